@@ -1,0 +1,84 @@
+//! The hash below HMAC.
+
+use core::fmt;
+use core::str::FromStr;
+
+use crate::error::AlgorithmError;
+
+/// The hash that HMAC is built on (RFC 6238 section 1.2).
+///
+/// Nearly every authenticator app speaks SHA-1 alone, and some read `SHA256` and go on with SHA-1
+/// without a word, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are
+/// collisions, which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
+///
+/// All three names exist in every build. Whether this crate can compute one itself is
+/// [`is_built_in`](Self::is_built_in): SHA-256 and SHA-512 need the feature `sha2`.
+///
+/// ```
+/// use otp_core::{Algorithm, AlgorithmError};
+///
+/// assert_eq!("sha1".parse(), Ok(Algorithm::Sha1));
+/// assert_eq!("MD5".parse::<Algorithm>(), Err(AlgorithmError::Unknown));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// HMAC-SHA-1, the only one of RFC 4226.
+    #[default]
+    Sha1,
+    /// HMAC-SHA-256.
+    Sha256,
+    /// HMAC-SHA-512.
+    Sha512,
+}
+
+impl Algorithm {
+    /// The length of the hash in bytes: 20, 32 or 64.
+    ///
+    /// RFC 6238 section 5.1 wants a shared secret of this length.
+    #[must_use]
+    pub const fn output_len(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// The name as key URIs spell it: `SHA1`, `SHA256`, `SHA512`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// Whether this build computes HMAC with it: SHA-1 always, the others with the feature `sha2`.
+    #[must_use]
+    pub const fn is_built_in(self) -> bool {
+        matches!(self, Self::Sha1) || cfg!(feature = "sha2")
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Reads `SHA1`, `SHA256` or `SHA512`, in any case. Nothing else is a name for them, so that a
+/// misspelt one never becomes the default.
+///
+/// # Errors
+/// [`AlgorithmError::Unknown`] for every other text, such as `MD5`, `SHA-1` or an empty one.
+impl FromStr for Algorithm {
+    type Err = AlgorithmError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Sha1, Self::Sha256, Self::Sha512]
+            .into_iter()
+            .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+            .ok_or(AlgorithmError::Unknown)
+    }
+}

@@ -1,0 +1,155 @@
+//! Work on secrets whose time does not depend on them: selection, comparison, and `%` without a
+//! division.
+//!
+//! The only file that names `subtle`.
+
+use core::hint::black_box;
+
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+
+/// `yes` where `a` equals `b`, otherwise `no`.
+pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
+    u32::conditional_select(&no, &yes, a.ct_eq(&b))
+}
+
+/// Whether two slices are equal, in a time that depends on their lengths alone. The answer is
+/// public from here on.
+pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// A secret bit, spread over a word.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask(u32);
+
+impl Mask {
+    /// The four lowest bits of a word, the highest of them first.
+    ///
+    /// One barrier for the four keeps the optimiser from knowing that each is a bit, which it
+    /// could turn back into a branch. `subtle` has a barrier and a call for each bit, and here is
+    /// where it would show: four for every candidate of a window.
+    pub(crate) fn low_bits(word: u32) -> [Self; 4] {
+        let bit = |n: u32| word.wrapping_shr(n) & 1;
+        black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
+    }
+
+    pub(crate) fn select(self, no: u32, yes: u32) -> u32 {
+        no ^ (self.0 & (no ^ yes))
+    }
+}
+
+/// A modulus and its reciprocal, to reduce 31-bit numbers by a multiplication.
+///
+/// A divide takes a time that depends on the operands on many processors, and on those without a
+/// divide instruction it is a loop. With `s = 31 + ceil(log2 m)` and `r = floor(2^s / m) + 1`, the
+/// quotient `floor(v / m)` is `v * r >> s` for all `v < 2^31`: `r` exceeds `2^s / m` by at most 1,
+/// so the product exceeds the true one by less than `2^31`, which is at most `2^s / m`, and that is
+/// what one more would take. `r` needs 32 bits and the product 63. (Tested for every `v`.)
+#[derive(Clone, Copy)]
+pub(crate) struct Modulus {
+    modulus: u32,
+    reciprocal: u32,
+    shift: u32,
+}
+
+impl Modulus {
+    /// For 2 to 2^31.
+    #[expect(clippy::arithmetic_side_effects, reason = "evaluated when compiling")]
+    pub(crate) const fn new(modulus: u32) -> Self {
+        assert!(modulus >= 2 && modulus <= 1 << 31);
+        let shift = 31 + (modulus - 1).ilog2() + 1;
+        let reciprocal = (1_u64 << shift) / modulus as u64 + 1;
+        assert!(reciprocal <= u32::MAX as u64);
+        Self { modulus, reciprocal: low_word(reciprocal), shift }
+    }
+
+    /// `value % modulus`, for a `value` under 2^31.
+    pub(crate) fn reduce(self, value: u32) -> u32 {
+        let product = u64::from(value).wrapping_mul(u64::from(self.reciprocal));
+        let quotient = low_word(product.wrapping_shr(self.shift));
+        value.wrapping_sub(quotient.wrapping_mul(self.modulus))
+    }
+}
+
+/// The quotient and the remainder of a division by ten, for every `value`.
+pub(crate) fn divide_by_ten(value: u32) -> (u32, u8) {
+    // 0xcccc_cccd is ceil(2^35 / 10).
+    let quotient = low_word(u64::from(value).wrapping_mul(0xcccc_cccd).wrapping_shr(35));
+    let [remainder, ..] = value.wrapping_sub(quotient.wrapping_mul(10)).to_le_bytes();
+    (quotient, remainder)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "its callers hold values that fit")]
+const fn low_word(value: u64) -> u32 {
+    value as u32
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, reason = "a test")]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    const CHUNK: u32 = 1 << 24;
+
+    /// Runs `check` over 0..`CHUNK` × `chunks`, on all processors.
+    fn in_parallel(chunks: u32, check: impl Fn(core::ops::RangeInclusive<u32>) + Sync) {
+        let workers = thread::available_parallelism().map_or(1, |workers| workers.get() as u32);
+        thread::scope(|scope| {
+            for worker in 0..workers {
+                let check = &check;
+                scope.spawn(move || {
+                    for chunk in (worker..chunks).step_by(workers as usize) {
+                        check(chunk * CHUNK..=chunk * CHUNK + (CHUNK - 1));
+                    }
+                });
+            }
+        });
+    }
+
+    fn reduces<const M: u32>(values: core::ops::RangeInclusive<u32>) {
+        let modulus = Modulus::new(M);
+        // No exit at the first difference, so that the loop vectorises.
+        let wrong = values.fold(0, |wrong, v| wrong | (modulus.reduce(v) ^ (v % M)));
+        assert_eq!(wrong, 0, "reduction modulo {M}");
+    }
+
+    #[test]
+    #[cfg_attr(debug_assertions, ignore = "2^31 values five times: run with --release")]
+    fn reduction_equals_remainder_for_every_value() {
+        in_parallel(1 << 7, |values| {
+            reduces::<1_000_000>(values.clone());
+            reduces::<10_000_000>(values.clone());
+            reduces::<100_000_000>(values.clone());
+            reduces::<1_000_000_000>(values.clone());
+            // Ten digits: nothing to take away.
+            reduces::<{ 1 << 31 }>(values);
+        });
+    }
+
+    #[test]
+    #[cfg_attr(debug_assertions, ignore = "2^32 values: run with --release")]
+    fn division_by_ten_equals_division_for_every_value() {
+        in_parallel(1 << 8, |values| {
+            let wrong = values.fold(0, |wrong, v| {
+                let (quotient, remainder) = divide_by_ten(v);
+                wrong | (quotient ^ (v / 10)) | (u32::from(remainder) ^ (v % 10))
+            });
+            assert_eq!(wrong, 0, "division by ten");
+        });
+    }
+
+    #[test]
+    fn reduction_equals_remainder_at_the_edges() {
+        for around in (0..=31).map(|n| 1_u32 << n).chain((0..=9).map(|n| 10_u32.pow(n))) {
+            for v in around.saturating_sub(2)..=around.saturating_add(2).min((1 << 31) - 1) {
+                reduces::<1_000_000>(v..=v);
+                reduces::<10_000_000>(v..=v);
+                reduces::<100_000_000>(v..=v);
+                reduces::<1_000_000_000>(v..=v);
+                reduces::<{ 1 << 31 }>(v..=v);
+                assert_eq!(divide_by_ten(v), (v / 10, (v % 10) as u8));
+            }
+        }
+    }
+}

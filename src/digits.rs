@@ -1,0 +1,92 @@
+//! How many digits a code has.
+
+use core::fmt;
+
+use crate::ct::Modulus;
+use crate::error::DigitsError;
+
+/// How many digits a code has: 6 to 10.
+///
+/// RFC 4226 section 5.3 asks for at least 6, and possibly 7 and 8. Nine and ten exist in the
+/// field. The number that a code is made from has 31 bits, so ten digits are that number itself,
+/// padded with zeros, and the first of them is always 0, 1 or 2: a tenth digit adds little.
+///
+/// ```
+/// use otp_core::Digits;
+///
+/// assert_eq!(Digits::new(8), Ok(Digits::Eight));
+/// assert!(Digits::new(5).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Digits {
+    /// What every app shows, and the default.
+    #[default]
+    Six = 6,
+    /// Seven digits.
+    Seven = 7,
+    /// Eight digits, as in the test vectors of RFC 6238.
+    Eight = 8,
+    /// Nine digits.
+    Nine = 9,
+    /// Ten digits.
+    Ten = 10,
+}
+
+impl Digits {
+    /// The most digits that a code has: 10.
+    pub const MAX: usize = 10;
+
+    /// Takes a number of digits from 6 to 10.
+    ///
+    /// # Errors
+    /// [`DigitsError`] for any other number (RFC 4226 section 5.3).
+    pub const fn new(digits: u8) -> Result<Self, DigitsError> {
+        match digits {
+            6 => Ok(Self::Six),
+            7 => Ok(Self::Seven),
+            8 => Ok(Self::Eight),
+            9 => Ok(Self::Nine),
+            10 => Ok(Self::Ten),
+            _ => Err(DigitsError(())),
+        }
+    }
+
+    /// The number of digits, 6 to 10.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self as u8
+    }
+
+    /// 10 to the power of the number of digits, as far as 31 bits can tell.
+    pub(crate) const fn modulus(self) -> Modulus {
+        match self {
+            Self::Six => const { Modulus::new(1_000_000) },
+            Self::Seven => const { Modulus::new(10_000_000) },
+            Self::Eight => const { Modulus::new(100_000_000) },
+            Self::Nine => const { Modulus::new(1_000_000_000) },
+            // 10^10 exceeds every 31-bit number, as does 2^31.
+            Self::Ten => const { Modulus::new(1 << 31) },
+        }
+    }
+}
+
+impl TryFrom<u8> for Digits {
+    type Error = DigitsError;
+
+    fn try_from(digits: u8) -> Result<Self, Self::Error> {
+        Self::new(digits)
+    }
+}
+
+impl From<Digits> for u8 {
+    fn from(digits: Digits) -> Self {
+        digits.get()
+    }
+}
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}

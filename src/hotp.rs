@@ -1,0 +1,167 @@
+//! HOTP: the counter is the moving factor (RFC 4226).
+
+use core::convert::Infallible;
+use core::fmt;
+
+use crate::algorithm::Algorithm;
+use crate::code::Code;
+use crate::digits::Digits;
+use crate::error::{AlgorithmError, VerifyError};
+use crate::key_schedule::KeySchedule;
+use crate::mac::Mac;
+use crate::scan::highest_match;
+use crate::secret::Secret;
+use crate::submitted::Submitted;
+use crate::window::LookAhead;
+
+/// An HOTP generator and stateless verifier (RFC 4226): HMAC-SHA-1 and 6 digits unless told
+/// otherwise.
+///
+/// It holds the key and no counter. After a match the caller stores [`HotpMatch::next`] and passes
+/// it the next time; after a rejection the stored counter stays as it is (RFC 4226 section 7.2).
+///
+/// ```
+/// use otp_core::{Hotp, LookAhead, Secret};
+///
+/// let hotp = Hotp::new(&Secret::from_bytes(b"12345678901234567890")?);
+/// assert_eq!(hotp.code(0).to_string(), "755224");
+///
+/// // The server expects counter 0; the token is two presses ahead.
+/// let hit = hotp.verify("359 152", 0, LookAhead::new(3)?)?;
+/// assert_eq!((hit.counter(), hit.next()), (2, Some(3)));
+/// // The same code again, now that the stored counter is 3: HOTP never looks back.
+/// assert!(hotp.verify("359 152", 3, LookAhead::DEFAULT).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+pub struct Hotp<M = KeySchedule> {
+    mac: M,
+    digits: Digits,
+}
+
+impl Hotp {
+    /// HOTP with HMAC-SHA-1 and 6 digits: what RFC 4226 defines and every token speaks.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        Self::with_mac(KeySchedule::sha1(secret.expose_bytes()))
+    }
+
+    /// HOTP with another algorithm, and 6 digits.
+    ///
+    /// # Errors
+    /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
+    pub fn with_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
+        KeySchedule::new(algorithm, secret).map(Self::with_mac)
+    }
+}
+
+impl<M> Hotp<M> {
+    /// HOTP over HMAC that is computed in `mac`, and 6 digits.
+    #[must_use]
+    pub const fn with_mac(mac: M) -> Self {
+        Self { mac, digits: Digits::Six }
+    }
+
+    /// Sets the number of digits.
+    #[must_use]
+    pub fn with_digits(mut self, digits: Digits) -> Self {
+        self.digits = digits;
+        self
+    }
+
+    /// The number of digits.
+    #[must_use]
+    pub const fn digits(&self) -> Digits {
+        self.digits
+    }
+
+    /// Where HMAC is computed.
+    #[must_use]
+    pub const fn mac(&self) -> &M {
+        &self.mac
+    }
+}
+
+impl<M: Mac<Error = Infallible>> Hotp<M> {
+    /// The code of a counter (RFC 4226 section 5.3), for every `u64`.
+    #[must_use]
+    pub fn code(&self, counter: u64) -> Code {
+        let Ok(code) = self.try_code(counter);
+        code
+    }
+}
+
+impl<M: Mac> Hotp<M> {
+    /// The code of a counter, where HMAC is computed by something that can fail.
+    ///
+    /// # Errors
+    /// The error of the [`Mac`].
+    pub fn try_code(&self, counter: u64) -> Result<Code, M::Error> {
+        Ok(Code::new(self.mac.truncated(counter)?, self.digits))
+    }
+
+    /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
+    /// counters after it. Never looks back, and stops at `u64::MAX`. The time taken depends on
+    /// `look_ahead` alone. Where several counters carry the code, the highest is the match.
+    ///
+    /// # Errors
+    /// [`VerifyError::Rejected`] where none of them has this code, [`VerifyError::Malformed`]
+    /// where the text cannot be a code (see [`Submitted`]), [`VerifyError::Mac`] where HMAC failed.
+    /// In each case the stored counter stays.
+    pub fn verify(
+        &self,
+        code: &str,
+        counter: u64,
+        look_ahead: LookAhead,
+    ) -> Result<HotpMatch, VerifyError<M::Error>> {
+        self.verify_submitted(&Submitted::parse(code, self.digits)?, counter, look_ahead)
+    }
+
+    /// As [`verify`](Self::verify), for a code that has been parsed already.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); [`VerifyError::Malformed`] where the number of digits differs
+    /// from the engine's.
+    pub fn verify_submitted(
+        &self,
+        code: &Submitted,
+        counter: u64,
+        look_ahead: LookAhead,
+    ) -> Result<HotpMatch, VerifyError<M::Error>> {
+        let counter = highest_match(&self.mac, look_ahead.from(counter), self.digits, code)?;
+        Ok(HotpMatch { counter })
+    }
+}
+
+/// Tells the parameters, and nothing of the key.
+impl<M> fmt::Debug for Hotp<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hotp").field("digits", &self.digits).finish_non_exhaustive()
+    }
+}
+
+/// The counter whose code was submitted.
+///
+/// Store [`next`](Self::next) before you let anybody in, in a way that only one of two requests
+/// with the same code can do: until then the code can be used again.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "store the next counter, or the code can be used again"]
+pub struct HotpMatch {
+    counter: u64,
+}
+
+impl HotpMatch {
+    /// The counter that matched.
+    #[must_use]
+    pub const fn counter(&self) -> u64 {
+        self.counter
+    }
+
+    /// The lowest counter that is still acceptable: the one after the match (RFC 4226 section
+    /// 7.2). `None` after `u64::MAX`: the key has no code left and has to be replaced.
+    #[must_use]
+    pub const fn next(&self) -> Option<u64> {
+        self.counter.checked_add(1)
+    }
+}

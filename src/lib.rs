@@ -1,0 +1,56 @@
+//! docs
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::panic_in_result_fn,
+    clippy::std_instead_of_core,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_in_result,
+    clippy::unwrap_used
+)]
+
+#[cfg(test)]
+extern crate std;
+
+mod algorithm;
+mod base32;
+mod code;
+mod ct;
+mod digits;
+mod error;
+mod hash;
+mod hotp;
+mod key_schedule;
+mod mac;
+mod period;
+mod scan;
+mod secret;
+mod submitted;
+mod totp;
+mod window;
+
+pub use self::{
+    algorithm::Algorithm,
+    base32::{Base32, decode_base32},
+    code::Code,
+    digits::Digits,
+    error::{
+        AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, MalformedCode, PeriodError,
+        SecretError, VerifyError, WindowError,
+    },
+    hotp::{Hotp, HotpMatch},
+    key_schedule::KeySchedule,
+    mac::{Mac, Truncated},
+    period::Period,
+    secret::Secret,
+    submitted::Submitted,
+    totp::{Totp, TotpMatch},
+    window::{LookAhead, Window},
+};
+#[cfg(feature = "getrandom")]
+pub use error::EntropyError;

@@ -1,0 +1,83 @@
+//! The time step of TOTP, and all arithmetic on times.
+
+use core::fmt;
+use core::num::NonZeroU64;
+
+use crate::error::{BeforeT0, PeriodError};
+
+/// How long a TOTP code lasts: the time step X of RFC 6238 section 4.1, 1 to 2^64 − 1 seconds.
+///
+/// The default is 30 seconds. RFC 6238 section 5.2 recommends it, and many apps ignore any other.
+///
+/// ```
+/// use otp_core::Period;
+///
+/// assert_eq!(Period::default().seconds(), 30);
+/// assert_eq!(Period::new(60)?.seconds(), 60);
+/// assert!(Period::new(0).is_err());
+/// # Ok::<(), otp_core::PeriodError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period(NonZeroU64);
+
+impl Period {
+    /// 30 seconds.
+    pub const DEFAULT: Self = Self(NonZeroU64::new(30).unwrap());
+
+    /// Takes a number of seconds, at least 1.
+    ///
+    /// # Errors
+    /// [`PeriodError`] for 0.
+    pub const fn new(seconds: u64) -> Result<Self, PeriodError> {
+        match NonZeroU64::new(seconds) {
+            Some(seconds) => Ok(Self(seconds)),
+            None => Err(PeriodError(())),
+        }
+    }
+
+    /// The number of seconds, never 0.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        self.0.get()
+    }
+
+    /// T = floor((now − T0) / X), RFC 6238 section 4.2.
+    pub(crate) fn step_at(self, t0: u64, now: u64) -> Result<u64, BeforeT0> {
+        let elapsed = now.checked_sub(t0).ok_or(BeforeT0(()))?;
+        Ok(elapsed / self.0)
+    }
+
+    /// The seconds until the next step begins, 1 to X.
+    pub(crate) fn remaining_at(self, t0: u64, now: u64) -> Result<u64, BeforeT0> {
+        let elapsed = now.checked_sub(t0).ok_or(BeforeT0(()))?;
+        // A remainder is under X, so the difference is at least 1.
+        Ok(self.seconds().wrapping_sub(elapsed % self.0))
+    }
+}
+
+impl Default for Period {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl TryFrom<u64> for Period {
+    type Error = PeriodError;
+
+    fn try_from(seconds: u64) -> Result<Self, Self::Error> {
+        Self::new(seconds)
+    }
+}
+
+impl From<Period> for u64 {
+    fn from(period: Period) -> Self {
+        period.seconds()
+    }
+}
+
+/// The number of seconds, without a unit.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

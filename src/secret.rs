@@ -1,0 +1,192 @@
+//! The shared secret, owned inline and wiped.
+
+use core::fmt;
+use core::str::FromStr;
+
+use heapless::Vec;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+#[cfg(any(feature = "rand_core", feature = "getrandom"))]
+use crate::algorithm::Algorithm;
+use crate::base32::{Base32, decode_base32};
+#[cfg(feature = "getrandom")]
+use crate::error::EntropyError;
+use crate::error::{Base32Error, SecretError};
+
+/// The secret that a verifier and a prover share, called K in RFC 4226.
+///
+/// Held inline, 1 to [`Secret::MAX_LEN`] bytes, and wiped when dropped. A move may leave a copy
+/// behind that nothing wipes: make an engine from a secret where it was made, and drop it there.
+///
+/// # Length
+/// RFC 4226 section 4 (R6) wants at least 128 bits, and recommends 160. The ordinary constructors
+/// refuse less. Real services do issue 80 bits, and whoever has to live with that says so by the
+/// name of the constructor: [`from_bytes_allow_short`](Self::from_bytes_allow_short) and
+/// [`from_base32_allow_short`](Self::from_base32_allow_short), which relax nothing else.
+///
+/// # Not printed, not copied
+/// `Debug` tells the length alone. There is no `Display`, no `Clone` and no `PartialEq`. What
+/// gives the secret away has `expose` in its name.
+///
+/// ```
+/// use otp_core::{Secret, SecretError};
+///
+/// let secret = Secret::from_base32("gezd gnbv gy3t qojq gezd gnbv gy3t qojq")?;
+/// assert_eq!(secret.expose_bytes(), b"12345678901234567890");
+/// assert_eq!(secret.expose_base32().to_string(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+/// assert_eq!(format!("{secret:?}"), "Secret { bits: 160, .. }");
+///
+/// assert_eq!(Secret::from_base32("JBSWY3DPEHPK3PXP").unwrap_err(), SecretError::Short);
+/// let short = Secret::from_base32_allow_short("JBSWY3DPEHPK3PXP")?;
+/// assert_eq!(short.bits(), 80);
+/// # Ok::<(), SecretError>(())
+/// ```
+pub struct Secret {
+    /// INVARIANT: not empty.
+    bytes: Vec<u8, { Self::MAX_LEN }, u8>,
+}
+
+impl Secret {
+    /// The most bytes that a secret holds: 128, the block of SHA-512. HMAC hashes a longer key
+    /// down to less, so more bytes add nothing (RFC 2104 section 3). An engine can still be made
+    /// of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    pub const MAX_LEN: usize = 128;
+
+    /// The least bits that RFC 4226 section 4 (R6) allows: 128.
+    pub const MIN_BITS: usize = 128;
+
+    /// Takes raw bytes, 16 to [`Secret::MAX_LEN`].
+    ///
+    /// # Errors
+    /// [`SecretError::Empty`], [`SecretError::Short`] or [`SecretError::Long`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SecretError> {
+        Self::from_bytes_allow_short(bytes)?.refuse_short()
+    }
+
+    /// Takes raw bytes, 1 to [`Secret::MAX_LEN`]: for keys that another system has issued too short.
+    ///
+    /// # Errors
+    /// [`SecretError::Empty`] or [`SecretError::Long`].
+    pub fn from_bytes_allow_short(bytes: &[u8]) -> Result<Self, SecretError> {
+        if bytes.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        match Vec::from_slice(bytes) {
+            Ok(bytes) => Ok(Self { bytes }),
+            Err(_) => Err(SecretError::Long),
+        }
+    }
+
+    /// Reads Base32 as [`decode_base32`] does: any case, spaces, dashes and padding tolerated.
+    ///
+    /// # Errors
+    /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes`].
+    pub fn from_base32(text: &str) -> Result<Self, SecretError> {
+        Self::from_base32_allow_short(text)?.refuse_short()
+    }
+
+    /// Reads Base32, and takes what has less than 128 bits: for keys that another system has
+    /// issued too short.
+    ///
+    /// # Errors
+    /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes_allow_short`].
+    pub fn from_base32_allow_short(text: &str) -> Result<Self, SecretError> {
+        let mut buffer = Zeroizing::new([0; Self::MAX_LEN]);
+        match decode_base32(text, &mut buffer[..]) {
+            Ok(bytes) => Self::from_bytes_allow_short(bytes),
+            Err(Base32Error::DoesNotFit) => Err(SecretError::Long),
+            Err(error) => Err(SecretError::Base32(error)),
+        }
+    }
+
+    /// Makes a new secret of the length that RFC 6238 section 5.1 wants: that of the hash, 20, 32
+    /// or 64 bytes.
+    ///
+    /// # Errors
+    /// The error of `rng`. With a generator that cannot fail there is none.
+    #[cfg(feature = "rand_core")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
+    pub fn generate<R: rand_core::TryCryptoRng + ?Sized>(
+        rng: &mut R,
+        algorithm: Algorithm,
+    ) -> Result<Self, R::Error> {
+        Self::fill(algorithm, |bytes| rng.try_fill_bytes(bytes))
+    }
+
+    /// Makes a new secret as [`Secret::generate`] does, from the operating system's CSPRNG.
+    ///
+    /// # Errors
+    /// [`EntropyError`] where the operating system gives no random bytes.
+    #[cfg(feature = "getrandom")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "getrandom")))]
+    pub fn generate_from_os(algorithm: Algorithm) -> Result<Self, EntropyError> {
+        Self::fill(algorithm, |bytes| getrandom::fill(bytes).map_err(|_| EntropyError(())))
+    }
+
+    #[cfg(any(feature = "rand_core", feature = "getrandom"))]
+    fn fill<E>(
+        algorithm: Algorithm,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut secret = Self { bytes: Vec::new() };
+        // The longest hash has 64 bytes, so there is always space.
+        let _ = secret.bytes.resize(algorithm.output_len(), 0);
+        fill(&mut secret.bytes)?;
+        Ok(secret)
+    }
+
+    fn refuse_short(self) -> Result<Self, SecretError> {
+        if self.bits() < Self::MIN_BITS { Err(SecretError::Short) } else { Ok(self) }
+    }
+
+    /// The length in bits: 8 to 1,024. How hard the secret is to guess only if it was made well.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        self.bytes.len().saturating_mul(8)
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub fn expose_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The secret itself as upper-case unpadded Base32, to be displayed.
+    #[must_use]
+    pub fn expose_base32(&self) -> Base32<'_> {
+        Base32(&self.bytes)
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.bytes.as_mut_slice().zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Secret {}
+
+/// Tells the length alone.
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").field("bits", &self.bits()).finish_non_exhaustive()
+    }
+}
+
+/// As [`Secret::from_bytes`].
+impl TryFrom<&[u8]> for Secret {
+    type Error = SecretError;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
+        Self::from_bytes(bytes)
+    }
+}
+
+/// As [`Secret::from_base32`].
+impl FromStr for Secret {
+    type Err = SecretError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_base32(text)
+    }
+}

@@ -1,0 +1,213 @@
+//! TOTP: the time step is the moving factor (RFC 6238).
+
+use core::fmt;
+
+use crate::algorithm::Algorithm;
+use crate::code::Code;
+use crate::digits::Digits;
+use crate::error::{AlgorithmError, BeforeT0, CodeError, VerifyError};
+use crate::key_schedule::KeySchedule;
+use crate::mac::Mac;
+use crate::period::Period;
+use crate::scan::highest_match;
+use crate::secret::Secret;
+use crate::submitted::Submitted;
+use crate::window::Window;
+
+/// A TOTP generator and stateless verifier (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds and
+/// T0 = 0 unless told otherwise, which is what every authenticator app speaks.
+///
+/// Times are whole seconds since the Unix epoch, as `u64`, and always passed in: the crate reads
+/// no clock. It keeps no state either, so the same code verifies as often as it is submitted while
+/// its window is open. RFC 6238 section 5.2 forbids to accept one twice: store the step that
+/// matched, and accept only steps above it.
+///
+/// ```
+/// use otp_core::{Secret, Totp, Window};
+///
+/// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
+/// let now = 59;
+/// assert_eq!(totp.code_at(now)?.to_string(), "287082");
+/// assert_eq!(totp.seconds_remaining_at(now)?, 1);
+///
+/// // It arrives 30 seconds later, one step behind the clock of the verifier.
+/// let hit = totp.verify_at("287 082", now + 30, Window::DEFAULT)?;
+/// assert_eq!((hit.step(), hit.drift()), (1, -1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+pub struct Totp<M = KeySchedule> {
+    mac: M,
+    digits: Digits,
+    period: Period,
+    t0: u64,
+}
+
+impl Totp {
+    /// TOTP with HMAC-SHA-1, 6 digits, 30 seconds and T0 = 0: what every app speaks.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        Self::with_mac(KeySchedule::sha1(secret.expose_bytes()))
+    }
+
+    /// TOTP with another algorithm, 6 digits, 30 seconds and T0 = 0.
+    ///
+    /// # Errors
+    /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
+    pub fn with_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
+        KeySchedule::new(algorithm, secret).map(Self::with_mac)
+    }
+}
+
+impl<M> Totp<M> {
+    /// TOTP over HMAC that is computed in `mac`, with 6 digits, 30 seconds and T0 = 0.
+    #[must_use]
+    pub const fn with_mac(mac: M) -> Self {
+        Self { mac, digits: Digits::Six, period: Period::DEFAULT, t0: 0 }
+    }
+
+    /// Sets the number of digits.
+    #[must_use]
+    pub fn with_digits(mut self, digits: Digits) -> Self {
+        self.digits = digits;
+        self
+    }
+
+    /// Sets the period, the time step X of RFC 6238 section 4.1.
+    #[must_use]
+    pub fn with_period(mut self, period: Period) -> Self {
+        self.period = period;
+        self
+    }
+
+    /// Sets T0, the Unix time in seconds at which step 0 begins (RFC 6238 section 4.1).
+    #[must_use]
+    pub fn with_t0(mut self, t0: u64) -> Self {
+        self.t0 = t0;
+        self
+    }
+
+    /// The number of digits.
+    #[must_use]
+    pub const fn digits(&self) -> Digits {
+        self.digits
+    }
+
+    /// The period.
+    #[must_use]
+    pub const fn period(&self) -> Period {
+        self.period
+    }
+
+    /// T0, in seconds of Unix time.
+    #[must_use]
+    pub const fn t0(&self) -> u64 {
+        self.t0
+    }
+
+    /// Where HMAC is computed.
+    #[must_use]
+    pub const fn mac(&self) -> &M {
+        &self.mac
+    }
+
+    /// The time step at `now`: floor((now − T0) / period), RFC 6238 section 4.2.
+    ///
+    /// # Errors
+    /// [`BeforeT0`] where `now` lies before T0.
+    pub fn step_at(&self, now: u64) -> Result<u64, BeforeT0> {
+        self.period.step_at(self.t0, now)
+    }
+
+    /// The seconds until the code changes, counted from `now`: 1 to the period.
+    ///
+    /// # Errors
+    /// [`BeforeT0`] where `now` lies before T0.
+    pub fn seconds_remaining_at(&self, now: u64) -> Result<u64, BeforeT0> {
+        self.period.remaining_at(self.t0, now)
+    }
+}
+
+impl<M: Mac> Totp<M> {
+    /// The code at `now`.
+    ///
+    /// # Errors
+    /// [`CodeError::BeforeT0`] where `now` lies before T0, [`CodeError::Mac`] where HMAC failed.
+    pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
+        let step = self.step_at(now)?;
+        let truncated = self.mac.truncated(step).map_err(CodeError::Mac)?;
+        Ok(Code::new(truncated, self.digits))
+    }
+
+    /// Checks what a person typed against the steps of `window` around the one at `now`. The
+    /// window is cut off at step 0 and at step `u64::MAX`. The time taken depends on the size of
+    /// `window` alone. Where several steps carry the code, the highest is the match.
+    ///
+    /// # Errors
+    /// [`VerifyError::Rejected`] where no step of the window has this code,
+    /// [`VerifyError::Malformed`] where the text cannot be a code (see [`Submitted`]),
+    /// [`VerifyError::BeforeT0`] where `now` lies before T0, [`VerifyError::Mac`] where HMAC failed.
+    pub fn verify_at(
+        &self,
+        code: &str,
+        now: u64,
+        window: Window,
+    ) -> Result<TotpMatch, VerifyError<M::Error>> {
+        self.verify_submitted_at(&Submitted::parse(code, self.digits)?, now, window)
+    }
+
+    /// As [`verify_at`](Self::verify_at), for a code that has been parsed already.
+    ///
+    /// # Errors
+    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] where the number of digits
+    /// differs from the engine's.
+    pub fn verify_submitted_at(
+        &self,
+        code: &Submitted,
+        now: u64,
+        window: Window,
+    ) -> Result<TotpMatch, VerifyError<M::Error>> {
+        let current = self.step_at(now)?;
+        let step = highest_match(&self.mac, window.around(current), self.digits, code)?;
+        Ok(TotpMatch { step, current })
+    }
+}
+
+/// Tells the parameters, and nothing of the key.
+impl<M> fmt::Debug for Totp<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Totp")
+            .field("digits", &self.digits)
+            .field("period", &self.period)
+            .field("t0", &self.t0)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The time step whose code was submitted.
+///
+/// Store [`step`](Self::step) before you let anybody in, in a way that only one of two requests
+/// with the same code can do, and accept only higher ones: until then the code can be used again.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "store the step, or the code can be used again"]
+pub struct TotpMatch {
+    step: u64,
+    current: u64,
+}
+
+impl TotpMatch {
+    /// The step that matched.
+    #[must_use]
+    pub const fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// How many steps the client's clock is off: the step that matched less the current one.
+    /// Negative where the client is behind. At most [`Window::MAX`](crate::Window::MAX) either way.
+    #[must_use]
+    pub const fn drift(&self) -> i64 {
+        // Both lie within one window, so the difference is small.
+        self.step.wrapping_sub(self.current).cast_signed()
+    }
+}

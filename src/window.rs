@@ -1,0 +1,187 @@
+//! How far a verifier looks around the moving factor that it expects.
+
+use core::fmt;
+
+use crate::error::WindowError;
+
+/// The most steps that a window reaches in one direction.
+const MAX_REACH: u8 = 100;
+
+/// The time steps around the current one whose codes a TOTP verifier accepts.
+///
+/// Every step of the window is computed for every code that is submitted, and each is one more
+/// guess for an attacker, so a window is as small as usable: `past` for the delay between reading
+/// a code and its arrival (RFC 6238 section 5.2 recommends at most one step), `future` for clocks
+/// that run ahead. It reaches at most [`Window::MAX`] steps in each direction, so that no request
+/// and no setting can ask for a hundred thousand HMACs.
+///
+/// ```
+/// use otp_core::Window;
+///
+/// let window = Window::new(2, 1)?; // 2 steps back, 1 ahead: 4 candidates
+/// assert_eq!((window.past(), window.future(), window.candidates()), (2, 1, 4));
+/// assert!(Window::new(101, 0).is_err());
+/// # Ok::<(), otp_core::WindowError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    past: u8,
+    future: u8,
+}
+
+impl Window {
+    /// The most steps in each direction: 100, which is 50 minutes at 30 seconds a step.
+    pub const MAX: u8 = MAX_REACH;
+    /// One step back and one ahead: three candidates, what most verifiers accept.
+    pub const DEFAULT: Self = Self { past: 1, future: 1 };
+    /// The current step alone.
+    pub const EXACT: Self = Self { past: 0, future: 0 };
+
+    /// A window of `past` steps back and `future` steps ahead, beside the current step.
+    ///
+    /// # Errors
+    /// [`WindowError`] where one of them is over [`Window::MAX`].
+    pub const fn new(past: u8, future: u8) -> Result<Self, WindowError> {
+        if past > MAX_REACH || future > MAX_REACH {
+            return Err(WindowError(()));
+        }
+        Ok(Self { past, future })
+    }
+
+    /// Steps back, 0 to [`Window::MAX`].
+    #[must_use]
+    pub const fn past(self) -> u8 {
+        self.past
+    }
+
+    /// Steps ahead, 0 to [`Window::MAX`].
+    #[must_use]
+    pub const fn future(self) -> u8 {
+        self.future
+    }
+
+    /// How many codes are computed for each one submitted: 1 to 201.
+    #[must_use]
+    pub const fn candidates(self) -> u16 {
+        // Both are at most MAX_REACH.
+        (self.past as u16).saturating_add(self.future as u16).saturating_add(1)
+    }
+
+    pub(crate) fn around(self, step: u64) -> Run {
+        let low = step.saturating_sub(self.past.into());
+        Run::new(low, step.saturating_add(self.future.into()), self.candidates())
+    }
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Written as `-1..+2`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "-{}..+{}", self.past, self.future)
+    }
+}
+
+/// How many counters after the expected one an HOTP verifier also tries: the look-ahead parameter
+/// s of RFC 4226 section 7.2.
+///
+/// A token moves on each time its button is pressed, a server only when a code arrives, so a
+/// token runs ahead. RFC 4226 section 7.4 wants the parameter as low as usable: each step is one
+/// more guess for an attacker.
+///
+/// ```
+/// use otp_core::LookAhead;
+///
+/// assert_eq!(LookAhead::new(3)?.candidates(), 4); // the counter itself and three more
+/// assert!(LookAhead::new(101).is_err());
+/// # Ok::<(), otp_core::WindowError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LookAhead(u8);
+
+impl LookAhead {
+    /// The most counters ahead: 100.
+    pub const MAX: u8 = MAX_REACH;
+    /// Ten counters ahead, the default of `FreeIPA`, privacyIDEA and Nitrokey.
+    pub const DEFAULT: Self = Self(10);
+    /// The expected counter alone.
+    pub const NONE: Self = Self(0);
+
+    /// Looks `counters` ahead of the expected counter.
+    ///
+    /// # Errors
+    /// [`WindowError`] over [`LookAhead::MAX`].
+    pub const fn new(counters: u8) -> Result<Self, WindowError> {
+        if counters > MAX_REACH {
+            return Err(WindowError(()));
+        }
+        Ok(Self(counters))
+    }
+
+    /// Counters ahead, 0 to [`LookAhead::MAX`].
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// How many codes are computed for each one submitted: 1 to 101.
+    #[must_use]
+    pub const fn candidates(self) -> u16 {
+        (self.0 as u16).saturating_add(1)
+    }
+
+    pub(crate) fn from(self, counter: u64) -> Run {
+        Run::new(counter, counter.saturating_add(self.0.into()), self.candidates())
+    }
+}
+
+impl Default for LookAhead {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl TryFrom<u8> for LookAhead {
+    type Error = WindowError;
+
+    fn try_from(counters: u8) -> Result<Self, Self::Error> {
+        Self::new(counters)
+    }
+}
+
+/// The moving factors that a verifier computes, and those among them that it accepts.
+///
+/// Where a window is cut off at 0 or at `u64::MAX`, the run keeps its length and computes
+/// factors that are not accepted, so that the work is the same everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    first: u64,
+    candidates: u16,
+    low: u64,
+    high: u64,
+}
+
+impl Run {
+    /// INVARIANT: `high - low < candidates`, and `first + candidates - 1` is at most `u64::MAX`.
+    fn new(low: u64, high: u64, candidates: u16) -> Self {
+        let after_first = u64::from(candidates).saturating_sub(1);
+        let first = low.min(u64::MAX.saturating_sub(after_first));
+        Self { first, candidates, low, high }
+    }
+
+    pub(crate) fn first(self) -> u64 {
+        self.first
+    }
+
+    pub(crate) fn candidates(self) -> u16 {
+        self.candidates
+    }
+
+    pub(crate) fn accepts(self, moving_factor: u64) -> bool {
+        (self.low..=self.high).contains(&moving_factor)
+    }
+}

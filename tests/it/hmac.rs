@@ -1,0 +1,110 @@
+//! HMAC: the vectors of RFC 2202 and RFC 4231, and the `hmac` crate as the oracle.
+//!
+//! The crate computes HMAC of eight bytes, a moving factor, and nothing else. So each vector whose
+//! message has eight bytes goes through the public path as it stands; every vector checks the
+//! oracle; and the oracle then checks the crate, with the key of every vector and with any other.
+
+use hmac::{Hmac, KeyInit, Mac as _};
+use otp_core::{Algorithm, KeySchedule, Mac, Truncated};
+use proptest::prelude::*;
+
+use crate::data::{algorithms, from_hex, rows, to_hex};
+
+fn oracle(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Vec<u8> {
+    macro_rules! compute {
+        ($hash:ty) => {{
+            let mut mac = Hmac::<$hash>::new_from_slice(key).unwrap();
+            mac.update(message);
+            mac.finalize().into_bytes().to_vec()
+        }};
+    }
+    match algorithm {
+        Algorithm::Sha1 => compute!(sha1::Sha1),
+        #[cfg(feature = "sha2")]
+        Algorithm::Sha256 => compute!(sha2::Sha256),
+        #[cfg(feature = "sha2")]
+        Algorithm::Sha512 => compute!(sha2::Sha512),
+        #[cfg(not(feature = "sha2"))]
+        _ => unreachable!("not among the algorithms under test"),
+    }
+}
+
+/// RFC 4226 section 5.3 as it is written there.
+fn truncate(hmac: &[u8]) -> u32 {
+    let offset = usize::from(hmac[hmac.len() - 1] & 0xf);
+    u32::from_be_bytes(hmac[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff
+}
+
+fn ours(algorithm: Algorithm, key: &[u8], moving_factor: u64) -> u32 {
+    let Ok(truncated) = KeySchedule::from_raw_key(algorithm, key).unwrap().truncated(moving_factor);
+    truncated.expose_bits()
+}
+
+#[test]
+fn rfc_2202_and_rfc_4231() {
+    let rows = [
+        rows(include_str!("../data/rfc2202_hmac_sha1.txt")),
+        rows(include_str!("../data/rfc4231_hmac_sha2.txt")),
+    ]
+    .concat();
+    assert_eq!(rows.len(), 7 + 2 * 7);
+    let mut through_the_public_path = 0;
+    for [case, algorithm, key, message, hmac] in rows {
+        let Some(algorithm) = algorithms().find(|known| known.name() == algorithm) else {
+            continue;
+        };
+        let (key, message) = (from_hex(key), from_hex(message));
+        assert_eq!(to_hex(&oracle(algorithm, &key, &message)), hmac, "case {case}");
+        if let Ok(moving_factor) = message.as_slice().try_into().map(u64::from_be_bytes) {
+            assert_eq!(ours(algorithm, &key, moving_factor), truncate(&from_hex(hmac)));
+            through_the_public_path += 1;
+        }
+        let hmac = oracle(algorithm, &key, &[0; 8]);
+        assert_eq!(ours(algorithm, &key, 0), truncate(&hmac), "the key of case {case}");
+    }
+    // "Hi There" of test case 1.
+    assert_eq!(through_the_public_path, algorithms().count());
+}
+
+#[test]
+fn every_key_length_over_several_blocks() {
+    let key: Vec<u8> = (0..=u8::MAX).cycle().take(300).collect();
+    for algorithm in algorithms() {
+        for len in 0..=key.len() {
+            let expected = truncate(&oracle(algorithm, &key[..len], &7_u64.to_be_bytes()));
+            assert_eq!(ours(algorithm, &key[..len], 7), expected, "{algorithm}, {len} bytes");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn equals_the_oracle(
+        key in proptest::collection::vec(any::<u8>(), 0..=300),
+        moving_factor in any::<u64>(),
+    ) {
+        for algorithm in algorithms() {
+            let expected = truncate(&oracle(algorithm, &key, &moving_factor.to_be_bytes()));
+            prop_assert_eq!(ours(algorithm, &key, moving_factor), expected);
+        }
+    }
+
+    /// A run gives what its members give one by one, for every length and up to the very end.
+    #[test]
+    fn a_run_equals_its_members(
+        key in proptest::collection::vec(any::<u8>(), 0..=150),
+        first in prop_oneof![any::<u64>(), u64::MAX - 20..=u64::MAX],
+        len in 0..20_usize,
+    ) {
+        for algorithm in algorithms() {
+            let schedule = KeySchedule::from_raw_key(algorithm, &key).unwrap();
+            let len = len.min(usize::try_from((u64::MAX - first).min(20)).unwrap() + 1);
+            let mut run = vec![Truncated::default(); len];
+            let Ok(()) = schedule.truncated_run(first, &mut run);
+            for (truncated, moving_factor) in run.iter().zip(first..=u64::MAX) {
+                let Ok(single) = schedule.truncated(moving_factor);
+                prop_assert_eq!(truncated.expose_bits(), single.expose_bits());
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The crate from the outside: one file for each specification, and one for each kind of promise.
+
+#![allow(clippy::cast_possible_truncation, reason = "numbers here are known")]
+
+mod api;
+mod data;
+mod failures;
+mod hmac;
+mod layers;
+mod oathtool;
+mod rfc4226;
+mod rfc4648;
+mod rfc6238;
+mod secret;
+mod submitted;
+mod tool;
+mod window;
