@@ -146,14 +146,15 @@ impl<H: Hash> Midstates<H> {
             H::Word::write(hashed.as_ref(), block.as_mut());
             hashed.zeroize();
         }
-        let mut midstates = Self { inner: H::IV, outer: H::IV };
         // RFC 2104 section 2: ipad is 0x36, opad 0x5c.
+        let mut inner = H::IV;
         xor(block.as_mut(), 0x36);
-        H::compress(&mut midstates.inner, &block);
+        H::compress(&mut inner, &block);
+        let mut outer = H::IV;
         xor(block.as_mut(), 0x36 ^ 0x5c);
-        H::compress(&mut midstates.outer, &block);
+        H::compress(&mut outer, &block);
         wipe(&mut block, H::EMPTY);
-        midstates
+        Self { inner, outer }
     }
 
     fn run(&self, first: u64, out: &mut [Truncated]) {
