@@ -39,8 +39,21 @@ const RFC4648: Encoding = Encoding::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").wi
 /// # Errors
 /// [`Base32Error`], with the offset of the byte that is at fault. `buffer` is then wiped.
 pub fn decode_base32<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], Base32Error> {
-    match decode(text, buffer) {
-        Ok(len) => Ok(buffer.get(..len).unwrap_or_default()),
+    decode(text.bytes().enumerate(), buffer)
+}
+
+/// Decodes bytes of a text, each with its offset, as [`decode_base32`] does.
+pub(crate) fn decode(
+    text: impl Iterator<Item = (usize, u8)>,
+    buffer: &mut [u8],
+) -> Result<&[u8], Base32Error> {
+    let mut written = 0_usize;
+    let outcome = walk(text, |group| {
+        written = written.saturating_add(decode_group(group, buffer, written)?);
+        Ok(())
+    });
+    match outcome {
+        Ok(_) => Ok(buffer.get(..written).unwrap_or_default()),
         Err(error) => {
             buffer.zeroize();
             Err(error)
@@ -48,21 +61,43 @@ pub fn decode_base32<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], B
     }
 }
 
-fn decode(text: &str, buffer: &mut [u8]) -> Result<usize, Base32Error> {
+/// What a Base32 text turned out to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Whole bytes in it.
+    pub(crate) bytes: usize,
+    /// There is padding.
+    pub(crate) padded: bool,
+    /// The last group has a symbol more than its bytes need.
+    pub(crate) left_over: bool,
+    /// Bits that fill no byte are not all zero.
+    pub(crate) trailing_bits: bool,
+}
+
+/// Checks a text without decoding it.
+pub(crate) fn shape(text: impl Iterator<Item = (usize, u8)>) -> Result<Shape, Base32Error> {
+    walk(text, |_| Ok(()))
+}
+
+/// Reads a text once, hands out its symbols in groups of eight, and at the end those of the last
+/// group that count.
+fn walk(
+    text: impl Iterator<Item = (usize, u8)>,
+    mut hand_out: impl FnMut(&[u8]) -> Result<(), Base32Error>,
+) -> Result<Shape, Base32Error> {
     let mut group = Zeroizing::new([0; SYMBOLS]);
     let mut filled = 0;
-    let mut written = 0_usize;
-    let mut padded = false;
+    let mut shape = Shape::default();
 
-    for (offset, byte) in text.bytes().enumerate() {
+    for (offset, byte) in text {
         match byte {
             b' ' | b'-' => continue,
             b'=' => {
-                padded = true;
+                shape.padded = true;
                 continue;
             }
             _ if !is_symbol(byte) => return Err(Base32Error::Symbol { offset }),
-            _ if padded => return Err(Base32Error::AfterPadding { offset }),
+            _ if shape.padded => return Err(Base32Error::AfterPadding { offset }),
             _ => {}
         }
         if let Some(slot) = group.get_mut(filled) {
@@ -70,22 +105,39 @@ fn decode(text: &str, buffer: &mut [u8]) -> Result<usize, Base32Error> {
             filled = filled.saturating_add(1);
         }
         if filled == SYMBOLS {
-            written = written.saturating_add(decode_group(&*group, buffer, written)?);
+            hand_out(&*group)?;
+            shape.bytes = shape.bytes.saturating_add(BYTES);
             filled = 0;
         }
     }
 
-    // RFC 4648 section 6 ends with 2, 4, 5 or 7 symbols, for 1, 2, 3 or 4 bytes.
-    let used = match filled {
-        1 | 3 | 6 => filled.saturating_sub(1),
-        _ => filled,
+    // RFC 4648 section 6 ends with 2, 4, 5 or 7 symbols, for 1, 2, 3 or 4 bytes, and leaves over so
+    // many bits. One symbol more than that is left over whole.
+    shape.left_over = matches!(filled, 1 | 3 | 6);
+    let (used, bytes, bits_over) = match filled {
+        2 | 3 => (2, 1, 0b11),
+        4 => (4, 2, 0b1111),
+        5 | 6 => (5, 3, 0b1),
+        7 => (7, 4, 0b111),
+        _ => (0, 0, 0),
     };
     let last = group.get(..used).unwrap_or_default();
-    Ok(written.saturating_add(decode_group(last, buffer, written)?))
+    shape.trailing_bits = last.last().is_some_and(|symbol| symbol_value(*symbol) & bits_over != 0);
+    shape.bytes = shape.bytes.saturating_add(bytes);
+    hand_out(last)?;
+    Ok(shape)
 }
 
 fn is_symbol(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7')
+}
+
+/// The five bits of a symbol.
+fn symbol_value(symbol: u8) -> u8 {
+    match symbol {
+        b'2'..=b'7' => symbol.wrapping_sub(b'2').wrapping_add(26),
+        _ => (symbol | 0x20).wrapping_sub(b'a'),
+    }
 }
 
 /// Writes the bytes of one group from `at` on, and returns how many there are.

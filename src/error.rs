@@ -95,6 +95,18 @@ impl fmt::Display for Base32Error {
 
 impl Error for Base32Error {}
 
+/// A buffer that is too small for what is to be copied into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoesNotFit(pub(crate) ());
+
+impl fmt::Display for DoesNotFit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text does not fit into the buffer")
+    }
+}
+
+impl Error for DoesNotFit {}
+
 /// Bytes or a text that cannot be a [`Secret`](crate::Secret).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

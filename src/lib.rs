@@ -27,6 +27,8 @@ mod hash;
 mod hotp;
 mod key_schedule;
 mod mac;
+mod otpauth;
+mod percent;
 mod period;
 mod scan;
 mod secret;
@@ -40,12 +42,17 @@ pub use self::{
     code::Code,
     digits::Digits,
     error::{
-        AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, MalformedCode, PeriodError,
-        SecretError, VerifyError, WindowError,
+        AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, DoesNotFit, MalformedCode,
+        PeriodError, SecretError, VerifyError, WindowError,
     },
     hotp::{Hotp, HotpMatch},
     key_schedule::KeySchedule,
     mac::{Mac, Truncated},
+    otpauth::{
+        KeyUri, KeyUriKind, KeyUriWriter, LabelError, Rule, Rules, UnknownParameters, UriError,
+        UriPart, UriProblem,
+    },
+    percent::{Chars, PercentText},
     period::Period,
     secret::Secret,
     submitted::Submitted,

@@ -1,0 +1,135 @@
+//! The grammar of key URIs: where parts begin and end, after RFC 3986.
+
+/// A stretch of the URI, and where it begins, in bytes from the start.
+#[derive(Clone, Copy)]
+pub(super) struct Span<'a> {
+    pub(super) text: &'a str,
+    pub(super) start: usize,
+}
+
+impl<'a> Span<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        Self { text, start: 0 }
+    }
+
+    pub(super) const fn end(self) -> usize {
+        self.start.saturating_add(self.text.len())
+    }
+
+    /// Everything from a byte on. Nothing where that is no boundary, which no caller asks for.
+    fn after(self, at: usize) -> Self {
+        let text = self.text.get(at..).unwrap_or_default();
+        Self { text, start: self.start.saturating_add(at) }
+    }
+
+    fn before(self, at: usize) -> Self {
+        Self { text: self.text.get(..at).unwrap_or_default(), start: self.start }
+    }
+
+    /// Before and after the first byte that `is_delimiter` knows, without that byte. All of it and
+    /// nothing where there is none. A delimiter is an ASCII character.
+    pub(super) fn split_at_first(self, is_delimiter: impl Fn(u8) -> bool) -> (Self, Option<Self>) {
+        match self.text.bytes().position(is_delimiter) {
+            Some(at) => (self.before(at), Some(self.after(at.saturating_add(1)))),
+            None => (self, None),
+        }
+    }
+
+    /// Before the first byte that `is_delimiter` knows, and from that byte on.
+    fn split_before_first(self, is_delimiter: impl Fn(u8) -> bool) -> (Self, Self) {
+        let at = self.text.bytes().position(is_delimiter).unwrap_or(self.text.len());
+        (self.before(at), self.after(at))
+    }
+}
+
+/// > URI = scheme ":" hier-part […] hier-part = "//" authority path-abempty (RFC 3986 section 3)
+///
+/// > An implementation should accept uppercase letters as equivalent to lowercase in scheme names
+/// > (section 3.1)
+pub(super) fn strip_scheme<'a>(uri: Span<'a>, scheme: &str) -> Option<Span<'a>> {
+    let name = uri.text.get(..scheme.len())?;
+    let rest = uri.after(scheme.len());
+    let authority = rest.text.strip_prefix("://")?;
+    let start = rest.end().saturating_sub(authority.len());
+    name.eq_ignore_ascii_case(scheme).then_some(Span { text: authority, start })
+}
+
+/// > The authority component is […] terminated by the next slash ("/"), question mark ("?"), or
+/// > number sign ("#") character, or by the end of the URI (section 3.2)
+pub(super) fn split_authority(rest: Span<'_>) -> (Span<'_>, Span<'_>) {
+    rest.split_before_first(|byte| matches!(byte, b'/' | b'?' | b'#'))
+}
+
+/// Where the authority is more than a host.
+///
+/// > authority = [ userinfo "@" ] host [ ":" port ] (section 3.2)
+pub(super) fn beyond_host(authority: Span<'_>) -> Option<usize> {
+    let at = authority.text.bytes().position(|byte| matches!(byte, b'@' | b':'))?;
+    Some(authority.start.saturating_add(at))
+}
+
+/// > The path is terminated by the first question mark ("?") or number sign ("#") character, or by
+/// > the end of the URI (section 3.3)
+///
+/// The label is the path without its first slash.
+pub(super) fn split_label(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
+    let (path, rest) = path_and_rest.split_before_first(|byte| matches!(byte, b'?' | b'#'));
+    let label = if path.text.starts_with('/') { path.after(1) } else { path };
+    (label, rest)
+}
+
+/// > The query component is indicated by the first question mark ("?") character and terminated by
+/// > a number sign ("#") character or by the end of the URI (section 3.4)
+///
+/// A second question mark is part of the query. `None` where there is a fragment and no query.
+pub(super) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
+    match rest.text.bytes().next() {
+        Some(b'?') => Some(rest.after(1).split_at_first(|byte| byte == b'#').0),
+        Some(_) => None,
+        None => Some(rest),
+    }
+}
+
+/// The next parameter of a query, and what follows it. Parameters stand between ampersands, and
+/// empty ones are none.
+pub(super) fn next_parameter<'a>(query: &mut Option<Span<'a>>) -> Option<Span<'a>> {
+    loop {
+        let (parameter, rest) = query.take()?.split_at_first(|byte| byte == b'&');
+        *query = rest;
+        if !parameter.text.is_empty() {
+            return Some(parameter);
+        }
+    }
+}
+
+/// The issuer and the account of a label.
+///
+/// > label = accountname / issuer (":" / "%3A") *"%20" accountname (Key Uri Format)
+///
+/// The first colon separates. Spaces after it go, except where nothing stands before it: behind an
+/// empty issuer the account is taken as it is, so that every account can be written.
+pub(super) fn split_issuer(label: Span<'_>) -> (Option<Span<'_>>, Span<'_>) {
+    let bytes = label.text.as_bytes();
+    let is_colon = |at: &usize| len_of_colon(bytes.get(*at..).unwrap_or_default()).is_some();
+    let Some(at) = (0..bytes.len()).find(is_colon) else {
+        return (None, label);
+    };
+    let colon = len_of_colon(bytes.get(at..).unwrap_or_default()).unwrap_or_default();
+    let (issuer, mut account) = (label.before(at), label.after(at.saturating_add(colon)));
+    if !issuer.text.is_empty() {
+        while let Some(rest) =
+            account.text.strip_prefix(' ').or_else(|| account.text.strip_prefix("%20"))
+        {
+            account = account.after(account.text.len().saturating_sub(rest.len()));
+        }
+    }
+    (Some(issuer), account)
+}
+
+fn len_of_colon(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b':', ..] => Some(1),
+        [b'%', b'3', b'A' | b'a', ..] => Some(3),
+        _ => None,
+    }
+}

@@ -1,0 +1,468 @@
+//! The reader: one pass over the text, into a view that borrows it.
+
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use super::error::{Finding, UriError, UriPart, UriProblem};
+use super::grammar::{
+    Span, beyond_host, next_parameter, split_authority, split_issuer, split_label, split_query,
+    strip_scheme,
+};
+use super::rules::{Rule, Rules};
+use crate::algorithm::Algorithm;
+use crate::base32::{self, Shape};
+use crate::digits::Digits;
+use crate::error::{DoesNotFit, SecretError};
+use crate::percent::{Decoded, PercentText};
+use crate::period::Period;
+use crate::secret::Secret;
+
+/// What kind of codes a key URI is for, with the parameters that only this kind has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyUriKind {
+    /// `totp`: time-based codes (RFC 6238), with T0 = 0.
+    Totp {
+        /// The number of digits.
+        digits: Digits,
+        /// The period.
+        period: Period,
+    },
+    /// `hotp`: counter-based codes (RFC 4226).
+    Hotp {
+        /// The number of digits.
+        digits: Digits,
+        /// The counter of the first code that has not been used.
+        counter: u64,
+    },
+    /// `steam`, or `totp` with `encoder=steam`: five symbols every 30 seconds by HMAC-SHA-1. Their
+    /// parameters are fixed, and what the URI says of them is ignored.
+    Steam,
+}
+
+/// A key URI, read in place: it borrows the text and copies nothing.
+///
+/// `parse` answers to what is really out there as the table below says. [`Rules`] can refuse some
+/// of it. What no rule names is always as in the table.
+///
+/// | input | answer |
+/// |---|---|
+/// | `secret` missing, empty, or under one byte | refused |
+/// | `secret` in lower case, with spaces, dashes, padding (`%20`, `+`, `%3D` too) | read |
+/// | `secret` with 1, 3 or 6 symbols in its last group, or bits left over | what fills no byte is dropped |
+/// | `secret` with `0`, `1`, `8`, `9`, other punctuation, letters outside ASCII | refused |
+/// | `secret` under 128 bits, or of any length over | read |
+/// | `algorithm` in any case | read |
+/// | `algorithm` of another name or spelling (`SHA-256`, `HmacSHA256`, `MD5`, `SHA224`) | refused |
+/// | `algorithm`, `digits`, `period` empty | the default: `SHA1`, 6, 30 |
+/// | `digits` 6 to 10, `06`, `%2B8` | read |
+/// | `digits` 0 to 5, over 10, not a number | refused (RFC 4226 section 5.3) |
+/// | `period` 1 to 2^64 − 1 / 0, not a number | read / refused |
+/// | `period` in `hotp`, `counter` in `totp` | ignored |
+/// | `counter` 0 to 2^64 − 1 / empty, not a number, more | read / refused |
+/// | `hotp` without `counter` | 0 |
+/// | `issuer` differs from the prefix of the label | the parameter counts |
+/// | `issuer` missing or empty | the prefix counts; an empty prefix is no issuer |
+/// | several colons in the label, `%3A`, `%3a` | the first one separates |
+/// | spaces after that colon | dropped, unless nothing stands before it |
+/// | `+` | a space in parameters, itself in the label |
+/// | no label | an empty account |
+/// | raw spaces and letters outside ASCII | read, not normalised |
+/// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
+/// | control characters in label or issuer | refused: a terminal or a log would obey them |
+/// | scheme and type in upper case / names of parameters in upper case | read / unknown |
+/// | another scheme or type, no `//`, user info, a port | refused |
+/// | unknown parameter, one without `=`, empty ones | ignored, and listed by [`unknown`](Self::unknown) |
+/// | a known parameter twice | refused: two secrets are an attack or a bug |
+/// | `;`, a second `?` | part of the value |
+/// | `#` after the query / in the label | cut off there / refused |
+///
+/// ```
+/// use otp_core::{Algorithm, Digits, KeyUri, KeyUriKind, Period};
+///
+/// let uri = KeyUri::parse(
+///     "otpauth://totp/ACME%20Co:john@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ\
+///      &issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30",
+/// )?;
+/// assert_eq!(uri.issuer().unwrap(), "ACME Co");
+/// assert_eq!(uri.account(), "john@example.com");
+/// assert_eq!(uri.algorithm(), Algorithm::Sha1);
+/// assert_eq!(uri.kind(), KeyUriKind::Totp { digits: Digits::Six, period: Period::DEFAULT });
+/// assert_eq!(uri.secret()?.bits(), 160);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct KeyUri<'a> {
+    kind: KeyUriKind,
+    issuer: Option<PercentText<'a>>,
+    account: PercentText<'a>,
+    algorithm: Algorithm,
+    /// INVARIANT: decodes to Base32 of `shape`.
+    secret: &'a str,
+    shape: Shape,
+    query: Span<'a>,
+}
+
+impl<'a> KeyUri<'a> {
+    /// Reads a key URI by the table above, with [`Rules::LENIENT`].
+    ///
+    /// # Errors
+    /// [`UriError`]: which part, what is wrong with it, and where.
+    pub fn parse(uri: &'a str) -> Result<Self, UriError> {
+        Self::parse_with(uri, Rules::LENIENT)
+    }
+
+    /// Reads a key URI by the table above, and refuses what `rules` refuse.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and [`UriProblem::Refused`] for what a rule refuses.
+    pub fn parse_with(uri: &'a str, rules: Rules) -> Result<Self, UriError> {
+        let uri = Span::new(uri);
+        let rest = strip_scheme(uri, "otpauth").ok_or(fault(
+            UriPart::Scheme,
+            UriProblem::Unsupported,
+            0,
+        ))?;
+        let (authority, rest) = split_authority(rest);
+        if let Some(at) = beyond_host(authority) {
+            return Err(fault(UriPart::Type, UriProblem::Character, at));
+        }
+        let named = |name: &str| authority.text.eq_ignore_ascii_case(name);
+        let is_hotp = named("hotp");
+        let is_steam = named("steam");
+        if !(is_hotp || is_steam || named("totp")) {
+            return Err(fault(UriPart::Type, UriProblem::Unsupported, authority.start));
+        }
+
+        let (label, rest) = split_label(rest);
+        let query =
+            split_query(rest).ok_or(fault(UriPart::Label, UriProblem::Character, rest.start))?;
+        let (prefix, account) = split_issuer(label);
+        let prefix = prefix.map(|prefix| text(UriPart::Label, prefix, false)).transpose()?;
+        let start_of_account = account.start;
+        let account = text(UriPart::Label, account, false)?;
+        if account.is_empty() && rules.refuses(Rule::MissingLabel) {
+            return Err(refused(UriPart::Label, Rule::MissingLabel, start_of_account));
+        }
+
+        let known = Known::gather(query, rules)?;
+        let (secret, shape) = secret(known.secret, query.end(), rules)?;
+        let issuer = issuer(prefix, known.issuer, rules)?;
+        let is_steam = is_steam || is_steam_encoder(known.encoder, is_hotp)?;
+        let mut algorithm = Algorithm::Sha1;
+        let kind = if is_steam {
+            KeyUriKind::Steam
+        } else {
+            algorithm = known.algorithm.map_or(Ok(algorithm), read_algorithm)?;
+            let digits = known.digits.map_or(Ok(Digits::Six), read_digits)?;
+            if is_hotp {
+                KeyUriKind::Hotp { digits, counter: counter(known.counter, query.end(), rules)? }
+            } else {
+                let period = known.period.map_or(Ok(Period::DEFAULT), read_period)?;
+                KeyUriKind::Totp { digits, period }
+            }
+        };
+        Ok(Self { kind, issuer, account, algorithm, secret, shape, query })
+    }
+
+    /// The kind of codes, with the parameters of that kind.
+    #[must_use]
+    pub const fn kind(&self) -> KeyUriKind {
+        self.kind
+    }
+
+    /// Who issued the key, and never an empty text.
+    #[must_use]
+    pub const fn issuer(&self) -> Option<PercentText<'a>> {
+        self.issuer
+    }
+
+    /// Whose account it is. May be empty.
+    #[must_use]
+    pub const fn account(&self) -> PercentText<'a> {
+        self.account
+    }
+
+    /// The hash below HMAC. Whether this build has it is [`Algorithm::is_built_in`].
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The length of the shared secret in bytes, at least 1.
+    #[must_use]
+    pub const fn secret_len(&self) -> usize {
+        self.shape.bytes
+    }
+
+    /// Decodes the shared secret. One under 128 bits is accepted here: whoever parsed the URI has
+    /// decided about that by [`Rule::ShortSecret`].
+    ///
+    /// # Errors
+    /// [`SecretError::Long`] over [`Secret::MAX_LEN`] bytes. Then [`decode_secret`] and
+    /// [`KeySchedule::from_raw_key`] work.
+    ///
+    /// [`decode_secret`]: Self::decode_secret
+    /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
+    pub fn secret(&self) -> Result<Secret, SecretError> {
+        let mut buffer = Zeroizing::new([0; Secret::MAX_LEN]);
+        match self.decode_secret(&mut *buffer) {
+            Ok(bytes) => Secret::from_bytes_allow_short(bytes),
+            Err(_) => Err(SecretError::Long),
+        }
+    }
+
+    /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
+    /// written.
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] where `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is
+    /// then wiped.
+    pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], DoesNotFit> {
+        // Only the space can be missing: the text was checked.
+        let text = Decoded::new(self.secret, true).filter_map(Result::ok);
+        base32::decode(text, buffer).map_err(|_| DoesNotFit(()))
+    }
+
+    /// The parameters that are not known here, such as `image` or `lock`.
+    #[must_use]
+    pub const fn unknown(&self) -> UnknownParameters<'a> {
+        UnknownParameters(Some(self.query))
+    }
+}
+
+/// Does not tell the secret.
+impl fmt::Debug for KeyUri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyUri")
+            .field("kind", &self.kind)
+            .field("issuer", &self.issuer)
+            .field("account", &self.account)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parameters of a key URI that are not known here: name and value as they stand in the URI,
+/// escapes and all. A parameter without `=` has no value.
+#[derive(Clone)]
+pub struct UnknownParameters<'a>(Option<Span<'a>>);
+
+impl<'a> Iterator for UnknownParameters<'a> {
+    type Item = (&'a str, Option<&'a str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (name, value) = next_parameter(&mut self.0)?.split_at_first(|byte| byte == b'=');
+            if part_of(name.text) == UriPart::Unknown {
+                return Some((name.text, value.map(|value| value.text)));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for UnknownParameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnknownParameters").finish_non_exhaustive()
+    }
+}
+
+/// The values of the known parameters, still encoded.
+#[derive(Default)]
+struct Known<'a> {
+    secret: Option<Span<'a>>,
+    issuer: Option<Span<'a>>,
+    algorithm: Option<Span<'a>>,
+    digits: Option<Span<'a>>,
+    period: Option<Span<'a>>,
+    counter: Option<Span<'a>>,
+    encoder: Option<Span<'a>>,
+}
+
+impl<'a> Known<'a> {
+    fn gather(query: Span<'a>, rules: Rules) -> Result<Self, UriError> {
+        let mut known = Self::default();
+        let mut rest = Some(query);
+        while let Some(parameter) = next_parameter(&mut rest) {
+            let (name, value) = parameter.split_at_first(|byte| byte == b'=');
+            let part = part_of(name.text);
+            let slot = match part {
+                UriPart::Secret => &mut known.secret,
+                UriPart::Issuer => &mut known.issuer,
+                UriPart::Algorithm => &mut known.algorithm,
+                UriPart::Digits => &mut known.digits,
+                UriPart::Period => &mut known.period,
+                UriPart::Counter => &mut known.counter,
+                UriPart::Encoder => &mut known.encoder,
+                _ if rules.refuses(Rule::UnknownParameter) => {
+                    return Err(refused(part, Rule::UnknownParameter, name.start));
+                }
+                _ => continue,
+            };
+            // Without `=` the value is empty, and stands where the name ends.
+            let value = value.unwrap_or(Span { text: "", start: name.end() });
+            if slot.replace(value).is_some() {
+                return Err(fault(part, UriProblem::Duplicate, name.start));
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Names of parameters are case-sensitive.
+fn part_of(name: &str) -> UriPart {
+    match name {
+        "secret" => UriPart::Secret,
+        "issuer" => UriPart::Issuer,
+        "algorithm" => UriPart::Algorithm,
+        "digits" => UriPart::Digits,
+        "period" => UriPart::Period,
+        "counter" => UriPart::Counter,
+        "encoder" => UriPart::Encoder,
+        _ => UriPart::Unknown,
+    }
+}
+
+fn secret<'a>(
+    value: Option<Span<'a>>,
+    end: usize,
+    rules: Rules,
+) -> Result<(&'a str, Shape), UriError> {
+    let part = UriPart::Secret;
+    let value = value.ok_or(fault(part, UriProblem::Missing, end))?;
+    let mut malformed = None;
+    let bytes = Decoded::new(value.text, true).map_while(|byte| match byte {
+        Ok(byte) => Some(byte),
+        Err(error) => {
+            malformed = Some(error);
+            None
+        }
+    });
+    let shape = base32::shape(bytes).map_err(|error| error.within(part, value.start))?;
+    if let Some(error) = malformed {
+        return Err(error.within(part, value.start));
+    }
+    if shape.bytes == 0 {
+        return Err(fault(part, UriProblem::Missing, value.start));
+    }
+    for (there, rule) in [
+        (shape.bytes < Secret::MIN_BITS / 8, Rule::ShortSecret),
+        (shape.trailing_bits, Rule::TrailingBits),
+        (shape.left_over, Rule::LeftOverSymbol),
+        (shape.padded, Rule::Padding),
+    ] {
+        if there && rules.refuses(rule) {
+            return Err(refused(part, rule, value.start));
+        }
+    }
+    Ok((value.text, shape))
+}
+
+/// The parameter where there is one, otherwise the prefix of the label. An empty one is none.
+fn issuer<'a>(
+    prefix: Option<PercentText<'a>>,
+    value: Option<Span<'a>>,
+    rules: Rules,
+) -> Result<Option<PercentText<'a>>, UriError> {
+    let prefix = prefix.filter(|prefix| !prefix.is_empty());
+    let Some(value) = value.filter(|value| !value.text.is_empty()) else {
+        return Ok(prefix);
+    };
+    let issuer = text(UriPart::Issuer, value, true)?;
+    if rules.refuses(Rule::IssuerMismatch) && prefix.is_some_and(|prefix| prefix != issuer) {
+        return Err(refused(UriPart::Issuer, Rule::IssuerMismatch, value.start));
+    }
+    Ok(Some(issuer))
+}
+
+fn is_steam_encoder(value: Option<Span<'_>>, is_hotp: bool) -> Result<bool, UriError> {
+    let Some(value) = value.filter(|value| !value.text.is_empty()) else {
+        return Ok(false);
+    };
+    // Another way to make codes than the one that is known would give wrong codes.
+    if is_hotp || !value.text.eq_ignore_ascii_case("steam") {
+        return Err(fault(UriPart::Encoder, UriProblem::Unsupported, value.start));
+    }
+    Ok(true)
+}
+
+fn read_algorithm(value: Span<'_>) -> Result<Algorithm, UriError> {
+    let name = text(UriPart::Algorithm, value, true)?;
+    if name.is_empty() {
+        return Ok(Algorithm::Sha1);
+    }
+    let is_named = |algorithm: &Algorithm| {
+        name.chars().map(|c| c.to_ascii_uppercase()).eq(algorithm.name().chars())
+    };
+    [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].into_iter().find(is_named).ok_or(fault(
+        UriPart::Algorithm,
+        UriProblem::Unsupported,
+        value.start,
+    ))
+}
+
+fn read_digits(value: Span<'_>) -> Result<Digits, UriError> {
+    match number(UriPart::Digits, value)? {
+        None => Ok(Digits::Six),
+        Some(digits) => u8::try_from(digits)
+            .ok()
+            .and_then(|digits| Digits::new(digits).ok())
+            .ok_or(fault(UriPart::Digits, UriProblem::OutOfRange, value.start)),
+    }
+}
+
+fn read_period(value: Span<'_>) -> Result<Period, UriError> {
+    match number(UriPart::Period, value)? {
+        None => Ok(Period::DEFAULT),
+        Some(seconds) => Period::new(seconds)
+            .map_err(|_| fault(UriPart::Period, UriProblem::OutOfRange, value.start)),
+    }
+}
+
+fn counter(value: Option<Span<'_>>, end: usize, rules: Rules) -> Result<u64, UriError> {
+    let part = UriPart::Counter;
+    match value {
+        None if rules.refuses(Rule::MissingCounter) => {
+            Err(refused(part, Rule::MissingCounter, end))
+        }
+        None => Ok(0),
+        Some(value) => number(part, value)?.ok_or(fault(part, UriProblem::NotANumber, value.start)),
+    }
+}
+
+/// A plain decimal number, with leading zeros and one plus allowed. `None` where nothing is there.
+fn number(part: UriPart, value: Span<'_>) -> Result<Option<u64>, UriError> {
+    let mut number = None;
+    let mut signed = false;
+    for byte in Decoded::new(value.text, true) {
+        let (offset, byte) = byte.map_err(|error| error.within(part, value.start))?;
+        let not_a_number = fault(part, UriProblem::NotANumber, value.start.saturating_add(offset));
+        match byte {
+            b'+' if number.is_none() && !signed => signed = true,
+            b'0'..=b'9' => {
+                let digit = u64::from(byte.wrapping_sub(b'0'));
+                let shifted = number.unwrap_or(0_u64).checked_mul(10);
+                number = Some(
+                    shifted.and_then(|shifted| shifted.checked_add(digit)).ok_or(not_a_number)?,
+                );
+            }
+            _ => return Err(not_a_number),
+        }
+    }
+    if signed && number.is_none() {
+        return Err(fault(part, UriProblem::NotANumber, value.start));
+    }
+    Ok(number)
+}
+
+fn text(part: UriPart, span: Span<'_>, plus_is_space: bool) -> Result<PercentText<'_>, UriError> {
+    PercentText::check(span.text, plus_is_space).map_err(|error| error.within(part, span.start))
+}
+
+const fn fault(part: UriPart, problem: UriProblem, offset: usize) -> UriError {
+    UriError { part, problem, offset }
+}
+
+const fn refused(part: UriPart, rule: Rule, offset: usize) -> UriError {
+    fault(part, UriProblem::Refused(rule), offset)
+}

@@ -1,0 +1,113 @@
+//! One knob for strictness: rules with names, each switched for itself.
+
+use core::fmt;
+
+/// Something that key URIs in the field do although the specification says otherwise. It can be
+/// accepted or refused: see [`Rules`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Rule {
+    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80.
+    ShortSecret,
+    /// Bits at the end of the secret that fill no byte and are not zero (RFC 4648 section 3.5).
+    TrailingBits,
+    /// A symbol more at the end of the secret than its bytes need (RFC 4648 section 6).
+    LeftOverSymbol,
+    /// Padding `=` after the secret, which the Key URI Format omits.
+    Padding,
+    /// No `counter` in a URI of type `hotp`, which the Key URI Format requires. Otherwise it is 0.
+    MissingCounter,
+    /// A prefix of the label that differs from the parameter `issuer`. Otherwise the parameter wins.
+    IssuerMismatch,
+    /// No account in the label.
+    MissingLabel,
+    /// A parameter that is not known here. Otherwise it is ignored.
+    UnknownParameter,
+}
+
+impl Rule {
+    const ALL: [Self; 8] = [
+        Self::ShortSecret,
+        Self::TrailingBits,
+        Self::LeftOverSymbol,
+        Self::Padding,
+        Self::MissingCounter,
+        Self::IssuerMismatch,
+        Self::MissingLabel,
+        Self::UnknownParameter,
+    ];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ShortSecret => "less than 128 bits",
+            Self::TrailingBits => "bits left over that are not zero",
+            Self::LeftOverSymbol => "a symbol left over",
+            Self::Padding => "padding",
+            Self::MissingCounter => "missing",
+            Self::IssuerMismatch => "not the issuer of the label",
+            Self::MissingLabel => "no account",
+            Self::UnknownParameter => "unknown parameter",
+        })
+    }
+}
+
+/// Which [`Rule`]s are enforced. Each is switched for itself: to relax one relaxes nothing else, and
+/// what has no rule is never accepted.
+///
+/// ```
+/// use otp_core::{KeyUri, Rule, Rules, UriProblem};
+///
+/// // 80 bits, as in Google's own example.
+/// let uri = "otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example";
+/// assert!(KeyUri::parse(uri).is_ok());
+/// let error = KeyUri::parse_with(uri, Rules::STRICT).unwrap_err();
+/// assert_eq!(error.problem(), UriProblem::Refused(Rule::ShortSecret));
+/// assert!(KeyUri::parse_with(uri, Rules::STRICT.accept(Rule::ShortSecret)).is_ok());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rules(u8);
+
+impl Rules {
+    /// Nothing is enforced: what most authenticator apps accept. The default.
+    pub const LENIENT: Self = Self(0);
+    /// All of them are.
+    pub const STRICT: Self = Self(0xff);
+
+    /// Enforces one more.
+    #[must_use]
+    pub const fn refuse(self, rule: Rule) -> Self {
+        Self(self.0 | rule.bit())
+    }
+
+    /// Enforces one less.
+    #[must_use]
+    pub const fn accept(self, rule: Rule) -> Self {
+        Self(self.0 & !rule.bit())
+    }
+
+    /// Whether a rule is enforced.
+    #[must_use]
+    pub const fn refuses(self, rule: Rule) -> bool {
+        self.0 & rule.bit() != 0
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self::LENIENT
+    }
+}
+
+/// Lists the rules that are enforced.
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(Rule::ALL.into_iter().filter(|rule| self.refuses(*rule))).finish()
+    }
+}

@@ -1,0 +1,206 @@
+//! The writer: one canonical form, that no reader misunderstands and no label can break out of.
+
+use core::error::Error;
+use core::fmt;
+
+use super::parse::KeyUriKind;
+use crate::algorithm::Algorithm;
+use crate::base32::Base32;
+use crate::digits::Digits;
+use crate::error::DoesNotFit;
+use crate::percent::{Escaped, copy_to};
+use crate::period::Period;
+use crate::secret::Secret;
+
+/// A key URI to be shown to an authenticator app, as text or as a QR code.
+///
+/// `Display` writes it, without a copy of anything. Strict and canonical: every byte that is not
+/// unreserved is escaped (RFC 3986 section 2.3; a space is `%20`), the secret is upper-case
+/// unpadded Base32, and all parameters are written out, the defaults too.
+///
+/// **What it writes holds the shared secret**: show it once, and log it nowhere. `Debug` does not
+/// tell the secret.
+///
+/// ```
+/// use otp_core::{KeyUri, KeyUriWriter, Secret};
+///
+/// let secret = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
+/// let uri = KeyUriWriter::totp(&secret).with_issuer("tenant")?.with_account("user")?;
+/// assert_eq!(
+///     uri.to_string(),
+///     "otpauth://totp/tenant:user?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\
+///      &issuer=tenant&algorithm=SHA1&digits=6&period=30",
+/// );
+/// // Without an allocator.
+/// let mut buffer = [0; 200];
+/// assert_eq!(KeyUri::parse(uri.write_to(&mut buffer)?)?.account(), "user");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Labels
+/// Whatever Unicode stands in issuer and account, without control characters, comes back from
+/// [`KeyUri::parse`](crate::KeyUri::parse) as it was. As a colon separates the two in the label, and
+/// spaces after it are dropped, an issuer with a colon, an account with a colon and no issuer, and
+/// an account that begins with a space are written without the issuer in the label; it then stands
+/// in the parameter alone.
+#[derive(Clone, Copy)]
+pub struct KeyUriWriter<'a> {
+    secret: &'a Secret,
+    kind: KeyUriKind,
+    algorithm: Algorithm,
+    issuer: &'a str,
+    account: &'a str,
+}
+
+impl<'a> KeyUriWriter<'a> {
+    /// For codes of any kind, with HMAC-SHA-1.
+    #[must_use]
+    pub const fn new(secret: &'a Secret, kind: KeyUriKind) -> Self {
+        Self { secret, kind, algorithm: Algorithm::Sha1, issuer: "", account: "" }
+    }
+
+    /// For TOTP with HMAC-SHA-1, 6 digits and 30 seconds: what every app reads.
+    #[must_use]
+    pub const fn totp(secret: &'a Secret) -> Self {
+        Self::new(secret, KeyUriKind::Totp { digits: Digits::Six, period: Period::DEFAULT })
+    }
+
+    /// For HOTP with HMAC-SHA-1 and 6 digits, from `counter` on.
+    #[must_use]
+    pub const fn hotp(secret: &'a Secret, counter: u64) -> Self {
+        Self::new(secret, KeyUriKind::Hotp { digits: Digits::Six, counter })
+    }
+
+    /// Sets the hash. Many apps know SHA-1 alone, and some take every other one for it. Steam has
+    /// no other, and ignores it.
+    #[must_use]
+    pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Sets the number of digits. Steam has five symbols, and ignores it.
+    #[must_use]
+    pub const fn with_digits(mut self, digits: Digits) -> Self {
+        self.kind = match self.kind {
+            KeyUriKind::Totp { period, .. } => KeyUriKind::Totp { digits, period },
+            KeyUriKind::Hotp { counter, .. } => KeyUriKind::Hotp { digits, counter },
+            KeyUriKind::Steam => KeyUriKind::Steam,
+        };
+        self
+    }
+
+    /// Sets the period. HOTP has none and Steam has 30 seconds; both ignore it.
+    #[must_use]
+    pub const fn with_period(mut self, period: Period) -> Self {
+        if let KeyUriKind::Totp { digits, .. } = self.kind {
+            self.kind = KeyUriKind::Totp { digits, period };
+        }
+        self
+    }
+
+    /// Sets who issues the key. An empty text is no issuer.
+    ///
+    /// # Errors
+    /// [`LabelError`] where there is a control character in it.
+    pub fn with_issuer(mut self, issuer: &'a str) -> Result<Self, LabelError> {
+        self.issuer = checked(issuer)?;
+        Ok(self)
+    }
+
+    /// Sets whose account it is.
+    ///
+    /// # Errors
+    /// [`LabelError`] where there is a control character in it.
+    pub fn with_account(mut self, account: &'a str) -> Result<Self, LabelError> {
+        self.account = checked(account)?;
+        Ok(self)
+    }
+
+    /// Writes the URI into `buffer` and returns it.
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] where `buffer` is too small. Part of the URI is then in it.
+    pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, DoesNotFit> {
+        copy_to(self, buffer)
+    }
+
+    /// The issuer as the label shows it, with its colon. See "Labels" above.
+    fn prefix(&self) -> Option<&'a str> {
+        let ambiguous = self.issuer.contains(':') || self.account.starts_with(' ');
+        match (self.issuer.is_empty() || ambiguous, self.account.contains(':')) {
+            (false, _) => Some(self.issuer),
+            (true, true) => Some(""),
+            (true, false) => None,
+        }
+    }
+}
+
+impl fmt::Display for KeyUriWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            KeyUriKind::Totp { .. } => "otpauth://totp/",
+            KeyUriKind::Hotp { .. } => "otpauth://hotp/",
+            KeyUriKind::Steam => "otpauth://steam/",
+        })?;
+        if let Some(prefix) = self.prefix() {
+            write!(f, "{}:", Escaped(prefix))?;
+        }
+        let secret = Base32(self.secret.expose_bytes());
+        write!(f, "{}?secret={secret}", Escaped(self.account))?;
+        if !self.issuer.is_empty() {
+            write!(f, "&issuer={}", Escaped(self.issuer))?;
+        }
+        let algorithm = match self.kind {
+            KeyUriKind::Steam => Algorithm::Sha1,
+            _ => self.algorithm,
+        };
+        write!(f, "&algorithm={algorithm}")?;
+        match self.kind {
+            KeyUriKind::Totp { digits, period } => write!(f, "&digits={digits}&period={period}"),
+            KeyUriKind::Hotp { digits, counter } => write!(f, "&digits={digits}&counter={counter}"),
+            KeyUriKind::Steam => f.write_str("&digits=5&period=30"),
+        }
+    }
+}
+
+/// Does not tell the secret.
+impl fmt::Debug for KeyUriWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyUriWriter")
+            .field("kind", &self.kind)
+            .field("algorithm", &self.algorithm)
+            .field("issuer", &self.issuer)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+fn checked(label: &str) -> Result<&str, LabelError> {
+    match label.char_indices().find(|(_, character)| character.is_control()) {
+        Some((offset, _)) => Err(LabelError { offset }),
+        None => Ok(label),
+    }
+}
+
+/// A control character in an issuer or an account, which a terminal or a log would obey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LabelError {
+    offset: usize,
+}
+
+impl LabelError {
+    /// Where, in bytes from the start of the text.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl fmt::Display for LabelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a control character in the label at byte {}", self.offset)
+    }
+}
+
+impl Error for LabelError {}
