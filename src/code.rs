@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use crate::ct::{divide_by_ten, equal_bytes};
-use crate::digits::Digits;
+use crate::ct::equal_bytes;
+use crate::format::{CodeFormat, MAX_LEN};
 use crate::mac::Truncated;
 
-/// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3).
+/// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3), or five
+/// symbols of Steam.
 ///
-/// `Display` writes the digits and `as_bytes` gives them as ASCII; `Debug` does not tell them, so
+/// `Display` writes the symbols and `as_bytes` gives them as ASCII; `Debug` does not tell them, so
 /// that no live code gets into a log by accident. `==` takes the same time wherever two codes
 /// differ. To check what a person typed, use the engine's `verify` and not `==`.
 ///
@@ -19,47 +20,39 @@ use crate::mac::Truncated;
 /// let code = hotp.code(3);
 /// assert_eq!(code.to_string(), "969429");
 /// assert_eq!(code.as_bytes(), b"969429");
-/// assert_eq!(format!("{code:?}"), "Code { digits: Six, .. }");
+/// assert_eq!(format!("{code:?}"), "Code { format: Decimal(Six), .. }");
 /// # Ok::<(), otp_core::SecretError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Code {
-    /// ASCII digits; those after the first `digits` are zero bytes.
-    ascii: [u8; Digits::MAX],
-    digits: Digits,
+    /// ASCII; those after the width of the format are zero bytes.
+    symbols: [u8; MAX_LEN],
+    format: CodeFormat,
 }
 
 impl Code {
-    pub(crate) fn new(truncated: Truncated, digits: Digits) -> Self {
-        let mut value = digits.modulus().reduce(truncated.expose_bits());
-        let mut ascii = [0; Digits::MAX];
-        let shown = ascii.get_mut(..digits.get().into()).unwrap_or_default();
-        for symbol in shown.iter_mut().rev() {
-            let (rest, digit) = divide_by_ten(value);
-            *symbol = b'0' | digit;
-            value = rest;
-        }
-        Self { ascii, digits }
+    pub(crate) fn new(truncated: Truncated, format: CodeFormat) -> Self {
+        Self { symbols: format.symbols(truncated.expose_bits()), format }
     }
 
-    /// The digits in ASCII, the first one first: 6 to 10 bytes.
+    /// The symbols in ASCII, the first one first: 5 to 10 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.ascii.get(..self.digits.get().into()).unwrap_or_default()
+        self.symbols.get(..self.format.width().into()).unwrap_or_default()
     }
 
-    /// How many digits there are.
+    /// How it looks.
     #[must_use]
-    pub const fn digits(&self) -> Digits {
-        self.digits
+    pub const fn format(&self) -> CodeFormat {
+        self.format
     }
 }
 
-/// In a time that does not depend on the digits.
+/// In a time that does not depend on the symbols.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        // Zero bytes behind a shorter code equal no digit.
-        equal_bytes(&self.ascii, &other.ascii)
+        // Zero bytes behind a shorter code equal no symbol.
+        equal_bytes(&self.symbols, &other.symbols)
     }
 }
 
@@ -73,6 +66,6 @@ impl fmt::Display for Code {
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Code").field("digits", &self.digits).finish_non_exhaustive()
+        f.debug_struct("Code").field("format", &self.format).finish_non_exhaustive()
     }
 }

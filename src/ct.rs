@@ -63,20 +63,17 @@ impl Modulus {
         Self { modulus, reciprocal: low_word(reciprocal), shift }
     }
 
-    /// `value % modulus`, for a `value` under 2^31.
-    pub(crate) fn reduce(self, value: u32) -> u32 {
+    /// The quotient and the remainder of a division by the modulus, for a `value` under 2^31.
+    pub(crate) fn divide(self, value: u32) -> (u32, u32) {
         let product = u64::from(value).wrapping_mul(u64::from(self.reciprocal));
         let quotient = low_word(product.wrapping_shr(self.shift));
-        value.wrapping_sub(quotient.wrapping_mul(self.modulus))
+        (quotient, value.wrapping_sub(quotient.wrapping_mul(self.modulus)))
     }
-}
 
-/// The quotient and the remainder of a division by ten, for every `value`.
-pub(crate) fn divide_by_ten(value: u32) -> (u32, u8) {
-    // 0xcccc_cccd is ceil(2^35 / 10).
-    let quotient = low_word(u64::from(value).wrapping_mul(0xcccc_cccd).wrapping_shr(35));
-    let [remainder, ..] = value.wrapping_sub(quotient.wrapping_mul(10)).to_le_bytes();
-    (quotient, remainder)
+    /// `value % modulus`, for a `value` under 2^31.
+    pub(crate) fn reduce(self, value: u32) -> u32 {
+        self.divide(value).1
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "its callers hold values that fit")]
@@ -107,49 +104,40 @@ mod tests {
         });
     }
 
-    fn reduces<const M: u32>(values: core::ops::RangeInclusive<u32>) {
+    fn divides<const M: u32>(values: core::ops::RangeInclusive<u32>) {
         let modulus = Modulus::new(M);
         // No exit at the first difference, so that the loop vectorises.
-        let wrong = values.fold(0, |wrong, v| wrong | (modulus.reduce(v) ^ (v % M)));
-        assert_eq!(wrong, 0, "reduction modulo {M}");
-    }
-
-    #[test]
-    #[cfg_attr(debug_assertions, ignore = "2^31 values five times: run with --release")]
-    fn reduction_equals_remainder_for_every_value() {
-        in_parallel(1 << 7, |values| {
-            reduces::<1_000_000>(values.clone());
-            reduces::<10_000_000>(values.clone());
-            reduces::<100_000_000>(values.clone());
-            reduces::<1_000_000_000>(values.clone());
-            // Ten digits: nothing to take away.
-            reduces::<{ 1 << 31 }>(values);
+        let wrong = values.fold(0, |wrong, v| {
+            let (quotient, remainder) = modulus.divide(v);
+            wrong | (quotient ^ (v / M)) | (remainder ^ (v % M))
         });
+        assert_eq!(wrong, 0, "division by {M}");
+    }
+
+    /// Every modulus in use: the numbers of digits, the radix of decimal and of Steam codes, and the
+    /// number of Steam codes. Ten digits have nothing taken away.
+    fn divides_by_all(values: &core::ops::RangeInclusive<u32>) {
+        divides::<1_000_000>(values.clone());
+        divides::<10_000_000>(values.clone());
+        divides::<100_000_000>(values.clone());
+        divides::<1_000_000_000>(values.clone());
+        divides::<{ 1 << 31 }>(values.clone());
+        divides::<10>(values.clone());
+        divides::<26>(values.clone());
+        divides::<{ 26_u32.pow(5) }>(values.clone());
     }
 
     #[test]
-    #[cfg_attr(debug_assertions, ignore = "2^32 values: run with --release")]
-    fn division_by_ten_equals_division_for_every_value() {
-        in_parallel(1 << 8, |values| {
-            let wrong = values.fold(0, |wrong, v| {
-                let (quotient, remainder) = divide_by_ten(v);
-                wrong | (quotient ^ (v / 10)) | (u32::from(remainder) ^ (v % 10))
-            });
-            assert_eq!(wrong, 0, "division by ten");
-        });
+    #[cfg_attr(debug_assertions, ignore = "2^31 values eight times: run with --release")]
+    fn division_is_right_for_every_value() {
+        in_parallel(1 << 7, |values| divides_by_all(&values));
     }
 
     #[test]
-    fn reduction_equals_remainder_at_the_edges() {
+    fn division_is_right_at_the_edges() {
         for around in (0..=31).map(|n| 1_u32 << n).chain((0..=9).map(|n| 10_u32.pow(n))) {
-            for v in around.saturating_sub(2)..=around.saturating_add(2).min((1 << 31) - 1) {
-                reduces::<1_000_000>(v..=v);
-                reduces::<10_000_000>(v..=v);
-                reduces::<100_000_000>(v..=v);
-                reduces::<1_000_000_000>(v..=v);
-                reduces::<{ 1 << 31 }>(v..=v);
-                assert_eq!(divide_by_ten(v), (v / 10, (v % 10) as u8));
-            }
+            let last = (around.saturating_add(2)).min((1 << 31) - 1);
+            divides_by_all(&(around.saturating_sub(2)..=last));
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::ct::Modulus;
 use crate::error::DigitsError;
 
 /// How many digits a code has: 6 to 10.
@@ -56,18 +55,6 @@ impl Digits {
     #[must_use]
     pub const fn get(self) -> u8 {
         self as u8
-    }
-
-    /// 10 to the power of the number of digits, as far as 31 bits can tell.
-    pub(crate) const fn modulus(self) -> Modulus {
-        match self {
-            Self::Six => const { Modulus::new(1_000_000) },
-            Self::Seven => const { Modulus::new(10_000_000) },
-            Self::Eight => const { Modulus::new(100_000_000) },
-            Self::Nine => const { Modulus::new(1_000_000_000) },
-            // 10^10 exceeds every 31-bit number, as does 2^31.
-            Self::Ten => const { Modulus::new(1 << 31) },
-        }
     }
 }
 

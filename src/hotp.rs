@@ -98,7 +98,7 @@ impl<M: Mac> Hotp<M> {
     /// # Errors
     /// The error of the [`Mac`].
     pub fn try_code(&self, counter: u64) -> Result<Code, M::Error> {
-        Ok(Code::new(self.mac.truncated(counter)?, self.digits))
+        Ok(Code::new(self.mac.truncated(counter)?, self.digits.into()))
     }
 
     /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
@@ -129,7 +129,7 @@ impl<M: Mac> Hotp<M> {
         counter: u64,
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {
-        let counter = highest_match(&self.mac, look_ahead.from(counter), self.digits, code)?;
+        let counter = highest_match(&self.mac, look_ahead.from(counter), self.digits.into(), code)?;
         Ok(HotpMatch { counter })
     }
 }

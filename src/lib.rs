@@ -22,7 +22,9 @@ mod base32;
 mod code;
 mod ct;
 mod digits;
+mod engine;
 mod error;
+mod format;
 mod hash;
 mod hotp;
 mod key_schedule;
@@ -41,10 +43,12 @@ pub use self::{
     base32::{Base32, decode_base32},
     code::Code,
     digits::Digits,
+    engine::{Engine, EngineError},
     error::{
         AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, DoesNotFit, MalformedCode,
         PeriodError, SecretError, VerifyError, WindowError,
     },
+    format::CodeFormat,
     hotp::{Hotp, HotpMatch},
     key_schedule::KeySchedule,
     mac::{Mac, Truncated},

@@ -248,10 +248,7 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// Writes what `value` displays into `buffer`, and returns the part that was written.
-pub(crate) fn copy_to<'b>(
-    value: impl fmt::Display,
-    buffer: &'b mut [u8],
-) -> Result<&'b str, DoesNotFit> {
+pub(crate) fn copy_to(value: impl fmt::Display, buffer: &mut [u8]) -> Result<&str, DoesNotFit> {
     struct Cursor<'b> {
         buffer: &'b mut [u8],
         len: usize,

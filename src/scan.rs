@@ -1,8 +1,8 @@
 //! A window of candidates against one submitted code: everything computed, everything compared.
 
 use crate::ct::select_if_equal;
-use crate::digits::Digits;
 use crate::error::{MalformedCode, VerifyError};
+use crate::format::CodeFormat;
 use crate::mac::{Mac, Truncated};
 use crate::submitted::Submitted;
 use crate::window::Run;
@@ -20,13 +20,13 @@ const BATCH: usize = 3;
 pub(crate) fn highest_match<M: Mac>(
     mac: &M,
     run: Run,
-    digits: Digits,
+    format: CodeFormat,
     submitted: &Submitted,
 ) -> Result<u64, VerifyError<M::Error>> {
-    if submitted.digits() != digits {
-        return Err(MalformedCode::Width { expected: digits.get() }.into());
+    if submitted.format() != format {
+        return Err(MalformedCode::Width { expected: format.width() }.into());
     }
-    let modulus = digits.modulus();
+    let modulus = format.modulus();
     let mut batch = [Truncated::default(); BATCH];
     // 0 is no match, n the n-th candidate.
     let mut found = 0_u32;

@@ -2,14 +2,15 @@
 
 use core::fmt;
 
-use crate::digits::Digits;
 use crate::error::MalformedCode;
+use crate::format::CodeFormat;
 
 /// A code as a person submitted it, brought into its one form.
 ///
 /// People type what they see, in groups and on the keyboard that they have. So these are read:
 /// - the ASCII digits, the full-width digits `０`–`９`, and the Arabic-Indic digits `٠`–`٩`;
-/// - ASCII spaces and no-break spaces anywhere, and dashes between digits, which are dropped.
+/// - ASCII spaces and no-break spaces anywhere, and dashes between digits, which are dropped;
+/// - the symbols of Steam in either case, for a code of Steam.
 ///
 /// The list is closed. Signs (a leading dash is one), underscores, superscripts, other alphabets'
 /// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
@@ -34,7 +35,7 @@ use crate::error::MalformedCode;
 #[derive(Clone, Copy)]
 pub struct Submitted {
     value: u64,
-    digits: Digits,
+    format: CodeFormat,
 }
 
 impl Submitted {
@@ -42,16 +43,18 @@ impl Submitted {
     /// separators between them.
     pub const MAX_TEXT_LEN: usize = 64;
 
-    /// Reads what a person typed, for an engine that makes codes of `digits` digits.
+    /// Reads what a person typed, for an engine that makes codes of this format. A number of digits
+    /// is a format.
     ///
     /// # Errors
-    /// [`MalformedCode`] for a character outside the closed list, another number of digits, or a
+    /// [`MalformedCode`] for a character outside the closed list, another number of symbols, or a
     /// text over [`Submitted::MAX_TEXT_LEN`] bytes.
-    pub fn parse(text: &str, digits: Digits) -> Result<Self, MalformedCode> {
+    pub fn parse(text: &str, format: impl Into<CodeFormat>) -> Result<Self, MalformedCode> {
+        let format = format.into();
         if text.len() > Self::MAX_TEXT_LEN {
             return Err(MalformedCode::TooLong);
         }
-        let mut value = 0_u64;
+        let mut value = 0;
         let mut count = 0_u8;
         let mut open_dash = None;
         for (offset, character) in text.char_indices() {
@@ -59,11 +62,11 @@ impl Submitted {
                 ' ' | '\u{a0}' => {}
                 '-' if count > 0 => open_dash = Some(offset),
                 _ => {
-                    let Some(digit) = digit(character) else {
+                    let Some(symbol) = format.value(character) else {
                         return Err(MalformedCode::Character { offset });
                     };
-                    // At most 64 digits are read; more than ten are refused below, wrapped or not.
-                    value = value.wrapping_mul(10).wrapping_add(digit);
+                    // At most 64 symbols are read; too many are refused below, wrapped or not.
+                    value = format.push(value, count, symbol);
                     count = count.saturating_add(1);
                     open_dash = None;
                 }
@@ -72,36 +75,26 @@ impl Submitted {
         if let Some(offset) = open_dash {
             return Err(MalformedCode::Character { offset });
         }
-        if count != digits.get() {
-            return Err(MalformedCode::Width { expected: digits.get() });
+        if count != format.width() {
+            return Err(MalformedCode::Width { expected: format.width() });
         }
-        Ok(Self { value, digits })
+        Ok(Self { value, format })
     }
 
-    /// How many digits there are.
+    /// The format that it was read for.
     #[must_use]
-    pub const fn digits(self) -> Digits {
-        self.digits
+    pub const fn format(self) -> CodeFormat {
+        self.format
     }
 
-    /// The digits as a number, under 10^10.
+    /// The number that it stands for, under 10^10.
     pub(crate) const fn value(self) -> u64 {
         self.value
     }
 }
 
-fn digit(character: char) -> Option<u64> {
-    let zero = match character {
-        '0'..='9' => '0',
-        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
-        '\u{660}'..='\u{669}' => '\u{660}',
-        _ => return None,
-    };
-    Some(u64::from(u32::from(character).wrapping_sub(u32::from(zero))))
-}
-
 impl fmt::Debug for Submitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Submitted").field("digits", &self.digits).finish_non_exhaustive()
+        f.debug_struct("Submitted").field("format", &self.format).finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use crate::algorithm::Algorithm;
 use crate::code::Code;
 use crate::digits::Digits;
 use crate::error::{AlgorithmError, BeforeT0, CodeError, VerifyError};
+use crate::format::CodeFormat;
 use crate::key_schedule::KeySchedule;
 use crate::mac::Mac;
 use crate::period::Period;
@@ -39,7 +40,7 @@ use crate::window::Window;
 /// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
 pub struct Totp<M = KeySchedule> {
     mac: M,
-    digits: Digits,
+    format: CodeFormat,
     period: Period,
     t0: u64,
 }
@@ -58,19 +59,40 @@ impl Totp {
     pub fn with_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
         KeySchedule::new(algorithm, secret).map(Self::with_mac)
     }
+
+    /// The codes of Steam: five symbols every 30 seconds, by HMAC-SHA-1.
+    ///
+    /// ```
+    /// use otp_core::{Secret, Totp, Window};
+    ///
+    /// let steam = Totp::steam(&Secret::from_bytes(b"12345678901234567890")?);
+    /// assert_eq!(steam.code_at(59)?.to_string(), "PV9M4");
+    /// assert!(steam.verify_at("pv9m4", 59, Window::DEFAULT).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn steam(secret: &Secret) -> Self {
+        Self::new(secret).with_format(CodeFormat::Steam)
+    }
 }
 
 impl<M> Totp<M> {
     /// TOTP over HMAC that is computed in `mac`, with 6 digits, 30 seconds and T0 = 0.
     #[must_use]
     pub const fn with_mac(mac: M) -> Self {
-        Self { mac, digits: Digits::Six, period: Period::DEFAULT, t0: 0 }
+        Self { mac, format: CodeFormat::Decimal(Digits::Six), period: Period::DEFAULT, t0: 0 }
     }
 
     /// Sets the number of digits.
     #[must_use]
-    pub fn with_digits(mut self, digits: Digits) -> Self {
-        self.digits = digits;
+    pub fn with_digits(self, digits: Digits) -> Self {
+        self.with_format(digits.into())
+    }
+
+    /// Sets how codes look: a number of digits, or Steam's symbols.
+    #[must_use]
+    pub fn with_format(mut self, format: CodeFormat) -> Self {
+        self.format = format;
         self
     }
 
@@ -88,10 +110,10 @@ impl<M> Totp<M> {
         self
     }
 
-    /// The number of digits.
+    /// How codes look.
     #[must_use]
-    pub const fn digits(&self) -> Digits {
-        self.digits
+    pub const fn format(&self) -> CodeFormat {
+        self.format
     }
 
     /// The period.
@@ -137,7 +159,7 @@ impl<M: Mac> Totp<M> {
     pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
         let step = self.step_at(now)?;
         let truncated = self.mac.truncated(step).map_err(CodeError::Mac)?;
-        Ok(Code::new(truncated, self.digits))
+        Ok(Code::new(truncated, self.format))
     }
 
     /// Checks what a person typed against the steps of `window` around the one at `now`. The
@@ -154,13 +176,13 @@ impl<M: Mac> Totp<M> {
         now: u64,
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
-        self.verify_submitted_at(&Submitted::parse(code, self.digits)?, now, window)
+        self.verify_submitted_at(&Submitted::parse(code, self.format)?, now, window)
     }
 
     /// As [`verify_at`](Self::verify_at), for a code that has been parsed already.
     ///
     /// # Errors
-    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] where the number of digits
+    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] where the format
     /// differs from the engine's.
     pub fn verify_submitted_at(
         &self,
@@ -169,7 +191,7 @@ impl<M: Mac> Totp<M> {
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
         let current = self.step_at(now)?;
-        let step = highest_match(&self.mac, window.around(current), self.digits, code)?;
+        let step = highest_match(&self.mac, window.around(current), self.format, code)?;
         Ok(TotpMatch { step, current })
     }
 }
@@ -178,7 +200,7 @@ impl<M: Mac> Totp<M> {
 impl<M> fmt::Debug for Totp<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Totp")
-            .field("digits", &self.digits)
+            .field("format", &self.format)
             .field("period", &self.period)
             .field("t0", &self.t0)
             .finish_non_exhaustive()

@@ -1,0 +1,130 @@
+//! From a key URI to the engine it is for, and back: where the wing and the engines meet.
+
+use core::error::Error;
+use core::fmt;
+
+use crate::error::{AlgorithmError, SecretError};
+use crate::format::CodeFormat;
+use crate::hotp::Hotp;
+use crate::key_schedule::KeySchedule;
+use crate::otpauth::{KeyUri, KeyUriKind, KeyUriWriter};
+use crate::secret::Secret;
+use crate::totp::Totp;
+
+/// The engine that a key URI is for.
+#[derive(Debug)]
+pub enum Engine {
+    /// Time-based codes, Steam's among them.
+    Totp(Totp),
+    /// Counter-based codes.
+    Hotp {
+        /// The engine.
+        hotp: Hotp,
+        /// The counter of the first code that has not been used.
+        counter: u64,
+    },
+}
+
+impl KeyUri<'_> {
+    /// Makes the engine that the URI is for.
+    ///
+    /// ```
+    /// use otp_core::{Engine, KeyUri};
+    ///
+    /// let uri = "otpauth://totp/ACME:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
+    /// let Engine::Totp(totp) = KeyUri::parse(uri)?.engine()? else { panic!("a totp URI") };
+    /// assert_eq!(totp.code_at(59)?.to_string(), "94287082");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EngineError::Secret`] where the shared secret has more than [`Secret::MAX_LEN`] bytes (then
+    /// [`KeyUri::decode_secret`] and [`KeySchedule::from_raw_key`] work), and
+    /// [`EngineError::Algorithm`] where the algorithm is not built in.
+    pub fn engine(&self) -> Result<Engine, EngineError> {
+        let secret = self.secret().map_err(EngineError::Secret)?;
+        let mac = KeySchedule::new(self.algorithm(), &secret).map_err(EngineError::Algorithm)?;
+        Ok(match self.kind() {
+            KeyUriKind::Totp { digits, period } => {
+                Engine::Totp(Totp::with_mac(mac).with_digits(digits).with_period(period))
+            }
+            KeyUriKind::Steam => Engine::Totp(Totp::with_mac(mac).with_format(CodeFormat::Steam)),
+            KeyUriKind::Hotp { digits, counter } => {
+                Engine::Hotp { hotp: Hotp::with_mac(mac).with_digits(digits), counter }
+            }
+        })
+    }
+}
+
+impl Totp {
+    /// The key URI of this engine, to be given an issuer and an account. The engine does not keep
+    /// the shared secret, so it has to be the one that it was made of.
+    ///
+    /// # Errors
+    /// [`EngineError::T0`] where T0 is not 0: key URIs cannot tell it.
+    pub fn key_uri<'a>(&self, secret: &'a Secret) -> Result<KeyUriWriter<'a>, EngineError> {
+        if self.t0() != 0 {
+            return Err(EngineError::T0);
+        }
+        let kind = match self.format() {
+            CodeFormat::Decimal(digits) => KeyUriKind::Totp { digits, period: self.period() },
+            CodeFormat::Steam => KeyUriKind::Steam,
+        };
+        Ok(KeyUriWriter::new(secret, kind).with_algorithm(self.mac().algorithm()))
+    }
+}
+
+impl Hotp {
+    /// The key URI of this engine from `counter` on, to be given an issuer and an account. The
+    /// engine does not keep the shared secret, so it has to be the one that it was made of.
+    ///
+    /// ```
+    /// use otp_core::{Hotp, Secret};
+    ///
+    /// let secret = Secret::from_bytes(b"12345678901234567890")?;
+    /// let uri = Hotp::new(&secret).key_uri(&secret, 7).with_account("door")?;
+    /// assert_eq!(
+    ///     uri.to_string(),
+    ///     "otpauth://hotp/door?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
+    ///      &algorithm=SHA1&digits=6&counter=7",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn key_uri<'a>(&self, secret: &'a Secret, counter: u64) -> KeyUriWriter<'a> {
+        let kind = KeyUriKind::Hotp { digits: self.digits(), counter };
+        KeyUriWriter::new(secret, kind).with_algorithm(self.mac().algorithm())
+    }
+}
+
+/// Why a key URI has no engine, or an engine no key URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The shared secret cannot be held.
+    Secret(SecretError),
+    /// The algorithm is not built in.
+    Algorithm(AlgorithmError),
+    /// T0 is not 0, and a key URI cannot tell it.
+    T0,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Secret(error) => error.fmt(f),
+            Self::Algorithm(error) => error.fmt(f),
+            Self::T0 => f.write_str("a key URI cannot tell a T0 other than 0"),
+        }
+    }
+}
+
+impl Error for EngineError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Secret(error) => Some(error),
+            Self::Algorithm(error) => Some(error),
+            Self::T0 => None,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! How a number becomes a code, and a code a number.
+
+use crate::ct::{Modulus, select_if_equal};
+use crate::digits::Digits;
+
+/// How codes look: decimal digits, or the symbols of Steam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeFormat {
+    /// Decimal digits, the first one first, leading zeros kept (RFC 4226 section 5.3).
+    Decimal(Digits),
+    /// Five symbols of `23456789BCDFGHJKMNPQRTVWXY`, as Steam shows them.
+    Steam,
+}
+
+/// The most symbols of a code.
+pub(crate) const MAX_LEN: usize = Digits::MAX;
+
+const STEAM_LEN: u8 = 5;
+const STEAM_SYMBOLS: [u8; 26] = *b"23456789BCDFGHJKMNPQRTVWXY";
+
+impl CodeFormat {
+    /// How many symbols a code has: 5 to 10.
+    #[must_use]
+    pub const fn width(self) -> u8 {
+        match self {
+            Self::Decimal(digits) => digits.get(),
+            Self::Steam => STEAM_LEN,
+        }
+    }
+
+    /// How many different codes there are, as far as 31 bits can tell.
+    pub(crate) const fn modulus(self) -> Modulus {
+        match self {
+            Self::Decimal(Digits::Six) => const { Modulus::new(1_000_000) },
+            Self::Decimal(Digits::Seven) => const { Modulus::new(10_000_000) },
+            Self::Decimal(Digits::Eight) => const { Modulus::new(100_000_000) },
+            Self::Decimal(Digits::Nine) => const { Modulus::new(1_000_000_000) },
+            // 10^10 exceeds every 31-bit number, as does 2^31.
+            Self::Decimal(Digits::Ten) => const { Modulus::new(1 << 31) },
+            Self::Steam => const { Modulus::new(26_u32.pow(STEAM_LEN as u32)) },
+        }
+    }
+
+    /// The symbols of a code in ASCII, as many as its width; zero bytes behind them.
+    pub(crate) fn symbols(self, number: u32) -> [u8; MAX_LEN] {
+        let mut symbols = [0; MAX_LEN];
+        let mut rest = self.modulus().reduce(number);
+        let shown = symbols.get_mut(..self.width().into()).unwrap_or_default();
+        match self {
+            Self::Decimal(_) => {
+                for symbol in shown.iter_mut().rev() {
+                    let digit;
+                    (rest, digit) = const { Modulus::new(10) }.divide(rest);
+                    *symbol = b'0' | low_byte(digit);
+                }
+            }
+            // The lowest place comes first.
+            Self::Steam => {
+                for symbol in shown {
+                    let place;
+                    (rest, place) = const { Modulus::new(26) }.divide(rest);
+                    *symbol = steam_symbol(place);
+                }
+            }
+        }
+        symbols
+    }
+
+    /// The number that `symbols` stand for, each given as its value.
+    pub(crate) fn push(self, number: u64, position: u8, value: u8) -> u64 {
+        let value = u64::from(value);
+        match self {
+            Self::Decimal(_) => number.wrapping_mul(10).wrapping_add(value),
+            Self::Steam => {
+                let place = 26_u64.wrapping_pow(position.into());
+                number.wrapping_add(value.wrapping_mul(place))
+            }
+        }
+    }
+
+    /// The value of a symbol that a person typed. Steam's letters in any case; the digits also in
+    /// full width and in Arabic-Indic.
+    pub(crate) fn value(self, symbol: char) -> Option<u8> {
+        match self {
+            Self::Decimal(_) => decimal_value(symbol),
+            Self::Steam => {
+                let upper = symbol.to_ascii_uppercase();
+                let at = STEAM_SYMBOLS.iter().position(|known| char::from(*known) == upper)?;
+                u8::try_from(at).ok()
+            }
+        }
+    }
+}
+
+impl From<Digits> for CodeFormat {
+    fn from(digits: Digits) -> Self {
+        Self::Decimal(digits)
+    }
+}
+
+fn decimal_value(symbol: char) -> Option<u8> {
+    let zero = match symbol {
+        '0'..='9' => '0',
+        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
+        '\u{660}'..='\u{669}' => '\u{660}',
+        _ => return None,
+    };
+    Some(low_byte(u32::from(symbol).wrapping_sub(u32::from(zero))))
+}
+
+/// Looked up by comparing with every place, so that no address depends on the code.
+fn steam_symbol(place: u32) -> u8 {
+    let pick = |found, (at, symbol): (u32, &u8)| {
+        select_if_equal(at.into(), place.into(), u32::from(*symbol), found)
+    };
+    low_byte((0..).zip(&STEAM_SYMBOLS).fold(0, pick))
+}
+
+fn low_byte(word: u32) -> u8 {
+    let [low, ..] = word.to_le_bytes();
+    low
+}
