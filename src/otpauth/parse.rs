@@ -148,7 +148,7 @@ impl<'a> KeyUri<'a> {
         let known = Known::gather(query, rules)?;
         let (secret, shape) = secret(known.secret, query.end(), rules)?;
         let issuer = issuer(prefix, known.issuer, rules)?;
-        let is_steam = is_steam || is_steam_encoder(known.encoder, is_hotp)?;
+        let is_steam = is_steam_encoder(known.encoder, is_hotp)? || is_steam;
         let mut algorithm = Algorithm::Sha1;
         let kind = if is_steam {
             KeyUriKind::Steam

@@ -6,6 +6,7 @@ mod api;
 mod data;
 mod failures;
 mod hmac;
+mod key_uri;
 mod layers;
 mod oathtool;
 mod rfc4226;
