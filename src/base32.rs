@@ -150,7 +150,7 @@ fn decode_group(group: &[u8], buffer: &mut [u8], at: usize) -> Result<usize, Bas
     RFC4648.decode_buf(symbols, space).map(|bytes| bytes.len()).map_err(|_| Base32Error::DoesNotFit)
 }
 
-/// Bytes, displayed as upper-case unpadded Base32: the form of key URIs.
+/// Bytes, displayed as upper-case unpadded Base32 (RFC 4648 section 6): the form of key URIs.
 ///
 /// Made by [`Secret::expose_base32`](crate::Secret::expose_base32). The symbols are written one
 /// group after the other, so that no copy of the whole text is made.

@@ -46,11 +46,11 @@ impl KeyUri<'_> {
         let mac = KeySchedule::new(self.algorithm(), &secret).map_err(EngineError::Algorithm)?;
         Ok(match self.kind() {
             KeyUriKind::Totp { digits, period } => {
-                Engine::Totp(Totp::with_mac(mac).with_digits(digits).with_period(period))
+                Engine::Totp(Totp::from_mac(mac).with_digits(digits).with_period(period))
             }
-            KeyUriKind::Steam => Engine::Totp(Totp::with_mac(mac).with_format(CodeFormat::Steam)),
+            KeyUriKind::Steam => Engine::Totp(Totp::from_mac(mac).with_format(CodeFormat::Steam)),
             KeyUriKind::Hotp { digits, counter } => {
-                Engine::Hotp { hotp: Hotp::with_mac(mac).with_digits(digits), counter }
+                Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter }
             }
         })
     }
@@ -119,12 +119,5 @@ impl fmt::Display for EngineError {
     }
 }
 
-impl Error for EngineError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Secret(error) => Some(error),
-            Self::Algorithm(error) => Some(error),
-            Self::T0 => None,
-        }
-    }
-}
+/// `Display` tells all of it, so there is no source.
+impl Error for EngineError {}

@@ -27,7 +27,7 @@ impl fmt::Display for AlgorithmError {
 
 impl Error for AlgorithmError {}
 
-/// A number of digits outside 6 to 10.
+/// A number of digits outside 6 to 10 (RFC 4226 section 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DigitsError(pub(crate) ());
 
@@ -39,7 +39,7 @@ impl fmt::Display for DigitsError {
 
 impl Error for DigitsError {}
 
-/// A period of 0 seconds.
+/// A period of 0 seconds (RFC 6238 section 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeriodError(pub(crate) ());
 
@@ -51,7 +51,8 @@ impl fmt::Display for PeriodError {
 
 impl Error for PeriodError {}
 
-/// A [`Window`](crate::Window) or [`LookAhead`](crate::LookAhead) that reaches too far.
+/// A [`Window`](crate::Window) or [`LookAhead`](crate::LookAhead) that reaches too far: over 100 steps
+/// in a direction, a bound of this crate (RFC 4226 section 7.4 asks for one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowError(pub(crate) ());
 
@@ -132,14 +133,7 @@ impl fmt::Display for SecretError {
     }
 }
 
-impl Error for SecretError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Base32(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+impl Error for SecretError {}
 
 /// The operating system could not give random bytes.
 #[cfg(feature = "getrandom")]
@@ -156,7 +150,8 @@ impl fmt::Display for EntropyError {
 #[cfg(feature = "getrandom")]
 impl Error for EntropyError {}
 
-/// What a person typed has not the form of a code. No key was touched to find this out.
+/// What a person typed has not the form of a code (RFC 4226 section 5.3). No key was touched to find
+/// this out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedCode {
@@ -198,7 +193,7 @@ impl fmt::Display for BeforeT0 {
 
 impl Error for BeforeT0 {}
 
-/// Why there is no code for a time.
+/// Why there is no code for a time (RFC 6238 section 4.2).
 ///
 /// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error). Where
 /// the crate computes it itself nothing can fail there, and the type is just `CodeError`.
@@ -235,7 +230,7 @@ impl<E: Error + 'static> Error for CodeError<E> {
     }
 }
 
-/// Why a submitted code was not accepted.
+/// Why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
 ///
 /// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error). Where
 /// the crate computes it itself nothing can fail there, and the type is just `VerifyError`.
@@ -278,8 +273,8 @@ impl<E> fmt::Display for VerifyError<E> {
 impl<E: Error + 'static> Error for VerifyError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Rejected | Self::BeforeT0 => None,
-            Self::Malformed(error) => Some(error),
+            // What is malformed, `Display` tells.
+            Self::Rejected | Self::BeforeT0 | Self::Malformed(_) => None,
             Self::Mac(error) => Some(error),
         }
     }

@@ -66,15 +66,14 @@ impl CodeFormat {
         symbols
     }
 
-    /// The number that `symbols` stand for, each given as its value.
-    pub(crate) fn push(self, number: u64, position: u8, value: u8) -> u64 {
-        let value = u64::from(value);
+    /// The number that symbols stand for, each given as its value.
+    pub(crate) fn number(self, values: &[u8]) -> u64 {
+        let place = |radix: u64| {
+            move |number: u64, value: &u8| number.wrapping_mul(radix).wrapping_add((*value).into())
+        };
         match self {
-            Self::Decimal(_) => number.wrapping_mul(10).wrapping_add(value),
-            Self::Steam => {
-                let place = 26_u64.wrapping_pow(position.into());
-                number.wrapping_add(value.wrapping_mul(place))
-            }
+            Self::Decimal(_) => values.iter().fold(0, place(10)),
+            Self::Steam => values.iter().rev().fold(0, place(26)),
         }
     }
 

@@ -44,22 +44,22 @@ impl Hotp {
     /// HOTP with HMAC-SHA-1 and 6 digits: what RFC 4226 defines and every token speaks.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        Self::with_mac(KeySchedule::sha1(secret.expose_bytes()))
+        Self::from_mac(KeySchedule::sha1(secret.expose_bytes()))
     }
 
     /// HOTP with another algorithm, and 6 digits.
     ///
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
-    pub fn with_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
-        KeySchedule::new(algorithm, secret).map(Self::with_mac)
+    pub fn for_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
+        KeySchedule::new(algorithm, secret).map(Self::from_mac)
     }
 }
 
 impl<M> Hotp<M> {
     /// HOTP over HMAC that is computed in `mac`, and 6 digits.
     #[must_use]
-    pub const fn with_mac(mac: M) -> Self {
+    pub const fn from_mac(mac: M) -> Self {
         Self { mac, digits: Digits::Six }
     }
 
@@ -102,7 +102,7 @@ impl<M: Mac> Hotp<M> {
     }
 
     /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
-    /// counters after it. Never looks back, and stops at `u64::MAX`. The time taken depends on
+    /// counters after it (RFC 4226 section 7.2). Never looks back, and stops at `u64::MAX`. The time taken depends on
     /// `look_ahead` alone. Where several counters carry the code, the highest is the match.
     ///
     /// # Errors
@@ -129,7 +129,8 @@ impl<M: Mac> Hotp<M> {
         counter: u64,
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {
-        let counter = highest_match(&self.mac, look_ahead.from(counter), self.digits.into(), code)?;
+        let counter =
+            highest_match(&self.mac, look_ahead.ahead_of(counter), self.digits.into(), code)?;
         Ok(HotpMatch { counter })
     }
 }
@@ -141,7 +142,7 @@ impl<M> fmt::Debug for Hotp<M> {
     }
 }
 
-/// The counter whose code was submitted.
+/// The counter whose code was submitted (RFC 4226 section 7.2).
 ///
 /// Store [`next`](Self::next) before you let anybody in, in a way that only one of two requests
 /// with the same code can do: until then the code can be used again.

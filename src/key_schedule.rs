@@ -7,7 +7,7 @@
 //! block is read back while its bytes are still on their way to memory. Against cloned `Hmac`
 //! values a window takes half the time, and the held state a third of the space.
 //!
-//! Checked against `hmac` for every hash and for key lengths over several blocks (`tests/hmac.rs`).
+//! Checked against `hmac` for every hash and for key lengths over several blocks (`tests/it/hmac.rs`).
 
 use core::convert::Infallible;
 use core::fmt;
@@ -19,7 +19,7 @@ use crate::error::AlgorithmError;
 use crate::hash::{Hash, Sha1, Word};
 #[cfg(feature = "sha2")]
 use crate::hash::{Sha256, Sha512};
-use crate::mac::{Mac, Truncated};
+use crate::mac::{LANES, Mac, Truncated};
 use crate::secret::Secret;
 
 /// The HMAC key schedule of one shared secret, done once and held: where an engine computes HMAC
@@ -36,7 +36,7 @@ use crate::secret::Secret;
 /// use otp_core::{Algorithm, Hotp, KeySchedule};
 ///
 /// let key = [0x5a; 300];
-/// let hotp = Hotp::with_mac(KeySchedule::from_raw_key(Algorithm::Sha1, &key)?);
+/// let hotp = Hotp::from_mac(KeySchedule::from_raw_key(Algorithm::Sha1, &key)?);
 /// assert_eq!(hotp.code(0).to_string(), "801415");
 /// # Ok::<(), otp_core::AlgorithmError>(())
 /// ```
@@ -62,8 +62,9 @@ impl KeySchedule {
     /// Prepares a key of any length, without a copy of it. A key longer than the hash's block (64
     /// bytes, for SHA-512 128) is hashed first, as RFC 2104 section 2 has it.
     ///
-    /// Nothing checks here that the key is long enough: RFC 4226 section 4 (R6) wants at least
-    /// 128 bits, and [`Secret`] sees to that.
+    /// Nothing checks here that the key is long enough, as [`Secret`] does: RFC 4226 section 4 (R6)
+    /// wants at least 128 bits. HMAC is defined for an empty key too, and anybody can compute its
+    /// codes: check what you pass.
     ///
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
@@ -126,10 +127,6 @@ impl fmt::Debug for KeySchedule {
     }
 }
 
-/// How many moving factors are worked on at a time. Three is the default window of TOTP; more
-/// gains little and costs stack.
-const LANES: u8 = 3;
-
 /// The states after the inner and after the outer key block.
 struct Midstates<H: Hash> {
     inner: H::State,
@@ -159,20 +156,22 @@ impl<H: Hash> Midstates<H> {
 
     fn run(&self, first: u64, out: &mut [Truncated]) {
         let mut moving_factor = first;
-        for lanes in out.chunks_mut(LANES.into()) {
+        for lanes in out.chunks_mut(LANES) {
             self.layer(moving_factor, lanes);
-            moving_factor = moving_factor.wrapping_add(LANES.into());
+            moving_factor = moving_factor.wrapping_add(LANES as u64);
         }
     }
 
     /// Up to `LANES` moving factors: all inner blocks are written before the first is compressed,
     /// and all outer ones before the first of those is.
     fn layer(&self, first: u64, out: &mut [Truncated]) {
-        let mut blocks = [H::INNER; LANES as usize];
-        let mut states = [self.inner; LANES as usize];
+        let mut blocks = [H::INNER; LANES];
+        // The key goes into those lanes alone that are then overwritten by a hash.
+        let mut states = [H::IV; LANES];
         let mut moving_factor = first;
-        for block in &mut blocks {
+        for ((block, state), _) in blocks.iter_mut().zip(&mut states).zip(&*out) {
             copy(&moving_factor.to_be_bytes(), block.as_mut());
+            *state = self.inner;
             moving_factor = moving_factor.wrapping_add(1);
         }
         for ((block, state), _) in blocks.iter_mut().zip(&mut states).zip(&*out) {

@@ -4,6 +4,10 @@ use core::fmt;
 
 use crate::ct::Mask;
 
+/// How many moving factors are asked for and worked on at a time. Three is the default window of
+/// TOTP; more gains little and costs stack.
+pub(crate) const LANES: usize = 3;
+
 /// Computes HMAC of a moving factor under one key, and truncates it.
 ///
 /// The engines are generic over this trait, so that the key can live where it is safest.
@@ -37,7 +41,7 @@ use crate::ct::Mask;
 ///     }
 /// }
 ///
-/// let token = Hotp::with_mac(SecureElement { bus: RefCell::new(Bus), slot: 3 });
+/// let token = Hotp::from_mac(SecureElement { bus: RefCell::new(Bus), slot: 3 });
 /// let code = token.try_code(0).unwrap();
 /// assert_eq!(code.as_bytes().len(), 6);
 /// ```

@@ -3,12 +3,9 @@
 use crate::ct::select_if_equal;
 use crate::error::{MalformedCode, VerifyError};
 use crate::format::CodeFormat;
-use crate::mac::{Mac, Truncated};
+use crate::mac::{LANES, Mac, Truncated};
 use crate::submitted::Submitted;
 use crate::window::Run;
-
-/// Candidates whose HMACs are asked for at a time.
-const BATCH: usize = 3;
 
 /// Finds the highest moving factor of a run whose code is the submitted one.
 ///
@@ -27,7 +24,7 @@ pub(crate) fn highest_match<M: Mac>(
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
     let modulus = format.modulus();
-    let mut batch = [Truncated::default(); BATCH];
+    let mut batch = [Truncated::default(); LANES];
     // 0 is no match, n the n-th candidate.
     let mut found = 0_u32;
 
@@ -35,7 +32,7 @@ pub(crate) fn highest_match<M: Mac>(
     let mut left = usize::from(run.candidates());
     let mut moving_factor = run.first();
     while left > 0 {
-        let candidates = batch.get_mut(..left.min(BATCH)).unwrap_or_default();
+        let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
         mac.truncated_run(moving_factor, candidates).map_err(VerifyError::Mac)?;
         for candidate in candidates {
             nth = nth.wrapping_add(1);
@@ -45,7 +42,7 @@ pub(crate) fn highest_match<M: Mac>(
             found = select_if_equal(value.into(), wanted, nth, found);
             moving_factor = moving_factor.wrapping_add(1);
         }
-        left = left.saturating_sub(BATCH);
+        left = left.saturating_sub(LANES);
     }
 
     // The verdict: what is revealed from here on is returned.

@@ -3,9 +3,10 @@
 use core::fmt;
 
 use crate::error::MalformedCode;
-use crate::format::CodeFormat;
+use crate::format::{CodeFormat, MAX_LEN};
 
-/// A code as a person submitted it, brought into its one form.
+/// A code as a person submitted it, brought into its one form: as many symbols as a code has (RFC
+/// 4226 section 5.3), after a closed list of separators has gone.
 ///
 /// People type what they see, in groups and on the keyboard that they have. So these are read:
 /// - the ASCII digits, the full-width digits `０`–`９`, and the Arabic-Indic digits `٠`–`٩`;
@@ -39,12 +40,12 @@ pub struct Submitted {
 }
 
 impl Submitted {
-    /// The longest text that is read: 64 bytes, with room for ten digits of three bytes each and
+    /// The longest text that is read, a bound of this crate: 64 bytes, with room for ten digits of three bytes each and
     /// separators between them.
     pub const MAX_TEXT_LEN: usize = 64;
 
     /// Reads what a person typed, for an engine that makes codes of this format. A number of digits
-    /// is a format.
+    /// is a format (RFC 4226 section 5.3).
     ///
     /// # Errors
     /// [`MalformedCode`] for a character outside the closed list, another number of symbols, or a
@@ -54,8 +55,8 @@ impl Submitted {
         if text.len() > Self::MAX_TEXT_LEN {
             return Err(MalformedCode::TooLong);
         }
-        let mut value = 0;
-        let mut count = 0_u8;
+        let mut values = [0; MAX_LEN];
+        let mut count = 0;
         let mut open_dash = None;
         for (offset, character) in text.char_indices() {
             match character {
@@ -65,8 +66,10 @@ impl Submitted {
                     let Some(symbol) = format.value(character) else {
                         return Err(MalformedCode::Character { offset });
                     };
-                    // At most 64 symbols are read; too many are refused below, wrapped or not.
-                    value = format.push(value, count, symbol);
+                    // Those that find no place are counted all the same, and refused below.
+                    if let Some(slot) = values.get_mut(count) {
+                        *slot = symbol;
+                    }
                     count = count.saturating_add(1);
                     open_dash = None;
                 }
@@ -75,10 +78,12 @@ impl Submitted {
         if let Some(offset) = open_dash {
             return Err(MalformedCode::Character { offset });
         }
-        if count != format.width() {
-            return Err(MalformedCode::Width { expected: format.width() });
+        match values.get(..count) {
+            Some(values) if count == usize::from(format.width()) => {
+                Ok(Self { value: format.number(values), format })
+            }
+            _ => Err(MalformedCode::Width { expected: format.width() }),
         }
-        Ok(Self { value, format })
     }
 
     /// The format that it was read for.

@@ -49,15 +49,15 @@ impl Totp {
     /// TOTP with HMAC-SHA-1, 6 digits, 30 seconds and T0 = 0: what every app speaks.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        Self::with_mac(KeySchedule::sha1(secret.expose_bytes()))
+        Self::from_mac(KeySchedule::sha1(secret.expose_bytes()))
     }
 
     /// TOTP with another algorithm, 6 digits, 30 seconds and T0 = 0.
     ///
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
-    pub fn with_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
-        KeySchedule::new(algorithm, secret).map(Self::with_mac)
+    pub fn for_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
+        KeySchedule::new(algorithm, secret).map(Self::from_mac)
     }
 
     /// The codes of Steam: five symbols every 30 seconds, by HMAC-SHA-1.
@@ -79,7 +79,7 @@ impl Totp {
 impl<M> Totp<M> {
     /// TOTP over HMAC that is computed in `mac`, with 6 digits, 30 seconds and T0 = 0.
     #[must_use]
-    pub const fn with_mac(mac: M) -> Self {
+    pub const fn from_mac(mac: M) -> Self {
         Self { mac, format: CodeFormat::Decimal(Digits::Six), period: Period::DEFAULT, t0: 0 }
     }
 
@@ -142,7 +142,7 @@ impl<M> Totp<M> {
         self.period.step_at(self.t0, now)
     }
 
-    /// The seconds until the code changes, counted from `now`: 1 to the period.
+    /// The seconds until the code changes, counted from `now`: 1 to the period (RFC 6238 section 4.2).
     ///
     /// # Errors
     /// [`BeforeT0`] where `now` lies before T0.
@@ -152,7 +152,7 @@ impl<M> Totp<M> {
 }
 
 impl<M: Mac> Totp<M> {
-    /// The code at `now`.
+    /// The code at `now`, in seconds of Unix time (RFC 6238 section 4.2).
     ///
     /// # Errors
     /// [`CodeError::BeforeT0`] where `now` lies before T0, [`CodeError::Mac`] where HMAC failed.
@@ -162,7 +162,8 @@ impl<M: Mac> Totp<M> {
         Ok(Code::new(truncated, self.format))
     }
 
-    /// Checks what a person typed against the steps of `window` around the one at `now`. The
+    /// Checks what a person typed against the steps of `window` around the one at `now`, in seconds
+    /// of Unix time (RFC 6238 section 5.2). The
     /// window is cut off at step 0 and at step `u64::MAX`. The time taken depends on the size of
     /// `window` alone. Where several steps carry the code, the highest is the match.
     ///
@@ -207,7 +208,7 @@ impl<M> fmt::Debug for Totp<M> {
     }
 }
 
-/// The time step whose code was submitted.
+/// The time step whose code was submitted (RFC 6238 section 5.2).
 ///
 /// Store [`step`](Self::step) before you let anybody in, in a way that only one of two requests
 /// with the same code can do, and accept only higher ones: until then the code can be used again.
@@ -226,7 +227,7 @@ impl TotpMatch {
     }
 
     /// How many steps the client's clock is off: the step that matched less the current one.
-    /// Negative where the client is behind. At most [`Window::MAX`](crate::Window::MAX) either way.
+    /// Negative where the client is behind (RFC 6238 section 6). At most [`Window::MAX`](crate::Window::MAX) either way.
     #[must_use]
     pub const fn drift(&self) -> i64 {
         // Both lie within one window, so the difference is small.

@@ -30,9 +30,11 @@ pub struct Window {
 }
 
 impl Window {
-    /// The most steps in each direction: 100, which is 50 minutes at 30 seconds a step.
+    /// The most steps in each direction, a bound of this crate: 100, which is 50 minutes at 30
+    /// seconds a step.
     pub const MAX: u8 = MAX_REACH;
-    /// One step back and one ahead: three candidates, what most verifiers accept.
+    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for clocks
+    /// that are fast: three candidates, what most verifiers accept.
     pub const DEFAULT: Self = Self { past: 1, future: 1 };
     /// The current step alone.
     pub const EXACT: Self = Self { past: 0, future: 0 };
@@ -104,7 +106,7 @@ impl fmt::Display for Window {
 pub struct LookAhead(u8);
 
 impl LookAhead {
-    /// The most counters ahead: 100.
+    /// The most counters ahead, a bound of this crate: 100.
     pub const MAX: u8 = MAX_REACH;
     /// Ten counters ahead, the default of `FreeIPA`, privacyIDEA and Nitrokey.
     pub const DEFAULT: Self = Self(10);
@@ -134,7 +136,7 @@ impl LookAhead {
         (self.0 as u16).saturating_add(1)
     }
 
-    pub(crate) fn from(self, counter: u64) -> Run {
+    pub(crate) fn ahead_of(self, counter: u64) -> Run {
         Run::new(counter, counter.saturating_add(self.0.into()), self.candidates())
     }
 }

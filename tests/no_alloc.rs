@@ -61,9 +61,9 @@ fn everything() {
     write!(sink, "{}", Secret::from_base32("GEZD").unwrap_err()).unwrap();
     for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
         let Ok(schedule) = KeySchedule::from_raw_key(algorithm, &[7; 200]) else { continue };
-        let hotp = Hotp::with_mac(schedule).with_digits(Digits::Eight);
+        let hotp = Hotp::from_mac(schedule).with_digits(Digits::Eight);
         write!(sink, "{} {hotp:?}", hotp.code(u64::MAX)).unwrap();
-        let totp = Totp::with_algorithm(algorithm, &secret).unwrap();
+        let totp = Totp::for_algorithm(algorithm, &secret).unwrap();
         let code = totp.code_at(59).unwrap();
         write!(sink, "{code} {code:?}").unwrap();
         let code = Submitted::parse("287 082", Digits::Six).unwrap();

@@ -102,7 +102,7 @@ impl Mac for Failing {
 
 #[test]
 fn hardware_may_fail_and_says_so() {
-    let hotp = Hotp::with_mac(Failing(5));
+    let hotp = Hotp::from_mac(Failing(5));
     assert_eq!(hotp.try_code(4).unwrap().to_string(), "000004");
     assert_eq!(hotp.try_code(5).unwrap_err(), BusError);
     let near = LookAhead::new(3).unwrap();
@@ -126,7 +126,7 @@ impl Mac for Same<'_> {
 fn work(code: &str, counter: u64, look_ahead: u8) -> (Result<HotpMatch, VerifyError>, u32) {
     let asked = core::cell::Cell::new(0);
     let look_ahead = LookAhead::new(look_ahead).unwrap();
-    let verdict = Hotp::with_mac(Same(&asked)).verify(code, counter, look_ahead);
+    let verdict = Hotp::from_mac(Same(&asked)).verify(code, counter, look_ahead);
     (verdict, asked.get())
 }
 

@@ -16,7 +16,7 @@ fn appendix_b_through_every_door() {
             continue;
         };
         let secret = Secret::from_bytes(&rfc_seed(algorithm)).unwrap();
-        let totp = Totp::with_algorithm(algorithm, &secret).unwrap().with_digits(Digits::Eight);
+        let totp = Totp::for_algorithm(algorithm, &secret).unwrap().with_digits(Digits::Eight);
         assert_eq!(totp.step_at(now), Ok(step));
         assert_eq!(totp.code_at(now).unwrap().to_string(), code, "{algorithm} at {now}");
         let hit = totp.verify_at(code, now, Window::EXACT).unwrap();

@@ -18,7 +18,7 @@ impl Mac for Identity {
 
 /// Whether `text` is read as the code `value`.
 fn reads_as(text: &str, value: u64, digits: Digits) -> bool {
-    Hotp::with_mac(Identity).with_digits(digits).verify(text, value, LookAhead::NONE).is_ok()
+    Hotp::from_mac(Identity).with_digits(digits).verify(text, value, LookAhead::NONE).is_ok()
 }
 
 #[test]
@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn a_code_that_is_shown_is_read(value in 0..1_u64 << 31, digits in proptest::sample::select(&ALL[..])) {
-        let hotp = Hotp::with_mac(Identity).with_digits(digits);
+        let hotp = Hotp::from_mac(Identity).with_digits(digits);
         let shown = hotp.code(value).to_string();
         prop_assert_eq!(shown.len(), usize::from(digits.get()));
         prop_assert_eq!(shown.parse::<u64>().unwrap(), value % 10_u64.pow(digits.get().into()));

@@ -170,89 +170,31 @@ fn short_secrets_work_with_one_line_of_warning() {
 #[test]
 fn reads_the_secret_from_standard_input() {
     for input in [SECRET.to_owned(), format!("{SECRET}\n"), format!("{SECRET}\r\n")] {
-        let answer = otp_reading(&input, &["code", "--at", "59", "-"]);
-        assert_eq!((answer.out.as_str(), answer.status), ("287082\n", 0), "{}", answer.err);
-        let answer = otp_reading(&input, &["verify", "--at", "59", "-", "287082"]);
-        assert_eq!(answer.status, 0, "{}", answer.err);
-    }
-    let answer = otp_reading(&format!("{HEX}\n"), &["code", "--hex", "--at", "59", "-"]);
-    assert_eq!(answer.out, "287082\n");
-    let answer = otp_reading("", &["code", "-"]);
-    assert_eq!((answer.status, answer.err.as_str()), (2, "error: the secret is empty\n"));
-    let answer = otp_reading("GEZ1\n", &["code", "-"]);
-    assert_eq!(answer.err, "error: the secret is not Base32: not a Base32 symbol at byte 3\n");
-}
-
-#[test]
-fn every_bad_input_gets_a_sentence_and_status_2() {
-    refuses(&["code"], "required");
-    refuses(&["verify", SECRET], "required");
-    refuses(&["code", ""], "the secret is empty");
-    refuses(&["code", "===="], "the secret is empty");
-    refuses(&["code", "GEZ0"], "not a Base32 symbol at byte 3");
-    refuses(&["code", "GEZ=D"], "after padding at byte 4");
-    refuses(&["code", "--hex", "3"], "odd number");
-    refuses(&["code", "--hex", "3g"], "not hexadecimal at byte 1");
-    refuses(&["code", "--hex", "+1"], "not hexadecimal at byte 0");
-    refuses(&["code", "--digits", "5", SECRET], "6 to 10 digits");
-    refuses(&["code", "--digits", "11", SECRET], "6 to 10 digits");
-    refuses(&["code", "--digits", "six", SECRET], "not a number from 6 to 10");
-    refuses(&["code", "--period", "0", SECRET], "at least 1 second");
-    refuses(&["code", "--period", "-30", SECRET], "not a number of seconds");
-    refuses(&["code", "--algorithm", "MD5", SECRET], "unknown algorithm");
-    refuses(&["code", "--at", "-1", SECRET], "invalid value '-1' for '--at <UNIX>'");
-    refuses(&["code", "--at", "18446744073709551616", SECRET], "too large");
-    refuses(&["code", "--counter", "-1", SECRET], "invalid value");
-    refuses(&["code", "--counter", "1", "--at", "5", SECRET], "cannot be used with");
-    refuses(&["code", "--counter", "1", "--period", "5", SECRET], "cannot be used with");
-    refuses(&["code", "--at", "9", "--t0", "10", SECRET], "before T0");
-    refuses(&["verify", "--at", "9", "--t0", "10", SECRET, "123456"], "before T0");
-    refuses(&["verify", "--past", "101", SECRET, "123456"], "101 is not in 0..=100");
-    refuses(&["verify", "--future", "65535", SECRET, "123456"], "65535 is not in 0..=100");
-    refuses(&["verify", "--look-ahead", "2", SECRET, "123456"], "required");
-    refuses(&["verify", "--counter", "1", "--past", "2", SECRET, "123456"], "cannot be used with");
-    refuses(&["verify", "--counter", "1", "--look-ahead", "101", SECRET, "123456"], "not in");
-    for code in ["", "12345", "1234567", "+287082", "-287082", "2_87082", "28708²", "0x287082"] {
-        refuses(&["verify", "--at", "59", SECRET, code], "malformed code");
-    }
-}
-
-/// What stands where an option or a command should be may be a secret.
-#[test]
-fn no_message_repeats_a_secret_or_a_code() {
-    for arguments in [
-        &["code", SECRET, SECRET][..],
-        &["code", "--at", "59", SECRET, "287082"],
-        &["verify", SECRET, "287082", SECRET],
-        &[SECRET],
-        &["code", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ!"],
-        &["code", "--hex", SECRET],
-        &["verify", "--at", "59", SECRET, "287082x"],
-        &["code", "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=5"],
-    ] {
-        let answer = otp_reading("", arguments);
-        assert_eq!((answer.out.as_str(), answer.status), ("", 2), "{arguments:?}");
-        assert!(answer.err.starts_with("error: "), "{}", answer.err);
-        for known in [SECRET, "GEZD", "287082"] {
-            assert!(!answer.err.contains(known), "{arguments:?}: {}", answer.err);
+        let answer = otp_reading(&input, &[&["inspect", "-"], flags].concat());
+        assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+        assert_eq!(answer.out.lines().count(), rows.len());
+        for (line, row) in answer.out.lines().zip(&rows) {
+            let object: serde_json::Value = serde_json::from_str(line).unwrap();
+            let is_ok = row[0].contains('|');
+            assert_eq!(object["ok"], is_ok, "{row:?}: {line}");
+            if is_ok {
+                let expected: Vec<_> = row[0].split('|').collect();
+                assert_eq!(object["type"], expected[0]);
+                assert_eq!(object["issuer"].as_str().unwrap_or("-"), expected[1]);
+                assert_eq!(object["account"], expected[2]);
+                assert_eq!(object["algorithm"], expected[3]);
+                assert_eq!(object["digits"].to_string(), expected[4]);
+                let last = if expected[0] == "hotp" { "counter" } else { "period" };
+                assert_eq!(object[last].to_string(), expected[5]);
+                assert_eq!(object["secret_hex"], expected[6]);
+            }
         }
     }
-}
-
-#[test]
-fn the_tour_tells_of_a_code_that_is_accepted_and_of_those_that_are_not() {
-    let answer = otp("");
-    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
-    for word in ["shared secret", "oathtool", "accepted, time step", "not accepted", "malformed"] {
-        assert!(answer.out.contains(word), "{word} in {}", answer.out);
-    }
-}
-
-#[test]
-fn help_is_no_error() {
-    for arguments in [&["--help"][..], &["code", "--help"], &["verify", "--help"]] {
-        let answer = otp_reading("", arguments);
-        assert_eq!((answer.status, answer.err.as_str()), (0, ""));
-        assert!(answer.out.contains("Usage"), "{}", answer.out);
-    }
+    // No line feed at the end, an empty line, a carriage return.
+    let good = format!("otpauth://totp/a?secret={SECRET}");
+    let answer = otp_reading(&format!("\n{good}\r\nx\n{good}"), &["inspect", "--json", "-"]);
+    let oks: Vec<_> = answer.out.lines().map(|line| line.starts_with("{\"ok\":true")).collect();
+    assert_eq!(oks, [false, true, false, true]);
+    let answer = otp_reading("x\n", &["inspect", "-"]);
+    assert_eq!(answer.out, "refused: scheme: not supported (at byte 0)\n");
 }

@@ -1,0 +1,185 @@
+//! `otp inspect`: what a key URI says, for people and for programs.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+
+use clap::Args;
+use otp_core::{KeyUri, KeyUriKind, Rules};
+use zeroize::Zeroizing;
+
+use crate::Outcome;
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// One JSON object a line, with the secret in hexadecimal
+    #[arg(long)]
+    json: bool,
+    /// Refuse what the specification does not allow, such as padding or a short secret
+    #[arg(long)]
+    strict: bool,
+    /// URIs on standard input are separated by zero bytes, not by line feeds
+    #[arg(long)]
+    null: bool,
+    /// Show the secret in the listing
+    #[arg(long)]
+    show_secret: bool,
+    /// A key URI; `-` reads many from standard input, one a line, and answers each in its order
+    #[arg(value_name = "URI")]
+    uri: String,
+}
+
+impl Inspect {
+    pub(crate) fn run(&self) -> Outcome<ExitCode> {
+        if self.uri != "-" {
+            return match self.answer(&self.uri) {
+                Ok(answer) => crate::answer(answer.as_str(), ExitCode::SUCCESS),
+                Err(problem) if self.json => crate::answer(problem.json(), ExitCode::from(2)),
+                Err(problem) => Err(problem.message.into()),
+            };
+        }
+        let separator = if self.null { 0 } else { b'\n' };
+        let mut input = io::stdin().lock();
+        let mut out = io::stdout().lock();
+        let mut line = Zeroizing::new(Vec::new());
+        while input.read_until(separator, &mut line)? > 0 {
+            let mut uri = line.strip_suffix(&[separator]).unwrap_or(&line);
+            if !self.null {
+                uri = uri.strip_suffix(b"\r").unwrap_or(uri);
+            }
+            let answer = match str::from_utf8(uri) {
+                Ok(uri) => self.answer(uri),
+                Err(error) => Err(Problem {
+                    kind: "text-not-utf8".into(),
+                    message: format!("text: not UTF-8 (at byte {})", error.valid_up_to()),
+                }),
+            };
+            match answer {
+                Ok(answer) => writeln!(out, "{}", answer.as_str())?,
+                Err(problem) if self.json => writeln!(out, "{}", problem.json())?,
+                Err(problem) => writeln!(out, "refused: {}", problem.message)?,
+            }
+            line.clear();
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn answer(&self, text: &str) -> Result<Zeroizing<String>, Problem> {
+        let rules = if self.strict { Rules::STRICT } else { Rules::LENIENT };
+        let uri = KeyUri::parse_with(text, rules).map_err(|error| Problem {
+            kind: format!("{}-{}", error.part().name(), error.problem().name()),
+            message: error.to_string(),
+        })?;
+        let entry = Entry::of(&uri);
+        Ok(Zeroizing::new(if self.json {
+            format!("{{\"ok\":true,{}}}", entry.json_fields())
+        } else {
+            entry.listing(self.show_secret)
+        }))
+    }
+}
+
+/// Why a URI is refused: a name for programs and a sentence for people.
+struct Problem {
+    kind: String,
+    message: String,
+}
+
+impl Problem {
+    fn json(&self) -> String {
+        let (kind, message) = (json_string(&self.kind), json_string(&self.message));
+        format!("{{\"ok\":false,\"error\":{kind},\"message\":{message}}}")
+    }
+}
+
+/// One key, as it is listed.
+struct Entry {
+    kind: &'static str,
+    issuer: Option<String>,
+    account: String,
+    secret: Zeroizing<Vec<u8>>,
+    algorithm: &'static str,
+    digits: u8,
+    period: Option<u64>,
+    counter: Option<u64>,
+}
+
+impl Entry {
+    fn of(uri: &KeyUri<'_>) -> Self {
+        let mut secret = Zeroizing::new(vec![0; uri.secret_len()]);
+        let fits = uri.decode_secret(&mut secret).is_ok();
+        assert!(fits, "the buffer was made for it");
+        let (kind, digits, period, counter) = match uri.kind() {
+            KeyUriKind::Totp { digits, period } => {
+                ("totp", digits.get(), Some(period.seconds()), None)
+            }
+            KeyUriKind::Hotp { digits, counter } => ("hotp", digits.get(), None, Some(counter)),
+            KeyUriKind::Steam => ("steam", 5, Some(30), None),
+        };
+        Self {
+            kind,
+            issuer: uri.issuer().map(|issuer| issuer.to_string()),
+            account: uri.account().to_string(),
+            secret,
+            algorithm: uri.algorithm().name(),
+            digits,
+            period,
+            counter,
+        }
+    }
+
+    fn json_fields(&self) -> String {
+        let number = |value: Option<u64>| value.map_or("null".into(), |value| value.to_string());
+        format!(
+            "\"type\":\"{}\",\"issuer\":{},\"account\":{},\"secret_hex\":\"{}\",\
+             \"algorithm\":\"{}\",\"digits\":{},\"period\":{},\"counter\":{}",
+            self.kind,
+            self.issuer.as_deref().map_or("null".into(), json_string),
+            json_string(&self.account),
+            self.hex().as_str(),
+            self.algorithm,
+            self.digits,
+            number(self.period),
+            number(self.counter),
+        )
+    }
+
+    fn listing(&self, show_secret: bool) -> String {
+        let mut text = format!("type       {}\n", self.kind);
+        let mut line = |name: &str, value: &str| {
+            // Nothing that a terminal would obey is left in labels, but letters that change the
+            // direction of the text may be: they are shown as escapes.
+            let _ = writeln!(text, "{name:<10} {}", value.escape_debug());
+        };
+        line("issuer", self.issuer.as_deref().unwrap_or("(none)"));
+        line("account", &self.account);
+        let bits = self.secret.len() * 8;
+        if show_secret {
+            line("secret", &format!("{} ({bits} bits)", self.hex().as_str()));
+        } else {
+            line("secret", &format!("{bits} bits, hidden (--show-secret)"));
+        }
+        line("algorithm", self.algorithm);
+        line("digits", &self.digits.to_string());
+        if let Some(period) = self.period {
+            line("period", &format!("{period} s"));
+        }
+        if let Some(counter) = self.counter {
+            line("counter", &counter.to_string());
+        }
+        text
+    }
+
+    fn hex(&self) -> Zeroizing<String> {
+        let mut hex = Zeroizing::new(String::with_capacity(self.secret.len() * 2));
+        for byte in self.secret.iter() {
+            // A String takes all that is written.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
+    }
+}
+
+fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

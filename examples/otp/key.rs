@@ -1,0 +1,147 @@
+//! The key and its parameters, from a key URI or from a bare secret and options.
+
+use std::io::{self, Read};
+
+use clap::Args;
+use otp_core::{
+    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, KeyUri, KeyUriKind, Period, Secret, Totp,
+    decode_base32,
+};
+use zeroize::Zeroizing;
+
+use crate::{Outcome, now};
+
+/// What `code` and `verify` have in common. An option counts more than what a URI says.
+#[derive(Args)]
+pub(crate) struct KeyOptions {
+    /// Unix time in seconds [default: now]
+    #[arg(long, value_name = "UNIX", conflicts_with = "counter")]
+    at: Option<u64>,
+    /// Use HOTP with this counter [default for a hotp URI: what it says]
+    #[arg(long, value_name = "N")]
+    counter: Option<u64>,
+    /// Unix time in seconds at which step 0 begins [default: 0]
+    #[arg(long, value_name = "UNIX", conflicts_with = "counter")]
+    t0: Option<u64>,
+    /// Length of a time step in seconds [default: 30]
+    #[arg(long, value_name = "S", value_parser = parse_period, conflicts_with = "counter")]
+    period: Option<Period>,
+    /// Digits of a code, 6 to 10 [default: 6]
+    #[arg(long, value_name = "N", value_parser = parse_digits)]
+    digits: Option<Digits>,
+    /// SHA1, SHA256 or SHA512 [default: SHA1]
+    #[arg(long, value_name = "A")]
+    algorithm: Option<Algorithm>,
+    /// The secret is in hexadecimal, not in Base32
+    #[arg(long)]
+    hex: bool,
+    /// The shared secret in Base32, or a key URI; `-` reads it from standard input, out of the
+    /// process list
+    #[arg(value_name = "SECRET_OR_URI")]
+    secret: String,
+}
+
+/// An engine, and where it stands.
+pub(crate) enum Key {
+    Totp { totp: Totp, now: u64 },
+    Hotp { hotp: Hotp, counter: u64 },
+}
+
+impl KeyOptions {
+    pub(crate) fn read(&self) -> Outcome<Key> {
+        let mut piped = Zeroizing::new(String::new());
+        let text = if self.secret == "-" {
+            io::stdin().read_to_string(&mut piped).map_err(|_| "standard input is not text")?;
+            piped.trim_end_matches(['\r', '\n'])
+        } else {
+            self.secret.as_str()
+        };
+        let is_uri = text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("otpauth:"));
+        if is_uri { self.with_uri(text) } else { self.with_secret(text) }
+    }
+
+    fn with_secret(&self, text: &str) -> Outcome<Key> {
+        let key = if self.hex {
+            from_hex(text)?
+        } else {
+            let mut buffer = Zeroizing::new(vec![0; text.len()]);
+            let len = decode_base32(text, &mut buffer)
+                .map_err(|error| format!("the secret is not Base32: {error}"))?
+                .len();
+            buffer.truncate(len);
+            buffer
+        };
+        if key.is_empty() {
+            return Err("the secret is empty".into());
+        }
+        let kind = match self.counter {
+            Some(counter) => KeyUriKind::Hotp { digits: Digits::Six, counter },
+            None => KeyUriKind::Totp { digits: Digits::Six, period: Period::DEFAULT },
+        };
+        self.key(&key, Algorithm::Sha1, kind)
+    }
+
+    fn with_uri(&self, text: &str) -> Outcome<Key> {
+        if self.hex {
+            return Err("--hex is for a bare secret, not for a key URI".into());
+        }
+        let uri = KeyUri::parse(text)?;
+        let mut key = Zeroizing::new(vec![0; uri.secret_len()]);
+        uri.decode_secret(&mut key)?;
+        self.key(&key, uri.algorithm(), uri.kind())
+    }
+
+    fn key(&self, key: &[u8], algorithm: Algorithm, kind: KeyUriKind) -> Outcome<Key> {
+        let bits = key.len() * 8;
+        if bits < Secret::MIN_BITS {
+            let least = Secret::MIN_BITS;
+            eprintln!("warning: the secret has {bits} bits, RFC 4226 asks for at least {least}");
+        }
+        let mac = KeySchedule::from_raw_key(self.algorithm.unwrap_or(algorithm), key)?;
+        let (format, period) = match kind {
+            KeyUriKind::Hotp { digits, counter } => {
+                if self.at.is_some() || self.t0.is_some() || self.period.is_some() {
+                    return Err("--at, --t0 and --period are not for a hotp URI".into());
+                }
+                let hotp = Hotp::from_mac(mac).with_digits(self.digits.unwrap_or(digits));
+                return Ok(Key::Hotp { hotp, counter: self.counter.unwrap_or(counter) });
+            }
+            KeyUriKind::Totp { digits, period } => {
+                (CodeFormat::Decimal(self.digits.unwrap_or(digits)), period)
+            }
+            KeyUriKind::Steam => (CodeFormat::Steam, Period::DEFAULT),
+        };
+        if self.counter.is_some() {
+            return Err("--counter is not for a URI of time-based codes".into());
+        }
+        let totp = Totp::from_mac(mac)
+            .with_format(format)
+            .with_period(self.period.unwrap_or(period))
+            .with_t0(self.t0.unwrap_or_default());
+        Ok(Key::Totp { totp, now: self.at.map_or_else(now, Ok)? })
+    }
+}
+
+fn from_hex(text: &str) -> Outcome<Zeroizing<Vec<u8>>> {
+    let digit = |(at, byte): (usize, u8)| {
+        let value = char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        value.ok_or_else(|| format!("the secret is not hexadecimal at byte {at}"))
+    };
+    let digits = text.bytes().enumerate().map(digit).collect::<Result<Vec<_>, _>>()?;
+    let digits = Zeroizing::new(digits);
+    let (pairs, rest) = digits.as_chunks();
+    if !rest.is_empty() {
+        return Err("the secret has an odd number of hexadecimal digits".into());
+    }
+    Ok(Zeroizing::new(pairs.iter().map(|[high, low]| high << 4 | low).collect()))
+}
+
+fn parse_digits(text: &str) -> Result<Digits, String> {
+    let digits = text.parse().map_err(|_| "not a number from 6 to 10")?;
+    Digits::new(digits).map_err(|error| error.to_string())
+}
+
+fn parse_period(text: &str) -> Result<Period, String> {
+    let seconds = text.parse().map_err(|_| "not a number of seconds")?;
+    Period::new(seconds).map_err(|error| error.to_string())
+}
