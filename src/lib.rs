@@ -19,6 +19,7 @@ extern crate std;
 
 mod algorithm;
 mod base32;
+mod base64;
 mod code;
 mod ct;
 mod digits;
@@ -27,7 +28,9 @@ mod hash;
 mod hotp;
 mod key_schedule;
 mod mac;
+mod migration;
 mod period;
+mod protobuf;
 mod scan;
 mod secret;
 mod submitted;
@@ -40,12 +43,13 @@ pub use self::{
     code::Code,
     digits::Digits,
     error::{
-        AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, MalformedCode, PeriodError,
-        SecretError, VerifyError, WindowError,
+        AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, MalformedCode,
+        MigrationError, MigrationPart, PeriodError, SecretError, VerifyError, WindowError,
     },
     hotp::{Hotp, HotpMatch},
     key_schedule::KeySchedule,
     mac::{Mac, Truncated},
+    migration::{Migration, MigrationEntries, MigrationEntry},
     period::Period,
     secret::Secret,
     submitted::Submitted,

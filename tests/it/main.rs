@@ -7,6 +7,7 @@ mod data;
 mod failures;
 mod hmac;
 mod layers;
+mod migration;
 mod oathtool;
 mod rfc4226;
 mod rfc4648;
