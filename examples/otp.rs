@@ -10,17 +10,18 @@ mod key;
 #[path = "otp/tour.rs"]
 mod tour;
 
+use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Parser, Subcommand};
 use otp_core::{LookAhead, VerifyError, Window};
 
 use crate::inspect::Inspect;
-use crate::key::{Key, KeyOptions};
+use crate::key::{Key, KeyOptions, parse_reach};
 
 /// Makes and checks one-time codes (RFC 4226, RFC 6238). Without a command: a tour.
 #[derive(Parser)]
@@ -55,16 +56,13 @@ enum Command {
 #[derive(clap::Args)]
 struct Reach {
     /// Time steps back whose codes are accepted too, 0 to 100 [default: 1]
-    #[arg(long, value_name = "N", conflicts_with = "counter")]
-    #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(Window::MAX)))]
+    #[arg(long, value_name = "N", value_parser = parse_reach, conflicts_with = "counter")]
     past: Option<u8>,
     /// Time steps ahead whose codes are accepted too, 0 to 100 [default: 1]
-    #[arg(long, value_name = "N", conflicts_with = "counter")]
-    #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(Window::MAX)))]
+    #[arg(long, value_name = "N", value_parser = parse_reach, conflicts_with = "counter")]
     future: Option<u8>,
     /// Counters after the given one that are tried too, 0 to 100 [default: 10]
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u8).range(..=i64::from(LookAhead::MAX)))]
+    #[arg(long, value_name = "N", value_parser = parse_reach)]
     look_ahead: Option<u8>,
 }
 
@@ -75,27 +73,43 @@ fn main() -> ExitCode {
         Err(error) => return refuse_arguments(&error),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        say(format_args!("error: {error}"));
         ExitCode::from(2)
     })
 }
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Says what is wrong with the arguments, without repeating one that may be a secret or a code.
+/// Says what is wrong with the arguments, without repeating one: it may be a secret or a code.
 fn refuse_arguments(error: &clap::Error) -> ExitCode {
-    match error.kind() {
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
-            eprintln!("error: an unknown command or option, or an argument too many");
-            eprintln!("\n{}\n\nFor more information, try '--help'.", Cli::command().render_usage());
+    let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::UnknownArgument => "an unknown option, or an argument too many".to_owned(),
+        ErrorKind::InvalidSubcommand => "an unknown command".to_owned(),
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::ArgumentConflict => {
+            // These name options alone. Nothing is left to tell where they cannot be written.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
         _ => {
-            // Nothing is left to tell where standard error is closed.
-            let _ = error.print();
+            let why = error.source().map(|why| format!(": {why}")).unwrap_or_default();
+            format!("not a value for '{}'{why}", context(ContextKind::InvalidArg))
         }
+    };
+    say(format_args!("error: {what}\n"));
+    for line in context(ContextKind::Usage).lines() {
+        say(format_args!("{line}\n"));
     }
-    // 0 for --help, 2 for the rest.
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    say("For more information, try '--help'.");
+    ExitCode::from(2)
+}
+
+/// Writes a line to standard error. Where that is closed or full there is nobody to tell.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn run(command: &Command) -> Outcome<ExitCode> {

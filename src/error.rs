@@ -2,9 +2,13 @@
 //!
 //! None of them holds the text or the bytes that were refused: an error can be logged as it is.
 
+mod migration;
+
 use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
+
+pub use self::migration::{MigrationError, MigrationPart};
 
 /// A name that is no [`Algorithm`](crate::Algorithm) here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

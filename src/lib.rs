@@ -19,6 +19,7 @@ extern crate std;
 
 mod algorithm;
 mod base32;
+mod base64;
 mod code;
 mod ct;
 mod digits;
@@ -29,9 +30,11 @@ mod hash;
 mod hotp;
 mod key_schedule;
 mod mac;
+mod migration;
 mod otpauth;
 mod percent;
 mod period;
+mod protobuf;
 mod scan;
 mod secret;
 mod submitted;
@@ -46,12 +49,13 @@ pub use self::{
     engine::{Engine, EngineError},
     error::{
         AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, DoesNotFit, MalformedCode,
-        PeriodError, SecretError, VerifyError, WindowError,
+        MigrationError, MigrationPart, PeriodError, SecretError, VerifyError, WindowError,
     },
     format::CodeFormat,
     hotp::{Hotp, HotpMatch},
     key_schedule::KeySchedule,
     mac::{Mac, Truncated},
+    migration::{Migration, MigrationEntries, MigrationEntry},
     otpauth::{
         KeyUri, KeyUriKind, KeyUriWriter, LabelError, Rule, Rules, UnknownParameters, UriError,
         UriPart, UriProblem,

@@ -17,6 +17,14 @@ pub(crate) enum PercentError {
     Control { offset: usize },
 }
 
+impl PercentError {
+    pub(crate) const fn offset(self) -> usize {
+        match self {
+            Self::Escape { offset } | Self::NotUtf8 { offset } | Self::Control { offset } => offset,
+        }
+    }
+}
+
 /// Bytes with their escapes decoded, and the offset of each in the text.
 ///
 /// `+` is a space where the text comes from a query that a form wrote (WHATWG URL section 5.1).

@@ -9,7 +9,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use otp_core::{
-    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Secret, Submitted, Totp, Window, decode_base32,
+    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Migration, Secret, Submitted, Totp, Window,
+    decode_base32,
 };
 
 struct Counting;
@@ -73,6 +74,14 @@ fn everything() {
         write!(sink, "{error} {error:?}").unwrap();
         let _ = black_box(hotp.verify("12345678", 3, LookAhead::DEFAULT));
     }
+    let uri = "otpauth-migration://offline?data=CgkKAWsSBEE6YmM";
+    let migration = Migration::parse(uri, &mut buffer).unwrap();
+    for entry in migration.entries() {
+        write!(sink, "{entry:?} {:?} {migration:?}", entry.secret().unwrap()).unwrap();
+    }
+    drop(migration);
+    let error = Migration::parse(&uri[..40], &mut buffer).unwrap_err();
+    write!(sink, "{error} {error:?}").unwrap();
     assert!(sink.0 > 0);
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{KeyUri, KeyUriKind, Rules};
+use otp_core::{KeyUri, KeyUriKind, Migration, MigrationEntry, Period, Rules, Secret};
 use zeroize::Zeroizing;
 
 use crate::Outcome;
@@ -65,17 +65,45 @@ impl Inspect {
     }
 
     fn answer(&self, text: &str) -> Result<Zeroizing<String>, Problem> {
+        let scheme = "otpauth-migration:";
+        if text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) {
+            return self.answer_export(text);
+        }
         let rules = if self.strict { Rules::STRICT } else { Rules::LENIENT };
         let uri = KeyUri::parse_with(text, rules).map_err(|error| Problem {
             kind: format!("{}-{}", error.part().name(), error.problem().name()),
             message: error.to_string(),
         })?;
-        let entry = Entry::of(&uri);
+        Ok(Zeroizing::new(self.show(&Entry::of_uri(&uri))))
+    }
+
+    fn answer_export(&self, text: &str) -> Result<Zeroizing<String>, Problem> {
+        // Base64 makes four symbols of three bytes.
+        let mut buffer = Zeroizing::new(vec![0; text.len()]);
+        let export = Migration::parse(text, &mut buffer).map_err(|error| Problem {
+            kind: format!("migration-{}", error.name()),
+            message: error.to_string(),
+        })?;
+        let mut shown = Vec::new();
+        for entry in export.entries() {
+            if self.strict && entry.expose_secret_bytes().len() * 8 < Secret::MIN_BITS {
+                return Err(Problem {
+                    kind: "secret-refused".into(),
+                    message: "a secret of the export has less than 128 bits".into(),
+                });
+            }
+            shown.push(Zeroizing::new(self.show(&Entry::of_export(&entry))));
+        }
+        let shown: Vec<_> = shown.iter().map(|entry| entry.as_str()).collect();
         Ok(Zeroizing::new(if self.json {
-            format!("{{\"ok\":true,{}}}", entry.json_fields())
+            format!("{{\"ok\":true,\"type\":\"migration\",\"entries\":[{}]}}", shown.join(","))
         } else {
-            entry.listing(self.show_secret)
+            shown.join("\n")
         }))
+    }
+
+    fn show(&self, entry: &Entry) -> String {
+        if self.json { entry.json() } else { entry.listing(self.show_secret) }
     }
 }
 
@@ -105,7 +133,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(uri: &KeyUri<'_>) -> Self {
+    fn of_uri(uri: &KeyUri<'_>) -> Self {
         let mut secret = Zeroizing::new(vec![0; uri.secret_len()]);
         let fits = uri.decode_secret(&mut secret).is_ok();
         assert!(fits, "the buffer was made for it");
@@ -128,11 +156,24 @@ impl Entry {
         }
     }
 
-    fn json_fields(&self) -> String {
+    fn of_export(entry: &MigrationEntry<'_>) -> Self {
+        Self {
+            kind: if entry.is_hotp() { "hotp" } else { "totp" },
+            issuer: entry.issuer().map(str::to_owned),
+            account: entry.account().to_owned(),
+            secret: Zeroizing::new(entry.expose_secret_bytes().to_vec()),
+            algorithm: entry.algorithm().name(),
+            digits: entry.digits().get(),
+            period: entry.period().map(Period::seconds),
+            counter: entry.counter(),
+        }
+    }
+
+    fn json(&self) -> String {
         let number = |value: Option<u64>| value.map_or("null".into(), |value| value.to_string());
         format!(
-            "\"type\":\"{}\",\"issuer\":{},\"account\":{},\"secret_hex\":\"{}\",\
-             \"algorithm\":\"{}\",\"digits\":{},\"period\":{},\"counter\":{}",
+            "{{\"ok\":true,\"type\":\"{}\",\"issuer\":{},\"account\":{},\"secret_hex\":\"{}\",\
+             \"algorithm\":\"{}\",\"digits\":{},\"period\":{},\"counter\":{}}}",
             self.kind,
             self.issuer.as_deref().map_or("null".into(), json_string),
             json_string(&self.account),

@@ -5,23 +5,23 @@ use std::io::{self, Read};
 use clap::Args;
 use otp_core::{
     Algorithm, CodeFormat, Digits, Hotp, KeySchedule, KeyUri, KeyUriKind, Period, Secret, Totp,
-    decode_base32,
+    Window, decode_base32,
 };
 use zeroize::Zeroizing;
 
-use crate::{Outcome, now};
+use crate::{Outcome, now, say};
 
 /// What `code` and `verify` have in common. An option counts more than what a URI says.
 #[derive(Args)]
 pub(crate) struct KeyOptions {
     /// Unix time in seconds [default: now]
-    #[arg(long, value_name = "UNIX", conflicts_with = "counter")]
+    #[arg(long, value_name = "UNIX", value_parser = parse_u64, conflicts_with = "counter")]
     at: Option<u64>,
     /// Use HOTP with this counter [default for a hotp URI: what it says]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_u64)]
     counter: Option<u64>,
     /// Unix time in seconds at which step 0 begins [default: 0]
-    #[arg(long, value_name = "UNIX", conflicts_with = "counter")]
+    #[arg(long, value_name = "UNIX", value_parser = parse_u64, conflicts_with = "counter")]
     t0: Option<u64>,
     /// Length of a time step in seconds [default: 30]
     #[arg(long, value_name = "S", value_parser = parse_period, conflicts_with = "counter")]
@@ -51,7 +51,7 @@ impl KeyOptions {
     pub(crate) fn read(&self) -> Outcome<Key> {
         let mut piped = Zeroizing::new(String::new());
         let text = if self.secret == "-" {
-            io::stdin().read_to_string(&mut piped).map_err(|_| "standard input is not text")?;
+            read_input(&mut piped)?;
             piped.trim_end_matches(['\r', '\n'])
         } else {
             self.secret.as_str()
@@ -95,7 +95,9 @@ impl KeyOptions {
         let bits = key.len() * 8;
         if bits < Secret::MIN_BITS {
             let least = Secret::MIN_BITS;
-            eprintln!("warning: the secret has {bits} bits, RFC 4226 asks for at least {least}");
+            say(format_args!(
+                "warning: the secret has {bits} bits, RFC 4226 asks for at least {least}"
+            ));
         }
         let mac = KeySchedule::from_raw_key(self.algorithm.unwrap_or(algorithm), key)?;
         let (format, period) = match kind {
@@ -122,13 +124,30 @@ impl KeyOptions {
     }
 }
 
+/// Reads a secret or a URI, of which none has more than 64 KiB, from standard input.
+fn read_input(piped: &mut String) -> Outcome<()> {
+    const MOST: usize = 64 << 10;
+    // Room for all of it, so that no half of a secret stays behind when the text grows.
+    piped.reserve_exact(MOST + 1);
+    let read = io::stdin().take(MOST as u64 + 1).read_to_string(piped);
+    match read {
+        Ok(len) if len > MOST => Err("standard input is too long for a secret or a URI".into()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err("standard input is not text".into())
+        }
+        read => Ok(read.map(|_| ()).map_err(|error| format!("standard input: {error}"))?),
+    }
+}
+
 fn from_hex(text: &str) -> Outcome<Zeroizing<Vec<u8>>> {
     let digit = |(at, byte): (usize, u8)| {
         let value = char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
         value.ok_or_else(|| format!("the secret is not hexadecimal at byte {at}"))
     };
-    let digits = text.bytes().enumerate().map(digit).collect::<Result<Vec<_>, _>>()?;
-    let digits = Zeroizing::new(digits);
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    for byte in text.bytes().enumerate() {
+        digits.push(digit(byte)?);
+    }
     let (pairs, rest) = digits.as_chunks();
     if !rest.is_empty() {
         return Err("the secret has an odd number of hexadecimal digits".into());
@@ -136,12 +155,27 @@ fn from_hex(text: &str) -> Outcome<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(pairs.iter().map(|[high, low]| high << 4 | low).collect()))
 }
 
+// What these refuse they do not repeat: it may be a secret that stands where a value should be.
+
 fn parse_digits(text: &str) -> Result<Digits, String> {
-    let digits = text.parse().map_err(|_| "not a number from 6 to 10")?;
+    let digits = parse_u64(text).ok().and_then(|digits| u8::try_from(digits).ok());
+    let digits = digits.ok_or("not a number from 6 to 10")?;
     Digits::new(digits).map_err(|error| error.to_string())
 }
 
 fn parse_period(text: &str) -> Result<Period, String> {
-    let seconds = text.parse().map_err(|_| "not a number of seconds")?;
+    let seconds = parse_u64(text).map_err(|_| "not a number of seconds")?;
     Period::new(seconds).map_err(|error| error.to_string())
+}
+
+fn parse_u64(text: &str) -> Result<u64, String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| plain);
+    number.ok_or_else(|| "not a number of 64 bits".into())
+}
+
+pub(crate) fn parse_reach(text: &str) -> Result<u8, String> {
+    let number = parse_u64(text).ok().and_then(|number| u8::try_from(number).ok());
+    let reach = number.filter(|reach| Window::new(*reach, 0).is_ok());
+    reach.ok_or_else(|| "not a number from 0 to 100".into())
 }

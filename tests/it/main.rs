@@ -8,6 +8,7 @@ mod failures;
 mod hmac;
 mod key_uri;
 mod layers;
+mod migration;
 mod oathtool;
 mod rfc4226;
 mod rfc4648;

@@ -1,0 +1,117 @@
+//! The wire format of protocol buffers, read field by field without a schema.
+//!
+//! Source: <https://protobuf.dev/programming-guides/encoding/>. Wire types 3 and 4, the groups that
+//! were given up, are refused: skipping them takes a stack.
+
+use crate::error::{MigrationError, MigrationPart};
+
+/// A message, or what is left of one.
+#[derive(Clone, Copy)]
+pub(crate) struct Message<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Where `bytes` begins, counted from the start of the outermost message.
+    pub(crate) offset: usize,
+}
+
+/// One field of a message.
+pub(crate) struct Field<'a> {
+    /// 1 to 2^29 − 1.
+    pub(crate) number: u64,
+    /// Where its key stands, counted as in [`Message::offset`].
+    pub(crate) offset: usize,
+    value: Value<'a>,
+}
+
+/// What a field holds, as far as the wire tells.
+enum Value<'a> {
+    /// Wire type 0.
+    Varint(u64),
+    /// Wire type 2: bytes, a text or a message.
+    Bytes(Message<'a>),
+    /// Wire types 1 and 5: eight or four bytes, which no field of ours has.
+    Fixed,
+}
+
+impl<'a> Message<'a> {
+    /// The next field, or `None` at the end.
+    ///
+    /// # Errors
+    /// [`MigrationError::Truncated`], [`MigrationError::Varint`] or [`MigrationError::Key`].
+    pub(crate) fn next_field(&mut self) -> Result<Option<Field<'a>>, MigrationError> {
+        let offset = self.offset;
+        if self.bytes.is_empty() {
+            return Ok(None);
+        }
+        let key = self.varint()?;
+        let number = key >> 3;
+        if !matches!(number, 1..0x2000_0000) {
+            return Err(MigrationError::Key { offset });
+        }
+        let value = match key & 7 {
+            0 => Value::Varint(self.varint()?),
+            1 => self.take(8).map(|_| Value::Fixed)?,
+            2 => {
+                let len = self.varint()?;
+                // What no address reaches is beyond the end as well.
+                Value::Bytes(self.take(usize::try_from(len).unwrap_or(usize::MAX))?)
+            }
+            5 => self.take(4).map(|_| Value::Fixed)?,
+            _ => return Err(MigrationError::Key { offset }),
+        };
+        Ok(Some(Field { number, offset, value }))
+    }
+
+    /// Cuts off the first `len` bytes.
+    fn take(&mut self, len: usize) -> Result<Self, MigrationError> {
+        let offset = self.offset;
+        let truncated = MigrationError::Truncated { offset };
+        let (bytes, rest) = self.bytes.split_at_checked(len).ok_or(truncated)?;
+        *self = Self { bytes: rest, offset: offset.saturating_add(len) };
+        Ok(Self { bytes, offset })
+    }
+
+    /// A number in groups of seven bits, the lowest first. Ten bytes at most; zeros that a shorter
+    /// form would spare are allowed, as everywhere. What exceeds 64 bits is refused, not cut off.
+    fn varint(&mut self) -> Result<u64, MigrationError> {
+        let error = MigrationError::Varint { offset: self.offset };
+        let mut value = 0_u64;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.take(1)?.bytes.first().copied().unwrap_or_default();
+            let bits = u64::from(byte & 0x7f);
+            let shifted = bits.wrapping_shl(shift);
+            if shifted.wrapping_shr(shift) != bits {
+                return Err(error);
+            }
+            value |= shifted;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(error)
+    }
+}
+
+impl<'a> Field<'a> {
+    /// The number in it.
+    ///
+    /// # Errors
+    /// [`MigrationError::FieldType`] naming `part` if it holds something else. Protocol buffers
+    /// would skip it then, and the field would silently get its default.
+    pub(crate) fn varint(&self, part: MigrationPart) -> Result<u64, MigrationError> {
+        match self.value {
+            Value::Varint(value) => Ok(value),
+            _ => Err(MigrationError::FieldType { part, offset: self.offset }),
+        }
+    }
+
+    /// The bytes in it.
+    ///
+    /// # Errors
+    /// As [`Field::varint`].
+    pub(crate) fn bytes(&self, part: MigrationPart) -> Result<Message<'a>, MigrationError> {
+        match self.value {
+            Value::Bytes(bytes) => Ok(bytes),
+            _ => Err(MigrationError::FieldType { part, offset: self.offset }),
+        }
+    }
+}
