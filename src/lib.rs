@@ -32,6 +32,8 @@ mod mac;
 mod otpauth;
 mod percent;
 mod period;
+#[cfg(feature = "qr")]
+mod qr;
 mod scan;
 mod secret;
 mod submitted;
@@ -62,6 +64,12 @@ pub use self::{
     submitted::Submitted,
     totp::{Totp, TotpMatch},
     window::{LookAhead, Window},
+};
+#[cfg(feature = "qr")]
+#[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
+pub use self::{
+    error::QrError,
+    qr::{Qr, QrBuffer, QrSvg, QrText},
 };
 #[cfg(feature = "getrandom")]
 pub use error::EntropyError;

@@ -9,6 +9,8 @@ mod hmac;
 mod key_uri;
 mod layers;
 mod oathtool;
+#[cfg(feature = "qr")]
+mod qr;
 mod rfc4226;
 mod rfc4648;
 mod rfc6238;
