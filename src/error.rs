@@ -154,6 +154,34 @@ impl fmt::Display for EntropyError {
 #[cfg(feature = "getrandom")]
 impl Error for EntropyError {}
 
+/// Why there is no QR code of a text.
+#[cfg(feature = "qr")]
+#[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QrError {
+    /// The text is longer than the largest version of the [`QrBuffer`](crate::QrBuffer) holds.
+    TooLong {
+        /// That version, 1 to 40.
+        version: u8,
+    },
+    /// The value that was to write the text failed to.
+    Unwritten,
+}
+
+#[cfg(feature = "qr")]
+impl fmt::Display for QrError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { version } => write!(f, "too long for a QR code of version {version}"),
+            Self::Unwritten => f.write_str("the text of the QR code could not be written"),
+        }
+    }
+}
+
+#[cfg(feature = "qr")]
+impl Error for QrError {}
+
 /// What a person typed has not the form of a code (RFC 4226 section 5.3). No key was touched to find
 /// this out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

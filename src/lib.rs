@@ -35,6 +35,8 @@ mod otpauth;
 mod percent;
 mod period;
 mod protobuf;
+#[cfg(feature = "qr")]
+mod qr;
 mod scan;
 mod secret;
 mod submitted;
@@ -66,6 +68,12 @@ pub use self::{
     submitted::Submitted,
     totp::{Totp, TotpMatch},
     window::{LookAhead, Window},
+};
+#[cfg(feature = "qr")]
+#[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
+pub use self::{
+    error::QrError,
+    qr::{Qr, QrBuffer, QrSvg, QrText},
 };
 #[cfg(feature = "getrandom")]
 pub use error::EntropyError;

@@ -82,7 +82,21 @@ fn everything() {
     drop(migration);
     let error = Migration::parse(&uri[..40], &mut buffer).unwrap_err();
     write!(sink, "{error} {error:?}").unwrap();
+    #[cfg(feature = "qr")]
+    qr_codes(&mut sink);
     assert!(sink.0 > 0);
+}
+
+#[cfg(feature = "qr")]
+fn qr_codes(sink: &mut Sink) {
+    use otp_core::{Qr, QrBuffer};
+
+    let mut buffer = QrBuffer::new();
+    let uri = format_args!("otpauth://totp/{}?secret={}", "tenant:user", "GEZDGNBVGY3TQOJQ");
+    let qr = Qr::encode(&uri, &mut buffer).unwrap();
+    write!(sink, "{} {} {} {qr:?}", qr.in_terminal(), qr.on_dark(), qr.svg()).unwrap();
+    let error = Qr::encode(&format_args!("{:999}", 1), &mut buffer).unwrap_err();
+    write!(sink, "{error} {error:?} {buffer:?}").unwrap();
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod key_uri;
 mod layers;
 mod migration;
 mod oathtool;
+#[cfg(feature = "qr")]
+mod qr;
 mod rfc4226;
 mod rfc4648;
 mod rfc6238;

@@ -1,0 +1,127 @@
+//! QR codes drawn: as text for a terminal, and as SVG.
+
+use core::fmt::{self, Write};
+
+use super::Qr;
+
+impl Qr<'_> {
+    /// Draws for a terminal: black on white whatever its own colours are.
+    ///
+    /// Escape sequences of ISO 6429 (ANSI) set the colours at the start of each line and take them
+    /// back at its end. They are the black and the white of xterm's 256 colours, 16 and 231, which
+    /// themes leave alone.
+    #[must_use]
+    pub const fn in_terminal(&self) -> QrText<'_> {
+        QrText { qr: self, before: "\x1b[38;5;16;48;5;231m", after: "\x1b[0m", ink_is_dark: true }
+    }
+
+    /// Draws without escape sequences, for light text on a dark background.
+    ///
+    /// On a light background it comes out as a negative, which some readers refuse.
+    #[must_use]
+    pub const fn on_dark(&self) -> QrText<'_> {
+        QrText { qr: self, before: "", after: "", ink_is_dark: false }
+    }
+
+    /// Draws without escape sequences, for dark text on a light background, such as paper.
+    ///
+    /// On a dark background it comes out as a negative, which some readers refuse.
+    #[must_use]
+    pub const fn on_light(&self) -> QrText<'_> {
+        QrText { qr: self, before: "", after: "", ink_is_dark: true }
+    }
+
+    /// Draws as SVG.
+    #[must_use]
+    pub const fn svg(&self) -> QrSvg<'_> {
+        QrSvg { qr: self }
+    }
+
+    /// Where the quiet zone ends, to the right and below.
+    const fn end(size: i32) -> i32 {
+        size.saturating_add(Self::QUIET_ZONE)
+    }
+}
+
+/// A QR code as text, displayed: made by [`Qr::in_terminal`], [`Qr::on_dark`] and [`Qr::on_light`].
+///
+/// Lines of block elements (Unicode U+2580, U+2584, U+2588) and spaces, each with two rows of
+/// modules and ended by a line feed. With the quiet zone a code takes [`Qr::size`] + 8 columns, 29
+/// to 185, and half as many lines, rounded up.
+#[derive(Clone, Copy, Debug)]
+pub struct QrText<'a> {
+    qr: &'a Qr<'a>,
+    /// What comes before and after each line.
+    before: &'static str,
+    after: &'static str,
+    /// Whether what is printed shows dark on light.
+    ink_is_dark: bool,
+}
+
+impl fmt::Display for QrText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = Qr::end(self.qr.size());
+        let ink = |x, y| self.qr.is_dark(x, y) == self.ink_is_dark;
+        for y in (-Qr::QUIET_ZONE..end).step_by(2) {
+            f.write_str(self.before)?;
+            for x in -Qr::QUIET_ZONE..end {
+                // Rows are odd in number: the last line has one more below the quiet zone, light.
+                f.write_char(match (ink(x, y), ink(x, y.saturating_add(1))) {
+                    (true, true) => '█',
+                    (true, false) => '▀',
+                    (false, true) => '▄',
+                    (false, false) => ' ',
+                })?;
+            }
+            f.write_str(self.after)?;
+            f.write_char('\n')?;
+        }
+        Ok(())
+    }
+}
+
+/// A QR code as SVG, displayed: made by [`Qr::svg`].
+///
+/// One element, to be put into HTML or to be a file of its own. A module is one unit, the quiet
+/// zone is within the `viewBox`, and no size is given: it takes the one that its surroundings give
+/// it. The label for those who do not see it, `aria-label`, does not say what the code does.
+#[derive(Clone, Copy, Debug)]
+pub struct QrSvg<'a> {
+    qr: &'a Qr<'a>,
+}
+
+impl QrSvg<'_> {
+    /// Writes the dark modules as rectangles, one for each run in a row.
+    fn path(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.qr.size();
+        for y in 0..size {
+            let mut run = 0_i32;
+            // The module beyond the last is light, and ends a run.
+            for x in 0..=size {
+                if self.qr.is_dark(x, y) {
+                    run = run.saturating_add(1);
+                } else if run > 0 {
+                    let left = x.saturating_sub(run).saturating_add(Qr::QUIET_ZONE);
+                    let top = y.saturating_add(Qr::QUIET_ZONE);
+                    write!(f, "M{left} {top}h{run}v1h-{run}z")?;
+                    run = 0;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for QrSvg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = Qr::end(self.qr.size()).saturating_add(Qr::QUIET_ZONE);
+        write!(
+            f,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" role=\"img\" \
+             aria-label=\"QR code for an authenticator app\" shape-rendering=\"crispEdges\">\
+             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path fill=\"#000\" d=\""
+        )?;
+        self.path(f)?;
+        f.write_str("\"/></svg>")
+    }
+}
