@@ -3,39 +3,35 @@
 //! `cargo bench --bench otp` measures all of it in one run and ends with the ratios that README
 //! quotes.
 
-use std::fs;
-use std::hint::black_box;
-use std::path::{Path, PathBuf};
-use std::slice::from_ref;
-use std::time::Duration;
+#[path = "report.rs"]
+mod report;
 
-use criterion::Criterion;
+use std::hint::black_box;
+use std::slice::from_ref;
+
 use otp_core::{Algorithm, KeySchedule, Totp, Window};
+
+use crate::report::{Report, keep};
 
 const NOW: u64 = 1_234_567_890;
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
 const REACHES: [u8; 2] = [1, 10];
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
+    let mut report = Report::new();
     for algorithm in ALGORITHMS {
-        measure(&mut criterion, algorithm);
+        measure(&mut report, algorithm);
     }
-    criterion.final_summary();
-    print_ratios();
+    report.finish();
+    print_ratios(&report);
 }
 
-fn measure(criterion: &mut Criterion, algorithm: Algorithm) {
+fn measure(report: &mut Report, algorithm: Algorithm) {
     let key = vec![0x5a; algorithm.output_len()];
     let cold = || Totp::from_mac(KeySchedule::from_raw_key(algorithm, black_box(&key)).unwrap());
     let held = cold();
-    let mut group = criterion.benchmark_group(algorithm.name());
-    let mut time = |name: &str, what: &mut dyn FnMut()| {
-        group.bench_function(name, |bencher| bencher.iter(&mut *what));
-    };
+    let mut group = report.group(algorithm.name());
+    let mut time = |name: &str, what: &mut dyn FnMut()| group.time(name, what);
 
     let peer = totp_rs(algorithm, &key, 1);
     time("generate, raw", &mut || raw(algorithm, 1, 2));
@@ -68,11 +64,6 @@ fn measure(criterion: &mut Criterion, algorithm: Algorithm) {
             });
         }
     }
-    group.finish();
-}
-
-fn keep<T>(result: T) {
-    black_box(result);
 }
 
 fn totp_rs(algorithm: Algorithm, key: &[u8], skew: u16) -> totp_rs::Totp {
@@ -122,7 +113,7 @@ fn raw(algorithm: Algorithm, chains: usize, compressions: usize) {
 }
 
 /// Reads back what criterion has written, and prints the table that README quotes.
-fn print_ratios() {
+fn print_ratios(report: &Report) {
     println!("\nMedians of this run in nanoseconds, and ratios:\n");
     println!(
         "| | held key | cold key | totp-rs | raw | raw, 3 chains | held ÷ raw | \
@@ -136,7 +127,8 @@ fn print_ratios() {
             ("verify ±10", ", wrong code"),
             ("verify ±10", ", right code"),
         ] {
-            let median = |which: &str| median(&group_dir(algorithm), &format!("{what}, {which}"));
+            let name = algorithm.name();
+            let median = |which: &str| report.median(name, &format!("{what}, {which}"));
             // Nothing to tell where a filter left it out.
             let (Some(raw), Some(held), Some(cold), Some(peer)) = (
                 median("raw"),
@@ -156,15 +148,4 @@ fn print_ratios() {
             );
         }
     }
-}
-
-fn group_dir(algorithm: Algorithm) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    Path::new(&target).join("criterion").join(algorithm.name())
-}
-
-fn median(group: &Path, name: &str) -> Option<f64> {
-    let text = fs::read_to_string(group.join(name).join("new/estimates.json")).ok()?;
-    let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
-    estimates["median"]["point_estimate"].as_f64()
 }

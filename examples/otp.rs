@@ -3,6 +3,8 @@
 //! `cargo run --example otp` is a tour, `cargo run --example otp -- --help` lists the commands.
 //! Exit status: 0 for an answer and for an accepted code, 1 for a rejected one, 2 for any error.
 
+#[path = "otp/enroll.rs"]
+mod enroll;
 #[path = "otp/inspect.rs"]
 mod inspect;
 #[path = "otp/key.rs"]
@@ -20,6 +22,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
 use otp_core::{LookAhead, VerifyError, Window};
 
+use crate::enroll::Enroll;
 use crate::inspect::Inspect;
 use crate::key::{Key, KeyOptions, parse_reach};
 
@@ -51,6 +54,8 @@ enum Command {
     },
     /// Show what a key URI says
     Inspect(Inspect),
+    /// Make a new secret: its key URI, its symbols for typing, and its QR code
+    Enroll(Enroll),
 }
 
 #[derive(clap::Args)]
@@ -126,6 +131,7 @@ fn run(command: &Command) -> Outcome<ExitCode> {
             None => answer("rejected", ExitCode::from(1)),
         },
         Command::Inspect(inspect) => inspect.run(),
+        Command::Enroll(enroll) => enroll.run(),
     }
 }
 

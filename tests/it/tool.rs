@@ -431,3 +431,44 @@ fn inspects_many() {
     let answer = otp_reading("x\n", &["inspect", "-"]);
     assert_eq!(answer.out, "refused: scheme: not supported (at byte 0)\n");
 }
+
+/// What is enrolled can be used at once: the URI, the symbols for typing and the picture say the
+/// same.
+#[test]
+fn enrolls() {
+    let svg = std::env::temp_dir().join(format!("otp-enroll-{}.svg", std::process::id()));
+    let mut arguments = vec!["enroll", "--issuer", "ACME Co", "--account", "a&b@c"];
+    if cfg!(feature = "qr") {
+        arguments.extend(["--svg", svg.to_str().unwrap()]);
+    }
+    let answer = otp_reading("", &arguments);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    let mut lines = answer.out.lines();
+    let uri = lines.next().unwrap();
+    assert!(uri.starts_with("otpauth://totp/ACME%20Co:a%26b%40c?secret="), "{uri}");
+    assert!(uri.ends_with("&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30"), "{uri}");
+    let typed = lines.nth(2).unwrap();
+    assert_eq!(typed.split(' ').map(str::len).collect::<Vec<_>>(), [4; 8], "{typed}");
+    let codes = [uri, typed].map(|key| otp_reading("", &["code", "--at", "59", key]).out);
+    assert_eq!(codes[0], codes[1]);
+    if cfg!(feature = "qr") {
+        assert!(answer.out.contains('▀'), "{}", answer.out);
+        let text = std::fs::read_to_string(&svg).unwrap();
+        assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"), "{text}");
+        std::fs::remove_file(&svg).unwrap();
+        refuses(
+            &["enroll", "--issuer", "a", "--account", "b", "--svg", "/nowhere/at/all.svg"],
+            "/nowhere/at/all.svg: ",
+        );
+    } else {
+        refuses(&["enroll", "--issuer", "a", "--account", "b", "--svg", "x"], "needs the feature");
+    }
+    // Another time it is another secret.
+    assert_ne!(otp_reading("", &arguments[..5]).out.lines().next().unwrap(), uri);
+    let long =
+        otp_reading("", &["enroll", "--issuer", "a", "--account", "b", "--algorithm", "SHA512"]);
+    assert!(long.out.lines().next().unwrap().ends_with("&algorithm=SHA512&digits=6&period=30"));
+    refuses(&["enroll", "--issuer", "a\n", "--account", "b"], "issuer: a control character");
+    refuses(&["enroll", "--issuer", "a", "--account", "b\u{1b}"], "account: a control character");
+    refuses(&["enroll", "--account", "b"], "required");
+}

@@ -1,0 +1,93 @@
+//! `otp enroll`: a new shared secret, as a key URI, for typing, and as a QR code.
+
+#[cfg(feature = "qr")]
+use std::fs::OpenOptions;
+#[cfg(feature = "qr")]
+use std::io::IsTerminal;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use otp_core::{Algorithm, KeyUriWriter, Secret};
+use zeroize::Zeroizing;
+
+use crate::Outcome;
+
+#[derive(Args)]
+pub(crate) struct Enroll {
+    /// Who issues the key
+    #[arg(long, value_name = "I")]
+    issuer: String,
+    /// Whose account it is
+    #[arg(long, value_name = "A")]
+    account: String,
+    /// SHA1, SHA256 or SHA512; many apps read SHA1 alone [default: SHA1]
+    #[arg(long, value_name = "A")]
+    algorithm: Option<Algorithm>,
+    /// Also write the QR code to this file, as SVG. It shows the secret
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+impl Enroll {
+    pub(crate) fn run(&self) -> Outcome<ExitCode> {
+        let algorithm = self.algorithm.unwrap_or_default();
+        // With the feature `getrandom` this is `Secret::generate_from_os(algorithm)`.
+        let mut bytes = Zeroizing::new([0; 64]);
+        let bytes = &mut bytes[..algorithm.output_len()];
+        getrandom::fill(bytes)?;
+        let secret = Secret::from_bytes(bytes)?;
+        let uri = KeyUriWriter::totp(&secret)
+            .with_algorithm(algorithm)
+            .with_issuer(&self.issuer)
+            .map_err(|error| format!("issuer: {error}"))?
+            .with_account(&self.account)
+            .map_err(|error| format!("account: {error}"))?;
+
+        // First what can fail, so that a secret is not shown that came to nothing.
+        let picture = self.draw(&uri)?;
+        let symbols = Zeroizing::new(secret.expose_base32().to_string());
+        let mut out = io::stdout().lock();
+        writeln!(out, "{uri}\n\nFor typing:")?;
+        for (at, symbol) in symbols.chars().enumerate() {
+            let gap = if at > 0 && at.is_multiple_of(4) { " " } else { "" };
+            write!(out, "{gap}{symbol}")?;
+        }
+        writeln!(out, "\n\n{}", picture.as_str())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Writes the SVG where one is wanted, and gives the drawing for the terminal.
+    #[cfg(feature = "qr")]
+    fn draw(&self, uri: &KeyUriWriter<'_>) -> Outcome<Zeroizing<String>> {
+        use otp_core::{Qr, QrBuffer};
+
+        // The largest there is, for the longest labels.
+        let mut buffer = QrBuffer::<{ QrBuffer::len_of(40) }>::sized();
+        let qr = Qr::encode(uri, &mut buffer)?;
+        if let Some(path) = &self.svg {
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            #[cfg(unix)]
+            {
+                // What shows the secret is for its owner alone.
+                use std::os::unix::fs::OpenOptionsExt;
+                options.mode(0o600);
+            }
+            let write = || options.open(path).and_then(|mut file| write!(file, "{}", qr.svg()));
+            write().map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        let is_terminal = io::stdout().is_terminal();
+        let text = if is_terminal { qr.in_terminal() } else { qr.on_dark() };
+        Ok(Zeroizing::new(text.to_string()))
+    }
+
+    #[cfg(not(feature = "qr"))]
+    fn draw(&self, _: &KeyUriWriter<'_>) -> Outcome<Zeroizing<String>> {
+        if self.svg.is_some() {
+            return Err("no QR codes in this build: it needs the feature `qr`".into());
+        }
+        Ok(Zeroizing::new("No QR code: this build has not the feature `qr`.".into()))
+    }
+}
