@@ -74,6 +74,19 @@ pub(crate) struct Shape {
     pub(crate) trailing_bits: bool,
 }
 
+/// The shape of a text of nothing but symbols, which nearly every one is. `None` for others.
+pub(crate) fn plain_shape(text: &str) -> Option<Shape> {
+    // No exit at the first other byte, so that the loop vectorises.
+    let plain = text.bytes().fold(true, |plain, byte| plain & is_symbol(byte));
+    let last = text.len() % SYMBOLS;
+    let whole = text.len().saturating_sub(last);
+    let bytes = whole.saturating_div(SYMBOLS).saturating_mul(BYTES);
+    plain.then(|| {
+        Shape { bytes, ..Shape::default() }
+            .ending_in(text.as_bytes().get(whole..).unwrap_or_default())
+    })
+}
+
 /// Checks a text without decoding it.
 pub(crate) fn shape(text: impl Iterator<Item = (usize, u8)>) -> Result<Shape, Base32Error> {
     walk(text, |_| Ok(()))
@@ -111,21 +124,36 @@ fn walk(
         }
     }
 
-    // RFC 4648 section 6 ends with 2, 4, 5 or 7 symbols, for 1, 2, 3 or 4 bytes, and leaves over so
-    // many bits. One symbol more than that is left over whole.
-    shape.left_over = matches!(filled, 1 | 3 | 6);
-    let (used, bytes, bits_over) = match filled {
+    let last = group.get(..filled).unwrap_or_default();
+    hand_out(last.get(..used_of(last.len()).0).unwrap_or_default())?;
+    Ok(shape.ending_in(last))
+}
+
+/// How many symbols of a last group count, for how many bytes, and which bits of the last one are
+/// left over.
+///
+/// RFC 4648 section 6 ends with 2, 4, 5 or 7 symbols, for 1, 2, 3 or 4 bytes. With 1, 3 or 6, one
+/// symbol is left over whole.
+const fn used_of(symbols: usize) -> (usize, usize, u8) {
+    match symbols {
         2 | 3 => (2, 1, 0b11),
         4 => (4, 2, 0b1111),
         5 | 6 => (5, 3, 0b1),
         7 => (7, 4, 0b111),
         _ => (0, 0, 0),
-    };
-    let last = group.get(..used).unwrap_or_default();
-    shape.trailing_bits = last.last().is_some_and(|symbol| symbol_value(*symbol) & bits_over != 0);
-    shape.bytes = shape.bytes.saturating_add(bytes);
-    hand_out(last)?;
-    Ok(shape)
+    }
+}
+
+impl Shape {
+    /// With a last group of less than eight symbols.
+    fn ending_in(mut self, last: &[u8]) -> Self {
+        let (used, bytes, bits_over) = used_of(last.len());
+        let end = last.get(..used).unwrap_or_default().last();
+        self.left_over = used < last.len();
+        self.trailing_bits = end.is_some_and(|symbol| symbol_value(*symbol) & bits_over != 0);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self
+    }
 }
 
 fn is_symbol(byte: u8) -> bool {
@@ -152,19 +180,26 @@ fn decode_group(group: &[u8], buffer: &mut [u8], at: usize) -> Result<usize, Bas
 
 /// Bytes, displayed as upper-case unpadded Base32 (RFC 4648 section 6): the form of key URIs.
 ///
-/// Made by [`Secret::expose_base32`](crate::Secret::expose_base32). The symbols are written one
-/// group after the other, so that no copy of the whole text is made.
+/// Made by [`Secret::expose_base32`](crate::Secret::expose_base32). The symbols are written a few
+/// groups at a time, so that no copy of the whole text is made.
 #[derive(Clone, Copy)]
 pub struct Base32<'a>(pub(crate) &'a [u8]);
 
-impl fmt::Display for Base32<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut group = Zeroizing::new([0; SYMBOLS]);
-        for bytes in self.0.chunks(BYTES) {
-            let symbols = RFC4648.encode_buf(bytes, &mut *group).map_err(|_| fmt::Error)?;
-            f.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)?;
+impl Base32<'_> {
+    pub(crate) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        // Several groups at a time: a shared secret of 20 bytes is written at once.
+        let mut groups = Zeroizing::new([0; 4 * SYMBOLS]);
+        for bytes in self.0.chunks(4 * BYTES) {
+            let symbols = RFC4648.encode_buf(bytes, &mut *groups).map_err(|_| fmt::Error)?;
+            out.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Base32<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
     }
 }
 

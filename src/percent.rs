@@ -99,7 +99,8 @@ impl<'a> PercentText<'a> {
     /// Checks a text. Offsets in errors count from its start.
     pub(crate) fn check(raw: &'a str, plus_is_space: bool) -> Result<Self, PercentError> {
         // Nearly every text is plain: then there is nothing to decode.
-        if raw.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'%') {
+        let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'%');
+        if raw.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
             return Ok(Self { raw, plus_is_space });
         }
         let mut decoded = Decoded::new(raw, plus_is_space);
@@ -132,7 +133,7 @@ impl<'a> PercentText<'a> {
     /// # Errors
     /// [`DoesNotFit`] where `buffer` has less than [`len`](Self::len) bytes.
     pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, DoesNotFit> {
-        copy_to(self, buffer)
+        write_to(buffer, |out| write!(out, "{self}"))
     }
 
     /// Copies the decoded text into a string of up to `N` bytes.
@@ -228,25 +229,26 @@ fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<char, PercentError>> {
     })
 }
 
-/// Plain text, displayed with every byte escaped that is not unreserved (RFC 3986 section 2.3).
-#[derive(Clone, Copy)]
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: [char; 16] =
-            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
-        for byte in self.0.bytes() {
-            if is_unreserved(byte) {
-                f.write_char(char::from(byte))?;
-            } else {
-                f.write_char('%')?;
-                f.write_char(digit(byte >> 4))?;
-                f.write_char(digit(byte & 0xf))?;
-            }
+/// Writes plain text with every byte escaped that is not unreserved (RFC 3986 section 2.3).
+pub(crate) fn write_escaped(text: &str, out: &mut impl Write) -> fmt::Result {
+    let mut rest = text;
+    loop {
+        // Only at ASCII characters, so that both halves are text.
+        let plain = rest.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(rest.len());
+        let (before, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.write_str(before)?;
+        let Some(escaped) = after.chars().next() else {
+            return Ok(());
+        };
+        let mut bytes = [0; 4];
+        for byte in escaped.encode_utf8(&mut bytes).bytes() {
+            let digit = |nibble| char::from_digit(nibble, 16).unwrap_or_default();
+            let byte = u32::from(byte);
+            out.write_char('%')?;
+            out.write_char(digit(byte >> 4).to_ascii_uppercase())?;
+            out.write_char(digit(byte & 0xf).to_ascii_uppercase())?;
         }
-        Ok(())
+        rest = after.get(escaped.len_utf8()..).unwrap_or_default();
     }
 }
 
@@ -255,28 +257,30 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// Writes what `value` displays into `buffer`, and returns the part that was written.
-pub(crate) fn copy_to(value: impl fmt::Display, buffer: &mut [u8]) -> Result<&str, DoesNotFit> {
-    struct Cursor<'b> {
-        buffer: &'b mut [u8],
-        len: usize,
-    }
-
-    impl Write for Cursor<'_> {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            let end = self.len.saturating_add(text.len());
-            let space = self.buffer.get_mut(self.len..end).ok_or(fmt::Error)?;
-            for (to, from) in space.iter_mut().zip(text.bytes()) {
-                *to = from;
-            }
-            self.len = end;
-            Ok(())
-        }
-    }
-
+/// Lets `write` write into `buffer`, and returns the part that was written.
+pub(crate) fn write_to(
+    buffer: &mut [u8],
+    write: impl FnOnce(&mut Cursor<'_>) -> fmt::Result,
+) -> Result<&str, DoesNotFit> {
     let mut cursor = Cursor { buffer, len: 0 };
-    write!(cursor, "{value}").map_err(|_| DoesNotFit(()))?;
-    let Cursor { buffer, len } = cursor;
+    write(&mut cursor).map_err(|_| DoesNotFit(()))?;
+    let len = cursor.len;
     let written = buffer.get(..len).unwrap_or_default();
     str::from_utf8(written).map_err(|_| DoesNotFit(()))
+}
+
+/// A buffer that is filled from its beginning.
+pub(crate) struct Cursor<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+}
+
+impl Write for Cursor<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let rest = self.buffer.get_mut(self.len..).unwrap_or_default();
+        let (space, _) = rest.split_at_mut_checked(text.len()).ok_or(fmt::Error)?;
+        space.copy_from_slice(text.as_bytes());
+        self.len = self.len.saturating_add(text.len());
+        Ok(())
+    }
 }

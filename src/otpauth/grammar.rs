@@ -26,15 +26,6 @@ impl<'a> Span<'a> {
         Self { text: self.text.get(..at).unwrap_or_default(), start: self.start }
     }
 
-    /// Before and after the first byte that `is_delimiter` knows, without that byte. All of it and
-    /// nothing where there is none. A delimiter is an ASCII character.
-    pub(super) fn split_at_first(self, is_delimiter: impl Fn(u8) -> bool) -> (Self, Option<Self>) {
-        match self.text.bytes().position(is_delimiter) {
-            Some(at) => (self.before(at), Some(self.after(at.saturating_add(1)))),
-            None => (self, None),
-        }
-    }
-
     /// Before the first byte that `is_delimiter` knows, and from that byte on.
     fn split_before_first(self, is_delimiter: impl Fn(u8) -> bool) -> (Self, Self) {
         let at = self.text.bytes().position(is_delimiter).unwrap_or(self.text.len());
@@ -81,23 +72,38 @@ pub(super) fn split_label(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
 /// > The query component is indicated by the first question mark ("?") character and terminated by
 /// > a number sign ("#") character or by the end of the URI (section 3.4)
 ///
-/// A second question mark is part of the query. `None` where there is a fragment and no query.
+/// What follows the question mark, to be read by [`next_parameter`]. A second one is part of the
+/// query. `None` where there is a fragment and no query.
 pub(super) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
     match rest.text.bytes().next() {
-        Some(b'?') => Some(rest.after(1).split_at_first(|byte| byte == b'#').0),
+        Some(b'?') => Some(rest.after(1)),
         Some(_) => None,
         None => Some(rest),
     }
 }
 
-/// The next parameter of a query, and what follows it. Parameters stand between ampersands, and
-/// empty ones are none.
-pub(super) fn next_parameter<'a>(query: &mut Option<Span<'a>>) -> Option<Span<'a>> {
+/// Where a query ends: at the fragment, or at the end of the URI.
+pub(super) fn end_of_query(query: Span<'_>) -> usize {
+    query.split_before_first(|byte| byte == b'#').0.end()
+}
+
+/// The next parameter of a query, as its name and its value, and what follows it. Parameters stand
+/// between ampersands, and empty ones are none. A name without `=` has no value.
+pub(super) fn next_parameter<'a>(
+    query: &mut Option<Span<'a>>,
+) -> Option<(Span<'a>, Option<Span<'a>>)> {
     loop {
-        let (parameter, rest) = query.take()?.split_at_first(|byte| byte == b'&');
-        *query = rest;
-        if !parameter.text.is_empty() {
-            return Some(parameter);
+        let (name, rest) = query.take()?.split_before_first(|b| matches!(b, b'=' | b'&' | b'#'));
+        let (value, rest) = match rest.text.as_bytes().first() {
+            Some(b'=') => {
+                let (value, rest) = rest.after(1).split_before_first(|b| matches!(b, b'&' | b'#'));
+                (Some(value), rest)
+            }
+            _ => (None, rest),
+        };
+        *query = rest.text.starts_with('&').then(|| rest.after(1));
+        if value.is_some() || !name.text.is_empty() {
+            return Some((name, value));
         }
     }
 }
@@ -109,12 +115,21 @@ pub(super) fn next_parameter<'a>(query: &mut Option<Span<'a>>) -> Option<Span<'a
 /// The first colon separates. Spaces after it go, except where nothing stands before it: behind an
 /// empty issuer the account is taken as it is, so that every account can be written.
 pub(super) fn split_issuer(label: Span<'_>) -> (Option<Span<'_>>, Span<'_>) {
-    let bytes = label.text.as_bytes();
-    let is_colon = |at: &usize| len_of_colon(bytes.get(*at..).unwrap_or_default()).is_some();
-    let Some(at) = (0..bytes.len()).find(is_colon) else {
+    let mut at = 0_usize;
+    let colon = label.text.as_bytes().iter().enumerate().find_map(|(start, byte)| {
+        at = start;
+        match byte {
+            b':' => Some(1),
+            b'%' => label
+                .text
+                .get(start..start.saturating_add(3))
+                .and_then(|escape| escape.eq_ignore_ascii_case("%3A").then_some(3)),
+            _ => None,
+        }
+    });
+    let Some(colon) = colon else {
         return (None, label);
     };
-    let colon = len_of_colon(bytes.get(at..).unwrap_or_default()).unwrap_or_default();
     let (issuer, mut account) = (label.before(at), label.after(at.saturating_add(colon)));
     if !issuer.text.is_empty() {
         while let Some(rest) =
@@ -124,12 +139,4 @@ pub(super) fn split_issuer(label: Span<'_>) -> (Option<Span<'_>>, Span<'_>) {
         }
     }
     (Some(issuer), account)
-}
-
-fn len_of_colon(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [b':', ..] => Some(1),
-        [b'%', b'3', b'A' | b'a', ..] => Some(3),
-        _ => None,
-    }
 }

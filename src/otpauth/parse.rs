@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::error::{Finding, UriError, UriPart, UriProblem};
 use super::grammar::{
-    Span, beyond_host, next_parameter, split_authority, split_issuer, split_label, split_query,
-    strip_scheme,
+    Span, beyond_host, end_of_query, next_parameter, split_authority, split_issuer, split_label,
+    split_query, strip_scheme,
 };
 use super::rules::{Rule, Rules};
 use crate::algorithm::Algorithm;
@@ -146,7 +146,7 @@ impl<'a> KeyUri<'a> {
         }
 
         let known = Known::gather(query, rules)?;
-        let (secret, shape) = secret(known.secret, query.end(), rules)?;
+        let (secret, shape) = secret(known.secret, query, rules)?;
         let issuer = issuer(prefix, known.issuer, rules)?;
         let is_steam = is_steam_encoder(known.encoder, is_hotp)? || is_steam;
         let mut algorithm = Algorithm::Sha1;
@@ -156,7 +156,7 @@ impl<'a> KeyUri<'a> {
             algorithm = known.algorithm.map_or(Ok(algorithm), read_algorithm)?;
             let digits = known.digits.map_or(Ok(Digits::Six), read_digits)?;
             if is_hotp {
-                KeyUriKind::Hotp { digits, counter: counter(known.counter, query.end(), rules)? }
+                KeyUriKind::Hotp { digits, counter: counter(known.counter, query, rules)? }
             } else {
                 let period = known.period.map_or(Ok(Period::DEFAULT), read_period)?;
                 KeyUriKind::Totp { digits, period }
@@ -253,7 +253,7 @@ impl<'a> Iterator for UnknownParameters<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (name, value) = next_parameter(&mut self.0)?.split_at_first(|byte| byte == b'=');
+            let (name, value) = next_parameter(&mut self.0)?;
             if part_of(name.text) == UriPart::Unknown {
                 return Some((name.text, value.map(|value| value.text)));
             }
@@ -283,8 +283,7 @@ impl<'a> Known<'a> {
     fn gather(query: Span<'a>, rules: Rules) -> Result<Self, UriError> {
         let mut known = Self::default();
         let mut rest = Some(query);
-        while let Some(parameter) = next_parameter(&mut rest) {
-            let (name, value) = parameter.split_at_first(|byte| byte == b'=');
+        while let Some((name, value)) = next_parameter(&mut rest) {
             let part = part_of(name.text);
             let slot = match part {
                 UriPart::Secret => &mut known.secret,
@@ -325,23 +324,16 @@ fn part_of(name: &str) -> UriPart {
 
 fn secret<'a>(
     value: Option<Span<'a>>,
-    end: usize,
+    query: Span<'_>,
     rules: Rules,
 ) -> Result<(&'a str, Shape), UriError> {
     let part = UriPart::Secret;
-    let value = value.ok_or(fault(part, UriProblem::Missing, end))?;
-    let mut malformed = None;
-    let bytes = Decoded::new(value.text, true).map_while(|byte| match byte {
-        Ok(byte) => Some(byte),
-        Err(error) => {
-            malformed = Some(error);
-            None
-        }
-    });
-    let shape = base32::shape(bytes).map_err(|error| error.within(part, value.start))?;
-    if let Some(error) = malformed {
-        return Err(error.within(part, value.start));
-    }
+    let missing = || fault(part, UriProblem::Missing, end_of_query(query));
+    let value = value.ok_or_else(missing)?;
+    let shape = match base32::plain_shape(value.text) {
+        Some(shape) => shape,
+        None => read_shape(value)?,
+    };
     if shape.bytes == 0 {
         return Err(fault(part, UriProblem::Missing, value.start));
     }
@@ -356,6 +348,24 @@ fn secret<'a>(
         }
     }
     Ok((value.text, shape))
+}
+
+/// The shape of a secret that has escapes or separators in it.
+fn read_shape(value: Span<'_>) -> Result<Shape, UriError> {
+    let part = UriPart::Secret;
+    let mut malformed = None;
+    let bytes = Decoded::new(value.text, true).map_while(|byte| match byte {
+        Ok(byte) => Some(byte),
+        Err(error) => {
+            malformed = Some(error);
+            None
+        }
+    });
+    let shape = base32::shape(bytes).map_err(|error| error.within(part, value.start))?;
+    if let Some(error) = malformed {
+        return Err(error.within(part, value.start));
+    }
+    Ok(shape)
 }
 
 /// The parameter where there is one, otherwise the prefix of the label. An empty one is none.
@@ -387,6 +397,9 @@ fn is_steam_encoder(value: Option<Span<'_>>, is_hotp: bool) -> Result<bool, UriE
 }
 
 fn read_algorithm(value: Span<'_>) -> Result<Algorithm, UriError> {
+    if let Ok(algorithm) = value.text.parse() {
+        return Ok(algorithm);
+    }
     let name = text(UriPart::Algorithm, value, true)?;
     if name.is_empty() {
         return Ok(Algorithm::Sha1);
@@ -419,11 +432,11 @@ fn read_period(value: Span<'_>) -> Result<Period, UriError> {
     }
 }
 
-fn counter(value: Option<Span<'_>>, end: usize, rules: Rules) -> Result<u64, UriError> {
+fn counter(value: Option<Span<'_>>, query: Span<'_>, rules: Rules) -> Result<u64, UriError> {
     let part = UriPart::Counter;
     match value {
         None if rules.refuses(Rule::MissingCounter) => {
-            Err(refused(part, Rule::MissingCounter, end))
+            Err(refused(part, Rule::MissingCounter, end_of_query(query)))
         }
         None => Ok(0),
         Some(value) => number(part, value)?.ok_or(fault(part, UriProblem::NotANumber, value.start)),

@@ -8,7 +8,7 @@ use crate::algorithm::Algorithm;
 use crate::base32::Base32;
 use crate::digits::Digits;
 use crate::error::DoesNotFit;
-use crate::percent::{Escaped, copy_to};
+use crate::percent::{write_escaped, write_to};
 use crate::period::Period;
 use crate::secret::Secret;
 
@@ -122,7 +122,7 @@ impl<'a> KeyUriWriter<'a> {
     /// # Errors
     /// [`DoesNotFit`] where `buffer` is too small. Part of the URI is then in it.
     pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, DoesNotFit> {
-        copy_to(self, buffer)
+        write_to(buffer, |out| self.write(out))
     }
 
     /// The issuer as the label shows it, with its colon. See "Labels" above.
@@ -136,31 +136,59 @@ impl<'a> KeyUriWriter<'a> {
     }
 }
 
-impl fmt::Display for KeyUriWriter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
+impl KeyUriWriter<'_> {
+    /// Straight into `out`, whose type is known: a formatter would be asked for every piece.
+    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str(match self.kind {
             KeyUriKind::Totp { .. } => "otpauth://totp/",
             KeyUriKind::Hotp { .. } => "otpauth://hotp/",
             KeyUriKind::Steam => "otpauth://steam/",
         })?;
         if let Some(prefix) = self.prefix() {
-            write!(f, "{}:", Escaped(prefix))?;
+            write_escaped(prefix, out)?;
+            out.write_str(":")?;
         }
-        let secret = Base32(self.secret.expose_bytes());
-        write!(f, "{}?secret={secret}", Escaped(self.account))?;
+        write_escaped(self.account, out)?;
+        out.write_str("?secret=")?;
+        Base32(self.secret.expose_bytes()).write(out)?;
         if !self.issuer.is_empty() {
-            write!(f, "&issuer={}", Escaped(self.issuer))?;
+            out.write_str("&issuer=")?;
+            write_escaped(self.issuer, out)?;
         }
-        let algorithm = match self.kind {
-            KeyUriKind::Steam => Algorithm::Sha1,
-            _ => self.algorithm,
+        out.write_str("&algorithm=")?;
+        let (algorithm, digits, name, last) = match self.kind {
+            KeyUriKind::Totp { digits, period } => {
+                (self.algorithm, digits.get(), "&period=", period.seconds())
+            }
+            KeyUriKind::Hotp { digits, counter } => {
+                (self.algorithm, digits.get(), "&counter=", counter)
+            }
+            KeyUriKind::Steam => (Algorithm::Sha1, 5, "&period=", 30),
         };
-        write!(f, "&algorithm={algorithm}")?;
-        match self.kind {
-            KeyUriKind::Totp { digits, period } => write!(f, "&digits={digits}&period={period}"),
-            KeyUriKind::Hotp { digits, counter } => write!(f, "&digits={digits}&counter={counter}"),
-            KeyUriKind::Steam => f.write_str("&digits=5&period=30"),
+        out.write_str(algorithm.name())?;
+        out.write_str("&digits=")?;
+        write_decimal(digits.into(), out)?;
+        out.write_str(name)?;
+        write_decimal(last, out)
+    }
+}
+
+fn write_decimal(number: u64, out: &mut impl fmt::Write) -> fmt::Result {
+    match u8::try_from(number) {
+        // The usual numbers, without a formatter.
+        Ok(small @ 0..=99) => {
+            if small > 9 {
+                out.write_char(char::from((small / 10).wrapping_add(b'0')))?;
+            }
+            out.write_char(char::from((small % 10).wrapping_add(b'0')))
         }
+        _ => write!(out, "{number}"),
+    }
+}
+
+impl fmt::Display for KeyUriWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
     }
 }
 
@@ -177,6 +205,10 @@ impl fmt::Debug for KeyUriWriter<'_> {
 }
 
 fn checked(label: &str) -> Result<&str, LabelError> {
+    // Nearly every label is plain.
+    if label.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
+        return Ok(label);
+    }
     match label.char_indices().find(|(_, character)| character.is_control()) {
         Some((offset, _)) => Err(LabelError { offset }),
         None => Ok(label),

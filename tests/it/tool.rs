@@ -21,9 +21,10 @@ fn tool() -> &'static PathBuf {
         if profile.file_name().unwrap() == "release" {
             build.arg("--release");
         }
-        if !cfg!(feature = "sha2") {
-            build.arg("--no-default-features");
-        }
+        let features = [(cfg!(feature = "sha2"), "sha2"), (cfg!(feature = "qr"), "qr")];
+        let features = features.iter().filter(|(on, _)| *on).map(|(_, name)| *name);
+        build.args(["--no-default-features", "--features"]);
+        build.arg(features.collect::<Vec<_>>().join(","));
         build.current_dir(env!("CARGO_MANIFEST_DIR"));
         assert!(build.status().unwrap().success());
         profile.join("examples").join(format!("otp{}", std::env::consts::EXE_SUFFIX))
