@@ -127,8 +127,9 @@ impl<'a> KeyUriWriter<'a> {
 
     /// The issuer as the label shows it, with its colon. See "Labels" above.
     fn prefix(&self) -> Option<&'a str> {
-        let ambiguous = self.issuer.contains(':') || self.account.starts_with(' ');
-        match (self.issuer.is_empty() || ambiguous, self.account.contains(':')) {
+        let has_colon = |label: &str| label.bytes().any(|byte| byte == b':');
+        let ambiguous = has_colon(self.issuer) || self.account.starts_with(' ');
+        match (self.issuer.is_empty() || ambiguous, has_colon(self.account)) {
             (false, _) => Some(self.issuer),
             (true, true) => Some(""),
             (true, false) => None,
@@ -173,17 +174,23 @@ impl KeyUriWriter<'_> {
     }
 }
 
+/// As `Display` does, without a formatter, which costs more than the rest of the URI.
 fn write_decimal(number: u64, out: &mut impl fmt::Write) -> fmt::Result {
-    match u8::try_from(number) {
-        // The usual numbers, without a formatter.
-        Ok(small @ 0..=99) => {
-            if small > 9 {
-                out.write_char(char::from((small / 10).wrapping_add(b'0')))?;
-            }
-            out.write_char(char::from((small % 10).wrapping_add(b'0')))
+    // 2^64 - 1 has twenty digits.
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        let [low, ..] = (rest % 10).to_le_bytes();
+        *digit = low.wrapping_add(b'0');
+        start = start.saturating_sub(1);
+        rest /= 10;
+        if rest == 0 {
+            break;
         }
-        _ => write!(out, "{number}"),
     }
+    let shown = digits.get(start..).unwrap_or_default();
+    out.write_str(str::from_utf8(shown).map_err(|_| fmt::Error)?)
 }
 
 impl fmt::Display for KeyUriWriter<'_> {
