@@ -43,6 +43,7 @@ mod scan;
 mod secret;
 mod submitted;
 mod totp;
+mod uri;
 mod window;
 
 pub use self::{

@@ -15,9 +15,10 @@ use crate::error::{MigrationError, MigrationPart, SecretError};
 use crate::period::Period;
 use crate::protobuf::{Field, Message};
 use crate::secret::Secret;
+use crate::uri::{Span, next_parameter, split_authority, split_path, split_query, strip_scheme};
 
-const SCHEME: &str = "otpauth-migration:";
-const HOST: &str = "//offline";
+const SCHEME: &str = "otpauth-migration";
+const HOST: &str = "offline";
 
 /// `MigrationPayload.otp_parameters`, repeated: one account each.
 const ENTRY: u64 = 1;
@@ -284,41 +285,25 @@ fn read(uri: &str, buffer: &mut [u8]) -> Result<(usize, Batch), MigrationError> 
 
 /// The value of the parameter `data`, and where it begins.
 fn find_data(uri: &str) -> Result<(&str, usize), MigrationError> {
-    let uri = uri.split_once('#').map_or(uri, |(before, _)| before);
-    let at = |rest: &str| uri.len().saturating_sub(rest.len());
-
-    let rest = strip_prefix_ignoring_case(uri, SCHEME).ok_or(MigrationError::Scheme)?;
-    let host = MigrationError::Host { offset: at(rest) };
-    let rest = strip_prefix_ignoring_case(rest, HOST).ok_or(host)?;
-    if !(rest.is_empty() || rest.starts_with(['/', '?'])) {
-        return Err(host);
+    let rest = strip_scheme(Span::new(uri), SCHEME).ok_or(MigrationError::Scheme)?;
+    let (host, rest) = split_authority(rest);
+    if !host.text.eq_ignore_ascii_case(HOST) {
+        return Err(MigrationError::Host { offset: host.start });
     }
-    let rest = rest.strip_prefix('/').unwrap_or(rest);
-    if rest.is_empty() {
-        return Err(MigrationError::NoData);
+    let (path, rest) = split_path(rest);
+    if !path.text.is_empty() {
+        return Err(MigrationError::Path { offset: path.start });
     }
-    let query = rest.strip_prefix('?').ok_or(MigrationError::Path { offset: at(rest) })?;
 
+    let mut query = split_query(rest);
     let mut found = None;
-    let mut offset = at(query);
-    for parameter in query.split('&') {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        if name == "data" {
-            if found.is_some() {
-                return Err(MigrationError::SecondData { offset });
-            }
-            // Behind the name and the `=`.
-            found = Some((value, offset.saturating_add("data=".len())));
+    while let Some((name, value)) = next_parameter(&mut query) {
+        if name.text == "data" && found.replace(value).is_some() {
+            return Err(MigrationError::SecondData { offset: name.start });
         }
-        // The `&`.
-        offset = offset.saturating_add(parameter.len()).saturating_add(1);
     }
-    found.filter(|(value, _)| !value.is_empty()).ok_or(MigrationError::NoData)
-}
-
-fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (head, tail) = text.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(tail)
+    let data = found.flatten().filter(|data| !data.text.is_empty());
+    data.map(|data| (data.text, data.start)).ok_or(MigrationError::NoData)
 }
 
 /// Checks a `MigrationPayload` with all its entries.
@@ -436,7 +421,9 @@ fn read_text<'a>(field: &Field<'a>, part: MigrationPart) -> Result<&'a str, Migr
 /// spaces may stand before the account.
 fn split_name<'a>(name: &'a str, issuer: &'a str) -> (Option<&'a str>, &'a str) {
     let split = if issuer.is_empty() {
-        name.split_once(':')
+        let colon = name.bytes().position(|byte| byte == b':').unwrap_or(name.len());
+        let rest = name.split_at_checked(colon);
+        rest.and_then(|(issuer, rest)| Some((issuer, rest.strip_prefix(':')?)))
     } else {
         let rest = name.strip_prefix(issuer).and_then(|rest| rest.strip_prefix(':'));
         rest.map(|account| (issuer, account))

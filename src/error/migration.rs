@@ -10,9 +10,9 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MigrationError {
-    /// The URI does not begin with `otpauth-migration:`.
+    /// The URI does not begin with `otpauth-migration://`.
     Scheme,
-    /// `//offline`, and the end of the host, do not follow at `offset`.
+    /// The host at `offset` is not `offline`.
     Host {
         /// Where, in bytes from the start of the URI.
         offset: usize,
@@ -140,8 +140,8 @@ impl MigrationError {
 impl fmt::Display for MigrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scheme => f.write_str("the URI does not begin with `otpauth-migration:`"),
-            Self::Host { offset } => write!(f, "not the host `//offline` at byte {offset}"),
+            Self::Scheme => f.write_str("the URI does not begin with `otpauth-migration://`"),
+            Self::Host { offset } => write!(f, "not the host `offline` at byte {offset}"),
             Self::Path { offset } => write!(f, "a path where the query belongs at byte {offset}"),
             Self::NoData => f.write_str("the parameter `data` is missing or empty"),
             Self::SecondData { offset } => {

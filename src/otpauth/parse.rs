@@ -5,10 +5,7 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use super::error::{Finding, UriError, UriPart, UriProblem};
-use super::grammar::{
-    Span, beyond_host, end_of_query, next_parameter, split_authority, split_issuer, split_label,
-    split_query, strip_scheme,
-};
+use super::grammar::split_issuer;
 use super::rules::{Rule, Rules};
 use crate::algorithm::Algorithm;
 use crate::base32::{self, Shape};
@@ -17,6 +14,10 @@ use crate::error::{DoesNotFit, SecretError};
 use crate::percent::{Decoded, PercentText};
 use crate::period::Period;
 use crate::secret::Secret;
+use crate::uri::{
+    Span, beyond_host, end_of_query, next_parameter, split_authority, split_path, split_query,
+    strip_scheme,
+};
 
 /// What kind of codes a key URI is for, with the parameters that only this kind has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -134,7 +135,7 @@ impl<'a> KeyUri<'a> {
             return Err(fault(UriPart::Type, UriProblem::Unsupported, authority.start));
         }
 
-        let (label, rest) = split_label(rest);
+        let (label, rest) = split_path(rest);
         let query =
             split_query(rest).ok_or(fault(UriPart::Label, UriProblem::Character, rest.start))?;
         let (prefix, account) = split_issuer(label);

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
     &["error", "ct"],
     // Text.
-    &["base32", "percent", "protobuf", "qr"],
+    &["base32", "percent", "protobuf", "qr", "uri"],
     &["base64"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],

@@ -1,0 +1,108 @@
+//! The grammar of URIs: where parts begin and end (RFC 3986).
+
+/// A stretch of the URI, and where it begins, in bytes from the start.
+#[derive(Clone, Copy)]
+pub(crate) struct Span<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) start: usize,
+}
+
+impl<'a> Span<'a> {
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, start: 0 }
+    }
+
+    pub(crate) const fn end(self) -> usize {
+        self.start.saturating_add(self.text.len())
+    }
+
+    /// Everything from a byte on. Nothing where that is no boundary, which no caller asks for.
+    pub(crate) fn after(self, at: usize) -> Self {
+        let text = self.text.get(at..).unwrap_or_default();
+        Self { text, start: self.start.saturating_add(at) }
+    }
+
+    pub(crate) fn before(self, at: usize) -> Self {
+        Self { text: self.text.get(..at).unwrap_or_default(), start: self.start }
+    }
+
+    /// Before the first byte that `is_delimiter` knows, and from that byte on.
+    fn split_before_first(self, is_delimiter: impl Fn(u8) -> bool) -> (Self, Self) {
+        let at = self.text.bytes().position(is_delimiter).unwrap_or(self.text.len());
+        (self.before(at), self.after(at))
+    }
+}
+
+/// > URI = scheme ":" hier-part […] hier-part = "//" authority path-abempty (RFC 3986 section 3)
+///
+/// > An implementation should accept uppercase letters as equivalent to lowercase in scheme names
+/// > (section 3.1)
+pub(crate) fn strip_scheme<'a>(uri: Span<'a>, scheme: &str) -> Option<Span<'a>> {
+    let name = uri.text.get(..scheme.len())?;
+    let rest = uri.after(scheme.len());
+    let authority = rest.text.strip_prefix("://")?;
+    let start = rest.end().saturating_sub(authority.len());
+    name.eq_ignore_ascii_case(scheme).then_some(Span { text: authority, start })
+}
+
+/// > The authority component is […] terminated by the next slash ("/"), question mark ("?"), or
+/// > number sign ("#") character, or by the end of the URI (section 3.2)
+pub(crate) fn split_authority(rest: Span<'_>) -> (Span<'_>, Span<'_>) {
+    rest.split_before_first(|byte| matches!(byte, b'/' | b'?' | b'#'))
+}
+
+/// Where the authority is more than a host.
+///
+/// > authority = [ userinfo "@" ] host [ ":" port ] (section 3.2)
+pub(crate) fn beyond_host(authority: Span<'_>) -> Option<usize> {
+    let at = authority.text.bytes().position(|byte| matches!(byte, b'@' | b':'))?;
+    Some(authority.start.saturating_add(at))
+}
+
+/// > The path is terminated by the first question mark ("?") or number sign ("#") character, or by
+/// > the end of the URI (section 3.3)
+///
+/// The path without its first slash.
+pub(crate) fn split_path(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
+    let (path, rest) = path_and_rest.split_before_first(|byte| matches!(byte, b'?' | b'#'));
+    (if path.text.starts_with('/') { path.after(1) } else { path }, rest)
+}
+
+/// > The query component is indicated by the first question mark ("?") character and terminated by
+/// > a number sign ("#") character or by the end of the URI (section 3.4)
+///
+/// What follows the question mark, to be read by [`next_parameter`]. A second one is part of the
+/// query. `None` where there is a fragment and no query.
+pub(crate) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
+    match rest.text.bytes().next() {
+        Some(b'?') => Some(rest.after(1)),
+        Some(_) => None,
+        None => Some(rest),
+    }
+}
+
+/// Where a query ends: at the fragment, or at the end of the URI.
+pub(crate) fn end_of_query(query: Span<'_>) -> usize {
+    query.split_before_first(|byte| byte == b'#').0.end()
+}
+
+/// The next parameter of a query, as its name and its value, and what follows it. Parameters stand
+/// between ampersands, and empty ones are none. A name without `=` has no value.
+pub(crate) fn next_parameter<'a>(
+    query: &mut Option<Span<'a>>,
+) -> Option<(Span<'a>, Option<Span<'a>>)> {
+    loop {
+        let (name, rest) = query.take()?.split_before_first(|b| matches!(b, b'=' | b'&' | b'#'));
+        let (value, rest) = match rest.text.as_bytes().first() {
+            Some(b'=') => {
+                let (value, rest) = rest.after(1).split_before_first(|b| matches!(b, b'&' | b'#'));
+                (Some(value), rest)
+            }
+            _ => (None, rest),
+        };
+        *query = rest.text.starts_with('&').then(|| rest.after(1));
+        if value.is_some() || !name.text.is_empty() {
+            return Some((name, value));
+        }
+    }
+}
