@@ -8,6 +8,7 @@ mod failures;
 mod hmac;
 mod key_uri;
 mod layers;
+mod mac;
 mod migration;
 mod oathtool;
 #[cfg(feature = "qr")]
