@@ -17,6 +17,7 @@ mod rfc4226;
 mod rfc4648;
 mod rfc6238;
 mod secret;
+mod steam;
 mod submitted;
 mod tool;
 mod window;
