@@ -20,4 +20,5 @@ mod secret;
 mod steam;
 mod submitted;
 mod tool;
+mod values;
 mod window;
