@@ -8,6 +8,7 @@ mod failures;
 mod hmac;
 mod key_uri;
 mod layers;
+mod mac;
 mod migration;
 mod oathtool;
 #[cfg(feature = "qr")]
@@ -16,6 +17,8 @@ mod rfc4226;
 mod rfc4648;
 mod rfc6238;
 mod secret;
+mod steam;
 mod submitted;
 mod tool;
+mod values;
 mod window;

@@ -169,6 +169,56 @@ fn short_secrets_work_with_one_line_of_warning() {
 }
 
 #[test]
+fn exactly_128_bits_are_enough() {
+    let answer = otp(&format!("code --hex --at 59 {}", &HEX[..32]));
+    assert_eq!((answer.out.len(), answer.status, answer.err.as_str()), (7, 0, ""));
+    let answer = otp(&format!("code --hex --at 59 {}", &HEX[..30]));
+    assert_eq!((answer.out.len(), answer.status), (7, 0));
+    assert_eq!(answer.err, "warning: the secret has 120 bits, RFC 4226 asks for at least 128\n");
+}
+
+/// What `--help` says, without `--look-ahead`.
+#[test]
+fn looks_ten_counters_ahead_by_default() {
+    answers(&format!("verify --counter 0 {SECRET} 403154"), "accepted counter=10 next=11\n", 0);
+    answers(&format!("verify --counter 0 {SECRET} 481090"), "rejected\n", 1);
+    answers(&format!("verify --counter 1 {SECRET} 481090"), "accepted counter=11 next=12\n", 0);
+    let uri = format!("otpauth://hotp/a?secret={SECRET}&counter=0");
+    answers(&format!("verify {uri} 403154"), "accepted counter=10 next=11\n", 0);
+    answers(&format!("verify {uri} 481090"), "rejected\n", 1);
+}
+
+/// Base32 has spaces, dashes and padding; from standard input line ends go too, and nothing else.
+#[test]
+fn only_line_ends_are_trimmed_from_standard_input() {
+    for ends in ["\n", "\r\n", "\n\n", "\r"] {
+        let answer = otp_reading(&format!("{SECRET}{ends}"), &["code", "--at", "59", "-"]);
+        assert_eq!((answer.out.as_str(), answer.status), ("287082\n", 0), "{}", answer.err);
+    }
+    for (input, offset) in [
+        (format!("{SECRET}\t"), 32),
+        (format!("{SECRET}\t\n"), 32),
+        (format!("{SECRET}\u{a0}\n"), 32),
+        (format!("{SECRET}\u{b}"), 32),
+        (format!("\t{SECRET}\n"), 0),
+        (format!("\n{SECRET}\n"), 0),
+        (format!("\u{feff}{SECRET}\n"), 0),
+        (format!("{}\n{}\n", &SECRET[..16], &SECRET[16..]), 16),
+    ] {
+        let answer = otp_reading(&input, &["code", "--at", "59", "-"]);
+        let expected =
+            format!("error: the secret is not Base32: not a Base32 symbol at byte {offset}\n");
+        assert_eq!(
+            (answer.status, answer.err, answer.out),
+            (2, expected, String::new()),
+            "{input:?}"
+        );
+    }
+    let answer = otp_reading(&format!("{HEX} \n"), &["code", "--hex", "--at", "59", "-"]);
+    assert_eq!(answer.err, "error: the secret is not hexadecimal at byte 40\n");
+}
+
+#[test]
 fn reads_the_secret_from_standard_input() {
     for input in [SECRET.to_owned(), format!("{SECRET}\n"), format!("{SECRET}\r\n")] {
         let answer = otp_reading(&input, &["code", "--at", "59", "-"]);

@@ -1,0 +1,211 @@
+//! The seam where HMAC is computed: exactly which moving factors an engine asks for, and which of
+//! them it accepts.
+
+use core::cell::RefCell;
+use core::convert::Infallible;
+
+use otp_core::{Digits, Hotp, LookAhead, Mac, Period, Totp, Truncated, VerifyError, Window};
+
+/// Takes note of what it is asked for, one after the other. A code shows the last 31 bits of its
+/// moving factor, so that no two of one window are alike.
+#[derive(Default)]
+struct Recording(RefCell<Vec<u64>>);
+
+impl Recording {
+    fn asked(&self) -> Vec<u64> {
+        self.0.take()
+    }
+}
+
+fn of_factor(moving_factor: u64) -> Truncated {
+    Truncated::from_bits(moving_factor as u32)
+}
+
+fn shown(moving_factor: u64) -> String {
+    format!("{:010}", of_factor(moving_factor).expose_bits())
+}
+
+impl Mac for Recording {
+    type Error = Infallible;
+
+    fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
+        self.0.borrow_mut().push(moving_factor);
+        Ok(of_factor(moving_factor))
+    }
+}
+
+/// The same, where hardware takes whole runs.
+#[derive(Default)]
+struct RecordingRuns(Recording);
+
+impl Mac for RecordingRuns {
+    type Error = Infallible;
+
+    fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
+        panic!("a window is asked for in runs")
+    }
+
+    fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Infallible> {
+        assert!(!out.is_empty(), "a run of nothing");
+        for (after, slot) in (0..).zip(out) {
+            let moving_factor = first.checked_add(after).expect("no run passes u64::MAX");
+            *slot = self.0.truncated(moving_factor)?;
+        }
+        Ok(())
+    }
+}
+
+/// The ends of the range, what is near them, and the middle.
+fn places() -> impl Iterator<Item = u64> {
+    (0..9).flat_map(|near| [near, (1 << 40) + near, u64::MAX - near])
+}
+
+/// What is to be asked for around `low`: as many as the window has, none below 0, none above
+/// `u64::MAX`.
+fn run(low: u64, candidates: u16) -> Vec<u64> {
+    let first = low.min(u64::MAX - u64::from(candidates - 1));
+    let factors: Vec<_> = (0..u64::from(candidates)).map(|after| first + after).collect();
+    assert_eq!(factors.len(), usize::from(candidates));
+    factors
+}
+
+/// The windows of 1 to 7 candidates.
+fn windows() -> impl Iterator<Item = (u8, u8)> {
+    (0..7).flat_map(|past| (0..7 - past).map(move |future| (past, future)))
+}
+
+fn hotp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
+    let hotp = Hotp::from_mac(mac).with_digits(Digits::Ten);
+    for counter in places() {
+        for ahead in 0..7 {
+            let look_ahead = LookAhead::new(ahead).unwrap();
+            let last = counter.saturating_add(ahead.into());
+            let expected = run(counter, look_ahead.candidates());
+            // Two beyond either end of what is computed, whether or not it wraps.
+            for off in -2..=i64::from(look_ahead.candidates()) + 1 {
+                let factor = expected[0].wrapping_add_signed(off);
+                let verdict = hotp.verify(&shown(factor), counter, look_ahead);
+                let is_inside = (counter..=last).contains(&factor);
+                assert_eq!(verdict.map(|hit| hit.counter()).ok(), is_inside.then_some(factor));
+                assert_eq!(asked(hotp.mac()), expected, "{counter} and {ahead} ahead");
+            }
+        }
+    }
+}
+
+fn totp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
+    let second = Period::new(1).unwrap();
+    let totp = Totp::from_mac(mac).with_digits(Digits::Ten).with_period(second);
+    for step in places() {
+        for (past, future) in windows() {
+            let window = Window::new(past, future).unwrap();
+            let first = step.saturating_sub(past.into());
+            let last = step.saturating_add(future.into());
+            let expected = run(first, window.candidates());
+            for off in -2..=i64::from(window.candidates()) + 1 {
+                let factor = expected[0].wrapping_add_signed(off);
+                let verdict = totp.verify_at(&shown(factor), step, window);
+                let is_inside = (first..=last).contains(&factor);
+                assert_eq!(verdict.map(|hit| hit.step()).ok(), is_inside.then_some(factor));
+                assert_eq!(asked(totp.mac()), expected, "{window} around {step}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_window_asks_for_each_factor_once_and_in_order() {
+    hotp(Recording::default(), Recording::asked);
+    totp(Recording::default(), Recording::asked);
+}
+
+#[test]
+fn a_window_asks_hardware_for_whole_runs() {
+    hotp(RecordingRuns::default(), |mac| mac.0.asked());
+    totp(RecordingRuns::default(), |mac| mac.0.asked());
+}
+
+#[test]
+fn by_reference_it_is_asked_for_the_same() {
+    hotp(&Recording::default(), |mac| mac.asked());
+    totp(&Recording::default(), |mac| mac.asked());
+    // Runs stay runs.
+    hotp(&RecordingRuns::default(), |mac| mac.0.asked());
+    totp(&RecordingRuns::default(), |mac| mac.0.asked());
+    // Where the type is known at run time alone, too.
+    let recording = Recording::default();
+    hotp(&recording as &dyn Mac<Error = Infallible>, |_| recording.asked());
+    totp(&recording as &dyn Mac<Error = Infallible>, |_| recording.asked());
+}
+
+#[test]
+fn a_code_asks_for_its_own_factor() {
+    let recording = Recording::default();
+    let hotp = Hotp::from_mac(&recording).with_digits(Digits::Ten);
+    let second = Period::new(1).unwrap();
+    let totp = Totp::from_mac(&recording).with_digits(Digits::Ten).with_period(second);
+    for factor in places() {
+        assert_eq!(hotp.code(factor).to_string(), shown(factor));
+        assert_eq!(recording.asked(), [factor]);
+        assert_eq!(totp.code_at(factor).unwrap().to_string(), shown(factor));
+        assert_eq!(recording.asked(), [factor]);
+    }
+}
+
+/// What is computed so that the work is the same everywhere is not accepted.
+#[test]
+fn a_window_is_cut_off_at_the_ends_whatever_is_computed_there() {
+    let second = Period::new(1).unwrap();
+    let totp = Totp::from_mac(Recording::default()).with_digits(Digits::Ten).with_period(second);
+    let hotp = Hotp::from_mac(Recording::default()).with_digits(Digits::Ten);
+    let wide = Window::new(100, 100).unwrap();
+    let far = LookAhead::new(100).unwrap();
+
+    // Above the window, at 0.
+    for step in 101..=200 {
+        assert_eq!(totp.verify_at(&shown(step), 0, wide), Err(VerifyError::Rejected), "{step}");
+    }
+    assert_eq!(totp.verify_at(&shown(100), 0, wide).unwrap().drift(), 100);
+    assert_eq!(totp.mac().asked().last(), Some(&200));
+    // Below it, at the other end.
+    for back in 101..=200 {
+        let code = shown(u64::MAX - back);
+        assert_eq!(totp.verify_at(&code, u64::MAX, wide), Err(VerifyError::Rejected), "{back}");
+    }
+    let code = shown(u64::MAX - 100);
+    assert_eq!(totp.verify_at(&code, u64::MAX, wide).unwrap().drift(), -100);
+    for back in 1..=100 {
+        let code = shown(u64::MAX - back);
+        assert_eq!(hotp.verify(&code, u64::MAX, far), Err(VerifyError::Rejected), "{back}");
+    }
+    assert_eq!(hotp.verify(&shown(u64::MAX), u64::MAX, far).unwrap().next(), None);
+}
+
+/// All zeros, in the software of somebody who has forgotten to fill in what he was given.
+struct Zeros;
+
+impl Mac for Zeros {
+    type Error = Infallible;
+
+    fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
+        Ok(Truncated::default())
+    }
+}
+
+/// No number that can be computed stands for "not this one".
+#[test]
+fn zeros_outside_the_window_match_nothing() {
+    let second = Period::new(1).unwrap();
+    let totp = Totp::from_mac(Zeros).with_period(second);
+    let hotp = Hotp::from_mac(Zeros);
+    let wide = Window::new(100, 100).unwrap();
+    let far = LookAhead::new(100).unwrap();
+    for now in [0, 50, 1 << 40, u64::MAX - 50, u64::MAX] {
+        let hit = totp.verify_at("000000", now, wide).unwrap();
+        assert_eq!(hit.step(), now.saturating_add(100));
+        assert_eq!(totp.verify_at("000001", now, wide), Err(VerifyError::Rejected));
+        let hit = hotp.verify("000000", now, far).unwrap();
+        assert_eq!(hit.counter(), now.saturating_add(100));
+        assert_eq!(hotp.verify("000001", now, far), Err(VerifyError::Rejected));
+    }
+}
