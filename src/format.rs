@@ -77,8 +77,8 @@ impl CodeFormat {
         }
     }
 
-    /// The value of a symbol that a person typed. Steam's letters in any case; the digits also in
-    /// full width and in Arabic-Indic.
+    /// The value of a symbol that a person typed: of Steam's symbols in any case, or of a decimal
+    /// digit, also in full width and in Arabic-Indic.
     pub(crate) fn value(self, symbol: char) -> Option<u8> {
         match self {
             Self::Decimal(_) => decimal_value(symbol),

@@ -160,6 +160,8 @@ impl Secret {
 
 impl Drop for Secret {
     fn drop(&mut self) {
+        // All of the buffer, whatever a move has left in it. It has the capacity, so it fits.
+        let _ = self.bytes.resize(Self::MAX_LEN, 0);
         self.bytes.as_mut_slice().zeroize();
     }
 }

@@ -11,7 +11,7 @@ use crate::format::{CodeFormat, MAX_LEN};
 /// People type what they see, in groups and on the keyboard that they have. So these are read:
 /// - the ASCII digits, the full-width digits `０`–`９`, and the Arabic-Indic digits `٠`–`٩`;
 /// - ASCII spaces and no-break spaces anywhere, and dashes between digits, which are dropped;
-/// - the symbols of Steam in either case, for a code of Steam.
+/// - for a code of Steam, instead of digits, its symbols in either case.
 ///
 /// The list is closed. Signs (a leading dash is one), underscores, superscripts, other alphabets'
 /// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
