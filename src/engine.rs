@@ -3,11 +3,14 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::algorithm::Algorithm;
 use crate::error::{AlgorithmError, SecretError};
 use crate::format::CodeFormat;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
+use crate::migration::MigrationEntry;
 use crate::otpauth::{KeyUri, KeyUriKind, KeyUriWriter};
+use crate::period::Period;
 use crate::secret::Secret;
 use crate::totp::Totp;
 
@@ -42,18 +45,41 @@ impl KeyUri<'_> {
     /// [`KeyUri::decode_secret`] and [`KeySchedule::from_raw_key`] work), and
     /// [`EngineError::Algorithm`] where the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
-        let secret = self.secret().map_err(EngineError::Secret)?;
-        let mac = KeySchedule::new(self.algorithm(), &secret).map_err(EngineError::Algorithm)?;
-        Ok(match self.kind() {
-            KeyUriKind::Totp { digits, period } => {
-                Engine::Totp(Totp::from_mac(mac).with_digits(digits).with_period(period))
-            }
-            KeyUriKind::Steam => Engine::Totp(Totp::from_mac(mac).with_format(CodeFormat::Steam)),
-            KeyUriKind::Hotp { digits, counter } => {
-                Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter }
-            }
-        })
+        engine(self.secret(), self.algorithm(), self.kind())
     }
+}
+
+impl MigrationEntry<'_> {
+    /// Makes the engine that the entry is for.
+    ///
+    /// # Errors
+    /// As [`KeyUri::engine`].
+    pub fn engine(&self) -> Result<Engine, EngineError> {
+        let digits = self.digits();
+        let kind = match self.counter() {
+            Some(counter) => KeyUriKind::Hotp { digits, counter },
+            None => KeyUriKind::Totp { digits, period: Period::DEFAULT },
+        };
+        engine(self.secret(), self.algorithm(), kind)
+    }
+}
+
+fn engine(
+    secret: Result<Secret, SecretError>,
+    algorithm: Algorithm,
+    kind: KeyUriKind,
+) -> Result<Engine, EngineError> {
+    let secret = secret.map_err(EngineError::Secret)?;
+    let mac = KeySchedule::new(algorithm, &secret).map_err(EngineError::Algorithm)?;
+    Ok(match kind {
+        KeyUriKind::Totp { digits, period } => {
+            Engine::Totp(Totp::from_mac(mac).with_digits(digits).with_period(period))
+        }
+        KeyUriKind::Steam => Engine::Totp(Totp::from_mac(mac).with_format(CodeFormat::Steam)),
+        KeyUriKind::Hotp { digits, counter } => {
+            Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter }
+        }
+    })
 }
 
 impl Totp {

@@ -27,7 +27,7 @@ const ENTRY: u64 = 1;
 ///
 /// # Use
 /// ```
-/// use otp_core::{Migration, Totp};
+/// use otp_core::{Engine, Migration};
 ///
 /// let uri = "otpauth-migration://offline?data=\
 ///            CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
@@ -36,12 +36,8 @@ const ENTRY: u64 = 1;
 /// for entry in migration.entries() {
 ///     assert_eq!(entry.issuer(), Some("Example"));
 ///     assert_eq!(entry.account(), "alice@google.com");
-///     if let Some(period) = entry.period() {
-///         let totp = Totp::for_algorithm(entry.algorithm(), &entry.secret()?)?
-///             .with_digits(entry.digits())
-///             .with_period(period);
-///         println!("{}", totp.code_at(59)?);
-///     }
+///     let Engine::Totp(totp) = entry.engine()? else { continue };
+///     println!("{}", totp.code_at(59)?);
 /// }
 /// # assert_eq!(migration.entries().count(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

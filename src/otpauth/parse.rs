@@ -43,13 +43,15 @@ pub enum KeyUriKind {
 
 /// A key URI, read in place: it borrows the text and copies nothing.
 ///
-/// `parse` answers to what is really out there as the table below says. [`Rules`] can refuse some
-/// of it. What no rule names is always as in the table.
+/// # Deviations and disputed inputs
+/// The specification is Google's "Key Uri Format". What is really out there departs from it, and
+/// readers differ about it: `parse` answers as this table says. [`Rules`] can refuse some of it. What
+/// no rule names is always as in the table.
 ///
 /// | input | answer |
 /// |---|---|
 /// | `secret` missing, empty, or under one byte | refused |
-/// | `secret` in lower case, with spaces, dashes, padding (`%20`, `+`, `%3D` too) | read |
+/// | `secret` in lower case, with spaces, dashes, padding (`%20`, `+`, `%3D` too) | read: people paste what they were shown |
 /// | `secret` with 1, 3 or 6 symbols in its last group, or bits left over | what fills no byte is dropped |
 /// | `secret` with `0`, `1`, `8`, `9`, other punctuation, letters outside ASCII | refused |
 /// | `secret` under 128 bits, or of any length over | read |
@@ -57,7 +59,7 @@ pub enum KeyUriKind {
 /// | `algorithm` of another name or spelling (`SHA-256`, `HmacSHA256`, `MD5`, `SHA224`) | refused |
 /// | `algorithm`, `digits`, `period` empty | the default: `SHA1`, 6, 30 |
 /// | `digits` 6 to 10, `06`, `%2B8` | read |
-/// | `digits` 0 to 5, over 10, not a number | refused (RFC 4226 section 5.3) |
+/// | `digits` 0 to 5, over 10, not a number | refused (RFC 4226 section 5.3), though many take 5 |
 /// | `period` 1 to 2^64 − 1 / 0, not a number | read / refused |
 /// | `period` in `hotp`, `counter` in `totp` | ignored |
 /// | `counter` 0 to 2^64 − 1 / empty, not a number, more | read / refused |
@@ -68,13 +70,16 @@ pub enum KeyUriKind {
 /// | spaces after that colon | dropped, unless nothing stands before it |
 /// | `+` | a space in parameters, itself in the label |
 /// | no label | an empty account |
+/// | type `steam`, `encoder=steam` | codes of Steam; `algorithm`, `digits`, `period` are ignored |
+/// | another `encoder`, or one in `hotp` | refused: the codes would be wrong |
+/// | `issuer=Steam` alone | plain TOTP |
 /// | raw spaces and letters outside ASCII | read, not normalised |
 /// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
 /// | control characters in label or issuer | refused: a terminal or a log would obey them |
 /// | scheme and type in upper case / names of parameters in upper case | read / unknown |
 /// | another scheme or type, no `//`, user info, a port | refused |
 /// | unknown parameter, one without `=`, empty ones | ignored, and listed by [`unknown`](Self::unknown) |
-/// | a known parameter twice | refused: two secrets are an attack or a bug |
+/// | a known parameter twice | refused: two secrets are an attack or a bug, though most take the last |
 /// | `;`, a second `?` | part of the value |
 /// | `#` after the query / in the label | cut off there / refused |
 ///

@@ -888,3 +888,24 @@ proptest! {
         sound(&read_payload(&payload));
     }
 }
+
+/// An entry makes the engine that its fields describe.
+#[test]
+fn entries_make_engines() {
+    use otp_core::Engine;
+    let key = || bytes(1, "12345678901234567890");
+    let payload = [
+        // Digits 2 are eight; type 1 is HOTP, here with a counter of 3.
+        entry(&[key(), number(5, 2)]),
+        entry(&[key(), number(6, 1), number(7, 3)]),
+    ]
+    .concat();
+    let uri = uri(&payload);
+    let mut buffer = [0; 200];
+    let migration = Migration::parse(&uri, &mut buffer).unwrap();
+    let mut engines = migration.entries().map(|entry| entry.engine().unwrap());
+    let Some(Engine::Totp(totp)) = engines.next() else { panic!("no TOTP engine") };
+    assert_eq!(totp.code_at(59).unwrap().to_string(), "94287082");
+    let Some(Engine::Hotp { hotp, counter }) = engines.next() else { panic!("no HOTP engine") };
+    assert_eq!((hotp.code(counter).to_string().as_str(), counter), ("969429", 3));
+}
