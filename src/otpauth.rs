@@ -7,6 +7,7 @@ mod error;
 mod grammar;
 mod parse;
 mod rules;
+mod values;
 mod write;
 
 pub use self::{
