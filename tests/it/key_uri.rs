@@ -7,7 +7,7 @@ use otp_core::{
 };
 use proptest::prelude::*;
 
-use crate::data::to_hex;
+use crate::reference;
 
 const S: &str = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
@@ -16,19 +16,7 @@ fn answer(uri: &str) -> String {
         Err(error) => {
             format!("{} {} {}", error.part().name(), error.problem().name(), error.offset())
         }
-        Ok(uri) => {
-            let mut buffer = [0; 1_000];
-            let secret = to_hex(uri.decode_secret(&mut buffer).unwrap());
-            assert_eq!(secret.len(), 2 * uri.secret_len());
-            let (kind, digits, last) = match uri.kind() {
-                KeyUriKind::Totp { digits, period } => ("totp", digits.get(), period.seconds()),
-                KeyUriKind::Hotp { digits, counter } => ("hotp", digits.get(), counter),
-                KeyUriKind::Steam => ("steam", 5, 30),
-            };
-            let issuer = uri.issuer().map_or("-".into(), |issuer| issuer.to_string());
-            let (account, algorithm) = (uri.account(), uri.algorithm());
-            format!("{kind}|{issuer}|{account}|{algorithm}|{digits}|{last}|{secret}")
-        }
+        Ok(uri) => reference::describe(&uri),
     }
 }
 
@@ -248,119 +236,6 @@ fn errors_say_which_part_and_where_and_nothing_else() {
     }
     let secret = Secret::from_base32(&S[7..]).unwrap();
     assert!(!format!("{:?}", KeyUriWriter::totp(&secret)).contains("GEZD"));
-}
-
-/// A reader that is slow and obvious: strings, a map, one step after the other. It knows what is
-/// accepted, not why something is not.
-mod reference {
-    use std::collections::HashMap;
-
-    fn unescape(text: &str, plus: bool) -> Option<Vec<u8>> {
-        let text = if plus { text.replace('+', " ") } else { text.to_owned() };
-        let mut bytes = Vec::new();
-        let mut rest = text.as_bytes();
-        while let Some((first, after)) = rest.split_first() {
-            rest = after;
-            if *first == b'%' {
-                let pair = std::str::from_utf8(after.get(..2)?).ok()?;
-                pair.chars().all(|c| c.is_ascii_hexdigit()).then_some(())?;
-                bytes.push(u8::from_str_radix(pair, 16).ok()?);
-                rest = &after[2..];
-            } else {
-                bytes.push(*first);
-            }
-        }
-        Some(bytes)
-    }
-
-    fn label(text: &str, plus: bool) -> Option<String> {
-        let text = String::from_utf8(unescape(text, plus)?).ok()?;
-        (!text.chars().any(char::is_control)).then_some(text)
-    }
-
-    fn number(text: &str) -> Option<u64> {
-        let text = String::from_utf8(unescape(text, true)?).ok()?;
-        let digits = text.strip_prefix('+').unwrap_or(&text);
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| digits.parse().ok())?
-    }
-
-    fn secret(text: &str) -> Option<String> {
-        let mut bits = String::new();
-        let text = unescape(text, true)?;
-        let symbols: Vec<u8> = text.into_iter().filter(|byte| !b" -".contains(byte)).collect();
-        let end = symbols.iter().position(|byte| *byte == b'=').unwrap_or(symbols.len());
-        symbols[end..].iter().all(|byte| *byte == b'=').then_some(())?;
-        for symbol in &symbols[..end] {
-            let upper = char::from(symbol.to_ascii_uppercase());
-            bits += &format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(upper)?);
-        }
-        let bytes = bits.as_bytes().chunks_exact(8);
-        let byte = |bits| u8::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
-        let hex: String = bytes.map(|bits| format!("{:02x}", byte(bits))).collect();
-        (!hex.is_empty()).then_some(hex)
-    }
-
-    pub(super) fn read(uri: &str) -> Option<String> {
-        let (scheme, rest) = uri.split_once("://")?;
-        scheme.eq_ignore_ascii_case("otpauth").then_some(())?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let mut kind = rest[..end].to_ascii_lowercase();
-        ["totp", "hotp", "steam"].contains(&kind.as_str()).then_some(())?;
-        let rest = &rest[end..];
-        let rest = rest.strip_prefix('/').unwrap_or(rest);
-        let end = rest.find(['?', '#']).unwrap_or(rest.len());
-        (!rest[end..].starts_with('#')).then_some(())?;
-        let (path, query) = (&rest[..end], rest[end..].strip_prefix('?').unwrap_or(""));
-        let query = query.split('#').next().unwrap();
-
-        let marked = path.replace("%3A", ":").replace("%3a", ":");
-        let (prefix, account) = match marked.split_once(':') {
-            None => (None, path.to_owned()),
-            Some((prefix, _)) => {
-                let after = &path[prefix.len()..];
-                let len = if after.starts_with('%') { 3 } else { 1 };
-                let mut account = &after[len..];
-                while !prefix.is_empty() && (account.starts_with(' ') || account.starts_with("%20"))
-                {
-                    account = &account[if account.starts_with(' ') { 1 } else { 3 }..];
-                }
-                (Some(prefix.to_owned()), account.to_owned())
-            }
-        };
-        let prefix = prefix.map_or(Some(String::new()), |prefix| label(&prefix, false))?;
-        let account = label(&account, false)?;
-
-        let mut known = HashMap::new();
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let names = ["secret", "issuer", "algorithm", "digits", "period", "counter", "encoder"];
-            if names.contains(&name) && known.insert(name, value).is_some() {
-                return None;
-            }
-        }
-        let get = |name: &str| known.get(name).copied().filter(|value| !value.is_empty());
-        let secret = secret(get("secret")?)?;
-        let issuer = get("issuer").map_or(Some(prefix), |issuer| label(issuer, true))?;
-        let issuer = if issuer.is_empty() { "-".to_owned() } else { issuer };
-        if let Some(encoder) = get("encoder") {
-            (encoder.eq_ignore_ascii_case("steam") && kind != "hotp").then_some(())?;
-            kind = "steam".into();
-        }
-        if kind == "steam" {
-            return Some(format!("steam|{issuer}|{account}|SHA1|5|30|{secret}"));
-        }
-        let algorithm = get("algorithm").map_or(Some("SHA1".into()), |name| label(name, true))?;
-        let algorithm = algorithm.to_ascii_uppercase();
-        ["SHA1", "SHA256", "SHA512"].contains(&algorithm.as_str()).then_some(())?;
-        let digits = get("digits").map_or(Some(6), number)?;
-        (6..=10).contains(&digits).then_some(())?;
-        let last = match kind.as_str() {
-            "totp" => get("period").map_or(Some(30), number).filter(|period| *period > 0)?,
-            _ => known.get("counter").map_or(Some(0), |counter| number(counter))?,
-        };
-        Some(format!("{kind}|{issuer}|{account}|{algorithm}|{digits}|{last}|{secret}"))
-    }
 }
 
 #[test]

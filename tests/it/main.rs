@@ -13,6 +13,7 @@ mod migration;
 mod oathtool;
 #[cfg(feature = "qr")]
 mod qr;
+mod reference;
 mod rfc4226;
 mod rfc4648;
 mod rfc6238;

@@ -1,0 +1,88 @@
+//! Any text as Base32, against the crate `data-encoding`; and any bytes there and back.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use data_encoding::{BASE32_NOPAD, Encoding, Specification};
+use libfuzzer_sys::fuzz_target;
+use otp_core::{Base32Error, Secret, decode_base32};
+
+static ANY_CASE: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut specification = Specification::new();
+    specification.symbols.push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+    specification.translate.from.push_str("abcdefghijklmnopqrstuvwxyz");
+    specification.translate.to.push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    specification.check_trailing_bits = false;
+    specification.encoding().unwrap()
+});
+
+/// What `decode_base32` promises, in three steps.
+fn expected(text: &str) -> Option<Vec<u8>> {
+    let text: String = text.chars().filter(|symbol| !" -".contains(*symbol)).collect();
+    let symbols = text.trim_end_matches('=').as_bytes();
+    let left_over = usize::from(matches!(symbols.len() % 8, 1 | 3 | 6));
+    // What is dropped has to be a symbol all the same.
+    let (symbols, dropped) = symbols.split_at(symbols.len() - left_over);
+    dropped.iter().all(|symbol| ANY_CASE.decode(&[*symbol, b'A']).is_ok()).then_some(())?;
+    ANY_CASE.decode(symbols).ok()
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(text) = str::from_utf8(bytes) {
+        decode(text);
+    }
+    there_and_back(bytes);
+});
+
+fn decode(text: &str) {
+    let mut buffer = vec![0xee; text.len()];
+    match (decode_base32(text, &mut buffer), expected(text)) {
+        (Ok(bytes), Some(expected)) => {
+            assert_eq!(bytes, expected);
+            exactly_as_long(text, &expected);
+        }
+        (Err(error), None) => {
+            let Some((offset, after_padding)) = place(error) else { panic!("{error}") };
+            let known = |byte: &u8| byte.is_ascii_alphabetic() || b"234567 -=".contains(byte);
+            let (before, rest) = text.as_bytes().split_at(offset);
+            assert!(before.iter().all(known), "not the first fault: {error}");
+            assert_eq!(known(&rest[0]), after_padding, "{error}");
+            assert!(!after_padding || before.contains(&b'='), "{error}");
+            assert!(buffer.iter().all(|byte| *byte == 0), "left in the buffer");
+        }
+        (ours, expected) => panic!("{ours:?} where {expected:?} is expected"),
+    }
+}
+
+fn place(error: Base32Error) -> Option<(usize, bool)> {
+    match error {
+        Base32Error::Symbol { offset } => Some((offset, false)),
+        Base32Error::AfterPadding { offset } => Some((offset, true)),
+        _ => None,
+    }
+}
+
+/// A buffer of the length of the bytes suffices, and none that is shorter.
+fn exactly_as_long(text: &str, expected: &[u8]) {
+    assert_eq!(decode_base32(text, &mut vec![0; expected.len()]), Ok(expected));
+    if let Some(less) = expected.len().checked_sub(1) {
+        let mut buffer = vec![0xee; less];
+        assert_eq!(decode_base32(text, &mut buffer), Err(Base32Error::DoesNotFit));
+        assert!(buffer.iter().all(|byte| *byte == 0), "left in the buffer");
+    }
+    match Secret::from_base32_allow_short(text) {
+        Ok(secret) => assert_eq!(secret.expose_bytes(), expected),
+        Err(_) => assert!(expected.is_empty() || expected.len() > Secret::MAX_LEN),
+    }
+    assert_eq!(Secret::from_base32(text).is_ok(), (16..=Secret::MAX_LEN).contains(&expected.len()));
+}
+
+fn there_and_back(bytes: &[u8]) {
+    let bytes = &bytes[..bytes.len().min(Secret::MAX_LEN)];
+    let Ok(secret) = Secret::from_bytes_allow_short(bytes) else { return };
+    let text = secret.expose_base32().to_string();
+    assert_eq!(text, BASE32_NOPAD.encode(bytes));
+    assert_eq!(decode_base32(&text, &mut vec![0; bytes.len()]), Ok(bytes));
+    let lower = text.to_lowercase();
+    assert_eq!(decode_base32(&lower, &mut vec![0; bytes.len()]), Ok(bytes));
+}

@@ -1,0 +1,140 @@
+//! Any bytes as a key URI: read as the slow reference reads them, and every getter keeps its word.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use otp_core::{
+    Engine, KeyUri, KeyUriKind, KeyUriWriter, PercentText, Rule, Rules, Secret, UriError,
+    UriProblem,
+};
+
+use self::reference::describe;
+
+#[path = "../../tests/it/reference.rs"]
+mod reference;
+
+const RULES: [Rule; 8] = [
+    Rule::ShortSecret,
+    Rule::TrailingBits,
+    Rule::LeftOverSymbol,
+    Rule::Padding,
+    Rule::MissingCounter,
+    Rule::IssuerMismatch,
+    Rule::MissingLabel,
+    Rule::UnknownParameter,
+];
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let lenient = KeyUri::parse(text);
+    let described = lenient.as_ref().ok().map(describe);
+    assert_eq!(described, reference::read(text));
+    match &lenient {
+        Ok(uri) => {
+            check(uri, text);
+            written_again(uri);
+        }
+        Err(error) => check_error(error, text),
+    }
+    check_rules(text, described.as_deref());
+});
+
+/// A rule refuses and changes nothing else; relaxed one after the other, the strict rules end up
+/// at the lenient answer.
+fn check_rules(text: &str, lenient: Option<&str>) {
+    for rule in RULES {
+        match KeyUri::parse_with(text, Rules::LENIENT.refuse(rule)) {
+            Ok(uri) => assert_eq!(Some(&*describe(&uri)), lenient),
+            Err(error) => {
+                check_error(&error, text);
+                assert!(lenient.is_none() || error.problem() == UriProblem::Refused(rule));
+            }
+        }
+    }
+    let mut rules = Rules::STRICT;
+    let answer = loop {
+        match KeyUri::parse_with(text, rules).map_err(|error| (error, error.problem())) {
+            Ok(uri) => break Some(describe(&uri)),
+            Err((error, UriProblem::Refused(rule))) => {
+                check_error(&error, text);
+                assert!(rules.refuses(rule), "{rule:?} refuses although it is relaxed");
+                rules = rules.accept(rule);
+            }
+            Err((error, _)) => {
+                check_error(&error, text);
+                break None;
+            }
+        }
+    };
+    assert_eq!(answer.as_deref(), lenient);
+}
+
+fn check_error(error: &UriError, text: &str) {
+    assert!(text.is_char_boundary(error.offset()), "{error}");
+    let shown = error.to_string();
+    assert!(shown.starts_with(error.part().name()) && shown.is_ascii());
+}
+
+fn check(uri: &KeyUri<'_>, text: &str) {
+    check_text(uri.account());
+    if let Some(issuer) = uri.issuer() {
+        assert!(!issuer.is_empty());
+        check_text(issuer);
+    }
+
+    let mut buffer = vec![0xee; uri.secret_len()];
+    let bytes = uri.decode_secret(&mut buffer).unwrap();
+    assert_eq!(bytes.len(), uri.secret_len());
+    match uri.secret() {
+        Ok(secret) => assert_eq!(secret.expose_bytes(), bytes),
+        Err(_) => assert!(bytes.len() > Secret::MAX_LEN),
+    }
+    let mut small = vec![0xee; uri.secret_len() - 1];
+    assert!(uri.decode_secret(&mut small).is_err());
+    assert!(small.iter().all(|byte| *byte == 0));
+
+    match (uri.kind(), uri.engine()) {
+        (KeyUriKind::Hotp { digits, counter }, Ok(Engine::Hotp { hotp, counter: own })) => {
+            assert_eq!((digits, counter), (hotp.digits(), own));
+        }
+        (KeyUriKind::Totp { digits, period }, Ok(Engine::Totp(totp))) => {
+            assert_eq!((totp.format(), totp.period(), totp.t0()), (digits.into(), period, 0));
+        }
+        (KeyUriKind::Steam, Ok(Engine::Totp(totp))) => assert_eq!(totp.format().width(), 5),
+        (_, engine) => assert!(engine.is_err() && uri.secret().is_err()),
+    }
+
+    for (name, value) in uri.unknown() {
+        assert_ne!(name, "secret");
+        let parameter = value.map_or(name.into(), |value| format!("{name}={value}"));
+        assert!(text.contains(&parameter) && !parameter.contains(['&', '#']));
+    }
+    assert!(!format!("{uri:?} {:?}", uri.unknown()).contains(char::is_control));
+}
+
+fn check_text(text: PercentText<'_>) {
+    let shown = text.to_string();
+    assert!(!shown.contains(char::is_control));
+    assert!(text == *shown && text.chars().eq(shown.chars()));
+    assert_eq!((text.len(), text.is_empty()), (shown.len(), shown.is_empty()));
+    assert_eq!(text.copy_to(&mut vec![0; shown.len()]), Ok(&*shown));
+    if let Some(less) = shown.len().checked_sub(1) {
+        assert!(text.copy_to(&mut vec![0; less]).is_err());
+    }
+    assert_eq!(text.to_heapless::<16>().is_ok(), shown.len() <= 16);
+}
+
+/// What was read can be written, and says the same then.
+fn written_again(uri: &KeyUri<'_>) {
+    let Ok(secret) = uri.secret() else { return };
+    let issuer = uri.issuer().map(|issuer| issuer.to_string()).unwrap_or_default();
+    let account = uri.account().to_string();
+    let writer = KeyUriWriter::new(&secret, uri.kind())
+        .with_algorithm(uri.algorithm())
+        .with_issuer(&issuer)
+        .and_then(|writer| writer.with_account(&account))
+        .expect("a text that was read has no control characters");
+    let canonical = Rules::STRICT.accept(Rule::ShortSecret).accept(Rule::MissingLabel);
+    let written = writer.to_string();
+    let read = KeyUri::parse_with(&written, canonical).unwrap();
+    assert_eq!(describe(&read), describe(uri), "{written}");
+}
