@@ -8,6 +8,7 @@ use core::fmt;
 use base32::Encoding;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::ct::wipe;
 use crate::error::Base32Error;
 
 /// Symbols of one group, and the bytes that they stand for (RFC 4648 section 6).
@@ -188,12 +189,13 @@ pub struct Base32<'a>(pub(crate) &'a [u8]);
 impl Base32<'_> {
     pub(crate) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
         // Several groups at a time: a shared secret of 20 bytes is written at once.
-        let mut groups = Zeroizing::new([0; 4 * SYMBOLS]);
-        for bytes in self.0.chunks(4 * BYTES) {
-            let symbols = RFC4648.encode_buf(bytes, &mut *groups).map_err(|_| fmt::Error)?;
-            out.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)?;
-        }
-        Ok(())
+        let mut groups = [0; 4 * SYMBOLS];
+        let written = self.0.chunks(4 * BYTES).try_for_each(|bytes| {
+            let symbols = RFC4648.encode_buf(bytes, &mut groups).map_err(|_| fmt::Error)?;
+            out.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)
+        });
+        wipe(&mut groups, [0; 4 * SYMBOLS]);
+        written
     }
 }
 

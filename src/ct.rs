@@ -1,11 +1,12 @@
 //! Work on secrets whose time does not depend on them: selection, comparison, and `%` without a
-//! division.
+//! division; and wiping.
 //!
 //! The only file that names `subtle`.
 
 use core::hint::black_box;
 
 use subtle::{ConditionallySelectable, ConstantTimeEq};
+use zeroize::optimization_barrier;
 
 /// `yes` where `a` equals `b`, otherwise `no`.
 pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
@@ -36,6 +37,12 @@ impl Mask {
     pub(crate) fn select(self, no: u32, yes: u32) -> u32 {
         no ^ (self.0 & (no ^ yes))
     }
+}
+
+/// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it out.
+pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
+    *value = empty;
+    optimization_barrier(value);
 }
 
 /// A modulus and its reciprocal, to reduce 31-bit numbers by a multiplication.

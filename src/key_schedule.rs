@@ -12,9 +12,10 @@
 use core::convert::Infallible;
 use core::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::algorithm::Algorithm;
+use crate::ct::wipe;
 use crate::error::AlgorithmError;
 use crate::hash::{Hash, Sha1, Word};
 #[cfg(feature = "sha2")]
@@ -233,10 +234,4 @@ fn xor(block: &mut [u8], pad: u8) {
     for byte in block {
         *byte ^= pad;
     }
-}
-
-/// Overwrites what held key bytes. The barrier keeps the optimiser from leaving it out.
-fn wipe<T: Copy>(value: &mut T, empty: T) {
-    *value = empty;
-    optimization_barrier(value);
 }

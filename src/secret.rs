@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use heapless::Vec;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{ZeroizeOnDrop, optimization_barrier};
 
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
@@ -91,12 +91,7 @@ impl Secret {
     /// # Errors
     /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes_allow_short`].
     pub fn from_base32_allow_short(text: &str) -> Result<Self, SecretError> {
-        let mut buffer = Zeroizing::new([0; Self::MAX_LEN]);
-        match decode_base32(text, &mut buffer[..]) {
-            Ok(bytes) => Self::from_bytes_allow_short(bytes),
-            Err(Base32Error::DoesNotFit) => Err(SecretError::Long),
-            Err(error) => Err(SecretError::Base32(error)),
-        }
+        Self::decode_with(|buffer| decode_base32(text, buffer).map(<[u8]>::len))
     }
 
     /// Makes a new secret of the length that RFC 6238 section 5.1 wants: that of the hash, 20, 32
@@ -135,6 +130,21 @@ impl Secret {
         Ok(secret)
     }
 
+    /// Lets `decode` write the secret where it is to stay, so that there is no copy to wipe.
+    pub(crate) fn decode_with(
+        decode: impl FnOnce(&mut [u8]) -> Result<usize, Base32Error>,
+    ) -> Result<Self, SecretError> {
+        let mut secret = Self { bytes: Vec::new() };
+        // It has the capacity, so it fits.
+        let _ = secret.bytes.resize(Self::MAX_LEN, 0);
+        let len = decode(&mut secret.bytes).map_err(|error| match error {
+            Base32Error::DoesNotFit => SecretError::Long,
+            error => SecretError::Base32(error),
+        })?;
+        secret.bytes.truncate(len);
+        if len == 0 { Err(SecretError::Empty) } else { Ok(secret) }
+    }
+
     fn refuse_short(self) -> Result<Self, SecretError> {
         if self.bits() < Self::MIN_BITS { Err(SecretError::Short) } else { Ok(self) }
     }
@@ -162,7 +172,8 @@ impl Drop for Secret {
     fn drop(&mut self) {
         // All of the buffer, whatever a move has left in it. It has the capacity, so it fits.
         let _ = self.bytes.resize(Self::MAX_LEN, 0);
-        self.bytes.as_mut_slice().zeroize();
+        self.bytes.fill(0);
+        optimization_barrier(&self.bytes);
     }
 }
 

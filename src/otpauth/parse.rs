@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use zeroize::Zeroizing;
-
 use super::error::{UriError, UriPart, UriProblem};
 use super::grammar::split_issuer;
 use super::rules::{Rule, Rules};
@@ -14,7 +12,7 @@ use super::values::{
 use crate::algorithm::Algorithm;
 use crate::base32::{self, Shape};
 use crate::digits::Digits;
-use crate::error::{DoesNotFit, SecretError};
+use crate::error::{Base32Error, DoesNotFit, SecretError};
 use crate::percent::{Decoded, PercentText};
 use crate::period::Period;
 use crate::secret::Secret;
@@ -214,11 +212,7 @@ impl<'a> KeyUri<'a> {
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
     pub fn secret(&self) -> Result<Secret, SecretError> {
-        let mut buffer = Zeroizing::new([0; Secret::MAX_LEN]);
-        match self.decode_secret(&mut *buffer) {
-            Ok(bytes) => Secret::from_bytes_allow_short(bytes),
-            Err(_) => Err(SecretError::Long),
-        }
+        Secret::decode_with(|buffer| self.decode(buffer).map(<[u8]>::len))
     }
 
     /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
@@ -229,8 +223,11 @@ impl<'a> KeyUri<'a> {
     /// then wiped.
     pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], DoesNotFit> {
         // Only the space can be missing: the text was checked.
-        let text = Decoded::new(self.secret, true).filter_map(Result::ok);
-        base32::decode(text, buffer).map_err(|_| DoesNotFit(()))
+        self.decode(buffer).map_err(|_| DoesNotFit(()))
+    }
+
+    fn decode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Base32Error> {
+        base32::decode(Decoded::new(self.secret, true).filter_map(Result::ok), buffer)
     }
 
     /// The parameters that are not known here, such as `image` or `lock`.

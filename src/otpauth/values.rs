@@ -137,6 +137,14 @@ pub(super) fn counter(
 
 /// A plain decimal number, with leading zeros and one plus allowed. `None` where nothing is there.
 fn number(part: UriPart, value: Span<'_>) -> Result<Option<u64>, UriError> {
+    // Two digits at most, as nearly every number has.
+    match value.text.as_bytes() {
+        [ones @ b'0'..=b'9'] => return Ok(Some(digit(*ones))),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
+            return Ok(Some(digit(*tens).wrapping_mul(10).wrapping_add(digit(*ones))));
+        }
+        _ => {}
+    }
     let mut number = None;
     let mut signed = false;
     for byte in Decoded::new(value.text, true) {
@@ -145,11 +153,9 @@ fn number(part: UriPart, value: Span<'_>) -> Result<Option<u64>, UriError> {
         match byte {
             b'+' if number.is_none() && !signed => signed = true,
             b'0'..=b'9' => {
-                let digit = u64::from(byte.wrapping_sub(b'0'));
                 let shifted = number.unwrap_or(0_u64).checked_mul(10);
-                number = Some(
-                    shifted.and_then(|shifted| shifted.checked_add(digit)).ok_or(not_a_number)?,
-                );
+                let sum = shifted.and_then(|shifted| shifted.checked_add(digit(byte)));
+                number = Some(sum.ok_or(not_a_number)?);
             }
             _ => return Err(not_a_number),
         }
@@ -158,6 +164,10 @@ fn number(part: UriPart, value: Span<'_>) -> Result<Option<u64>, UriError> {
         return Err(fault(part, UriProblem::NotANumber, value.start));
     }
     Ok(number)
+}
+
+fn digit(ascii: u8) -> u64 {
+    u64::from(ascii.wrapping_sub(b'0'))
 }
 
 pub(super) fn text(
