@@ -187,21 +187,22 @@ fn decode_group(group: &[u8], buffer: &mut [u8], at: usize) -> Result<usize, Bas
 pub struct Base32<'a>(pub(crate) &'a [u8]);
 
 impl Base32<'_> {
-    pub(crate) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        // Several groups at a time: a shared secret of 20 bytes is written at once.
-        let mut groups = [0; 4 * SYMBOLS];
-        let written = self.0.chunks(4 * BYTES).try_for_each(|bytes| {
-            let symbols = RFC4648.encode_buf(bytes, &mut groups).map_err(|_| fmt::Error)?;
-            out.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)
-        });
-        wipe(&mut groups, [0; 4 * SYMBOLS]);
-        written
+    /// Writes the symbols at the start of `space`, and returns them.
+    pub(crate) fn encode<'s>(&self, space: &'s mut [u8]) -> Result<&'s mut [u8], fmt::Error> {
+        RFC4648.encode_buf(self.0, space).map_err(|_| fmt::Error)
     }
 }
 
 impl fmt::Display for Base32<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        // Several groups at a time: a shared secret of 20 bytes is written at once.
+        let mut groups = [0; 4 * SYMBOLS];
+        let written = self.0.chunks(4 * BYTES).try_for_each(|bytes| {
+            let symbols = Base32(bytes).encode(&mut groups)?;
+            f.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)
+        });
+        wipe(&mut groups, [0; 4 * SYMBOLS]);
+        written
     }
 }
 

@@ -275,6 +275,18 @@ pub(crate) struct Cursor<'b> {
     len: usize,
 }
 
+impl Cursor<'_> {
+    /// Lets `fill` write into what is left, and say how much that was.
+    pub(crate) fn fill(
+        &mut self,
+        fill: impl FnOnce(&mut [u8]) -> Result<usize, fmt::Error>,
+    ) -> fmt::Result {
+        let len = fill(self.buffer.get_mut(self.len..).unwrap_or_default())?;
+        self.len = self.len.saturating_add(len);
+        Ok(())
+    }
+}
+
 impl Write for Cursor<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let rest = self.buffer.get_mut(self.len..).unwrap_or_default();

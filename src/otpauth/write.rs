@@ -1,14 +1,14 @@
 //! The writer: one canonical form, that no reader misunderstands and no label can break out of.
 
 use core::error::Error;
-use core::fmt;
+use core::fmt::{self, Display};
 
 use super::parse::KeyUriKind;
 use crate::algorithm::Algorithm;
 use crate::base32::Base32;
 use crate::digits::Digits;
 use crate::error::DoesNotFit;
-use crate::percent::{write_escaped, write_to};
+use crate::percent::{Cursor, write_escaped, write_to};
 use crate::period::Period;
 use crate::secret::Secret;
 
@@ -139,7 +139,7 @@ impl<'a> KeyUriWriter<'a> {
 
 impl KeyUriWriter<'_> {
     /// Straight into `out`, whose type is known: a formatter would be asked for every piece.
-    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+    fn write(&self, out: &mut impl Sink) -> fmt::Result {
         out.write_str(match self.kind {
             KeyUriKind::Totp { .. } => "otpauth://totp/",
             KeyUriKind::Hotp { .. } => "otpauth://hotp/",
@@ -151,7 +151,7 @@ impl KeyUriWriter<'_> {
         }
         write_escaped(self.account, out)?;
         out.write_str("?secret=")?;
-        Base32(self.secret.expose_bytes()).write(out)?;
+        out.write_base32(Base32(self.secret.expose_bytes()))?;
         if !self.issuer.is_empty() {
             out.write_str("&issuer=")?;
             write_escaped(self.issuer, out)?;
@@ -174,6 +174,24 @@ impl KeyUriWriter<'_> {
     }
 }
 
+/// What a URI is written into.
+trait Sink: fmt::Write {
+    fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result;
+}
+
+impl Sink for fmt::Formatter<'_> {
+    fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result {
+        bytes.fmt(self)
+    }
+}
+
+impl Sink for Cursor<'_> {
+    /// Where it is to stay, so that there is no copy to wipe.
+    fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result {
+        self.fill(|space| bytes.encode(space).map(|symbols| symbols.len()))
+    }
+}
+
 /// As `Display` does, without a formatter, which costs more than the rest of the URI.
 fn write_decimal(number: u64, out: &mut impl fmt::Write) -> fmt::Result {
     // 2^64 - 1 has twenty digits.
@@ -193,7 +211,7 @@ fn write_decimal(number: u64, out: &mut impl fmt::Write) -> fmt::Result {
     out.write_str(str::from_utf8(shown).map_err(|_| fmt::Error)?)
 }
 
-impl fmt::Display for KeyUriWriter<'_> {
+impl Display for KeyUriWriter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f)
     }
@@ -236,7 +254,7 @@ impl LabelError {
     }
 }
 
-impl fmt::Display for LabelError {
+impl Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a control character in the label at byte {}", self.offset)
     }
