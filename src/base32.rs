@@ -1,7 +1,8 @@
 //! Base32 of shared secrets: RFC 4648 section 6 with the rules that people's input needs.
 //!
 //! The `base32` crate maps symbols to bits. What is a text at all is decided here, since that
-//! crate checks neither left-over symbols nor trailing bits and knows no separators.
+//! crate checks neither left-over symbols nor trailing bits and knows no separators. Symbols are
+//! written here, since that crate looks them up in a table, and these are of secrets.
 
 use core::fmt;
 
@@ -161,6 +162,23 @@ fn is_symbol(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7')
 }
 
+/// The symbols of a group, all eight at once in the bytes of a word. No look-up: its address would
+/// tell of the secret.
+fn encode_group(group: [u8; BYTES]) -> [u8; SYMBOLS] {
+    const ONES: u64 = u64::from_be_bytes([1; SYMBOLS]);
+    let [a, b, c, d, e] = group;
+    let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+    let values = (0..8).fold(0_u64, |values, nth: u32| {
+        let value = bits >> 35_u32.saturating_sub(nth.saturating_mul(5)) & 31;
+        values << 8 | value
+    });
+    // The highest bit of a byte from 26 on, where the letters end and the digits begin. No sum or
+    // difference leaves its byte.
+    let is_digit = values.wrapping_add(ONES.wrapping_mul(0x80 - 26)) >> 7 & ONES;
+    let letters = values.wrapping_add(ONES.wrapping_mul(b'A'.into()));
+    letters.wrapping_sub(is_digit.wrapping_mul((b'A' + 26 - b'2').into())).to_be_bytes()
+}
+
 /// The five bits of a symbol.
 fn symbol_value(symbol: u8) -> u8 {
     match symbol {
@@ -189,7 +207,21 @@ pub struct Base32<'a>(pub(crate) &'a [u8]);
 impl Base32<'_> {
     /// Writes the symbols at the start of `space`, and returns them.
     pub(crate) fn encode<'s>(&self, space: &'s mut [u8]) -> Result<&'s mut [u8], fmt::Error> {
-        RFC4648.encode_buf(self.0, space).map_err(|_| fmt::Error)
+        let len = self.0.len().saturating_mul(8).div_ceil(5);
+        let symbols = space.get_mut(..len).ok_or(fmt::Error)?;
+        let (groups, last) = self.0.as_chunks();
+        let (whole, rest) = symbols.as_chunks_mut();
+        for (symbols, group) in whole.iter_mut().zip(groups) {
+            *symbols = encode_group(*group);
+        }
+        let mut group = [0; BYTES];
+        for (to, from) in group.iter_mut().zip(last) {
+            *to = *from;
+        }
+        for (to, from) in rest.iter_mut().zip(encode_group(group)) {
+            *to = from;
+        }
+        Ok(symbols)
     }
 }
 

@@ -23,6 +23,15 @@ fn section_10() {
     }
 }
 
+/// All 32 symbols, in the order of table 3, at the places of a whole group.
+#[test]
+fn every_symbol() {
+    let bytes = crate::data::from_hex("00443214c74254b635cf84653a56d7c675be77df");
+    let secret = Secret::from_bytes(&bytes).unwrap();
+    assert_eq!(secret.expose_base32().to_string(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+    assert_eq!(decode("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), Ok(bytes));
+}
+
 #[test]
 fn what_people_paste() {
     for text in [
