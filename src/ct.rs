@@ -70,6 +70,10 @@ impl Modulus {
         Self { modulus, reciprocal: low_word(reciprocal), shift }
     }
 
+    pub(crate) const fn get(self) -> u32 {
+        self.modulus
+    }
+
     /// The quotient and the remainder of a division by the modulus, for a `value` under 2^31.
     pub(crate) fn divide(self, value: u32) -> (u32, u32) {
         let product = u64::from(value).wrapping_mul(u64::from(self.reciprocal));

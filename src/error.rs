@@ -199,6 +199,13 @@ pub enum MalformedCode {
     },
     /// The text is longer than [`Submitted::MAX_TEXT_LEN`](crate::Submitted::MAX_TEXT_LEN) bytes.
     TooLong,
+    /// A resynchronisation takes another number of codes.
+    Count {
+        /// How many.
+        expected: u8,
+    },
+    /// Two codes of a resynchronisation are the same.
+    Repeated,
 }
 
 impl fmt::Display for MalformedCode {
@@ -207,11 +214,72 @@ impl fmt::Display for MalformedCode {
             Self::Character { offset } => write!(f, "not a digit of a code at byte {offset}"),
             Self::Width { expected } => write!(f, "a code here has {expected} digits"),
             Self::TooLong => f.write_str("too long for a code"),
+            Self::Count { expected } => write!(f, "{expected} codes in a row are needed"),
+            Self::Repeated => f.write_str("two of the codes are the same"),
         }
     }
 }
 
 impl Error for MalformedCode {}
+
+/// A [`Policy`](crate::Policy) that would allow too much, or nothing at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// No free try: the first one has nothing to wait for.
+    FreeTries,
+    /// A first wait that is over the longest, or that is 0 and so never grows.
+    Waits,
+    /// Disabled after 0 failures.
+    MaxFailures,
+    /// A drift of 0 or over 1,000 steps, or one that never changes.
+    Drift,
+    /// A widening of 0 or over 100 steps, or one for every 0 steps.
+    Widening,
+    /// A reach of 0 or over 1,000 steps, or a number of codes other than 2 and 3.
+    Resynchronisation,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FreeTries => "at least one try is free",
+            Self::Waits => "the first wait is 0 or over the longest",
+            Self::MaxFailures => "at least one failure is needed to disable",
+            Self::Drift => "drift is learned up to 1 to 1000 steps, at least 1 at a time",
+            Self::Widening => "a window widens by 1 to 100 steps, one for at least 1 of silence",
+            Self::Resynchronisation => {
+                "a resynchronisation reaches 1 to 1000 steps and takes 2 or 3 codes"
+            }
+        })
+    }
+}
+
+impl Error for PolicyError {}
+
+/// Bytes that are no [`VerifierState`](crate::VerifierState).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateError {
+    /// There are more or fewer bytes than a state has.
+    Length,
+    /// A later version of this crate wrote it, or something else did.
+    Version,
+    /// No state is written like this: it is damaged.
+    Impossible,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "a verifier state has 24 bytes",
+            Self::Version => "the verifier state is of a version that is not known here",
+            Self::Impossible => "the verifier state is damaged",
+        })
+    }
+}
+
+impl Error for StateError {}
 
 /// The time lies before T0, where no time step is defined (RFC 6238 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

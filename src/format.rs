@@ -41,6 +41,12 @@ impl CodeFormat {
         }
     }
 
+    /// The chance of the likeliest code, when all 31-bit numbers are equally likely.
+    pub(crate) fn likeliest(self) -> f64 {
+        const NUMBERS: u32 = 1 << 31;
+        f64::from(NUMBERS.div_ceil(self.modulus().get())) / f64::from(NUMBERS)
+    }
+
     /// The symbols of a code in ASCII, as many as its width; zero bytes behind them.
     pub(crate) fn symbols(self, number: u32) -> [u8; MAX_LEN] {
         let mut symbols = [0; MAX_LEN];

@@ -42,8 +42,10 @@ mod qr;
 mod scan;
 mod secret;
 mod submitted;
+mod throttle;
 mod totp;
 mod uri;
+mod verifier;
 mod window;
 
 pub use self::{
@@ -54,7 +56,8 @@ pub use self::{
     engine::{Engine, EngineError},
     error::{
         AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, DoesNotFit, MalformedCode,
-        MigrationError, MigrationPart, PeriodError, SecretError, VerifyError, WindowError,
+        MigrationError, MigrationPart, PeriodError, PolicyError, SecretError, StateError,
+        VerifyError, WindowError,
     },
     format::CodeFormat,
     hotp::{Hotp, HotpMatch},
@@ -69,7 +72,12 @@ pub use self::{
     period::Period,
     secret::Secret,
     submitted::Submitted,
+    throttle::{Growth, Throttle},
     totp::{Totp, TotpMatch},
+    verifier::{
+        Accepted, Attempt, AttemptError, DriftLearning, Lifecycle, Policy, Resynchronisation,
+        Verdict, Verifiable, VerifierState,
+    },
     window::{LookAhead, Window},
 };
 #[cfg(feature = "qr")]

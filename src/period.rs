@@ -23,6 +23,8 @@ pub struct Period(NonZeroU64);
 impl Period {
     /// 30 seconds.
     pub const DEFAULT: Self = Self(NonZeroU64::new(30).unwrap());
+    /// The longest that a code may last under NIST SP 800-63B-4 section 3.1.4.
+    pub(crate) const TWO_MINUTES: Self = Self(NonZeroU64::new(120).unwrap());
 
     /// Takes a number of seconds, at least 1.
     ///

@@ -1,4 +1,6 @@
-//! A window of candidates against one submitted code: everything computed, everything compared.
+//! A window of candidates against submitted codes: everything computed, everything compared.
+
+use core::mem;
 
 use crate::ct::select_if_equal;
 use crate::error::{MalformedCode, VerifyError};
@@ -6,6 +8,12 @@ use crate::format::CodeFormat;
 use crate::mac::{LANES, Mac, Truncated};
 use crate::submitted::Submitted;
 use crate::window::Run;
+
+/// The value of no code.
+const NO_CODE: u64 = u64::MAX;
+
+/// The most codes in a row.
+const MAX_CODES: usize = 3;
 
 /// Finds the highest moving factor of a run whose code is the submitted one.
 ///
@@ -23,31 +31,136 @@ pub(crate) fn highest_match<M: Mac>(
     if submitted.format() != format {
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
+    // 0 is no match, n the n-th candidate.
+    let mut found = 0;
+    each_candidate(mac, run, format, |moving_factor, nth, value| {
+        // Where the window is cut off is public.
+        let wanted = if run.accepts(moving_factor) { submitted.value() } else { NO_CODE };
+        found = select_if_equal(value, wanted, nth, found);
+    })
+    .map_err(VerifyError::Mac)?;
+
+    // The verdict: what is revealed from here on is returned.
+    match found {
+        0 => Err(VerifyError::Rejected),
+        _ => Ok(run.nth(found)),
+    }
+}
+
+/// What looking for codes has come to.
+pub(crate) enum Finding {
+    /// They belong to moving factors that are not used up, of which this is the last.
+    Fresh(u64),
+    /// They are, or show the same as, codes that are used up.
+    Used,
+    /// They are no codes of what was looked at.
+    Nothing,
+}
+
+/// One code, or a sequence of codes for consecutive moving factors.
+#[derive(Clone, Copy)]
+pub(crate) struct Sought {
+    values: [u64; MAX_CODES],
+    count: usize,
+}
+
+impl Sought {
+    /// Takes one code, or two or three in a row, all different, as `texts` says them.
+    pub(crate) fn parse(texts: &[&str], format: CodeFormat) -> Result<Self, MalformedCode> {
+        let mut sought = Self { values: [NO_CODE; MAX_CODES], count: texts.len() };
+        for (nth, text) in texts.iter().enumerate() {
+            let value = Submitted::parse(text, format)?.value();
+            if sought.values.contains(&value) {
+                return Err(MalformedCode::Repeated);
+            }
+            if let Some(slot) = sought.values.get_mut(nth) {
+                *slot = value;
+            }
+        }
+        Ok(sought)
+    }
+
+    /// Looks for the codes among the moving factors of `run`, of which those up to `last` are used
+    /// up, and for each of them among those of `used`, whose codes are to stay refused wherever they
+    /// come back.
+    ///
+    /// Every candidate is computed and compared with every code, in whatever place they match.
+    pub(crate) fn find<M: Mac>(
+        &self,
+        mac: &M,
+        run: Run,
+        used: Run,
+        last: Option<u64>,
+        format: CodeFormat,
+    ) -> Result<Finding, M::Error> {
+        let codes = self.values.get(..self.count).unwrap_or_default();
+        // For each code: whether it ends a sequence that is right so far, and whether it is used up.
+        // 1 is yes.
+        let mut right = [0; MAX_CODES];
+        let mut spent = [0; MAX_CODES];
+        // 0 is no match, n the n-th candidate.
+        let mut found = 0;
+
+        each_candidate(mac, run, format, |moving_factor, nth, value| {
+            // Which factors are within reach, and which of them are used up, is public.
+            let within = run.accepts(moving_factor);
+            let is_used = Some(moving_factor) <= last;
+            let mut right_before = 1;
+            let mut ends = 0;
+            for ((code, right), spent) in codes.iter().zip(&mut right).zip(&mut spent) {
+                let hit = select_if_equal(value, if within { *code } else { NO_CODE }, 1, 0);
+                let right_now = if is_used { 0 } else { hit & right_before };
+                *spent |= if is_used { hit } else { 0 };
+                // Of the code before, the answer of the candidate before.
+                right_before = mem::replace(right, right_now);
+                ends = right_now;
+            }
+            found = select_if_equal(ends.into(), 1, nth, found);
+        })?;
+        each_candidate(mac, used, format, |moving_factor, _, value| {
+            let within = used.accepts(moving_factor) && Some(moving_factor) <= last;
+            for (code, spent) in codes.iter().zip(&mut spent) {
+                *spent |= select_if_equal(value, if within { *code } else { NO_CODE }, 1, 0);
+            }
+        })?;
+
+        let (any, all) = codes
+            .iter()
+            .zip(spent)
+            .fold((0, 1), |(any, all), (_, spent)| (any | spent, all & spent));
+        let matches = 1 ^ select_if_equal(found.into(), 0, 1, 0);
+        let verdict = [matches & (1 ^ any), (matches & any) | all];
+        // The verdict: what is revealed from here on is returned.
+        Ok(match verdict {
+            [1, _] => Finding::Fresh(run.nth(found)),
+            [_, 1] => Finding::Used,
+            _ => Finding::Nothing,
+        })
+    }
+}
+
+/// Computes every candidate of a run, and hands its moving factor, its number from 1 on and the value
+/// of its code to `each`.
+fn each_candidate<M: Mac>(
+    mac: &M,
+    run: Run,
+    format: CodeFormat,
+    mut each: impl FnMut(u64, u32, u64),
+) -> Result<(), M::Error> {
     let modulus = format.modulus();
     let mut batch = [Truncated::default(); LANES];
-    // 0 is no match, n the n-th candidate.
-    let mut found = 0_u32;
-
     let mut nth = 0_u32;
     let mut left = usize::from(run.candidates());
     let mut moving_factor = run.first();
     while left > 0 {
         let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
-        mac.truncated_run(moving_factor, candidates).map_err(VerifyError::Mac)?;
+        mac.truncated_run(moving_factor, candidates)?;
         for candidate in candidates {
             nth = nth.wrapping_add(1);
-            let value = modulus.reduce(candidate.expose_bits());
-            // Where the window is cut off is public.
-            let wanted = if run.accepts(moving_factor) { submitted.value() } else { u64::MAX };
-            found = select_if_equal(value.into(), wanted, nth, found);
+            each(moving_factor, nth, modulus.reduce(candidate.expose_bits()).into());
             moving_factor = moving_factor.wrapping_add(1);
         }
         left = left.saturating_sub(LANES);
     }
-
-    // The verdict: what is revealed from here on is returned.
-    match found {
-        0 => Err(VerifyError::Rejected),
-        _ => Ok(run.first().wrapping_add(u64::from(found)).wrapping_sub(1)),
-    }
+    Ok(())
 }

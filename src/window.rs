@@ -69,9 +69,13 @@ impl Window {
         (self.past as u16).saturating_add(self.future as u16).saturating_add(1)
     }
 
+    /// A step more in each direction for each of `steps`, which no setting can ask for.
+    pub(crate) const fn widened(self, steps: u8) -> Self {
+        Self { past: self.past.saturating_add(steps), future: self.future.saturating_add(steps) }
+    }
+
     pub(crate) fn around(self, step: u64) -> Run {
-        let low = step.saturating_sub(self.past.into());
-        Run::new(low, step.saturating_add(self.future.into()), self.candidates())
+        Run::around(step, self.past.into(), self.future.into())
     }
 }
 
@@ -137,7 +141,7 @@ impl LookAhead {
     }
 
     pub(crate) fn ahead_of(self, counter: u64) -> Run {
-        Run::new(counter, counter.saturating_add(self.0.into()), self.candidates())
+        Run::around(counter, 0, self.0.into())
     }
 }
 
@@ -168,6 +172,19 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// As many factors back and ahead, and the one in the middle.
+    pub(crate) fn around(middle: u64, past: u16, future: u16) -> Self {
+        // Callers keep both to a thousand.
+        let candidates = past.saturating_add(future).saturating_add(1);
+        let low = middle.saturating_sub(past.into());
+        Self::new(low, middle.saturating_add(future.into()), candidates)
+    }
+
+    /// The last `candidates` up to `last`, or, where there is none, as many for nothing.
+    pub(crate) fn up_to(last: Option<u64>, candidates: u16) -> Self {
+        Self::around(last.unwrap_or_default(), candidates.saturating_sub(1), 0)
+    }
+
     /// INVARIANT: `high - low < candidates`, and `first + candidates - 1` is at most `u64::MAX`.
     fn new(low: u64, high: u64, candidates: u16) -> Self {
         let after_first = u64::from(candidates).saturating_sub(1);
@@ -181,6 +198,11 @@ impl Run {
 
     pub(crate) fn candidates(self) -> u16 {
         self.candidates
+    }
+
+    /// The `nth` of them, from 1 on.
+    pub(crate) fn nth(self, nth: u32) -> u64 {
+        self.first.wrapping_add(nth.into()).wrapping_sub(1)
     }
 
     pub(crate) fn accepts(self, moving_factor: u64) -> bool {

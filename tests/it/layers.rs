@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["base64"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],
-    &["secret", "format"],
+    &["secret", "format", "throttle"],
     &["submitted"],
     // Mechanism: truncation, the hashes, HMAC over them, and a window of it.
     &["mac"],
@@ -23,6 +23,8 @@ const FLOORS: &[&[&str]] = &[
     &["hotp", "totp", "otpauth", "migration"],
     // Where they meet.
     &["engine"],
+    // Judgement.
+    &["verifier"],
 ];
 
 fn floors() -> BTreeMap<&'static str, usize> {

@@ -1,0 +1,231 @@
+//! The judge: a submitted code and a stored state become a verdict and the next state.
+
+mod factor;
+mod policy;
+mod state;
+mod verdict;
+
+pub use self::{
+    factor::Verifiable,
+    policy::{DriftLearning, Policy, Resynchronisation},
+    state::{Lifecycle, VerifierState},
+    verdict::{Accepted, Attempt, AttemptError, Verdict},
+};
+
+use self::factor::Source;
+use crate::error::MalformedCode;
+use crate::scan::{Finding, Sought};
+use crate::window::Run;
+
+impl Policy {
+    /// Judges what a person typed, at `now` in seconds of Unix time, against the stored state. Nothing
+    /// is told before the next state is stored: see [`Attempt`].
+    ///
+    /// A code is accepted if a moving factor in reach shows it that is not used up (RFC 6238 section
+    /// 5.2, RFC 4226 section 7.2), and if none of the last used up factors shows the same digits, as
+    /// many as the widest window of this policy has candidates. The second half is for two factors
+    /// that carry one passcode: it is accepted once, and then no more for as long as it comes back
+    /// within a window's length of the last time. With six digits it also turns away about one right
+    /// code in 330,000 (three candidates): the next one is accepted.
+    ///
+    /// Where the authenticator is locked or disabled, neither the code nor the key is looked at.
+    /// Otherwise, whatever the answer, each candidate is computed and compared, in a time that
+    /// depends on the policy, the state and `now` alone.
+    ///
+    /// ```
+    /// use otp_core::{Policy, Secret, Totp, Verdict, VerifierState};
+    ///
+    /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
+    /// let mut stored = VerifierState::FRESH;
+    /// let mut submit = |code, now| {
+    ///     let attempt = Policy::DEFAULT.attempt(&totp, stored, code, now)?;
+    ///     stored = attempt.next_state(); // a database compares and swaps here
+    ///     Ok::<_, otp_core::AttemptError>(attempt.settle(true))
+    /// };
+    /// assert!(matches!(submit("287 082", 59)?, Verdict::Accepted(code) if code.confirms()));
+    /// assert_eq!(submit("287082", 60)?, Verdict::Replayed);
+    /// assert!(matches!(submit("123456", 60)?, Verdict::Rejected { tries_left: 4, .. }));
+    /// assert!(matches!(submit("28708", 60)?, Verdict::Malformed(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AttemptError`] where it cannot be judged. Nothing is counted then.
+    pub fn attempt<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        code: &str,
+        now: u64,
+    ) -> Result<Attempt, AttemptError<V::Error>> {
+        if let Some(barred) = barred(state, now) {
+            return Ok(Attempt::unchanged(state, barred));
+        }
+        let reach = self.reach(engine, state, now)?;
+        self.judge(engine, state, &reach, &[code], now)
+    }
+
+    /// Judges two or three codes in a row, as many as [`Resynchronisation::codes`] says, of a client
+    /// that has gone too far for [`attempt`](Self::attempt) (RFC 4226 section 7.4, RFC 6238 section
+    /// 6).
+    ///
+    /// They have to belong to consecutive moving factors, within [`Resynchronisation::reach`] and all
+    /// of them not used up. All are used up then, and for TOTP the drift is taken over, whether or not
+    /// the policy learns it. Attempts count for the throttle as any other, and everything is
+    /// computed and compared whatever the answer: that the first code was right cannot be told.
+    ///
+    /// ```
+    /// use otp_core::{Policy, Secret, Totp, Verdict, VerifierState};
+    ///
+    /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
+    /// // A token that is 8 steps behind.
+    /// let (now, theirs) = (1_234_567_890, 1_234_567_650);
+    /// let [first, second] = [totp.code_at(theirs)?, totp.code_at(theirs + 30)?];
+    /// let (first, second) = (first.to_string(), second.to_string());
+    ///
+    /// let attempt = Policy::DEFAULT.resynchronise(&totp, VerifierState::FRESH, &[&first, &second], now + 30)?;
+    /// let stored = attempt.next_state();
+    /// assert!(matches!(attempt.settle(true), Verdict::Accepted(code) if code.drift() == -8));
+    ///
+    /// let third = totp.code_at(theirs + 60)?.to_string();
+    /// let attempt = Policy::DEFAULT.attempt(&totp, stored, &third, now + 60)?;
+    /// assert!(matches!(attempt.settle(true), Verdict::Accepted(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`attempt`](Self::attempt).
+    pub fn resynchronise<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        codes: &[&str],
+        now: u64,
+    ) -> Result<Attempt, AttemptError<V::Error>> {
+        if let Some(barred) = barred(state, now) {
+            return Ok(Attempt::unchanged(state, barred));
+        }
+        let Resynchronisation { reach: farthest, codes: expected } = self.resynchronisation();
+        if codes.len() != usize::from(expected) {
+            return Ok(Attempt::unchanged(state, MalformedCode::Count { expected }.into()));
+        }
+        let mut reach = self.reach(engine, state, now)?;
+        let past = if reach.by_clock { farthest } else { 0 };
+        reach.run = Run::around(reach.expected, past, farthest);
+        reach.resynchronises = true;
+        self.judge(engine, state, &reach, codes, now)
+    }
+
+    /// What lies in reach for a single code.
+    fn reach<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        now: u64,
+    ) -> Result<Reach, AttemptError<V::Error>> {
+        match engine.source(now)? {
+            Source::Clock { step, period } => {
+                if period > self.longest_period() {
+                    return Err(AttemptError::PeriodTooLong);
+                }
+                let centre = step.saturating_add_signed(state.drift.into());
+                let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
+                let wider = self.drift_learning().map_or(0, |learning| learning.widening(silence));
+                Ok(Reach {
+                    run: self.window().widened(wider).around(centre),
+                    last: state.last,
+                    expected: step,
+                    by_clock: true,
+                    resynchronises: false,
+                    remembered: self.widest_window(),
+                })
+            }
+            Source::Counter { first } => {
+                let last = state.last.max(first.checked_sub(1));
+                // After the last counter there is none: then it is computed, and not accepted.
+                let expected = last.map_or(0, |last| last.saturating_add(1));
+                Ok(Reach {
+                    run: self.look_ahead().ahead_of(expected),
+                    last,
+                    expected,
+                    by_clock: false,
+                    resynchronises: false,
+                    remembered: self.look_ahead().candidates(),
+                })
+            }
+        }
+    }
+
+    fn judge<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        reach: &Reach,
+        codes: &[&str],
+        now: u64,
+    ) -> Result<Attempt, AttemptError<V::Error>> {
+        let format = engine.code_format();
+        let sought = match Sought::parse(codes, format) {
+            Ok(sought) => sought,
+            Err(error) => return Ok(Attempt::unchanged(state, error.into())),
+        };
+        let used = Run::up_to(reach.last, reach.remembered);
+        let finding = sought.find(engine.hmac(), reach.run, used, reach.last, format);
+        Ok(match finding.map_err(AttemptError::Mac)? {
+            Finding::Fresh(moving_factor) => {
+                // Both lie within one window, so the difference is small.
+                let drift = moving_factor.wrapping_sub(reach.expected).cast_signed();
+                let next = VerifierState {
+                    last: Some(moving_factor),
+                    drift: self.next_drift(state, reach, drift),
+                    confirmed: true,
+                    ..state.reset()
+                };
+                let confirms = !state.confirmed;
+                let accepted = Accepted { moving_factor, drift, confirms };
+                Attempt::new(state, next, Verdict::Accepted(accepted))
+            }
+            Finding::Used => Attempt::unchanged(state, Verdict::Replayed),
+            Finding::Nothing => {
+                let throttle = self.throttle();
+                let failures = state.failures.and_one(throttle, now);
+                let failures_left = throttle.max_failures().saturating_sub(failures.count);
+                let next = VerifierState { failures, disabled: failures_left == 0, ..state };
+                let tries_left = throttle.tries_left(failures.count);
+                let until = failures.locked_until(now);
+                Attempt::new(state, next, Verdict::Rejected { tries_left, until, failures_left })
+            }
+        })
+    }
+
+    fn next_drift(&self, state: VerifierState, reach: &Reach, observed: i64) -> i16 {
+        if !reach.by_clock {
+            return state.drift;
+        }
+        if reach.resynchronises {
+            return i16::try_from(observed).unwrap_or(state.drift);
+        }
+        self.drift_learning().map_or(state.drift, |learning| learning.learn(state.drift, observed))
+    }
+}
+
+/// Whether nothing is tried at all.
+fn barred(state: VerifierState, now: u64) -> Option<Verdict> {
+    if state.disabled {
+        return Some(Verdict::Disabled);
+    }
+    state.locked_until(now).map(|until| Verdict::Locked { until })
+}
+
+/// The moving factors that a code is looked for among.
+struct Reach {
+    run: Run,
+    /// Every factor up to this one is used up.
+    last: Option<u64>,
+    /// The factor of a client that is neither ahead nor behind.
+    expected: u64,
+    by_clock: bool,
+    resynchronises: bool,
+    /// Of how many factors that are used up the codes stay refused wherever they come back.
+    remembered: u16,
+}

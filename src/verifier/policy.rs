@@ -1,0 +1,271 @@
+//! What a verifier allows.
+
+use super::state::MAX_DRIFT;
+use crate::error::PolicyError;
+use crate::format::CodeFormat;
+use crate::period::Period;
+use crate::throttle::Throttle;
+use crate::window::{LookAhead, Window};
+
+/// What a verifier allows: one value for a whole service, usually a constant.
+///
+/// ```
+/// use otp_core::{Digits, DriftLearning, Period, Policy, Window};
+///
+/// const POLICY: Policy = Policy::DEFAULT.with_window(Window::EXACT);
+///
+/// // What is left to a guesser before the authenticator is disabled: 100 failures in a row, each
+/// // with three candidates of a million.
+/// let bound = Policy::DEFAULT.guess_bound(Digits::Six);
+/// assert!(bound > 0.000_300 && bound < 0.000_301); // 0.03 %
+/// assert!(POLICY.guess_bound(Digits::Six) < 0.000_101);
+///
+/// // For hardware tokens that age: at most 20 steps, one more each time.
+/// let tokens = Policy::DEFAULT.with_drift_learning(DriftLearning::new(20, 1)?);
+/// # Ok::<(), otp_core::PolicyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Policy {
+    window: Window,
+    look_ahead: LookAhead,
+    throttle: Throttle,
+    drift_learning: Option<DriftLearning>,
+    resynchronisation: Resynchronisation,
+    longest_period: Period,
+}
+
+impl Policy {
+    /// One step of TOTP each way, ten counters of HOTP ahead, [`Throttle::DEFAULT`], no learning of
+    /// drift, [`Resynchronisation::DEFAULT`], and codes that change every 2 minutes at least (NIST SP
+    /// 800-63B-4 section 3.1.4): what phones with a synchronised clock need and no more.
+    pub const DEFAULT: Self = Self {
+        window: Window::DEFAULT,
+        look_ahead: LookAhead::DEFAULT,
+        throttle: Throttle::DEFAULT,
+        drift_learning: None,
+        resynchronisation: Resynchronisation::DEFAULT,
+        longest_period: Period::TWO_MINUTES,
+    };
+
+    /// Sets the steps of TOTP that are accepted around the current one.
+    #[must_use]
+    pub const fn with_window(mut self, window: Window) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Sets the counters of HOTP that are accepted beyond the next one.
+    #[must_use]
+    pub const fn with_look_ahead(mut self, look_ahead: LookAhead) -> Self {
+        self.look_ahead = look_ahead;
+        self
+    }
+
+    /// Sets how guesses are slowed down and ended.
+    #[must_use]
+    pub const fn with_throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = throttle;
+        self
+    }
+
+    /// Makes accepted codes of TOTP teach how far the client's clock is off.
+    #[must_use]
+    pub const fn with_drift_learning(mut self, learning: DriftLearning) -> Self {
+        self.drift_learning = Some(learning);
+        self
+    }
+
+    /// Sets how far a resynchronisation looks, and how many codes it takes.
+    #[must_use]
+    pub const fn with_resynchronisation(mut self, resynchronisation: Resynchronisation) -> Self {
+        self.resynchronisation = resynchronisation;
+        self
+    }
+
+    /// Sets the longest period of an engine that is verified.
+    #[must_use]
+    pub const fn with_longest_period(mut self, period: Period) -> Self {
+        self.longest_period = period;
+        self
+    }
+
+    /// The steps of TOTP that are accepted around the current one.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The counters of HOTP that are accepted beyond the next one.
+    #[must_use]
+    pub const fn look_ahead(&self) -> LookAhead {
+        self.look_ahead
+    }
+
+    /// How guesses are slowed down and ended.
+    #[must_use]
+    pub const fn throttle(&self) -> Throttle {
+        self.throttle
+    }
+
+    /// How drift is learned, if it is.
+    #[must_use]
+    pub const fn drift_learning(&self) -> Option<DriftLearning> {
+        self.drift_learning
+    }
+
+    /// How far a resynchronisation looks, and how many codes it takes.
+    #[must_use]
+    pub const fn resynchronisation(&self) -> Resynchronisation {
+        self.resynchronisation
+    }
+
+    /// The longest period of an engine that is verified.
+    #[must_use]
+    pub const fn longest_period(&self) -> Period {
+        self.longest_period
+    }
+
+    /// The chance that somebody who guesses codes of TOTP gets in before the authenticator is
+    /// disabled, at most: failures until then × candidates ÷ codes. Counted from the last success
+    /// of the owner, which sets the failures to 0.
+    ///
+    /// Codes of nine and ten digits are not equally likely, as 31 bits stand behind them; what
+    /// counts is the likeliest. A number of digits is a format.
+    #[must_use]
+    pub fn guess_bound(&self, format: impl Into<CodeFormat>) -> f64 {
+        self.bound(self.widest_window(), format.into())
+    }
+
+    /// As [`guess_bound`](Self::guess_bound), for HOTP: 0.11 % by default at six digits, for its
+    /// look-ahead has eleven candidates.
+    #[must_use]
+    pub fn guess_bound_hotp(&self, format: impl Into<CodeFormat>) -> f64 {
+        self.bound(self.look_ahead.candidates(), format.into())
+    }
+
+    fn bound(&self, candidates: u16, format: CodeFormat) -> f64 {
+        let tries = f64::from(self.throttle.max_failures());
+        (tries * f64::from(candidates) * format.likeliest()).min(1.0)
+    }
+
+    /// Candidates of TOTP at most, however long it was silent.
+    pub(super) fn widest_window(&self) -> u16 {
+        let most = self.drift_learning.map_or(0, |learning| learning.most_widening);
+        // Under 2^9.
+        self.window.candidates().wrapping_add(u16::from(most).wrapping_mul(2))
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// How a verifier follows a client's clock (RFC 6238 section 6), for hardware tokens, which nothing
+/// sets right. A phone needs none of it.
+///
+/// What is learned moves the window; which steps are used up is remembered as they are, so that no
+/// drift opens one of them again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DriftLearning {
+    pub(super) max_drift: u16,
+    pub(super) max_change: u8,
+    /// Steps of silence for each step of widening; 0 is none.
+    pub(super) widening_every: u64,
+    pub(super) most_widening: u8,
+}
+
+impl DriftLearning {
+    /// Learns up to `max_drift` steps either way, at most `max_change` steps with each accepted code.
+    ///
+    /// # Errors
+    /// [`PolicyError::Drift`] where `max_drift` is 0 or over [`VerifierState::MAX_DRIFT`], or
+    /// `max_change` is 0.
+    ///
+    /// [`VerifierState::MAX_DRIFT`]: crate::VerifierState::MAX_DRIFT
+    pub const fn new(max_drift: u16, max_change: u8) -> Result<Self, PolicyError> {
+        if max_drift == 0 || max_drift > MAX_DRIFT || max_change == 0 {
+            return Err(PolicyError::Drift);
+        }
+        Ok(Self { max_drift, max_change, widening_every: 0, most_widening: 0 })
+    }
+
+    /// Widens the window by a step at both ends for every `steps` since the last accepted one, up
+    /// to `most`: the longer a token was silent, the further its clock may have gone.
+    ///
+    /// # Errors
+    /// [`PolicyError::Widening`] where `steps` or `most` is 0 or `most` is over [`Window::MAX`].
+    pub const fn with_widening(mut self, steps: u64, most: u8) -> Result<Self, PolicyError> {
+        if steps == 0 || most == 0 || most > Window::MAX {
+            return Err(PolicyError::Widening);
+        }
+        self.widening_every = steps;
+        self.most_widening = most;
+        Ok(self)
+    }
+
+    /// The widening after so many steps of silence.
+    pub(super) fn widening(self, silence: u64) -> u8 {
+        let steps = silence.checked_div(self.widening_every).unwrap_or_default();
+        u8::try_from(steps).map_or(self.most_widening, |steps| steps.min(self.most_widening))
+    }
+
+    /// The drift after a code that was `observed` steps off.
+    pub(super) fn learn(self, drift: i16, observed: i64) -> i16 {
+        let change = i64::from(self.max_change);
+        let learned = observed.clamp(
+            i64::from(drift).saturating_sub(change),
+            i64::from(drift).saturating_add(change),
+        );
+        // A resynchronisation may have gone further. From there it only comes back.
+        let bound = i64::from(self.max_drift.max(drift.unsigned_abs()));
+        i16::try_from(learned.clamp(bound.saturating_neg(), bound)).unwrap_or(drift)
+    }
+}
+
+/// How far a resynchronisation looks, and how many codes it takes (RFC 4226 section 7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Resynchronisation {
+    pub(super) reach: u16,
+    pub(super) codes: u8,
+}
+
+impl Resynchronisation {
+    /// The farthest that it looks, a bound of this crate: 1,000 steps, the default of privacyIDEA.
+    pub const MAX: u16 = MAX_DRIFT;
+    /// 100 steps, as `FreeIPA` has it, and two codes: the chance of a guess is then under one in a
+    /// thousand million.
+    pub const DEFAULT: Self = Self { reach: 100, codes: 2 };
+
+    /// Looks `reach` counters of HOTP ahead, or as many steps of TOTP either way, for `codes` in a
+    /// row.
+    ///
+    /// # Errors
+    /// [`PolicyError::Resynchronisation`] where `reach` is 0 or over [`Resynchronisation::MAX`], or
+    /// `codes` is neither 2 nor 3.
+    pub const fn new(reach: u16, codes: u8) -> Result<Self, PolicyError> {
+        if reach == 0 || reach > Self::MAX || !matches!(codes, 2 | 3) {
+            return Err(PolicyError::Resynchronisation);
+        }
+        Ok(Self { reach, codes })
+    }
+
+    /// How far it looks, in steps or counters.
+    #[must_use]
+    pub const fn reach(self) -> u16 {
+        self.reach
+    }
+
+    /// How many codes it takes, 2 or 3.
+    #[must_use]
+    pub const fn codes(self) -> u8 {
+        self.codes
+    }
+}
+
+impl Default for Resynchronisation {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
