@@ -20,8 +20,8 @@ use crate::window::Window;
 ///
 /// Times are whole seconds since the Unix epoch, as `u64`, and always passed in: the crate reads
 /// no clock. It keeps no state either, so the same code verifies as often as it is submitted while
-/// its window is open. RFC 6238 section 5.2 forbids to accept one twice: store the step that
-/// matched, and accept only steps above it.
+/// its window is open. RFC 6238 section 5.2 forbids to accept one twice: behind a login, use
+/// [`Policy::attempt`](crate::Policy::attempt).
 ///
 /// ```
 /// use otp_core::{Secret, Totp, Window};
@@ -212,6 +212,7 @@ impl<M> fmt::Debug for Totp<M> {
 ///
 /// Store [`step`](Self::step) before you let anybody in, in a way that only one of two requests
 /// with the same code can do, and accept only higher ones: until then the code can be used again.
+/// [`Policy::attempt`](crate::Policy::attempt) does all of this.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "store the step, or the code can be used again"]
 pub struct TotpMatch {

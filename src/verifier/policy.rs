@@ -194,6 +194,9 @@ impl DriftLearning {
     /// Widens the window by a step at both ends for every `steps` since the last accepted one, up
     /// to `most`: the longer a token was silent, the further its clock may have gone.
     ///
+    /// The window is narrow again after a success, so a token only stays if what it teaches is
+    /// enough: let `max_change` be `most` at least.
+    ///
     /// # Errors
     /// [`PolicyError::Widening`] where `steps` or `most` is 0 or `most` is over [`Window::MAX`].
     pub const fn with_widening(mut self, steps: u64, most: u8) -> Result<Self, PolicyError> {
