@@ -2,7 +2,7 @@
 
 use core::mem;
 
-use crate::ct::select_if_equal;
+use crate::ct::{reveal, select_if_equal};
 use crate::error::{MalformedCode, VerifyError};
 use crate::format::CodeFormat;
 use crate::mac::{LANES, Mac, Truncated};
@@ -41,7 +41,7 @@ pub(crate) fn highest_match<M: Mac>(
     .map_err(VerifyError::Mac)?;
 
     // The verdict: what is revealed from here on is returned.
-    match found {
+    match reveal(found) {
         0 => Err(VerifyError::Rejected),
         _ => Ok(run.nth(found)),
     }
@@ -129,9 +129,9 @@ impl Sought {
             .zip(spent)
             .fold((0, 1), |(any, all), (_, spent)| (any | spent, all & spent));
         let matches = 1 ^ select_if_equal(found.into(), 0, 1, 0);
-        let verdict = [matches & (1 ^ any), (matches & any) | all];
+        let fresh = matches & (1 ^ any);
         // The verdict: what is revealed from here on is returned.
-        Ok(match verdict {
+        Ok(match reveal([fresh, (matches & any) | all]) {
             [1, _] => Finding::Fresh(run.nth(found)),
             [_, 1] => Finding::Used,
             _ => Finding::Nothing,
