@@ -9,8 +9,12 @@ mod enroll;
 mod inspect;
 #[path = "otp/key.rs"]
 mod key;
+#[path = "otp/store.rs"]
+mod store;
 #[path = "otp/tour.rs"]
 mod tour;
+#[path = "otp/verify.rs"]
+mod verify;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -20,11 +24,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
-use otp_core::{LookAhead, VerifyError, Window};
 
 use crate::enroll::Enroll;
 use crate::inspect::Inspect;
-use crate::key::{Key, KeyOptions, parse_reach};
+use crate::key::{Key, KeyOptions};
+use crate::verify::Verify;
 
 /// Makes and checks one-time codes (RFC 4226, RFC 6238). Without a command: a tour.
 #[derive(Parser)]
@@ -44,31 +48,11 @@ enum Command {
     },
     /// Check a code: `accepted …` and status 0, or `rejected` and status 1
     #[command(allow_negative_numbers = true)]
-    Verify {
-        #[command(flatten)]
-        key: KeyOptions,
-        #[command(flatten)]
-        reach: Reach,
-        /// What was typed
-        code: String,
-    },
+    Verify(Verify),
     /// Show what a key URI says
     Inspect(Inspect),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
     Enroll(Enroll),
-}
-
-#[derive(clap::Args)]
-struct Reach {
-    /// Time steps back whose codes are accepted too, 0 to 100 [default: 1]
-    #[arg(long, value_name = "N", value_parser = parse_reach, conflicts_with = "counter")]
-    past: Option<u8>,
-    /// Time steps ahead whose codes are accepted too, 0 to 100 [default: 1]
-    #[arg(long, value_name = "N", value_parser = parse_reach, conflicts_with = "counter")]
-    future: Option<u8>,
-    /// Counters after the given one that are tried too, 0 to 100 [default: 10]
-    #[arg(long, value_name = "N", value_parser = parse_reach)]
-    look_ahead: Option<u8>,
 }
 
 fn main() -> ExitCode {
@@ -126,44 +110,9 @@ fn run(command: &Command) -> Outcome<ExitCode> {
             };
             answer(code, ExitCode::SUCCESS)
         }
-        Command::Verify { key, reach, code } => match verify(&key.read()?, reach, code)? {
-            Some(accepted) => answer(accepted, ExitCode::SUCCESS),
-            None => answer("rejected", ExitCode::from(1)),
-        },
+        Command::Verify(verify) => verify.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Enroll(enroll) => enroll.run(),
-    }
-}
-
-/// What to say of an accepted code, nothing of a rejected one.
-fn verify(key: &Key, reach: &Reach, code: &str) -> Outcome<Option<String>> {
-    let verdict = match key {
-        Key::Hotp { hotp, counter } => {
-            if reach.past.is_some() || reach.future.is_some() {
-                return Err("--past and --future are not for a hotp URI".into());
-            }
-            let look_ahead = reach.look_ahead.map_or(Ok(LookAhead::DEFAULT), LookAhead::new)?;
-            hotp.verify(code, *counter, look_ahead).map(|hit| {
-                let next = hit.next().map_or("none".to_owned(), |next| next.to_string());
-                format!("accepted counter={} next={next}", hit.counter())
-            })
-        }
-        Key::Totp { totp, now } => {
-            if reach.look_ahead.is_some() {
-                return Err("--look-ahead needs --counter or a hotp URI".into());
-            }
-            let window = Window::new(
-                reach.past.unwrap_or(Window::DEFAULT.past()),
-                reach.future.unwrap_or(Window::DEFAULT.future()),
-            )?;
-            totp.verify_at(code, *now, window)
-                .map(|hit| format!("accepted step={} drift={}", hit.step(), hit.drift()))
-        }
-    };
-    match verdict {
-        Ok(accepted) => Ok(Some(accepted)),
-        Err(VerifyError::Rejected) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -21,5 +21,6 @@ mod secret;
 mod steam;
 mod submitted;
 mod tool;
+mod tool_state;
 mod values;
 mod window;

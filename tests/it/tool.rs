@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const HEX: &str = "3132333435363738393031323334353637383930";
 
 /// Builds the example as this test was built, and returns where it lies.
-fn tool() -> &'static PathBuf {
+pub(crate) fn tool() -> &'static PathBuf {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();
     TOOL.get_or_init(|| {
         // target/PROFILE/deps/it-…
@@ -31,10 +31,10 @@ fn tool() -> &'static PathBuf {
     })
 }
 
-struct Answer {
-    status: i32,
-    out: String,
-    err: String,
+pub(crate) struct Answer {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 fn otp_reading(input: &str, arguments: &[&str]) -> Answer {
@@ -55,12 +55,12 @@ fn otp_reading(input: &str, arguments: &[&str]) -> Answer {
     }
 }
 
-fn otp(line: &str) -> Answer {
+pub(crate) fn otp(line: &str) -> Answer {
     otp_reading("", &line.split_whitespace().collect::<Vec<_>>())
 }
 
 #[track_caller]
-fn answers(line: &str, out: &str, status: i32) {
+pub(crate) fn answers(line: &str, out: &str, status: i32) {
     let answer = otp(line);
     assert_eq!((answer.out.as_str(), answer.status), (out, status), "{line}: {}", answer.err);
 }

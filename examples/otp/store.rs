@@ -1,0 +1,100 @@
+//! The state of `verify --state`: one file, replaced as a whole.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use otp_core::VerifierState;
+
+use crate::Outcome;
+
+/// A state file that no other process can use at the same time.
+///
+/// The lock is on a file beside it, `FILE.lock`, since `FILE` is another one after each commit. It
+/// goes with the process, however that ends.
+pub(crate) struct StateFile {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl StateFile {
+    /// Waits until nobody else uses the file.
+    pub(crate) fn open(path: &Path) -> Outcome<Self> {
+        // What a link points to is replaced, not the link.
+        let path = match path.canonicalize() {
+            Ok(path) => path,
+            Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+            Err(error) => return Err(cannot("open", &error)),
+        };
+        if path.is_dir() {
+            return Err("the state file is a folder".into());
+        }
+        let lock = private().create(true).truncate(false).open(beside(&path, ".lock"));
+        let lock = lock.map_err(|error| cannot("lock", &error))?;
+        #[expect(
+            clippy::incompatible_msrv,
+            reason = "an example may ask for more than the library"
+        )]
+        lock.lock().map_err(|error| cannot("lock", &error))?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The state, or nothing where there is no file yet.
+    pub(crate) fn load(&self) -> Outcome<Option<VerifierState>> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(cannot("read", &error)),
+        };
+        let state = VerifierState::from_bytes(&bytes);
+        Ok(Some(state.map_err(|error| format!("the state file is left as it is: {error}"))?))
+    }
+
+    /// Puts the state in the place of the old one. Whenever the process ends, one of the two is
+    /// there, and whole.
+    pub(crate) fn commit(&self, state: VerifierState) -> Outcome<()> {
+        // Under the lock nobody else has a file of this name. One that a killed process has left is
+        // overwritten.
+        let new = beside(&self.path, ".new");
+        let written = private().create(true).truncate(true).open(&new).and_then(|mut file| {
+            file.write_all(&state.to_bytes())?;
+            file.sync_all()?;
+            fs::rename(&new, &self.path)?;
+            sync_folder(&self.path)
+        });
+        written.map_err(|error| {
+            // Nothing more can be done where it cannot be removed either.
+            let _ = fs::remove_file(&new);
+            cannot("write", &error)
+        })
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// To be written, and for its owner alone.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes the new name outlast a loss of power, where folders can be synchronised.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn cannot(what: &str, error: &io::Error) -> Box<dyn std::error::Error> {
+    format!("cannot {what} the state file: {error}").into()
+}

@@ -1,0 +1,148 @@
+//! Checking a code, by itself or against what a state file remembers.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use otp_core::{
+    Accepted, Engine, LookAhead, Period, Policy, Verdict, VerifierState, VerifyError, Window,
+};
+
+use crate::key::{Key, KeyOptions, parse_reach};
+use crate::store::StateFile;
+use crate::{Outcome, answer, now, say};
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    key: KeyOptions,
+    #[command(flatten)]
+    reach: Reach,
+    /// Accept each code once and slow guesses down, with a state in this file, made when absent:
+    /// also `replayed`, `locked until=UNIX` and `disabled`, with status 1
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// What was typed
+    code: String,
+}
+
+#[derive(clap::Args)]
+struct Reach {
+    /// Time steps back whose codes are accepted too, 0 to 100 [default: 1]
+    #[arg(long, value_name = "N", value_parser = parse_reach, conflicts_with = "counter")]
+    past: Option<u8>,
+    /// Time steps ahead whose codes are accepted too, 0 to 100 [default: 1]
+    #[arg(long, value_name = "N", value_parser = parse_reach, conflicts_with = "counter")]
+    future: Option<u8>,
+    /// Counters after the given one that are tried too, 0 to 100 [default: 10]
+    #[arg(long, value_name = "N", value_parser = parse_reach)]
+    look_ahead: Option<u8>,
+}
+
+impl Verify {
+    pub(crate) fn run(&self) -> Outcome<ExitCode> {
+        let key = self.key.read()?;
+        let (window, look_ahead) = self.reach.read(&key)?;
+        match &self.state {
+            None => self.without_state(&key, window, look_ahead),
+            Some(file) => {
+                let policy = Policy::DEFAULT.with_window(window).with_look_ahead(look_ahead);
+                self.with_state(key, policy, &StateFile::open(file)?)
+            }
+        }
+    }
+
+    fn without_state(&self, key: &Key, window: Window, look_ahead: LookAhead) -> Outcome<ExitCode> {
+        let verdict = match key {
+            Key::Hotp { hotp, counter } => hotp
+                .verify(&self.code, *counter, look_ahead)
+                .map(|hit| accepted_counter(hit.counter(), hit.next())),
+            Key::Totp { totp, now } => totp
+                .verify_at(&self.code, *now, window)
+                .map(|hit| accepted_step(hit.step(), hit.drift())),
+        };
+        match verdict {
+            Ok(accepted) => answer(accepted, ExitCode::SUCCESS),
+            Err(VerifyError::Rejected) => answer("rejected", ExitCode::from(1)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn with_state(&self, key: Key, policy: Policy, file: &StateFile) -> Outcome<ExitCode> {
+        let (engine, now, longest) = match key {
+            Key::Totp { totp, now } => {
+                let period = totp.period();
+                (Engine::Totp(totp), now, period)
+            }
+            // Waits are counted by the clock here too.
+            Key::Hotp { hotp, counter } => {
+                (Engine::Hotp { hotp, counter }, now()?, Period::DEFAULT)
+            }
+        };
+        // Whoever gives a period means it.
+        let policy = policy.with_longest_period(longest);
+
+        let loaded = file.load()?;
+        let state = loaded.unwrap_or(VerifierState::FRESH);
+        let attempt = policy.attempt(&engine, state, &self.code, now)?;
+        let next = attempt.next_state();
+        if loaded.is_none() || attempt.changes_state() {
+            file.commit(next)?;
+        }
+        match attempt.settle(true) {
+            Verdict::Accepted(code) => answer(accepted(&engine, &code, next), ExitCode::SUCCESS),
+            Verdict::Replayed => answer("replayed", ExitCode::from(1)),
+            Verdict::Rejected { tries_left, until, failures_left, .. } => {
+                match until {
+                    _ if failures_left == 0 => say("disabled from now on"),
+                    Some(until) => say(format_args!("locked until={until}")),
+                    None => say(format_args!("{tries_left} tries left before a wait")),
+                }
+                answer("rejected", ExitCode::from(1))
+            }
+            Verdict::Locked { until } => {
+                answer(format_args!("locked until={until}"), ExitCode::from(1))
+            }
+            Verdict::Disabled => answer("disabled", ExitCode::from(1)),
+            Verdict::Malformed(error) => {
+                Err(VerifyError::<std::convert::Infallible>::from(error).into())
+            }
+            _ => Err("another process was faster".into()),
+        }
+    }
+}
+
+impl Reach {
+    fn read(&self, key: &Key) -> Outcome<(Window, LookAhead)> {
+        match key {
+            Key::Hotp { .. } if self.past.is_some() || self.future.is_some() => {
+                return Err("--past and --future are not for a hotp URI".into());
+            }
+            Key::Totp { .. } if self.look_ahead.is_some() => {
+                return Err("--look-ahead needs --counter or a hotp URI".into());
+            }
+            _ => {}
+        }
+        let window = Window::new(
+            self.past.unwrap_or(Window::DEFAULT.past()),
+            self.future.unwrap_or(Window::DEFAULT.future()),
+        )?;
+        Ok((window, self.look_ahead.map_or(Ok(LookAhead::DEFAULT), LookAhead::new)?))
+    }
+}
+
+fn accepted(engine: &Engine, code: &Accepted, next: VerifierState) -> String {
+    match engine {
+        Engine::Totp(_) => accepted_step(code.moving_factor(), code.drift()),
+        Engine::Hotp { .. } => accepted_counter(code.moving_factor(), next.next_factor()),
+    }
+}
+
+fn accepted_step(step: u64, drift: i64) -> String {
+    format!("accepted step={step} drift={drift}")
+}
+
+fn accepted_counter(counter: u64, next: Option<u64>) -> String {
+    let next = next.map_or("none".to_owned(), |next| next.to_string());
+    format!("accepted counter={counter} next={next}")
+}
