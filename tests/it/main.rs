@@ -23,4 +23,6 @@ mod submitted;
 mod tool;
 mod tool_state;
 mod values;
+mod verifier;
+mod verifier_model;
 mod window;

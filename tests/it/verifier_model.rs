@@ -1,0 +1,275 @@
+//! The verifier against a model that remembers every passcode it was right to accept.
+
+use otp_core::{
+    DriftLearning, Growth, Hotp, LookAhead, Mac, Policy, Resynchronisation, Throttle, Totp,
+    Truncated, Verdict, Verifiable, VerifierState, Window,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Few codes, so that one comes up at many moving factors.
+#[derive(Clone, Copy, Debug)]
+struct FewCodes {
+    seed: u64,
+    codes: u64,
+}
+
+impl FewCodes {
+    fn at(self, factor: u64) -> u64 {
+        let mixed = (factor ^ self.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed >> 40) % self.codes
+    }
+}
+
+impl Mac for FewCodes {
+    type Error = std::convert::Infallible;
+
+    fn truncated(&self, factor: u64) -> Result<Truncated, Self::Error> {
+        Ok(Truncated::from_bits(self.at(factor) as u32))
+    }
+}
+
+/// Remembers what was accepted, and where. A passcode may come back once some factors in a row, as
+/// many as the widest window has, have not shown it.
+struct Model {
+    codes: FewCodes,
+    reach: u64,
+    accepted: Vec<u64>,
+}
+
+impl Model {
+    fn shows(&self, factor: u64) -> u64 {
+        self.codes.at(factor)
+    }
+
+    fn may_accept(&self, factor: u64) -> bool {
+        let same = |other: &u64| self.shows(*other) == self.shows(factor);
+        let Some(before) = self.accepted.iter().filter(|other| same(other)).max() else {
+            return true;
+        };
+        let mut last = *before;
+        for other in *before..factor {
+            last = if same(&other) { other } else { last };
+            if other - last >= self.reach {
+                return true;
+            }
+        }
+        factor - last > self.reach
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// The code of the factor that lies so far from the expected one.
+    Code {
+        offset: i64,
+        committed: bool,
+    },
+    /// Any code.
+    Guess {
+        code: u64,
+        committed: bool,
+    },
+    /// Two codes in a row.
+    Sequence {
+        offset: i64,
+        committed: bool,
+    },
+    Time {
+        seconds: i64,
+    },
+    /// With what was stored some time ago.
+    Merge {
+        with: usize,
+    },
+    Reset,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let committed = || prop::bool::weighted(0.8);
+    prop_oneof![
+        8 => (-8..=8_i64, committed()).prop_map(|(offset, committed)| Step::Code { offset, committed }),
+        2 => (0..1_000_000_u64, committed()).prop_map(|(code, committed)| Step::Guess { code, committed }),
+        1 => (-15..=15_i64, committed()).prop_map(|(offset, committed)| Step::Sequence { offset, committed }),
+        6 => (0..200_i64).prop_map(|seconds| Step::Time { seconds }),
+        1 => (-400..5000_i64).prop_map(|seconds| Step::Time { seconds }),
+        1 => (0..50_usize).prop_map(|with| Step::Merge { with }),
+        2 => Just(Step::Reset),
+    ]
+}
+
+prop_compose! {
+    fn policy()(
+        past in 0..5_u8,
+        future in 0..5_u8,
+        look_ahead in 0..6_u8,
+        learns in prop::option::of((1..20_u16, 1..5_u8, prop::option::of((1..50_u64, 1..5_u8)))),
+        (free, most) in (1..4_u32, 3..20_u32),
+    ) -> (Policy, u64) {
+        let throttle = Throttle::DEFAULT
+            .with_free_tries(free).unwrap()
+            .with_waits(30, 120, Growth::Doubling).unwrap()
+            .with_max_failures(most).unwrap();
+        let mut policy = Policy::DEFAULT
+            .with_window(Window::new(past, future).unwrap())
+            .with_look_ahead(LookAhead::new(look_ahead).unwrap())
+            .with_throttle(throttle)
+            .with_resynchronisation(Resynchronisation::new(10, 2).unwrap());
+        let mut widest = u64::from(policy.window().candidates());
+        if let Some((max, change, widening)) = learns {
+            let mut learning = DriftLearning::new(max, change).unwrap();
+            if let Some((every, most)) = widening {
+                learning = learning.with_widening(every, most).unwrap();
+                widest += 2 * u64::from(most);
+            }
+            policy = policy.with_drift_learning(learning);
+        }
+        (policy, widest)
+    }
+}
+
+fn digits(code: u64) -> String {
+    format!("{code:06}")
+}
+
+fn run<V: Verifiable>(
+    engine: &V,
+    by_clock: bool,
+    codes: FewCodes,
+    (policy, widest): (Policy, u64),
+    steps: &[Step],
+) -> Result<(), TestCaseError> {
+    let reach = if by_clock { widest } else { policy.look_ahead().candidates().into() };
+    let mut model = Model { codes, reach, accepted: Vec::new() };
+    let mut state = VerifierState::FRESH;
+    let mut history = vec![state];
+    let mut now = 30_000_u64;
+
+    for step in steps {
+        let expected = if by_clock {
+            (now / 30).saturating_add_signed(state.drift().into())
+        } else {
+            state.next_factor().unwrap()
+        };
+        let (attempt, committed) = match step {
+            Step::Code { offset, committed } => {
+                let factor = expected.saturating_add_signed(*offset);
+                let code = model.shows(factor);
+                let attempt = policy.attempt(engine, state, &digits(code), now);
+                let Ok(attempt) = attempt else { panic!("it can be judged") };
+
+                // A right code is accepted, unless one of the last that are used up shows the same.
+                let last = state.next_factor().unwrap().checked_sub(1);
+                let below = |last: u64| last.saturating_sub(model.reach - 1)..=last;
+                let remembered =
+                    last.is_some_and(|last| below(last).any(|used| model.shows(used) == code));
+                let (back, ahead) = if by_clock {
+                    (-i64::from(policy.window().past()), i64::from(policy.window().future()))
+                } else {
+                    (0, i64::from(policy.look_ahead().get()))
+                };
+                let within = (back..=ahead).contains(offset) && Some(factor) > last;
+                let open = state.locked_until(now).is_none()
+                    && state.failures() < policy.throttle().max_failures();
+                if within && open && !remembered {
+                    prop_assert!(attempt.next_state().next_factor() > state.next_factor());
+                }
+                (attempt, *committed)
+            }
+            Step::Guess { code, committed } => {
+                let Ok(attempt) = policy.attempt(engine, state, &digits(*code), now) else {
+                    panic!("it can be judged")
+                };
+                (attempt, *committed)
+            }
+            Step::Sequence { offset, committed } => {
+                let first = expected.saturating_add_signed(*offset);
+                let row = [digits(model.shows(first)), digits(model.shows(first + 1))];
+                let Ok(attempt) = policy.resynchronise(engine, state, &[&row[0], &row[1]], now)
+                else {
+                    panic!("it can be judged")
+                };
+                (attempt, *committed)
+            }
+            Step::Time { seconds } => {
+                now = now.saturating_add_signed(*seconds);
+                continue;
+            }
+            Step::Merge { with } => {
+                let other = history[with % history.len()];
+                state = state.merge(other);
+                prop_assert_eq!(VerifierState::from_bytes(&state.to_bytes()), Ok(state));
+                continue;
+            }
+            Step::Reset => {
+                state = state.reset();
+                continue;
+            }
+        };
+        let before = state;
+        let next = attempt.next_state();
+        prop_assert_eq!(attempt.changes_state(), next != before);
+        prop_assert_eq!(VerifierState::from_bytes(&next.to_bytes()), Ok(next));
+        prop_assert!(next.next_factor() >= before.next_factor());
+        if committed {
+            state = next;
+            history.push(state);
+        }
+        match attempt.settle(committed) {
+            Verdict::Accepted(code) => {
+                prop_assert!(committed);
+                let factor = code.moving_factor();
+                let codes = if matches!(step, Step::Sequence { .. }) { 2 } else { 1 };
+                for factor in factor + 1 - codes..=factor {
+                    prop_assert!(Some(factor) >= before.next_factor());
+                    prop_assert!(model.may_accept(factor), "{} again", factor);
+                }
+                model.accepted.extend(factor + 1 - codes..=factor);
+                prop_assert_eq!((state.failures(), state.next_factor()), (0, Some(factor + 1)));
+                prop_assert!(state.is_active());
+                // Never beyond what the window, its widening or the resynchronisation reaches.
+                if by_clock && codes == 1 {
+                    prop_assert!(factor < expected + reach);
+                }
+                prop_assert_eq!(code.confirms(), !before.is_active());
+            }
+            Verdict::Rejected { failures_left, .. } => {
+                prop_assert_eq!(state.failures(), before.failures() + 1);
+                prop_assert_eq!(
+                    failures_left,
+                    policy.throttle().max_failures().saturating_sub(state.failures())
+                );
+                prop_assert_eq!(
+                    (state.next_factor(), state.drift()),
+                    (before.next_factor(), before.drift())
+                );
+            }
+            Verdict::Conflict => prop_assert!(!committed),
+            _ => prop_assert_eq!(state, before),
+        }
+        // What is learned, and what a resynchronisation may find.
+        prop_assert!(state.drift().unsigned_abs() <= 20);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_passcode_is_accepted_once(
+        seed: u64,
+        codes in prop_oneof![2..40_u64, Just(1_000_000)],
+        by_clock: bool,
+        policy in policy(),
+        steps in vec(step(), 1..80),
+    ) {
+        let codes = FewCodes { seed, codes };
+        if by_clock {
+            run(&Totp::from_mac(codes), true, codes, policy, &steps)?;
+        } else {
+            run(&Hotp::from_mac(codes), false, codes, policy, &steps)?;
+        }
+    }
+}
