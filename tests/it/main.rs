@@ -25,4 +25,5 @@ mod tool_state;
 mod values;
 mod verifier;
 mod verifier_model;
+mod verifier_state;
 mod window;

@@ -254,6 +254,16 @@ fn the_work_is_the_same_whatever_the_answer() {
             assert_eq!(work(&codes, 0, 1000 * 30, policy), 201 + candidates);
         }
     }
+
+    // HOTP looks ahead alone.
+    let hotp = Hotp::from_mac(Injected::new(|counter| counter as u32));
+    let state = VerifierState::starting_at(1000);
+    for code in ["001000", "001010", "000999", "777777"] {
+        drop(POLICY.attempt(&hotp, state, code, 0).unwrap());
+        assert_eq!(hotp.mac().asked.take(), 11 + 11);
+        drop(POLICY.resynchronise(&hotp, state, &[code, "001011"], 0).unwrap());
+        assert_eq!(hotp.mac().asked.take(), 101 + 11);
+    }
 }
 
 #[test]
