@@ -1,7 +1,7 @@
 //! Generation and verification beside totp-rs and beside the bare compressions that they need.
 //!
 //! `cargo bench --bench otp` measures all of it in one run and ends with the ratios that README
-//! quotes.
+//! quotes; `cargo bench --bench otp -- judge` only what keeping state costs.
 
 #[path = "report.rs"]
 mod report;
@@ -9,7 +9,7 @@ mod report;
 use std::hint::black_box;
 use std::slice::from_ref;
 
-use otp_core::{Algorithm, KeySchedule, Totp, Window};
+use otp_core::{Algorithm, Hotp, KeySchedule, LookAhead, Policy, Totp, VerifierState, Window};
 
 use crate::report::{Report, keep};
 
@@ -21,9 +21,11 @@ fn main() {
     let mut report = Report::new();
     for algorithm in ALGORITHMS {
         measure(&mut report, algorithm);
+        measure_judgement(&mut report, algorithm);
     }
     report.finish();
     print_ratios(&report);
+    print_judgement(&report);
 }
 
 fn measure(report: &mut Report, algorithm: Algorithm) {
@@ -63,6 +65,51 @@ fn measure(report: &mut Report, algorithm: Algorithm) {
                 keep(peer.check(black_box(code), black_box(NOW)));
             });
         }
+    }
+}
+
+/// `Policy::attempt` beside the stateless verification of the same code, by the state of somebody
+/// who has logged in before.
+fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
+    const POLICY: Policy = Policy::DEFAULT;
+    let key = vec![0x5a; algorithm.output_len()];
+    let schedule = || KeySchedule::from_raw_key(algorithm, &key).unwrap();
+    let (totp, hotp) = (Totp::from_mac(schedule()), Hotp::from_mac(schedule()));
+    let mut group = report.group(algorithm.name());
+    let mut time = |name: String, what: &mut dyn FnMut()| group.time(&name, what);
+
+    let after = |code: &str, now| {
+        let attempt = POLICY.attempt(&totp, VerifierState::FRESH, code, now).unwrap();
+        assert!(attempt.changes_state());
+        attempt.next_state()
+    };
+    let right = totp.code_at(NOW).unwrap().to_string();
+    let earlier = NOW - 86_400;
+    let before = after(&totp.code_at(earlier).unwrap().to_string(), earlier);
+    let used = after(&right, NOW);
+    for (which, code, state) in
+        [("right", &*right, before), ("wrong", "000000", before), ("used", &right, used)]
+    {
+        time(format!("judge totp, verify, {which} code"), &mut || {
+            keep(totp.verify_at(black_box(code), black_box(NOW), POLICY.window()));
+        });
+        time(format!("judge totp, attempt, {which} code"), &mut || {
+            keep(POLICY.attempt(&totp, black_box(state), black_box(code), black_box(NOW)));
+        });
+    }
+
+    const COUNTER: u64 = 1000;
+    assert_eq!(POLICY.look_ahead(), LookAhead::DEFAULT);
+    let right = hotp.code(COUNTER).to_string();
+    let used = hotp.code(COUNTER - 1).to_string();
+    let state = VerifierState::starting_at(COUNTER);
+    for (which, code) in [("right", &*right), ("wrong", "000000"), ("used", &used)] {
+        time(format!("judge hotp, verify, {which} code"), &mut || {
+            keep(hotp.verify(black_box(code), black_box(COUNTER), POLICY.look_ahead()));
+        });
+        time(format!("judge hotp, attempt, {which} code"), &mut || {
+            keep(POLICY.attempt(&hotp, black_box(state), black_box(code), black_box(NOW)));
+        });
     }
 }
 
@@ -146,6 +193,29 @@ fn print_ratios(report: &Report) {
                 peer / held,
                 peer / cold,
             );
+        }
+    }
+}
+
+/// What the state costs: the codes of the last used up factors are computed and compared too.
+fn print_judgement(report: &Report) {
+    println!("\n| | attempt | verify | attempt ÷ verify |\n|---|--:|--:|--:|");
+    for algorithm in ALGORITHMS {
+        for engine in ["totp", "hotp"] {
+            for which in ["right", "wrong", "used"] {
+                let median = |what: &str| {
+                    report
+                        .median(algorithm.name(), &format!("judge {engine}, {what}, {which} code"))
+                };
+                // Nothing to tell where a filter left it out.
+                let (Some(attempt), Some(verify)) = (median("attempt"), median("verify")) else {
+                    continue;
+                };
+                println!(
+                    "| {algorithm} {engine}, {which} code | {attempt:.0} | {verify:.0} | {:.2} |",
+                    attempt / verify
+                );
+            }
         }
     }
 }

@@ -16,13 +16,16 @@
     clippy::unwrap_used
 )]
 
-#[cfg(test)]
+#[cfg(any(test, feature = "conformance"))]
 extern crate std;
 
 mod algorithm;
 mod base32;
 mod base64;
 mod code;
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
 mod ct;
 mod digits;
 mod engine;

@@ -25,6 +25,8 @@ const FLOORS: &[&[&str]] = &[
     &["engine"],
     // Judgement.
     &["verifier"],
+    // Its inspector.
+    &["conformance"],
 ];
 
 fn floors() -> BTreeMap<&'static str, usize> {

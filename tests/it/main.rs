@@ -3,6 +3,8 @@
 #![allow(clippy::cast_possible_truncation, reason = "numbers here are known")]
 
 mod api;
+#[cfg(feature = "conformance")]
+mod conformance;
 mod data;
 mod failures;
 mod hmac;

@@ -1,0 +1,96 @@
+//! The real thing: logins side by side.
+
+use core::convert::Infallible;
+use std::format;
+
+use super::record::{Record, together};
+use super::violation::Violation;
+use crate::mac::{Mac, Truncated};
+use crate::totp::Totp;
+use crate::verifier::{Policy, Verdict, VerifierState};
+
+const ROUNDS: u64 = 8;
+/// What one thread guesses in a round.
+const GUESSES: u64 = 2;
+
+/// The code of a step is its number: nothing here is a secret, and no hash is needed.
+struct StepIsCode;
+
+impl Mac for StepIsCode {
+    type Error = Infallible;
+
+    fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
+        Ok(Truncated::from_bits(u32::try_from(moving_factor).unwrap_or_default()))
+    }
+}
+
+pub(super) fn check(record: Record<'_, VerifierState>) -> Result<(), Violation> {
+    record.put(&VerifierState::FRESH)?;
+    // Beyond the window of the round before.
+    for step in (1..=ROUNDS).map(|round| round.saturating_mul(1000)) {
+        accepts_once(record, step)?;
+    }
+    for _ in 0..ROUNDS {
+        record.put(&VerifierState::FRESH)?;
+        counts_what_it_answers(record)?;
+    }
+    Ok(())
+}
+
+fn accepts_once(record: Record<'_, VerifierState>, step: u64) -> Result<(), Violation> {
+    let code = format!("{step:06}");
+    let verdicts = together(|_| submit(record, &code, step));
+    let mut accepted = 0;
+    let mut stuck = false;
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Accepted(_) => accepted = 1_u32.saturating_add(accepted),
+            Verdict::Conflict => stuck = true,
+            _ => {}
+        }
+    }
+    match accepted {
+        1 if stuck => Err(Violation::Refused),
+        1 => Ok(()),
+        0 => Err(Violation::NotAccepted),
+        _ => Err(Violation::AcceptedTwice),
+    }
+}
+
+fn counts_what_it_answers(record: Record<'_, VerifierState>) -> Result<(), Violation> {
+    let guess = |_| {
+        let verdicts = (0..GUESSES).map(|_| submit(record, "999999", 1));
+        verdicts.filter(|verdict| matches!(verdict, Verdict::Rejected { .. })).count()
+    };
+    let answered: usize = together(guess).into_iter().sum();
+    let counted = usize::try_from(record.load().failures()).unwrap_or(usize::MAX);
+    let allowed = usize::try_from(Policy::DEFAULT.throttle().free_tries()).unwrap_or(usize::MAX);
+    if answered > counted.min(allowed) {
+        Err(Violation::Uncounted)
+    } else if counted > answered {
+        // A guess was stored and not answered.
+        Err(Violation::RefusedButWritten)
+    } else if answered < allowed {
+        Err(Violation::Refused)
+    } else {
+        Ok(())
+    }
+}
+
+/// What a login does, again for as long as others are faster.
+fn submit(record: Record<'_, VerifierState>, code: &str, step: u64) -> Verdict {
+    let totp = Totp::from_mac(StepIsCode);
+    let now = step.saturating_mul(totp.period().seconds());
+    // Each round changes the state at most as often as there are free tries.
+    for _ in 0..=Policy::DEFAULT.throttle().free_tries() {
+        let loaded = record.load();
+        // Neither is the time before T0 nor the period too long.
+        let Ok(attempt) = Policy::DEFAULT.attempt(&totp, loaded, code, now) else { continue };
+        let committed = !attempt.changes_state() || record.swap(&loaded, &attempt.next_state());
+        match attempt.settle(committed) {
+            Verdict::Conflict => {}
+            verdict => return verdict,
+        }
+    }
+    Verdict::Conflict
+}

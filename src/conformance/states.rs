@@ -1,0 +1,177 @@
+//! States to store and to merge.
+
+use crate::verifier::VerifierState;
+
+const CONFIRMED: u8 = 1;
+const DISABLED: u8 = 1 << 1;
+const USED: u8 = 1 << 2;
+const MOST: i16 = VerifierState::MAX_DRIFT.cast_signed();
+
+/// Flags, drift, failures, last moving factor, wait.
+type Fields = (u8, i16, u32, u64, u64);
+
+/// At the bounds, and neighbours of those that differ in one field alone. Ones that differ much take
+/// turns, so that whatever is lost between two of them is seen.
+const CHOSEN: [Fields; 16] = [
+    (0, 0, 0, 0, 0),
+    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX),
+    (USED, 0, 1, 1, 1),
+    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX - 1, u64::MAX),
+    (CONFIRMED | USED, 0, 1, 1, 1),
+    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX - 1),
+    (DISABLED | USED, 0, 1, 1, 1),
+    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX - 1, u64::MAX, u64::MAX),
+    // A factor of 0 that is used up, and none.
+    (USED, 0, 1, 0, 1),
+    (CONFIRMED | DISABLED | USED, 1 - MOST, u32::MAX, u64::MAX, u64::MAX),
+    (0, 0, 1, 0, 1),
+    (CONFIRMED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX),
+    // Every byte is another one, and their complements.
+    (CONFIRMED | USED, 0x0102, 0x0304_0506, 0x0708_090a_0b0c_0d0e, 0x0f10_1112_1314_1516),
+    (DISABLED, 0, 0, 0, 0),
+    (CONFIRMED | USED, -0x0103, 0xfcfb_faf9, 0xf8f7_f6f5_f4f3_f2f1, 0xf0ef_eeed_eceb_eae9),
+    (CONFIRMED | USED, MOST, u32::MAX, u64::MAX, u64::MAX),
+];
+
+/// The states of the checks: another one for each number under 2^32.
+pub(super) fn state(number: u64) -> VerifierState {
+    let chosen = usize::try_from(number).ok().and_then(|index| CHOSEN.get(index));
+    read(chosen.copied().unwrap_or_else(|| spread(number)))
+}
+
+/// Uses all bits of the large fields: the factors are odd, so no two numbers give the same.
+fn spread(number: u64) -> Fields {
+    let failures = low(number.wrapping_mul(0x9e37_79b1));
+    let last = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let wait = if failures == 0 { 0 } else { number.wrapping_mul(0xd1b5_4a32_d192_ed03) };
+    (CONFIRMED | USED, drift(number), failures, last, wait)
+}
+
+/// Each drift that there is, in turn.
+fn drift(number: u64) -> i16 {
+    i16::try_from(number % 2001).unwrap_or_default().saturating_sub(MOST)
+}
+
+/// The low half.
+const fn low(number: u64) -> u32 {
+    let [a, b, c, d, ..] = number.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// `count` states for merging: the chosen ones, and random ones, in which equal fields, ties and
+/// every combination of flags come up.
+pub(super) fn mixed(count: u64) -> impl Iterator<Item = VerifierState> {
+    let mut random = SplitMix(0);
+    (0..count).map(move |number| match CHOSEN.get(usize::try_from(number).unwrap_or(usize::MAX)) {
+        Some(fields) => read(*fields),
+        None => read(random.fields()),
+    })
+}
+
+/// Steele, Lea and Flood's `SplitMix64`.
+struct SplitMix(u64);
+
+impl SplitMix {
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    /// A small number as often as any.
+    const fn number(&mut self) -> u64 {
+        let number = self.next();
+        if self.one_in(2) { number % 3 } else { number }
+    }
+
+    const fn one_in(&mut self, times: u64) -> bool {
+        self.next().is_multiple_of(times)
+    }
+
+    fn fields(&mut self) -> Fields {
+        let used = !self.one_in(4);
+        let confirmed = used && self.one_in(2);
+        let disabled = self.one_in(4);
+        let failures = low(self.number());
+        (
+            if used { USED } else { 0 }
+                | if confirmed { CONFIRMED } else { 0 }
+                | if disabled { DISABLED } else { 0 },
+            if confirmed { drift(self.number()) } else { 0 },
+            failures,
+            if used { self.number() } else { 0 },
+            if failures > 0 { self.number() } else { 0 },
+        )
+    }
+}
+
+fn read((flags, drift, failures, last, wait): Fields) -> VerifierState {
+    let mut bytes = VerifierState::FRESH.to_bytes();
+    let [_version, rest @ ..] = &mut bytes;
+    let fields: [&[u8]; 5] = [
+        &[flags],
+        &drift.to_be_bytes(),
+        &failures.to_be_bytes(),
+        &last.to_be_bytes(),
+        &wait.to_be_bytes(),
+    ];
+    for (slot, byte) in rest.iter_mut().zip(fields.into_iter().flatten()) {
+        *slot = *byte;
+    }
+    // All of them are states: see the test.
+    VerifierState::from_bytes(&bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::verifier::Lifecycle;
+
+    /// None is the one that stands for a failure to read, which would be there twice.
+    #[test]
+    fn states_are_different_ones() {
+        assert_eq!((0..100_000).map(state).collect::<HashSet<_>>().len(), 100_000);
+        let mixed: HashSet<_> = mixed(1000).collect();
+        assert!(mixed.len() > 800, "{}", mixed.len());
+        for lifecycle in [Lifecycle::Unconfirmed, Lifecycle::Active, Lifecycle::Disabled] {
+            assert!(mixed.iter().filter(|state| state.lifecycle() == lifecycle).count() > 100);
+        }
+    }
+
+    #[test]
+    fn every_state_is_as_its_fields_say() {
+        let mut random = SplitMix(1);
+        let fields = CHOSEN.into_iter().chain((16..1000).map(spread));
+        for fields in fields.chain((0..1000).map(|_| random.fields())) {
+            let state = read(fields);
+            let (flags, drift, failures, last, wait) = fields;
+            assert_eq!((state.drift(), state.failures()), (drift, failures), "{fields:?}");
+            assert_eq!(state.locked_until(0).unwrap_or(0), wait, "{fields:?}");
+            let next = if flags & USED == 0 { Some(0) } else { last.checked_add(1) };
+            assert_eq!(state.next_factor(), next, "{fields:?}");
+            assert_eq!(state.to_bytes()[1], flags, "{fields:?}");
+        }
+    }
+
+    /// As the documentation of `check_store` says.
+    #[test]
+    fn neighbours_differ_in_one_field() {
+        let difference = |a: Fields, b: Fields| {
+            let flags = (a.0 ^ b.0).count_ones();
+            flags
+                + [a.1 != b.1, a.2 != b.2, a.3 != b.3, a.4 != b.4]
+                    .map(u32::from)
+                    .iter()
+                    .sum::<u32>()
+        };
+        for (index, fields) in CHOSEN.into_iter().enumerate() {
+            let others = CHOSEN.into_iter().enumerate().filter(|(other, _)| *other != index);
+            let near = others.filter(|(_, other)| difference(fields, *other) == 1).count();
+            let alone = [12, 14].contains(&index);
+            assert_eq!(near > 0, !alone, "{fields:?}");
+        }
+    }
+}
