@@ -5,6 +5,8 @@
 
 use core::hint::black_box;
 
+#[cfg(feature = "recovery")]
+use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::optimization_barrier;
 
@@ -34,9 +36,43 @@ impl Mask {
         black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
     }
 
+    /// The lowest bit of a word.
+    #[cfg(feature = "recovery")]
+    pub(crate) fn lowest_bit(word: u32) -> Self {
+        Self(black_box(word & 1).wrapping_neg())
+    }
+
+    /// Whether two slices are equal, in a time that depends on their lengths alone.
+    #[cfg(feature = "recovery")]
+    pub(crate) fn equal(a: &[u8], b: &[u8]) -> Self {
+        Self::lowest_bit(u32::from(a.ct_eq(b).unwrap_u8()))
+    }
+
+    #[cfg(feature = "recovery")]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) fn select(self, no: u32, yes: u32) -> u32 {
         no ^ (self.0 & (no ^ yes))
     }
+}
+
+/// The greater of two arrays, as numbers with the highest byte first.
+#[cfg(feature = "recovery")]
+pub(crate) fn greater<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [u8; N] {
+    let (mut a_greater, mut b_greater) = (Choice::from(0), Choice::from(0));
+    for (a, b) in a.iter().zip(b) {
+        // The first difference decides.
+        let open = !(a_greater | b_greater);
+        a_greater |= open & a.ct_gt(b);
+        b_greater |= open & a.ct_lt(b);
+    }
+    let mut greater = *b;
+    for (greater, a) in greater.iter_mut().zip(a) {
+        greater.conditional_assign(a, a_greater);
+    }
+    greater
 }
 
 /// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it out.
