@@ -42,10 +42,15 @@ impl Mask {
         Self(black_box(word & 1).wrapping_neg())
     }
 
-    /// Whether two slices are equal, in a time that depends on their lengths alone.
+    /// Whether two hashes are equal. Word by word with one barrier at the end: there are up to 32
+    /// comparisons for each guess, and `subtle` has a barrier for each byte.
     #[cfg(feature = "recovery")]
-    pub(crate) fn equal(a: &[u8], b: &[u8]) -> Self {
-        Self::lowest_bit(u32::from(a.ct_eq(b).unwrap_u8()))
+    pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> Self {
+        let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+        let difference = words.fold(0, |difference, (a, b)| {
+            difference | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b))
+        });
+        Self::lowest_bit(difference.ct_eq(&0).unwrap_u8().into())
     }
 
     #[cfg(feature = "recovery")]
@@ -181,6 +186,24 @@ mod tests {
         for around in (0..=31).map(|n| 1_u32 << n).chain((0..=9).map(|n| 10_u32.pow(n))) {
             let last = (around.saturating_add(2)).min((1 << 31) - 1);
             divides_by_all(&(around.saturating_sub(2)..=last));
+        }
+    }
+
+    /// Every bit of a hash counts.
+    #[cfg(feature = "recovery")]
+    #[test]
+    fn hashes_are_compared_whole() {
+        let hash: [u8; 32] = core::array::from_fn(|at| at as u8);
+        assert_eq!(Mask::equal(&hash, &hash).select(0, 7), 7);
+        for bit in 0..256 {
+            let mut other = hash;
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Mask::equal(&hash, &other).select(0, 7), 0, "{bit}");
+            assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
+            assert_eq!(greater(&other, &hash), hash.max(other), "{bit}");
+            // A later difference the other way does not count.
+            other[31] ^= 0xff;
+            assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
         }
     }
 }

@@ -37,7 +37,8 @@ pub use self::phc::{RecoveryPasswordHash, RecoveryPhc};
 /// SP 800-63B-4 section 4.2.1.1).
 ///
 /// A value without a heap: write it to bytes, store these, and replace them in a way that only one
-/// of two requests can do. No operation changes a set; each returns the next one.
+/// of two requests can do. No operation changes a set; each returns the next one. It is not wiped
+/// when dropped: it holds no more than the database does.
 ///
 /// ```
 /// use otp_core::{Keyed, LongRecoveryLength, Pepper, RecoveryError, RecoverySet};
