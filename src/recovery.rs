@@ -7,6 +7,7 @@ mod code;
 mod hash;
 mod issue;
 mod length;
+mod matched;
 mod merge;
 #[cfg(feature = "pbkdf2")]
 mod pbkdf2;
@@ -27,6 +28,7 @@ pub use self::code::{GroupedCode, RecoveryCode};
 use self::hash::{HASH_LEN, Message, SALT_LEN};
 pub use self::hash::{Keyed, RecoveryHash};
 pub use self::length::{LongRecoveryLength, RecoveryLength};
+pub use self::matched::RecoveryMatch;
 #[cfg(feature = "pbkdf2")]
 pub use self::pbkdf2::Pbkdf2;
 pub use self::pepper::Pepper;
@@ -193,7 +195,7 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
         text: &str,
     ) -> Result<RecoveryMatch<'a, N, H>, RecoveryError> {
         let slot = self.find(keys, user, text)?.ok_or(RecoveryError::Rejected)?;
-        Ok(RecoveryMatch { set: self, user, slot })
+        Ok(RecoveryMatch::new(self, user, slot))
     }
 
     /// The slot whose code was submitted, or none.
@@ -268,50 +270,6 @@ impl<const N: usize, H: RecoveryHash> PartialEq for RecoverySet<N, H> {
 }
 
 impl<const N: usize, H: RecoveryHash> Eq for RecoverySet<N, H> {}
-
-/// The slot whose code was submitted.
-///
-/// Store the set of [`burned`](Self::burned) or [`rotate`](Self::rotate) before you let anybody in,
-/// in a way that only one of two requests with the same code can do: until then the code can be used
-/// again. `Debug` tells the slot and the counts.
-#[must_use = "store the set without the code, or it can be used again"]
-pub struct RecoveryMatch<'a, const N: usize, H = Keyed> {
-    set: &'a RecoverySet<N, H>,
-    user: &'a [u8],
-    slot: u8,
-}
-
-impl<const N: usize, H> RecoveryMatch<'_, N, H> {
-    /// The slot that matched, counted from 0.
-    #[must_use]
-    pub const fn slot(&self) -> u8 {
-        self.slot
-    }
-
-    /// How many codes are left once this one is used: 0 to `N` − 1. None: it was the last.
-    #[must_use]
-    pub const fn remaining(&self) -> u8 {
-        self.set.remaining().saturating_sub(1)
-    }
-}
-
-impl<const N: usize, H: RecoveryHash> RecoveryMatch<'_, N, H> {
-    /// The set in which the code is used and its hash wiped.
-    #[must_use = "store it, or the code can be used again"]
-    pub fn burned(self) -> RecoverySet<N, H> {
-        self.set.clone().burned(self.slot)
-    }
-}
-
-/// Tells the slot and the counts.
-impl<const N: usize, H> fmt::Debug for RecoveryMatch<'_, N, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecoveryMatch")
-            .field("slot", &self.slot)
-            .field("set", self.set)
-            .finish_non_exhaustive()
-    }
-}
 
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "a test")]
