@@ -5,6 +5,8 @@
 
 use core::hint::black_box;
 
+#[cfg(feature = "recovery")]
+use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::optimization_barrier;
 
@@ -40,9 +42,48 @@ impl Mask {
         black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
     }
 
+    /// The lowest bit of a word.
+    #[cfg(feature = "recovery")]
+    pub(crate) fn lowest_bit(word: u32) -> Self {
+        Self(black_box(word & 1).wrapping_neg())
+    }
+
+    /// Whether two hashes are equal. Word by word with one barrier at the end: there are up to 32
+    /// comparisons for each guess, and `subtle` has a barrier for each byte.
+    #[cfg(feature = "recovery")]
+    pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> Self {
+        let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+        let difference = words.fold(0, |difference, (a, b)| {
+            difference | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b))
+        });
+        Self::lowest_bit(difference.ct_eq(&0).unwrap_u8().into())
+    }
+
+    #[cfg(feature = "recovery")]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) fn select(self, no: u32, yes: u32) -> u32 {
         no ^ (self.0 & (no ^ yes))
     }
+}
+
+/// The greater of two arrays, as numbers with the highest byte first.
+#[cfg(feature = "recovery")]
+pub(crate) fn greater<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [u8; N] {
+    let (mut a_greater, mut b_greater) = (Choice::from(0), Choice::from(0));
+    for (a, b) in a.iter().zip(b) {
+        // The first difference decides.
+        let open = !(a_greater | b_greater);
+        a_greater |= open & a.ct_gt(b);
+        b_greater |= open & a.ct_lt(b);
+    }
+    let mut greater = *b;
+    for (greater, a) in greater.iter_mut().zip(a) {
+        greater.conditional_assign(a, a_greater);
+    }
+    greater
 }
 
 /// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it out.
@@ -155,6 +196,26 @@ mod tests {
         for around in (0..=31).map(|n| 1_u32 << n).chain((0..=9).map(|n| 10_u32.pow(n))) {
             let last = (around.saturating_add(2)).min((1 << 31) - 1);
             divides_by_all(&(around.saturating_sub(2)..=last));
+        }
+    }
+
+    /// Every bit of a hash counts.
+    #[cfg(feature = "recovery")]
+    #[test]
+    fn hashes_are_compared_whole() {
+        let hash: [u8; 32] = core::array::from_fn(|at| at as u8);
+        assert_eq!(Mask::equal(&hash, &hash).select(0, 7), 7);
+        for bit in 0..256 {
+            let flip = |at: usize| if at == bit / 8 { 1 << (bit % 8) } else { 0_u8 };
+            let mut other = hash;
+            (0..).zip(&mut other).for_each(|(at, byte)| *byte ^= flip(at));
+            assert_eq!(Mask::equal(&hash, &other).select(0, 7), 0, "{bit}");
+            assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
+            assert_eq!(greater(&other, &hash), hash.max(other), "{bit}");
+            // A later difference the other way does not count.
+            let [.., last] = &mut other;
+            *last ^= 0xff;
+            assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
         }
     }
 }

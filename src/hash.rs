@@ -1,6 +1,6 @@
 //! The hash functions by their compression functions: what FIPS 180-4 says of each.
 //!
-//! The only file that names `sha1` and `sha2`.
+//! The only file that names `sha1`, and `sha2` but for the HMAC of recovery codes.
 
 use core::slice::from_ref;
 

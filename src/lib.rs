@@ -42,6 +42,8 @@ mod period;
 mod protobuf;
 #[cfg(feature = "qr")]
 mod qr;
+#[cfg(feature = "recovery")]
+mod recovery;
 mod scan;
 mod secret;
 mod submitted;
@@ -51,6 +53,15 @@ mod uri;
 mod verifier;
 mod window;
 
+#[cfg(feature = "pbkdf2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "pbkdf2")))]
+pub use self::recovery::Pbkdf2;
+#[cfg(feature = "argon2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "argon2")))]
+pub use self::recovery::{Argon2Block, Argon2Keys, Argon2id};
+#[cfg(any(feature = "argon2", feature = "pbkdf2"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "argon2", feature = "pbkdf2"))))]
+pub use self::recovery::{RecoveryPasswordHash, RecoveryPhc};
 pub use self::{
     algorithm::Algorithm,
     base32::{Base32, decode_base32},
@@ -88,6 +99,18 @@ pub use self::{
 pub use self::{
     error::QrError,
     qr::{Qr, QrBuffer, QrSvg, QrText},
+};
+#[cfg(feature = "recovery")]
+#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+pub use self::{
+    error::{
+        MalformedRecoveryCode, PepperError, RecoveryCostError, RecoveryError, RecoveryInputError,
+        RecoveryIssueError, RecoveryLengthError, RecoverySetError,
+    },
+    recovery::{
+        GroupedCode, Keyed, LongRecoveryLength, Pepper, RecoveryCode, RecoveryHash, RecoveryLength,
+        RecoveryMatch, RecoverySet,
+    },
 };
 #[cfg(feature = "getrandom")]
 pub use error::EntropyError;

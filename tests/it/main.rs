@@ -15,6 +15,8 @@ mod migration;
 mod oathtool;
 #[cfg(feature = "qr")]
 mod qr;
+#[cfg(feature = "recovery")]
+mod recovery;
 mod reference;
 mod rfc4226;
 mod rfc4648;

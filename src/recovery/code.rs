@@ -1,0 +1,221 @@
+//! One recovery code: its alphabet, what people make of it, and the one form it is brought into.
+
+use core::fmt::{self, Write};
+
+use zeroize::ZeroizeOnDrop;
+
+use crate::ct::wipe;
+use crate::error::MalformedRecoveryCode;
+
+use super::length::RecoveryLength;
+
+/// The most symbols.
+pub(super) const MAX_SYMBOLS: usize = RecoveryLength::MAX as usize;
+
+/// Symbols of one group when a code is shown grouped.
+const GROUP: usize = 6;
+
+/// A recovery code: 16 to 32 symbols of Crockford's Base32, which leaves out `I`, `L`, `O` and `U`.
+///
+/// Held inline in its one form, and wiped when dropped. A move may leave a copy behind that nothing
+/// wipes. `Debug` tells the length alone; there is no `Display`, no `Clone` and no `PartialEq`. What
+/// gives the code away has `expose` in its name.
+///
+/// ```
+/// use otp_core::{RecoveryCode, RecoveryLength};
+///
+/// let code = RecoveryCode::parse("o12il6-789abc defghj kmnpqr", RecoveryLength::DEFAULT)?;
+/// assert_eq!(code.expose(), "012116789ABCDEFGHJKMNPQR");
+/// assert_eq!(code.expose_grouped().to_string(), "012116-789ABC-DEFGHJ-KMNPQR");
+/// assert_eq!(format!("{code:?}"), "RecoveryCode { symbols: 24, .. }");
+/// # Ok::<(), otp_core::MalformedRecoveryCode>(())
+/// ```
+pub struct RecoveryCode {
+    /// INVARIANT: symbols of the alphabet, as many as `length` says, then zeros.
+    symbols: [u8; MAX_SYMBOLS],
+    length: RecoveryLength,
+}
+
+impl RecoveryCode {
+    /// The longest text that is read, a bound of this crate: 128 bytes, room for 32 symbols with
+    /// separators between them.
+    pub const MAX_TEXT_LEN: usize = 128;
+
+    /// Reads what a person typed and brings it into its one form: ASCII spaces and dashes go,
+    /// wherever they stand; letters become upper-case; `O` becomes `0`, `I` and `L` become `1`.
+    ///
+    /// What is left must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, exactly as
+    /// many as `length` says. The list is closed: every other character is malformed, all that is
+    /// not ASCII among them. The time depends on where separators stand, and on where the first
+    /// character stands that does not belong, but not on which symbols the code has.
+    ///
+    /// # Errors
+    /// [`MalformedRecoveryCode`] for any other character, another number of symbols, or a text over
+    /// [`RecoveryCode::MAX_TEXT_LEN`] bytes.
+    pub fn parse(
+        text: &str,
+        length: impl Into<RecoveryLength>,
+    ) -> Result<Self, MalformedRecoveryCode> {
+        let length = length.into();
+        if text.len() > Self::MAX_TEXT_LEN {
+            return Err(MalformedRecoveryCode::TooLong);
+        }
+        let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
+        let mut count = 0_usize;
+        for (offset, byte) in text.bytes().enumerate() {
+            if matches!(byte, b' ' | b'-') {
+                continue;
+            }
+            let symbol = canonical(byte);
+            if symbol == 0 {
+                return Err(MalformedRecoveryCode::Character { offset });
+            }
+            // Those that find no place are counted all the same, and refused below.
+            if let Some(place) = code.symbols.get_mut(count) {
+                *place = symbol;
+            }
+            count = count.saturating_add(1);
+        }
+        if count == usize::from(length.symbols()) {
+            Ok(code)
+        } else {
+            Err(MalformedRecoveryCode::Length { expected: length.symbols() })
+        }
+    }
+
+    /// Makes a code of random bytes: the five lowest bits of each are a symbol, so that every symbol
+    /// is as likely as any other.
+    pub(super) fn generate<E>(
+        length: RecoveryLength,
+        fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
+        let symbols = code.symbols.get_mut(..usize::from(length.symbols())).unwrap_or_default();
+        fill(symbols)?;
+        for place in symbols {
+            *place = symbol(*place & 31);
+        }
+        Ok(code)
+    }
+
+    /// The number of symbols.
+    #[must_use]
+    pub const fn length(&self) -> RecoveryLength {
+        self.length
+    }
+
+    /// The code itself, in one piece.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        // It is ASCII.
+        str::from_utf8(self.bytes()).unwrap_or_default()
+    }
+
+    /// The code itself, to be displayed in groups of six: `XXXXXX-XXXXXX-XXXXXX-XXXXXX`.
+    #[must_use]
+    pub fn expose_grouped(&self) -> GroupedCode<'_> {
+        GroupedCode(self)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.symbols.get(..usize::from(self.length.symbols())).unwrap_or_default()
+    }
+}
+
+impl Drop for RecoveryCode {
+    fn drop(&mut self) {
+        wipe(&mut self.symbols, [0; MAX_SYMBOLS]);
+    }
+}
+
+impl ZeroizeOnDrop for RecoveryCode {}
+
+/// Tells the length alone.
+impl fmt::Debug for RecoveryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecoveryCode")
+            .field("symbols", &self.length.symbols())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A recovery code in groups of six, joined by dashes: see
+/// [`RecoveryCode::expose_grouped`].
+pub struct GroupedCode<'a>(&'a RecoveryCode);
+
+impl fmt::Display for GroupedCode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, group) in self.0.bytes().chunks(GROUP).enumerate() {
+            if index > 0 {
+                f.write_char('-')?;
+            }
+            f.write_str(str::from_utf8(group).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells the length alone.
+impl fmt::Debug for GroupedCode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("GroupedCode").field(self.0).finish()
+    }
+}
+
+/// 255 where `byte` lies between `first` and `last`, both included, otherwise 0. Without a branch.
+const fn between(byte: u8, first: u8, last: u8) -> u8 {
+    // Each difference has its upper byte set where it is negative.
+    let below = (byte as u16).wrapping_sub(first as u16);
+    let above = (last as u16).wrapping_sub(byte as u16);
+    let [outside, _] = (below | above).to_be_bytes();
+    !outside
+}
+
+/// The symbol that a person means by `byte`, or 0 where it is none. Without a branch or a table.
+const fn canonical(byte: u8) -> u8 {
+    let upper = byte ^ (between(byte, b'a', b'z') & 0x20);
+    let digit = between(upper, b'0', b'9');
+    let letter = between(upper, b'A', b'Z');
+    let zero = between(upper, b'O', b'O');
+    let one = between(upper, b'I', b'I') | between(upper, b'L', b'L');
+    let none = between(upper, b'U', b'U');
+    (upper & (digit | letter) & !(zero | one | none)) | (zero & b'0') | (one & b'1')
+}
+
+/// The symbol that stands for `value`, 0 to 31. Without a branch or a table.
+const fn symbol(value: u8) -> u8 {
+    // From 10 on letters, and from 18, 20, 22 and 27 on one further each, past I, L, O and U.
+    (b'0'.wrapping_add(value))
+        .wrapping_add(between(value, 10, 31) & (b'A' - b'9' - 1))
+        .wrapping_add(between(value, 18, 31) & 1)
+        .wrapping_add(between(value, 20, 31) & 1)
+        .wrapping_add(between(value, 22, 31) & 1)
+        .wrapping_add(between(value, 27, 31) & 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    #[test]
+    fn every_value_has_its_symbol() {
+        for (value, expected) in (0..).zip(ALPHABET) {
+            assert_eq!(symbol(value), *expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn every_byte_has_its_canonical_symbol() {
+        for byte in 0..=u8::MAX {
+            let expected = match byte.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                upper if ALPHABET.contains(&upper) => upper,
+                _ => 0,
+            };
+            assert_eq!(canonical(byte), expected, "{byte}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The key that recovery codes are hashed under, owned inline and wiped.
+
+use core::fmt;
+
+use zeroize::ZeroizeOnDrop;
+
+use crate::ct::wipe;
+use crate::error::PepperError;
+
+/// The key that recovery codes are hashed under, kept apart from the database (NIST SP 800-63B-4
+/// section 3.1.1.2): 14 to 64 bytes, which is 112 bits at least.
+///
+/// It has a key id, which a [`RecoverySet`](crate::RecoverySet) stores. So a pepper can be
+/// exchanged: keep the old one while sets name it, and make new sets under the new one.
+///
+/// Wiped when dropped. A move may leave a copy behind that nothing wipes. `Debug` tells the key id
+/// alone.
+///
+/// ```
+/// use otp_core::Pepper;
+///
+/// let pepper = Pepper::new(7, b"a file that only the server reads")?;
+/// assert_eq!(format!("{pepper:?}"), "Pepper { key_id: 7, .. }");
+/// # Ok::<(), otp_core::PepperError>(())
+/// ```
+pub struct Pepper {
+    bytes: [u8; Self::MAX_LEN],
+    /// INVARIANT: `MIN_LEN` to `MAX_LEN`.
+    len: u8,
+    key_id: u32,
+}
+
+impl Pepper {
+    /// The fewest bytes: 14, which are 112 bits.
+    pub const MIN_LEN: usize = 14;
+
+    /// The most bytes: 64, the block of SHA-256. HMAC hashes a longer key down to less (RFC 2104
+    /// section 3).
+    pub const MAX_LEN: usize = 64;
+
+    /// Takes a key of [`Pepper::MIN_LEN`] to [`Pepper::MAX_LEN`] bytes from a CSPRNG. The key id is
+    /// any number that the host tells its peppers apart by, and no secret.
+    ///
+    /// # Errors
+    /// [`PepperError`] for another number of bytes.
+    pub fn new(key_id: u32, bytes: &[u8]) -> Result<Self, PepperError> {
+        if bytes.len() < Self::MIN_LEN {
+            return Err(PepperError::Short);
+        }
+        let Ok(len) = u8::try_from(bytes.len()) else {
+            return Err(PepperError::Long);
+        };
+        let mut pepper = Self { bytes: [0; Self::MAX_LEN], len, key_id };
+        match pepper.bytes.get_mut(..bytes.len()) {
+            Some(place) => place.copy_from_slice(bytes),
+            None => return Err(PepperError::Long),
+        }
+        Ok(pepper)
+    }
+
+    /// The key id.
+    #[must_use]
+    pub const fn key_id(&self) -> u32 {
+        self.key_id
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+impl Drop for Pepper {
+    fn drop(&mut self) {
+        wipe(&mut self.bytes, [0; Self::MAX_LEN]);
+    }
+}
+
+impl ZeroizeOnDrop for Pepper {}
+
+/// Tells the key id alone.
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pepper").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! What people type, the one form it is brought into, and how codes are drawn.
+
+use super::*;
+
+#[test]
+fn the_forms_that_people_type() {
+    let code = "0123456789ABCDEFGHJKMNPQ";
+    for text in [
+        code,
+        "012345-6789AB-CDEFGH-JKMNPQ",
+        "012345 6789AB CDEFGH JKMNPQ",
+        " 0123456789abcdefghjkmnpq ",
+        "-0123456789ABCDEFGHJKMNPQ--",
+        "o123456789ABCDEFGHJKMNPQ",
+        "0I23456789ABCDEFGHJKMNPQ",
+        "0i23456789ABCDEFGHJKMNPQ",
+        "0L23456789ABCDEFGHJKMNPQ",
+        "Ol23456789ABCDEFGHJKMNPQ",
+        "0 1 2 3 4 5 6 7 8 9 A B C D E F G H J K M N P Q",
+    ] {
+        let parsed = RecoveryCode::parse(text, RecoveryLength::DEFAULT).unwrap();
+        assert_eq!(parsed.expose(), code, "{text}");
+        assert_eq!(parsed.expose_grouped().to_string(), "012345-6789AB-CDEFGH-JKMNPQ");
+    }
+    let shown = |symbols: usize| {
+        let length = RecoveryLength::new(symbols as u8).unwrap();
+        let code = RecoveryCode::parse(&ALPHABET[..symbols], length).unwrap();
+        code.expose_grouped().to_string()
+    };
+    assert_eq!(shown(16), "012345-6789AB-CDEF");
+    assert_eq!(shown(18), "012345-6789AB-CDEFGH");
+    assert_eq!(shown(32), "012345-6789AB-CDEFGH-JKMNPQ-RSTVWX-YZ");
+}
+
+/// F6: a closed set of separators goes, and everything else is malformed.
+#[test]
+fn f6_one_canonical_form() {
+    let code = "0123456789ABCDEFGHJKMNPQ";
+    for (text, offset) in [
+        ("+123456789ABCDEFGHJKMNPQ", 0),
+        ("0_123456789ABCDEFGHJKMNPQ", 1),
+        ("0123456789ABCDEFGHJKMNPU", 23),
+        ("0123456789ABCDEFGHJKMNPQ\n", 24),
+        ("\t0123456789ABCDEFGHJKMNPQ", 0),
+        ("0123456789ABCDEFGHJKMNP\u{a0}Q", 23),
+        ("0123456789ABCDEFGHJKMNP–Q", 23),       // en dash
+        ("０123456789ABCDEFGHJKMNPQ", 0),        // full-width
+        ("٠123456789ABCDEFGHJKMNPQ", 0),         // Arabic-Indic
+        ("0123456789ABCDEFGHJ\u{212a}MNPQ", 19), // Kelvin sign, whose lower case is k
+        ("0ı23456789ABCDEFGHJKMNPQ", 1),
+        ("0123456789ABCDEFGHJKMNP\0", 23),
+        ("0123456789ABCDEFGHJKMNPQ=", 24),
+    ] {
+        let error = RecoveryCode::parse(text, RecoveryLength::DEFAULT).unwrap_err();
+        assert_eq!(error, MalformedRecoveryCode::Character { offset }, "{text:?}");
+    }
+    for text in ["", " ", &code[1..], &format!("{code}0"), &code.repeat(2)] {
+        let error = RecoveryCode::parse(text, RecoveryLength::DEFAULT).unwrap_err();
+        assert_eq!(error, MalformedRecoveryCode::Length { expected: 24 }, "{text:?}");
+    }
+    let fits = format!("{}{code}", " ".repeat(RecoveryCode::MAX_TEXT_LEN - 24));
+    assert!(RecoveryCode::parse(&fits, RecoveryLength::DEFAULT).is_ok());
+    let error = RecoveryCode::parse(&format!("{fits} "), RecoveryLength::DEFAULT).unwrap_err();
+    assert_eq!(error, MalformedRecoveryCode::TooLong);
+
+    // A used code is used in whatever form it comes back.
+    let (set, codes) = generate::<2>(1, USER);
+    let set = set.verify(&pepper(), USER, &codes[0]).unwrap().burned();
+    let code = &codes[0];
+    for again in
+        [format!(" {code}"), code.to_lowercase(), code.replace('0', "o"), code.replace('1', "l")]
+    {
+        assert_eq!(slot_of(&set, &again), Err(RecoveryError::Rejected));
+    }
+}
+
+/// Every ASCII character at every place: a symbol in its one form, nothing, or malformed there. What
+/// is not ASCII is malformed, by its first byte.
+#[test]
+fn every_character_at_every_place() {
+    let code: Vec<char> = "0123456789ABCDEFGHJKMNPQ".chars().collect();
+    for place in 0..code.len() {
+        for character in (0..=0x2_ffff).filter_map(char::from_u32) {
+            // Beyond the first planes at one place only: it is slow, and there is nothing new.
+            if character > '\u{ff}' && place != 5 {
+                break;
+            }
+            let mut changed = code.clone();
+            changed[place] = character;
+            let changed: String = changed.into_iter().collect();
+            let expected = match character.to_ascii_uppercase() {
+                ' ' | '-' => Err(MalformedRecoveryCode::Length { expected: 24 }),
+                'O' => Ok('0'),
+                'I' | 'L' => Ok('1'),
+                upper if ALPHABET.contains(upper) => Ok(upper),
+                _ => Err(MalformedRecoveryCode::Character { offset: place }),
+            };
+            let parsed = RecoveryCode::parse(&changed, RecoveryLength::DEFAULT);
+            let parsed = parsed.map(|code| code.expose().chars().nth(place).unwrap());
+            assert_eq!(parsed, expected, "{character:?} at {place}");
+        }
+    }
+}
+
+#[test]
+fn lengths_and_peppers_have_bounds() {
+    for symbols in 0..=u8::MAX {
+        assert_eq!(RecoveryLength::new(symbols).is_ok(), (16..=32).contains(&symbols));
+        assert_eq!(LongRecoveryLength::new(symbols).is_ok(), (23..=32).contains(&symbols));
+    }
+    assert_eq!(RecoveryLength::new(16).unwrap().bits(), 80);
+    assert_eq!(LongRecoveryLength::new(23).unwrap().bits(), 115);
+    assert_eq!((RecoveryLength::DEFAULT.bits(), LongRecoveryLength::DEFAULT.bits()), (120, 120));
+    for len in 0..100 {
+        let expected = match len {
+            0..14 => Some(PepperError::Short),
+            14..=64 => None,
+            _ => Some(PepperError::Long),
+        };
+        assert_eq!(Pepper::new(0, &vec![1; len]).err(), expected);
+    }
+    assert_eq!(Pepper::new(0, &[1; 300]).err(), Some(PepperError::Long));
+}
+
+/// Symbols are drawn evenly: chi-square over 31 degrees of freedom, at 240,000 symbols.
+#[test]
+fn symbols_are_uniform() {
+    let mut counts = [0_u32; 32];
+    for seed in 0..1_000 {
+        for code in generate::<10>(seed, USER).1 {
+            for symbol in code.chars() {
+                counts[ALPHABET.find(symbol).unwrap()] += 1;
+            }
+        }
+    }
+    let total: u32 = counts.iter().sum();
+    assert_eq!(total, 240_000);
+    let expected = f64::from(total) / 32.0;
+    let chi_square: f64 =
+        counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
+    // 11.0 and 61.1 are passed once in a thousand times each. The stream is always the same.
+    assert!((11.0..61.1).contains(&chi_square), "{chi_square}");
+}
