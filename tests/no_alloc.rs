@@ -9,8 +9,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use otp_core::{
-    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Migration, Secret, Submitted, Totp, Window,
-    decode_base32,
+    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Migration, Policy, Secret, Submitted, Totp,
+    VerifierState, Window, decode_base32,
 };
 
 struct Counting;
@@ -73,6 +73,7 @@ fn everything() {
         let error = totp.verify_at("x", 59, wide).unwrap_err();
         write!(sink, "{error} {error:?}").unwrap();
         let _ = black_box(hotp.verify("12345678", 3, LookAhead::DEFAULT));
+        verifier(&mut sink, &totp);
     }
     let uri = "otpauth-migration://offline?data=CgkKAWsSBEE6YmM";
     let migration = Migration::parse(uri, &mut buffer).unwrap();
@@ -85,6 +86,18 @@ fn everything() {
     #[cfg(feature = "qr")]
     qr_codes(&mut sink);
     assert!(sink.0 > 0);
+}
+
+fn verifier(sink: &mut Sink, totp: &Totp) {
+    let mut state = VerifierState::FRESH;
+    for code in ["287082", "287082", "000000", "x"] {
+        let attempt = Policy::DEFAULT.attempt(totp, state, code, 59).unwrap();
+        state = VerifierState::from_bytes(&attempt.next_state().to_bytes()).unwrap();
+        write!(sink, "{attempt:?} {state:?}").unwrap();
+        write!(sink, "{:?}", attempt.settle(true)).unwrap();
+    }
+    let attempt = Policy::DEFAULT.resynchronise(totp, state, &["287082", "359152"], 59).unwrap();
+    write!(sink, "{:?} {:?}", attempt.settle(false), state.merge(VerifierState::FRESH)).unwrap();
 }
 
 #[cfg(feature = "qr")]

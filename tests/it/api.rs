@@ -90,7 +90,15 @@ fn traits_promised() {
     plain::<Window>();
     plain::<LookAhead>();
     plain::<Code>();
+    plain::<Throttle>();
+    plain::<DriftLearning>();
+    plain::<Resynchronisation>();
+    plain::<Policy>();
+    plain::<VerifierState>();
     error::<AlgorithmError>();
+    error::<AttemptError>();
+    error::<PolicyError>();
+    error::<StateError>();
     error::<Base32Error>();
     error::<BeforeT0>();
     error::<CodeError>();
@@ -108,6 +116,8 @@ fn traits_promised() {
     held::<Truncated>();
     held::<HotpMatch>();
     held::<TotpMatch>();
+    held::<Attempt>();
+    held::<Verdict>();
     wiped::<Secret>();
     wiped::<KeySchedule>();
     shown::<Algorithm>();
@@ -116,6 +126,36 @@ fn traits_promised() {
     shown::<Digits>();
     shown::<Period>();
     shown::<Window>();
+}
+
+/// F20: a success that can be copied can be kept for later. Does not compile where one can.
+#[test]
+fn f20_no_success_can_be_copied() {
+    macro_rules! is_not_clone {
+        ($type:ty) => {
+            trait Ambiguous<A> {
+                const OF_ONE_KIND: () = ();
+            }
+            impl<T> Ambiguous<()> for T {}
+            impl<T: Clone> Ambiguous<u8> for T {}
+            let () = <$type>::OF_ONE_KIND;
+        };
+    }
+    {
+        is_not_clone!(Attempt);
+    }
+    {
+        is_not_clone!(Verdict);
+    }
+    {
+        is_not_clone!(otp_core::Accepted);
+    }
+    {
+        is_not_clone!(TotpMatch);
+    }
+    {
+        is_not_clone!(HotpMatch);
+    }
 }
 
 /// In bytes, so that a change of what an embedder has to set aside is noticed.
@@ -128,6 +168,9 @@ fn sizes() {
     assert_eq!(size_of::<Secret>(), Secret::MAX_LEN + 1);
     assert!(size_of::<Code>() <= 12);
     assert!(size_of::<VerifyError>() <= 24);
+    assert!(size_of::<VerifierState>() <= 40);
+    assert!(size_of::<Attempt>() <= 112);
+    assert!(size_of::<Policy>() <= 88);
 }
 
 /// Where HMAC is computed elsewhere, an engine is no larger than what it holds.
