@@ -148,7 +148,7 @@ fn f20_no_success_can_be_copied() {
         is_not_clone!(Verdict);
     }
     {
-        is_not_clone!(otp_core::Accepted);
+        is_not_clone!(Accepted);
     }
     {
         is_not_clone!(TotpMatch);
