@@ -9,6 +9,9 @@ mod enroll;
 mod inspect;
 #[path = "otp/key.rs"]
 mod key;
+#[cfg(feature = "recovery")]
+#[path = "otp/recovery.rs"]
+mod recovery;
 #[path = "otp/store.rs"]
 mod store;
 #[path = "otp/tour.rs"]
@@ -51,6 +54,9 @@ enum Command {
     Verify(Verify),
     /// Show what a key URI says
     Inspect(Inspect),
+    /// Make recovery codes, and use one up
+    #[cfg(feature = "recovery")]
+    Recovery(recovery::Recovery),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
     Enroll(Enroll),
 }
@@ -111,8 +117,19 @@ fn run(command: &Command) -> Outcome<ExitCode> {
             answer(code, ExitCode::SUCCESS)
         }
         Command::Verify(verify) => verify.run(),
+        #[cfg(feature = "recovery")]
+        Command::Recovery(recovery) => recovery.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Enroll(enroll) => enroll.run(),
+    }
+}
+
+/// What a failure leaves.
+fn say_left(tries_left: u32, until: Option<u64>, failures_left: u32) {
+    match until {
+        _ if failures_left == 0 => say("disabled from now on"),
+        Some(until) => say(format_args!("locked until={until}")),
+        None => say(format_args!("{tries_left} tries left before a wait")),
     }
 }
 

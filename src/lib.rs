@@ -1,6 +1,6 @@
-#![cfg_attr(feature = "sha2", doc = include_str!("../README.md"))]
-// Its examples need all hashes.
-#![cfg_attr(not(feature = "sha2"), doc = "See README.md.")]
+#![cfg_attr(feature = "recovery", doc = include_str!("../README.md"))]
+// Its examples need all hashes, and recovery codes.
+#![cfg_attr(not(feature = "recovery"), doc = "See README.md.")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -62,6 +62,9 @@ pub use self::recovery::{Argon2Block, Argon2Keys, Argon2id};
 #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "argon2", feature = "pbkdf2"))))]
 pub use self::recovery::{RecoveryPasswordHash, RecoveryPhc};
+#[cfg(feature = "recovery")]
+#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+pub use self::verifier::{RecoveryVerdict, Redeemed, Redemption};
 pub use self::{
     algorithm::Algorithm,
     base32::{Base32, decode_base32},

@@ -2,6 +2,8 @@
 
 mod factor;
 mod policy;
+#[cfg(feature = "recovery")]
+mod redeem;
 mod state;
 mod verdict;
 
@@ -11,6 +13,9 @@ pub use self::{
     state::{Lifecycle, VerifierState},
     verdict::{Accepted, Attempt, AttemptError, Verdict},
 };
+
+#[cfg(feature = "recovery")]
+pub use self::redeem::{RecoveryVerdict, Redeemed, Redemption};
 
 use self::factor::Source;
 use crate::error::MalformedCode;
@@ -59,7 +64,7 @@ impl Policy {
         now: u64,
     ) -> Result<Attempt, AttemptError<V::Error>> {
         if let Some(barred) = barred(state, now) {
-            return Ok(Attempt::unchanged(state, barred));
+            return Ok(Attempt::unchanged(state, barred.into()));
         }
         let reach = self.reach(engine, state, now)?;
         self.judge(engine, state, &reach, &[code], now)
@@ -103,7 +108,7 @@ impl Policy {
         now: u64,
     ) -> Result<Attempt, AttemptError<V::Error>> {
         if let Some(barred) = barred(state, now) {
-            return Ok(Attempt::unchanged(state, barred));
+            return Ok(Attempt::unchanged(state, barred.into()));
         }
         let Resynchronisation { reach: farthest, codes: expected } = self.resynchronisation();
         if codes.len() != usize::from(expected) {
@@ -187,15 +192,21 @@ impl Policy {
             }
             Finding::Used => Attempt::unchanged(state, Verdict::Replayed),
             Finding::Nothing => {
-                let throttle = self.throttle();
-                let failures = state.failures.and_one(throttle, now);
-                let failures_left = throttle.max_failures().saturating_sub(failures.count);
-                let next = VerifierState { failures, disabled: failures_left == 0, ..state };
-                let tries_left = throttle.tries_left(failures.count);
-                let until = failures.locked_until(now);
+                let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
                 Attempt::new(state, next, Verdict::Rejected { tries_left, until, failures_left })
             }
         })
+    }
+
+    /// Counts a failure.
+    fn refuse(&self, state: VerifierState, now: u64) -> (VerifierState, Refused) {
+        let throttle = self.throttle();
+        let failures = state.failures.and_one(throttle, now);
+        let failures_left = throttle.max_failures().saturating_sub(failures.count);
+        let next = VerifierState { failures, disabled: failures_left == 0, ..state };
+        let tries_left = throttle.tries_left(failures.count);
+        let until = failures.locked_until(now);
+        (next, Refused { tries_left, until, failures_left })
     }
 
     fn next_drift(&self, state: VerifierState, reach: &Reach, observed: i64) -> i16 {
@@ -209,12 +220,33 @@ impl Policy {
     }
 }
 
-/// Whether nothing is tried at all.
-fn barred(state: VerifierState, now: u64) -> Option<Verdict> {
+/// Why nothing is tried at all.
+enum Barred {
+    Locked { until: u64 },
+    Disabled,
+}
+
+fn barred(state: VerifierState, now: u64) -> Option<Barred> {
     if state.disabled {
-        return Some(Verdict::Disabled);
+        return Some(Barred::Disabled);
     }
-    state.locked_until(now).map(|until| Verdict::Locked { until })
+    state.locked_until(now).map(|until| Barred::Locked { until })
+}
+
+impl From<Barred> for Verdict {
+    fn from(barred: Barred) -> Self {
+        match barred {
+            Barred::Locked { until } => Self::Locked { until },
+            Barred::Disabled => Self::Disabled,
+        }
+    }
+}
+
+/// What a failure has led to.
+struct Refused {
+    tries_left: u32,
+    until: Option<u64>,
+    failures_left: u32,
 }
 
 /// The moving factors that a code is looked for among.

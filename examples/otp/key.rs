@@ -139,7 +139,7 @@ fn read_input(piped: &mut String) -> Outcome<()> {
     }
 }
 
-fn from_hex(text: &str) -> Outcome<Zeroizing<Vec<u8>>> {
+pub(crate) fn from_hex(text: &str) -> Outcome<Zeroizing<Vec<u8>>> {
     let digit = |(at, byte): (usize, u8)| {
         let value = char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
         value.ok_or_else(|| format!("the secret is not hexadecimal at byte {at}"))
@@ -168,7 +168,7 @@ fn parse_period(text: &str) -> Result<Period, String> {
     Period::new(seconds).map_err(|error| error.to_string())
 }
 
-fn parse_u64(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_u64(text: &str) -> Result<u64, String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| plain);
     number.ok_or_else(|| "not a number of 64 bits".into())

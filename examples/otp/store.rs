@@ -1,4 +1,4 @@
-//! The state of `verify --state`: one file, replaced as a whole.
+//! What is stored between two commands: one file each, replaced as a whole.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -9,16 +9,16 @@ use otp_core::VerifierState;
 
 use crate::Outcome;
 
-/// A state file that no other process can use at the same time.
+/// A file that no other process can use at the same time.
 ///
 /// The lock is on a file beside it, `FILE.lock`, since `FILE` is another one after each commit. It
 /// goes with the process, however that ends.
-pub(crate) struct StateFile {
+pub(crate) struct StoredFile {
     path: PathBuf,
     _lock: File,
 }
 
-impl StateFile {
+impl StoredFile {
     /// Waits until nobody else uses the file.
     pub(crate) fn open(path: &Path) -> Outcome<Self> {
         // What a link points to is replaced, not the link.
@@ -28,7 +28,7 @@ impl StateFile {
             Err(error) => return Err(cannot("open", &error)),
         };
         if path.is_dir() {
-            return Err("the state file is a folder".into());
+            return Err("the file of the state or set is a folder".into());
         }
         let lock = private().create(true).truncate(false).open(beside(&path, ".lock"));
         let lock = lock.map_err(|error| cannot("lock", &error))?;
@@ -40,25 +40,30 @@ impl StateFile {
         Ok(Self { path, _lock: lock })
     }
 
-    /// The state, or nothing where there is no file yet.
-    pub(crate) fn load(&self) -> Outcome<Option<VerifierState>> {
-        let bytes = match fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot("read", &error)),
-        };
-        let state = VerifierState::from_bytes(&bytes);
-        Ok(Some(state.map_err(|error| format!("the state file is left as it is: {error}"))?))
+    /// The bytes, or nothing where there is no file yet.
+    pub(crate) fn load(&self) -> Outcome<Option<Vec<u8>>> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(cannot("read", &error)),
+        }
     }
 
-    /// Puts the state in the place of the old one. Whenever the process ends, one of the two is
+    /// The verifier state in it, a fresh one where there is no file yet.
+    pub(crate) fn load_state(&self) -> Outcome<VerifierState> {
+        let Some(bytes) = self.load()? else { return Ok(VerifierState::FRESH) };
+        let state = VerifierState::from_bytes(&bytes);
+        Ok(state.map_err(|error| format!("the state file is left as it is: {error}"))?)
+    }
+
+    /// Puts these bytes in the place of the old ones. Whenever the process ends, one of the two is
     /// there, and whole.
-    pub(crate) fn commit(&self, state: VerifierState) -> Outcome<()> {
+    pub(crate) fn commit(&self, bytes: &[u8]) -> Outcome<()> {
         // Under the lock nobody else has a file of this name. One that a killed process has left is
         // overwritten.
         let new = beside(&self.path, ".new");
         let written = private().create(true).truncate(true).open(&new).and_then(|mut file| {
-            file.write_all(&state.to_bytes())?;
+            file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&new, &self.path)?;
             sync_folder(&self.path)
@@ -96,5 +101,5 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 fn cannot(what: &str, error: &io::Error) -> Box<dyn std::error::Error> {
-    format!("cannot {what} the state file: {error}").into()
+    format!("cannot {what} the file of the state or set: {error}").into()
 }

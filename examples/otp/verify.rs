@@ -9,8 +9,8 @@ use otp_core::{
 };
 
 use crate::key::{Key, KeyOptions, parse_reach};
-use crate::store::StateFile;
-use crate::{Outcome, answer, now, say};
+use crate::store::StoredFile;
+use crate::{Outcome, answer, now, say_left};
 
 #[derive(Args)]
 pub(crate) struct Verify {
@@ -47,7 +47,7 @@ impl Verify {
             None => self.without_state(&key, window, look_ahead),
             Some(file) => {
                 let policy = Policy::DEFAULT.with_window(window).with_look_ahead(look_ahead);
-                self.with_state(key, policy, &StateFile::open(file)?)
+                self.with_state(key, policy, &StoredFile::open(file)?)
             }
         }
     }
@@ -68,7 +68,7 @@ impl Verify {
         }
     }
 
-    fn with_state(&self, key: Key, policy: Policy, file: &StateFile) -> Outcome<ExitCode> {
+    fn with_state(&self, key: Key, policy: Policy, file: &StoredFile) -> Outcome<ExitCode> {
         let (engine, now, longest) = match key {
             Key::Totp { totp, now } => {
                 let period = totp.period();
@@ -82,22 +82,17 @@ impl Verify {
         // Whoever gives a period means it.
         let policy = policy.with_longest_period(longest);
 
-        let loaded = file.load()?;
-        let state = loaded.unwrap_or(VerifierState::FRESH);
+        let state = file.load_state()?;
         let attempt = policy.attempt(&engine, state, &self.code, now)?;
         let next = attempt.next_state();
-        if loaded.is_none() || attempt.changes_state() {
-            file.commit(next)?;
+        if attempt.changes_state() {
+            file.commit(&next.to_bytes())?;
         }
         match attempt.settle(true) {
             Verdict::Accepted(code) => answer(accepted(&engine, &code, next), ExitCode::SUCCESS),
             Verdict::Replayed => answer("replayed", ExitCode::from(1)),
             Verdict::Rejected { tries_left, until, failures_left, .. } => {
-                match until {
-                    _ if failures_left == 0 => say("disabled from now on"),
-                    Some(until) => say(format_args!("locked until={until}")),
-                    None => say(format_args!("{tries_left} tries left before a wait")),
-                }
+                say_left(tries_left, until, failures_left);
                 answer("rejected", ExitCode::from(1))
             }
             Verdict::Locked { until } => {

@@ -25,6 +25,8 @@ mod secret;
 mod steam;
 mod submitted;
 mod tool;
+#[cfg(feature = "recovery")]
+mod tool_recovery;
 mod tool_state;
 mod values;
 mod verifier;

@@ -12,6 +12,7 @@ use crate::data::{from_hex, rows, to_hex};
 
 mod code;
 mod merge;
+mod redeem;
 mod stored;
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

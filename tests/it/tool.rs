@@ -21,7 +21,11 @@ pub(crate) fn tool() -> &'static PathBuf {
         if profile.file_name().unwrap() == "release" {
             build.arg("--release");
         }
-        let features = [(cfg!(feature = "sha2"), "sha2"), (cfg!(feature = "qr"), "qr")];
+        let features = [
+            (cfg!(feature = "sha2"), "sha2"),
+            (cfg!(feature = "qr"), "qr"),
+            (cfg!(feature = "recovery"), "recovery"),
+        ];
         let features = features.iter().filter(|(on, _)| *on).map(|(_, name)| *name);
         build.args(["--no-default-features", "--features"]);
         build.arg(features.collect::<Vec<_>>().join(","));

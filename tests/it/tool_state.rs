@@ -11,16 +11,16 @@ use otp_core::VerifierState;
 use crate::tool::{SECRET, answers, otp, tool};
 
 /// A folder of one test, gone after it.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("otp-core-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.0.join("state")
     }
 
@@ -210,14 +210,14 @@ fn a_place_where_no_file_can_be_is_an_error() {
     for place in [folder.0.clone(), folder.0.join("absent").join("state")] {
         let answer = otp(&verify(&place, &format!("--at 59 {SECRET} 287082")));
         assert_eq!((answer.out.as_str(), answer.status), ("", 2));
-        assert!(answer.err.contains("state file"), "{}", answer.err);
+        assert!(answer.err.contains("the file of the state"), "{}", answer.err);
     }
     assert_eq!(folder.names(), [""; 0]);
     // Where the state cannot be put in its place, nobody is let in.
     fs::create_dir(folder.0.join("state.new")).unwrap();
     let answer = otp(&verify(&folder.state(), &format!("--at 59 {SECRET} 287082")));
     assert_eq!((answer.out.as_str(), answer.status), ("", 2));
-    assert!(answer.err.contains("cannot write the state file"), "{}", answer.err);
+    assert!(answer.err.contains("cannot write the file of the state or set"), "{}", answer.err);
 }
 
 #[test]

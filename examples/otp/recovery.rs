@@ -1,0 +1,196 @@
+//! Recovery codes: a new set, and the use of one of its codes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use otp_core::{
+    Keyed, LongRecoveryLength, Pepper, Policy, RecoverySet, RecoverySetError, RecoveryVerdict,
+    VerifierState,
+};
+use zeroize::Zeroizing;
+
+use crate::key::{from_hex, parse_u64};
+use crate::store::StoredFile;
+use crate::{Outcome, answer, now, say_left};
+
+#[derive(Args)]
+pub(crate) struct Recovery {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make new codes, print each once, and store their hashes
+    New {
+        #[command(flatten)]
+        place: Place,
+        /// How many, 1 to 32
+        #[arg(long, value_name = "N", default_value_t = 10, value_parser = parse_count)]
+        count: u8,
+    },
+    /// Use a code up: `redeemed slot=… remaining=…` and status 0, or `rejected` and status 1
+    Redeem {
+        #[command(flatten)]
+        place: Place,
+        /// Slow guesses down with the state of `verify --state`, made when absent
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        /// Unix time in seconds [default: now]
+        #[arg(long, value_name = "UNIX", value_parser = parse_u64)]
+        at: Option<u64>,
+        /// What was typed
+        code: String,
+    },
+}
+
+#[derive(Args)]
+struct Place {
+    /// Whose codes they are, 1 to 255 bytes: a set of one user is worth nothing to another
+    #[arg(long, value_name = "ID", default_value = "user")]
+    user: String,
+    /// At least 32 hexadecimal digits, kept apart from the set; `openssl rand -hex 32` writes them
+    #[arg(long, value_name = "FILE")]
+    pepper_file: PathBuf,
+    /// Where the hashes are stored
+    #[arg(long, value_name = "FILE")]
+    set: PathBuf,
+}
+
+fn parse_count(text: &str) -> Result<u8, String> {
+    text.parse().ok().filter(|count| (1..=32).contains(count)).ok_or("1 to 32".to_owned())
+}
+
+/// Calls a function with the number of slots as a constant.
+macro_rules! with_slots {
+    ($slots:expr, $function:ident($($argument:expr),*), $none:expr) => {
+        with_slots!(@ $slots, $function($($argument),*), $none,
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32)
+    };
+    (@ $slots:expr, $function:ident $arguments:tt, $none:expr, $($n:literal)*) => {
+        match $slots {
+            $($n => with_slots!(@call $function $n $arguments),)*
+            _ => $none,
+        }
+    };
+    (@call $function:ident $n:literal ($($argument:expr),*)) => {
+        $function::<$n>($($argument),*)
+    };
+}
+
+impl Recovery {
+    pub(crate) fn run(&self) -> Outcome<ExitCode> {
+        match &self.command {
+            Command::New { place, count } => {
+                let pepper = read_pepper(&place.pepper_file)?;
+                let file = StoredFile::open(&place.set)?;
+                with_slots!(*count, new(place, &pepper, &file), Err("1 to 32 codes".into()))
+            }
+            Command::Redeem { place, state, at, code } => {
+                let pepper = read_pepper(&place.pepper_file)?;
+                let now = at.map_or_else(now, Ok)?;
+                let state = state.as_deref().map(StoredFile::open).transpose()?;
+                let file = StoredFile::open(&place.set)?;
+                let bytes = file.load()?.ok_or("there is no recovery set in this file")?;
+                let guess = Guess { user: place.user.as_bytes(), pepper, code, now };
+                let slots = (1..=32).find(|slots| length(*slots) == bytes.len()).unwrap_or(0);
+                with_slots!(slots, redeem(&guess, &file, &bytes, state.as_ref()), {
+                    Err(damaged(RecoverySetError::Length))
+                })
+            }
+        }
+    }
+}
+
+fn length(slots: usize) -> usize {
+    let [one, two] = [<RecoverySet<1>>::LEN, <RecoverySet<2>>::LEN];
+    one + (slots - 1) * (two - one)
+}
+
+fn damaged(error: RecoverySetError) -> Box<dyn std::error::Error> {
+    format!("the set is left as it is: {error}").into()
+}
+
+fn read_pepper(path: &Path) -> Outcome<Pepper> {
+    let text = fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| format!("cannot read the pepper file: {error}"))?;
+    let bytes = from_hex(text.trim_end()).map_err(|_| "the pepper file is not hexadecimal")?;
+    if bytes.len() < 16 {
+        return Err("the pepper file has less than 32 hexadecimal digits".into());
+    }
+    Ok(Pepper::new(1, &bytes)?)
+}
+
+fn new<const N: usize>(place: &Place, pepper: &Pepper, file: &StoredFile) -> Outcome<ExitCode> {
+    let old = file.load()?;
+    let mut shown = Zeroizing::new(String::with_capacity(N * 33));
+    let user = place.user.as_bytes();
+    let show = |_, code: &otp_core::RecoveryCode| {
+        shown.push_str(code.expose());
+        shown.push('\n');
+    };
+    // After an older set of the same size the new one is its next generation.
+    let set = match old.as_deref().map(RecoverySet::<N>::from_bytes) {
+        Some(Ok(old)) => old.regenerate_with(getrandom::fill, pepper, user, show)?,
+        Some(Err(RecoverySetError::Length)) | None => {
+            let length = LongRecoveryLength::DEFAULT;
+            RecoverySet::generate_with(getrandom::fill, Keyed, length, pepper, user, show)?
+        }
+        Some(Err(error)) => return Err(damaged(error)),
+    };
+    commit(file, &set)?;
+    answer(shown.trim_end(), ExitCode::SUCCESS)
+}
+
+struct Guess<'a> {
+    user: &'a [u8],
+    pepper: Pepper,
+    code: &'a str,
+    now: u64,
+}
+
+fn redeem<const N: usize>(
+    guess: &Guess<'_>,
+    file: &StoredFile,
+    bytes: &[u8],
+    state_file: Option<&StoredFile>,
+) -> Outcome<ExitCode> {
+    let set = RecoverySet::<N>::from_bytes(bytes).map_err(damaged)?;
+    let state = state_file.map_or(Ok(VerifierState::FRESH), StoredFile::load_state)?;
+    let Guess { user, pepper, code, now } = guess;
+    let redemption = Policy::DEFAULT.redeem(&set, pepper, user, state, code, *now)?;
+    if redemption.changes() {
+        // The code goes first. Whoever ends between the two has used it up and cleared nothing.
+        if *redemption.next_set() != set {
+            commit(file, redemption.next_set())?;
+        }
+        if let Some(state_file) = state_file {
+            state_file.commit(&redemption.next_state().to_bytes())?;
+        }
+    }
+    match redemption.settle(true) {
+        RecoveryVerdict::Redeemed(code) => {
+            let (slot, remaining) = (code.slot(), code.remaining());
+            answer(format_args!("redeemed slot={slot} remaining={remaining}"), ExitCode::SUCCESS)
+        }
+        RecoveryVerdict::Rejected { tries_left, until, failures_left, .. } => {
+            if state_file.is_some() {
+                say_left(tries_left, until, failures_left);
+            }
+            answer("rejected", ExitCode::from(1))
+        }
+        RecoveryVerdict::Locked { until } => {
+            answer(format_args!("locked until={until}"), ExitCode::from(1))
+        }
+        RecoveryVerdict::Disabled => answer("disabled", ExitCode::from(1)),
+        RecoveryVerdict::Malformed(error) => Err(format!("malformed code: {error}").into()),
+        _ => Err("another process was faster".into()),
+    }
+}
+
+fn commit<const N: usize>(file: &StoredFile, set: &RecoverySet<N>) -> Outcome<()> {
+    let mut buffer = [0; <RecoverySet<32>>::LEN];
+    file.commit(set.write_bytes(&mut buffer)?)
+}

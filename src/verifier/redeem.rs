@@ -1,0 +1,217 @@
+//! Recovery codes under the throttle of the verifier, and success only after the commit.
+
+use core::fmt;
+
+use super::state::VerifierState;
+use super::{Barred, Policy, Refused, barred};
+use crate::error::{MalformedRecoveryCode, RecoveryError, RecoveryInputError, RecoveryIssueError};
+use crate::recovery::{Keyed, RecoveryCode, RecoveryHash, RecoverySet};
+
+impl Policy {
+    /// Judges a recovery code that a person typed, at `now` in seconds of Unix time, against a set and
+    /// under the throttle of a verifier's state. Nothing is told before both are stored: see
+    /// [`Redemption`].
+    ///
+    /// `state` is that of the user's authenticator, so that guesses of either kind count together; or
+    /// one of its own, where an authenticator that was disabled is to be recovered by these codes. A
+    /// redeemed code clears the failures. Where it is locked or disabled, nothing is hashed.
+    ///
+    /// ```
+    /// use otp_core::{Pepper, Policy, RecoverySet, RecoveryVerdict, VerifierState};
+    /// # use otp_core::{Keyed, LongRecoveryLength};
+    /// # let mut seed = 0_u8;
+    /// # let fill = |bytes: &mut [u8]| {
+    /// #     bytes.fill_with(|| { seed = seed.wrapping_mul(5).wrapping_add(7); seed ^ (seed >> 3) });
+    /// #     Ok::<(), otp_core::RecoveryInputError>(())
+    /// # };
+    /// let pepper = Pepper::new(1, b"32 bytes that are not in the database")?;
+    /// # let length = LongRecoveryLength::DEFAULT;
+    /// # let mut codes = Vec::new();
+    /// # let set: RecoverySet<10> = RecoverySet::generate_with(fill, Keyed, length, &pepper, b"user 17", |_, code| codes.push(code.expose().to_owned()))?;
+    /// # let (state, typed, now) = (VerifierState::FRESH, &codes[3], 59);
+    /// let redemption = Policy::DEFAULT.redeem(&set, &pepper, b"user 17", state, typed, now)?;
+    /// // One transaction stores `next_set()` and `next_state()`, if both are still what was loaded.
+    /// let committed = true;
+    /// match redemption.settle(committed) {
+    ///     RecoveryVerdict::Redeemed(code) => assert_eq!((code.slot(), code.remaining()), (3, 9)),
+    ///     verdict => println!("{verdict:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RecoveryInputError`] where pepper, user or memory do not fit the set: the fault is the
+    /// host's. Nothing is counted then.
+    pub fn redeem<const N: usize, H: RecoveryHash>(
+        &self,
+        set: &RecoverySet<N, H>,
+        keys: H::Keys<'_>,
+        user: &[u8],
+        state: VerifierState,
+        code: &str,
+        now: u64,
+    ) -> Result<Redemption<N, H>, RecoveryInputError> {
+        let judged = |next_state, next_set, verdict| Redemption {
+            changes: next_state != state || matches!(verdict, RecoveryVerdict::Redeemed(_)),
+            next_state,
+            next_set,
+            verdict,
+        };
+        if let Some(barred) = barred(state, now) {
+            return Ok(judged(state, set.clone(), barred.into()));
+        }
+        match set.find(keys, user, code) {
+            Ok(Some(slot)) => {
+                let burned = set.clone().burned(slot);
+                let redeemed = Redeemed { slot, remaining: burned.remaining(), replacement: None };
+                Ok(judged(state.reset(), burned, RecoveryVerdict::Redeemed(redeemed)))
+            }
+            Ok(None) | Err(RecoveryError::Rejected) => {
+                let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
+                let verdict = RecoveryVerdict::Rejected { tries_left, until, failures_left };
+                Ok(judged(next, set.clone(), verdict))
+            }
+            Err(RecoveryError::Malformed(error)) => {
+                Ok(judged(state, set.clone(), RecoveryVerdict::Malformed(error)))
+            }
+            Err(RecoveryError::Input(error)) => Err(error),
+        }
+    }
+}
+
+/// A recovery code that was judged, and not answered yet: the set and the state to be stored, and a
+/// sealed verdict, as with [`Attempt`](super::Attempt).
+#[must_use = "store the next set and state, then settle"]
+pub struct Redemption<const N: usize, H = Keyed> {
+    changes: bool,
+    next_state: VerifierState,
+    next_set: RecoverySet<N, H>,
+    verdict: RecoveryVerdict,
+}
+
+impl<const N: usize, H: RecoveryHash> Redemption<N, H> {
+    /// The state to be stored in the place of the one that was passed in.
+    #[must_use]
+    pub const fn next_state(&self) -> VerifierState {
+        self.next_state
+    }
+
+    /// The set to be stored in the place of the one that was passed in.
+    #[must_use]
+    pub const fn next_set(&self) -> &RecoverySet<N, H> {
+        &self.next_set
+    }
+
+    /// Whether the next set or state differs from what was passed in. Where neither does, nothing
+    /// has to be written, and it may be settled as committed.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        self.changes
+    }
+
+    /// Puts a fresh code into the slot of a redeemed one, in the same commit (NIST SP 800-63B-4
+    /// section 4.2.1.1): [`Redeemed::replacement`] is it. Changes nothing for any other verdict.
+    ///
+    /// `fill` fills a buffer from a CSPRNG.
+    ///
+    /// # Errors
+    /// As [`RecoverySet::reissue_with`].
+    pub fn with_replacement<E>(
+        mut self,
+        fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+        keys: H::Keys<'_>,
+        user: &[u8],
+    ) -> Result<Self, RecoveryIssueError<E>> {
+        if let RecoveryVerdict::Redeemed(redeemed) = &mut self.verdict {
+            let length = self.next_set.code_length();
+            self.next_set =
+                self.next_set.reissue_with(redeemed.slot, fill, keys, user, |_, code| {
+                    redeemed.replacement = RecoveryCode::parse(code.expose(), length).ok();
+                })?;
+            redeemed.remaining = self.next_set.remaining();
+        }
+        Ok(self)
+    }
+
+    /// Gives the verdict if the next set and state were stored in the place of those that were passed
+    /// in, and otherwise [`RecoveryVerdict::Conflict`], which tells nothing of the code.
+    pub fn settle(self, committed: bool) -> RecoveryVerdict {
+        if committed { self.verdict } else { RecoveryVerdict::Conflict }
+    }
+}
+
+/// Tells nothing of the verdict.
+impl<const N: usize, H> fmt::Debug for Redemption<N, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redemption(sealed)")
+    }
+}
+
+/// The answer to a submitted recovery code. It cannot be copied.
+#[derive(Debug)]
+#[must_use = "only `Redeemed` lets anybody in"]
+#[non_exhaustive]
+pub enum RecoveryVerdict {
+    /// The code is right, and used up now.
+    Redeemed(Redeemed),
+    /// The code is wrong, or was used: that is not told apart, as whoever found an old code is to
+    /// learn nothing from it. It is counted.
+    #[non_exhaustive]
+    Rejected {
+        /// Tries left before the next wait; 0 where it has begun.
+        tries_left: u32,
+        /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
+        until: Option<u64>,
+        /// Failures left until it is disabled; 0 where it is now.
+        failures_left: u32,
+    },
+    /// Too many failures: nothing was tried.
+    Locked {
+        /// Until when, in seconds of Unix time.
+        until: u64,
+    },
+    /// Disabled: nothing was tried.
+    Disabled,
+    /// What was typed has not the form of a code. It is not counted: nothing was hashed.
+    Malformed(MalformedRecoveryCode),
+    /// Another request was faster: nothing was stored. Nothing is told of the code.
+    Conflict,
+}
+
+impl From<Barred> for RecoveryVerdict {
+    fn from(barred: Barred) -> Self {
+        match barred {
+            Barred::Locked { until } => Self::Locked { until },
+            Barred::Disabled => Self::Disabled,
+        }
+    }
+}
+
+/// What is known of a redeemed code.
+#[derive(Debug)]
+pub struct Redeemed {
+    slot: u8,
+    remaining: u8,
+    replacement: Option<RecoveryCode>,
+}
+
+impl Redeemed {
+    /// The slot of the code, counted from 0.
+    #[must_use]
+    pub const fn slot(&self) -> u8 {
+        self.slot
+    }
+
+    /// How many codes are left, a fresh one among them. At 0 it was the last: make a new set.
+    #[must_use]
+    pub const fn remaining(&self) -> u8 {
+        self.remaining
+    }
+
+    /// The code that has taken its place, to be shown now and never again; of
+    /// [`Redemption::with_replacement`].
+    #[must_use]
+    pub const fn replacement(&self) -> Option<&RecoveryCode> {
+        self.replacement.as_ref()
+    }
+}
