@@ -14,6 +14,8 @@ mod pbkdf2;
 mod pepper;
 #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
 mod phc;
+#[cfg(feature = "serde")]
+mod serde;
 
 use core::fmt;
 

@@ -358,3 +358,22 @@ proptest! {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn serde_goes_through_the_same_check() {
+    let (set, codes) = generate::<10>(1, USER);
+    let set = set.verify(&pepper(), USER, &codes[3]).unwrap().burned();
+    let json = serde_json::to_string(&set).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<u8>>(&json).unwrap(), bytes(&set));
+    assert!(serde_json::from_str::<RecoverySet<10>>(&json).unwrap() == set);
+    for (json, sentence) in [
+        (json.replace("[1,", "[2,"), "version"),
+        (json.replace("[1,1,10,", "[1,1,9,"), "slots"),
+        (json.rsplit_once(',').unwrap().0.to_owned() + "]", "the 384 bytes of a recovery set"),
+        (json.replace(']', ",0]"), "trailing"),
+    ] {
+        let error = serde_json::from_str::<RecoverySet<10>>(&json).err().unwrap().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+}

@@ -1,0 +1,54 @@
+//! The byte form in and out of serde, through the same check.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde_core::de::{Error, SeqAccess, Visitor};
+use serde_core::ser::{Error as _, SerializeTuple};
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{RecoveryHash, RecoverySet};
+
+/// Room for the largest set there is.
+const MAX_LEN: usize = RecoverySet::<32>::LEN;
+
+/// The byte form, as a tuple of as many bytes.
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl<const N: usize, H: RecoveryHash> Serialize for RecoverySet<N, H> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut buffer = [0; MAX_LEN];
+        let bytes = self.write_bytes(&mut buffer).map_err(S::Error::custom)?;
+        let mut tuple = serializer.serialize_tuple(bytes.len())?;
+        for byte in bytes {
+            tuple.serialize_element(byte)?;
+        }
+        tuple.end()
+    }
+}
+
+/// As [`RecoverySet::from_bytes`].
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl<'de, const N: usize, H: RecoveryHash> Deserialize<'de> for RecoverySet<N, H> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(Self::LEN, Bytes(PhantomData))
+    }
+}
+
+struct Bytes<const N: usize, H>(PhantomData<H>);
+
+impl<'de, const N: usize, H: RecoveryHash> Visitor<'de> for Bytes<N, H> {
+    type Value = RecoverySet<N, H>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} bytes of a recovery set", RecoverySet::<N, H>::LEN)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Self::Value, A::Error> {
+        let mut buffer = [0; MAX_LEN];
+        let room = buffer.get_mut(..RecoverySet::<N, H>::LEN).unwrap_or_default();
+        for (at, slot) in room.iter_mut().enumerate() {
+            *slot = bytes.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &self))?;
+        }
+        RecoverySet::from_bytes(room).map_err(A::Error::custom)
+    }
+}
