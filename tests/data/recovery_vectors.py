@@ -3,7 +3,7 @@
 
     python3 tests/data/recovery_vectors.py > tests/data/recovery_vectors.txt
 
-Needs argon2-cffi for the rows of Argon2id (pip install argon2-cffi); all else is of Python itself.
+Needs argon2-cffi for the rows of Argon2id (pip install argon2-cffi, or Debian's python3-argon2); all else is of Python itself.
 """
 
 import hashlib
