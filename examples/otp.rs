@@ -83,6 +83,8 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
         ErrorKind::InvalidSubcommand => "an unknown command".to_owned(),
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::MissingSubcommand
         | ErrorKind::MissingRequiredArgument
         | ErrorKind::ArgumentConflict => {
             // These name options alone. Nothing is left to tell where they cannot be written.

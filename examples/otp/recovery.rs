@@ -93,7 +93,8 @@ impl Recovery {
                 let now = at.map_or_else(now, Ok)?;
                 let state = state.as_deref().map(StoredFile::open).transpose()?;
                 let file = StoredFile::open(&place.set)?;
-                let bytes = file.load()?.ok_or("there is no recovery set in this file")?;
+                let bytes =
+                    file.load()?.ok_or("there is no such file: `otp recovery new` makes one")?;
                 let guess = Guess { user: place.user.as_bytes(), pepper, code, now };
                 let slots = (1..=32).find(|slots| length(*slots) == bytes.len()).unwrap_or(0);
                 with_slots!(slots, redeem(&guess, &file, &bytes, state.as_ref()), {

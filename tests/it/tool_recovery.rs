@@ -127,6 +127,18 @@ fn what_is_no_set_or_no_pepper_is_refused_and_left() {
 }
 
 #[test]
+fn what_is_missing_is_said() {
+    let answer = otp("recovery");
+    assert_eq!((answer.out.as_str(), answer.status), ("", 2));
+    assert!(answer.err.contains("redeem"), "{}", answer.err);
+    let folder = Folder::new("recovery-missing");
+    fs::write(folder.0.join("pepper"), PEPPER).unwrap();
+    let answer = otp(&redeem(&folder, &"0".repeat(24)));
+    assert_eq!((answer.out.as_str(), answer.status), ("", 2));
+    assert!(answer.err.contains("`otp recovery new` makes one"), "{}", answer.err);
+}
+
+#[test]
 fn f11_of_many_processes_with_one_code_one_redeems_it() {
     let folder = Folder::new("recovery-processes");
     let codes = set(&folder, "");
