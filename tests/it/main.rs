@@ -30,6 +30,7 @@ mod tool_recovery;
 mod tool_state;
 mod values;
 mod verifier;
+mod verifier_failures;
 mod verifier_model;
 mod verifier_state;
 mod window;

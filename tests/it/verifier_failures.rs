@@ -1,0 +1,466 @@
+//! What has broken other verifiers, one test each.
+
+use std::sync::Mutex;
+use std::thread;
+
+use otp_core::{
+    AttemptError, DriftLearning, Growth, Hotp, Lifecycle, MalformedCode, Period, Resynchronisation,
+    Secret, Throttle, Totp, Verdict, VerifierState,
+};
+
+use crate::verifier::{
+    Account, Injected, POLICY, accepted, hotp, is_rejected, totp, totp_code, window,
+};
+
+#[test]
+fn f01_a_code_is_accepted_once_to_the_end_of_its_window() {
+    for past in 0..5 {
+        let mut user = Account::new(totp(), window(past, 1));
+        let code = totp_code(1000);
+        accepted(user.submit(&code, 1000 * 30));
+        let failures = user.state.failures();
+        for second in 0..=(u64::from(past) + 1) * 30 {
+            assert_eq!(user.submit(&code, 1000 * 30 + second), Verdict::Replayed);
+        }
+        assert_eq!(user.state.failures(), failures);
+    }
+}
+
+#[test]
+fn f02_f03_a_client_one_step_ahead_is_no_way_in_twice() {
+    let mut user = Account::new(totp(), POLICY);
+    let code = totp_code(1001);
+    assert_eq!(accepted(user.submit(&code, 1000 * 30)), (1001, 1));
+    for now in [1000 * 30, 1000 * 30 + 31, 1001 * 30, 1002 * 30] {
+        assert_eq!(user.submit(&code, now), Verdict::Replayed);
+    }
+}
+
+#[test]
+fn f04_a_used_code_stays_used_for_as_long_as_its_window() {
+    for past in 0..4 {
+        for future in 0..4 {
+            for early in 0..=future {
+                let mut user = Account::new(totp(), window(past, future));
+                let code = totp_code(1000);
+                accepted(user.submit(&code, (1000 - u64::from(early)) * 30));
+                for step in 1000 - u64::from(future)..=1000 + u64::from(past) {
+                    assert_eq!(user.submit(&code, step * 30), Verdict::Replayed);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn f05_one_passcode_two_steps() {
+    // Steps 153567 and 153569 both show it.
+    for past in 0..4 {
+        for future in 0..4 {
+            for first in 153_560..153_576_u64 {
+                let mut user = Account::new(totp(), window(past, future));
+                // Some history that has nothing to do with it.
+                accepted(user.submit(&totp_code(1000), 1000 * 30));
+                if !matches!(user.submit("468457", first * 30), Verdict::Accepted(_)) {
+                    continue;
+                }
+                let reach = u64::from(past) + u64::from(future) + 1;
+                for second in (first..153_580).chain((153_560..first).rev()) {
+                    let verdict = user.submit("468457", second * 30);
+                    if let Verdict::Accepted(code) = verdict {
+                        // Two windows that never meet.
+                        assert!(reach < 2, "{past} {future} {first} {second} {code:?}");
+                    }
+                    user.state = user.state.reset();
+                }
+            }
+        }
+    }
+    // Where nobody has used the first, the second is as good as any other.
+    let mut user = Account::new(totp(), POLICY);
+    accepted(user.submit(&totp_code(1000), 1000 * 30));
+    assert_eq!(accepted(user.submit("468457", 153_569 * 30)), (153_569, 0));
+    assert_eq!(user.submit("468457", 153_567 * 30), Verdict::Replayed);
+}
+
+#[test]
+fn f05_one_passcode_in_a_chain() {
+    // 10, 12, 14 …: each lies in one window with the one before.
+    let every_other = |step: u64| if step.is_multiple_of(2) { 7 } else { 1000 + step as u32 };
+    let mut user = Account::new(Totp::from_mac(Injected::new(every_other)), POLICY);
+    assert_eq!(accepted(user.submit("000007", 10 * 30)).0, 10);
+    for step in 11..200_u64 {
+        assert_eq!(user.submit("000007", step * 30), Verdict::Replayed, "{step}");
+        // Other codes come and go meanwhile.
+        if step % 2 == 1 {
+            assert_eq!(accepted(user.submit(&format!("{:06}", 1000 + step), step * 30)).0, step);
+        }
+    }
+
+    let mut token = Account::new(Hotp::from_mac(Injected::new(every_other)), POLICY);
+    assert_eq!(accepted(token.submit("000007", 0)).0, 10);
+    for counter in (11..200).step_by(2) {
+        assert_eq!(token.submit("000007", 0), Verdict::Replayed);
+        assert_eq!(accepted(token.submit(&format!("{:06}", 1000 + counter), 0)).0, counter);
+    }
+
+    // One code for ever.
+    let mut user = Account::new(Totp::from_mac(Injected::new(|_| 7)), POLICY);
+    accepted(user.submit("000007", 10 * 30));
+    for now in [10 * 30, 1000 * 30, u64::MAX] {
+        assert_eq!(user.submit("000007", now), Verdict::Replayed);
+    }
+}
+
+#[test]
+fn f06_every_form_of_a_code_is_one_code() {
+    let mut user = Account::new(totp(), POLICY);
+    accepted(user.submit("287 082", 59));
+    for form in ["287082", " 287082", "287-082", "２８７０８２", "287\u{a0}082"] {
+        assert_eq!(user.submit(form, 59), Verdict::Replayed);
+    }
+    for form in ["2_87082", "+287082", "0287082", "28708"] {
+        assert!(matches!(user.submit(form, 59), Verdict::Malformed(_)), "{form}");
+    }
+}
+
+#[test]
+fn f07_while_locked_or_disabled_every_code_is_the_same() {
+    let mut user = Account::new(Totp::from_mac(Injected::new(|step| step as u32)), POLICY);
+    accepted(user.submit("000999", 1000 * 30));
+    for _ in 0..5 {
+        assert!(is_rejected(&user.submit("777777", 1000 * 30)));
+    }
+    let locked = user.state;
+    for (state, verdict) in [
+        (locked, Verdict::Locked { until: 1000 * 30 + 30 }),
+        (locked.disable(), Verdict::Disabled),
+        (VerifierState::FRESH.disable(), Verdict::Disabled),
+    ] {
+        user.state = state;
+        let asked = user.engine.mac().asked.get();
+        for code in ["001000", "000999", "777777", "malformed"] {
+            assert_eq!(user.submit(code, 1000 * 30 + 29), verdict);
+            let answer = user.resynchronise(&["001000", "001001"], 1000 * 30 + 29);
+            assert_eq!(answer, verdict);
+        }
+        assert_eq!(user.state, state);
+        assert_eq!(user.engine.mac().asked.get(), asked, "no code is computed");
+    }
+}
+
+#[test]
+fn f08_a_hundred_failures_in_a_row_disable() {
+    let mut user = Account::new(totp(), POLICY);
+    let mut now = 1_000_000_000;
+    for failures in 1..=100 {
+        let Verdict::Rejected { tries_left, until, failures_left, .. } = user.submit("000000", now)
+        else {
+            panic!("after {failures}")
+        };
+        assert_eq!(tries_left, 5_u32.saturating_sub(failures));
+        assert_eq!(until.is_some(), failures >= 5);
+        assert_eq!(failures_left, 100 - failures);
+        now = until.unwrap_or(now);
+    }
+    assert_eq!(user.submit(&totp_code(now / 30), now), Verdict::Disabled);
+    assert_eq!(user.state.lifecycle(), Lifecycle::Disabled);
+
+    // One success sets it back.
+    let mut user = Account::new(totp(), POLICY);
+    for step in 1000..1200 {
+        for _ in 0..4 {
+            assert!(is_rejected(&user.submit("000000", step * 30)));
+        }
+        accepted(user.submit(&totp_code(step), step * 30));
+        assert_eq!((user.state.failures(), user.state.locked_until(0)), (0, None));
+    }
+}
+
+#[test]
+fn f09_of_many_on_one_snapshot_one_commits() {
+    for round in 0..50 {
+        let (engine, now) = (totp(), (1000 + round) * 30);
+        let code = totp_code(1000 + round);
+        let table = Mutex::new(VerifierState::FRESH);
+        let snapshot = *table.lock().unwrap();
+        let verdicts: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..32)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let attempt = POLICY.attempt(&engine, snapshot, &code, now).unwrap();
+                        let mut stored = table.lock().unwrap();
+                        let committed = *stored == snapshot;
+                        if committed {
+                            *stored = attempt.next_state();
+                        }
+                        attempt.settle(committed)
+                    })
+                })
+                .collect();
+            workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+        });
+        let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|v| wanted(v)).count();
+        assert_eq!(count(|verdict| matches!(verdict, Verdict::Accepted(_))), 1);
+        assert_eq!(count(|verdict| *verdict == Verdict::Conflict), 31);
+    }
+}
+
+#[test]
+fn f10_waits_grow_and_never_wrap() {
+    for growth in [Growth::Linear, Growth::Doubling] {
+        for (first, longest) in [(1, u64::MAX), (30, 3600), (u64::MAX, u64::MAX), (5, 5)] {
+            let throttle = Throttle::DEFAULT.with_waits(first, longest, growth).unwrap();
+            let counts = (0..100_000).chain((0..64).map(|bit| u32::MAX - (u32::MAX >> (bit / 2))));
+            let mut counts: Vec<_> = counts.chain([u32::MAX - 1, u32::MAX]).collect();
+            counts.sort_unstable();
+            let waits: Vec<_> = counts.iter().map(|count| throttle.wait_after(*count)).collect();
+            assert!(waits.is_sorted());
+            assert!(waits.iter().all(|wait| *wait <= longest));
+            assert_eq!((throttle.wait_after(4), throttle.wait_after(5)), (0, first));
+        }
+    }
+    // At the ends of time and of counting.
+    let throttle = Throttle::DEFAULT.with_max_failures(u32::MAX).unwrap();
+    let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
+    let mut bytes = VerifierState::FRESH.to_bytes();
+    bytes[4..8].copy_from_slice(&(u32::MAX - 1).to_be_bytes());
+    user.state = VerifierState::from_bytes(&bytes).unwrap();
+    let verdict = user.submit("000000", u64::MAX - 1);
+    assert!(matches!(verdict, Verdict::Rejected { until: Some(u64::MAX), failures_left: 0, .. }));
+    assert_eq!(user.submit("000000", u64::MAX), Verdict::Disabled);
+    user.state = VerifierState::from_bytes(&{
+        let mut bytes = user.state.to_bytes();
+        bytes[1] = 0;
+        bytes
+    })
+    .unwrap();
+    assert!(is_rejected(&user.submit("000000", u64::MAX)));
+    assert_eq!(user.state.failures(), u32::MAX);
+}
+
+#[test]
+fn f12_the_code_that_confirms_opens_no_door_again() {
+    let mut user = Account::new(totp(), POLICY);
+    assert_eq!((user.state.lifecycle(), user.state.is_active()), (Lifecycle::Unconfirmed, false));
+    assert!(matches!(user.submit("287082", 59), Verdict::Accepted(code) if code.confirms()));
+    assert!(user.state.is_active());
+    assert_eq!(user.submit("287082", 59), Verdict::Replayed);
+    let next = totp_code(2);
+    assert!(matches!(user.submit(&next, 60), Verdict::Accepted(code) if !code.confirms()));
+}
+
+#[test]
+fn f13_resynchronisation_takes_codes_in_a_row() {
+    let code = |factor: u64| format!("{factor:06}");
+    let engine = || Totp::from_mac(Injected::new(|step| step as u32));
+    for count in [2, 3] {
+        let policy = POLICY.with_resynchronisation(Resynchronisation::new(50, count).unwrap());
+        let fresh = || {
+            let mut user = Account::new(engine(), policy);
+            accepted(user.submit("001000", 1000 * 30));
+            user
+        };
+        let row = |first: u64| (first..).take(count.into()).map(code).collect::<Vec<_>>();
+        let ask = |user: &mut Account<_>, codes: &[String]| {
+            let codes: Vec<_> = codes.iter().map(String::as_str).collect();
+            user.state = user.state.reset();
+            user.resynchronise(&codes, 1040 * 30)
+        };
+        let last = u64::from(count) - 1;
+
+        // Both ends of the reach, and beyond.
+        for (first, reached) in
+            [(1001, true), (1090 - last, true), (1091 - last, false), (1200, false)]
+        {
+            let mut user = fresh();
+            let verdict = ask(&mut user, &row(first));
+            if reached {
+                let drift = (first + last).cast_signed() - 1040;
+                assert_eq!(accepted(verdict), (first + last, drift));
+                assert_eq!(i64::from(user.state.drift()), drift);
+                assert_eq!(user.state.next_factor(), Some(first + last + 1));
+                // All of them are used up.
+                assert_eq!(ask(&mut user, &row(first)), Verdict::Replayed);
+            } else {
+                assert!(is_rejected(&verdict), "{first}");
+            }
+        }
+
+        // A gap, the wrong order, the first one used up or below what is used up, one wrong.
+        let mut gap = row(1010);
+        gap[count as usize - 1] = code(1010 + last + 1);
+        let mut backwards = row(1010);
+        backwards.reverse();
+        let mut wrong = row(1010);
+        wrong[0] = "777777".into();
+        for codes in [gap, backwards, row(1000), wrong] {
+            let mut user = fresh();
+            let before = user.state;
+            assert!(is_rejected(&ask(&mut user, &codes)), "{codes:?}");
+            assert_eq!((user.state.next_factor(), user.state.drift()), (before.next_factor(), 0));
+            assert_eq!(user.state.failures(), 1, "it is counted as any guess");
+        }
+
+        // All of them passed over.
+        let verdict = ask(&mut fresh(), &row(1000 - last));
+        assert_eq!(verdict, Verdict::Replayed);
+
+        // The same code twice, and another number of codes.
+        let mut twice = row(1010);
+        twice[1] = twice[0].clone();
+        let verdict = ask(&mut fresh(), &twice);
+        assert_eq!(verdict, Verdict::Malformed(MalformedCode::Repeated));
+        for codes in [&row(1010)[1..], &[row(1010), row(1020)].concat(), &[]] {
+            let verdict = ask(&mut fresh(), codes);
+            assert_eq!(verdict, Verdict::Malformed(MalformedCode::Count { expected: count }));
+        }
+    }
+}
+
+#[test]
+fn f13_a_counter_is_resynchronised_forwards() {
+    let code = |factor: u64| hotp().code(factor).to_string();
+    let mut token = Account::new(hotp(), POLICY);
+    accepted(token.submit(&code(7), 0));
+    let (first, second) = (code(106), code(107));
+    assert!(is_rejected(&token.submit(&first, 0)));
+    assert!(is_rejected(&token.resynchronise(&[&code(108), &code(109)], 0)));
+    assert_eq!(accepted(token.resynchronise(&[&first, &second], 0)), (107, 99));
+    assert_eq!(token.resynchronise(&[&first, &second], 0), Verdict::Replayed);
+    assert_eq!(accepted(token.submit(&code(108), 0)), (108, 0));
+    assert_eq!(token.state.drift(), 0);
+
+    // At the last counter.
+    token.state = VerifierState::starting_at(u64::MAX - 5);
+    let verdict = token.resynchronise(&[&code(u64::MAX - 1), &code(u64::MAX)], 0);
+    assert_eq!(accepted(verdict).0, u64::MAX);
+    assert_eq!(token.state.next_factor(), None);
+    assert!(is_rejected(&token.submit(&code(0), 0)));
+}
+
+#[test]
+fn f14_drift_stays_within_its_bound() {
+    let learning = DriftLearning::new(20, 1).unwrap();
+    for direction in [1, -1] {
+        let mut user = Account::new(totp(), POLICY.with_drift_learning(learning));
+        let mut walked = 0;
+        for login in 0..1000_u64 {
+            let now = 100_000 + login * 3;
+            let theirs = now.saturating_add_signed(i64::from(user.state.drift()) + direction);
+            if let Verdict::Accepted(_) = user.submit(&totp_code(theirs), now * 30) {
+                walked += 1;
+            }
+            assert!(user.state.drift().abs() <= 20);
+            assert_eq!(i64::from(user.state.drift()), direction * walked.min(20));
+        }
+        assert!(walked > 900, "{walked}");
+    }
+    // Without learning it stays.
+    let mut user = Account::new(totp(), POLICY);
+    accepted(user.submit(&totp_code(1001), 1000 * 30));
+    assert_eq!(user.state.drift(), 0);
+}
+
+#[test]
+fn f15_zero_is_no_sentinel() {
+    let mut user = Account::new(totp(), POLICY);
+    assert_eq!(accepted(user.submit("755224", 0)), (0, 0));
+    assert_eq!(user.submit("755224", 0), Verdict::Replayed);
+    let mut token = Account::new(hotp(), POLICY);
+    assert_eq!(accepted(token.submit("755224", 0)), (0, 0));
+    assert_eq!(token.state.next_factor(), Some(1));
+    assert_eq!(token.submit("755224", 0), Verdict::Replayed);
+}
+
+#[test]
+fn f16_the_ends_of_the_range() {
+    let late = totp().with_t0(1000);
+    let attempt = POLICY.attempt(&late, VerifierState::FRESH, "287082", 999);
+    assert_eq!(attempt.unwrap_err(), AttemptError::BeforeT0);
+
+    let wide = window(100, 100);
+    let last = u64::MAX / 30;
+    let fast = || totp().with_period(Period::new(1).unwrap());
+    for (engine, now, step) in
+        [(totp(), 0, 0), (totp(), u64::MAX, last), (fast(), u64::MAX, u64::MAX)]
+    {
+        let mut user = Account::new(engine, wide);
+        assert_eq!(accepted(user.submit(&totp_code(step), now)), (step, 0));
+        assert_eq!(user.submit(&totp_code(step), now), Verdict::Replayed);
+        assert_eq!(user.state.next_factor(), step.checked_add(1));
+    }
+
+    let mut token = Account::new(hotp(), POLICY);
+    token.state = VerifierState::starting_at(u64::MAX);
+    assert_eq!(accepted(token.submit(&totp_code(u64::MAX), 0)), (u64::MAX, 0));
+    assert_eq!(token.state.next_factor(), None);
+    assert_eq!(token.submit(&totp_code(u64::MAX), 0), Verdict::Replayed);
+    assert!(is_rejected(&token.submit(&totp_code(0), 0)));
+}
+
+#[test]
+fn f17_f18_a_failure_moves_nothing_and_burns_nothing() {
+    let mut token = Account::new(hotp(), POLICY);
+    accepted(token.submit(&totp_code(5), 0));
+    for _ in 0..4 {
+        let before = token.state;
+        assert!(is_rejected(&token.submit("000000", 0)));
+        assert_eq!(token.state.next_factor(), before.next_factor());
+    }
+    assert_eq!(accepted(token.submit(&totp_code(6), 0)), (6, 0));
+
+    let mut user = Account::new(totp(), POLICY);
+    // Wrong now, and right in five minutes.
+    let later = totp_code(1010);
+    assert!(is_rejected(&user.submit(&later, 1000 * 30)));
+    accepted(user.submit(&later, 1010 * 30));
+}
+
+#[test]
+fn f19_no_step_beyond_the_window_is_accepted_or_stored() {
+    let mut user = Account::new(totp(), POLICY);
+    for ahead in 2..20 {
+        assert!(!matches!(user.submit(&totp_code(1000 + ahead), 1000 * 30), Verdict::Accepted(_)));
+        assert_eq!(user.state.next_factor(), Some(0));
+        user.state = user.state.reset();
+    }
+    // The clock stood an hour in the future. Now the state says so, and nobody is locked out.
+    accepted(user.submit(&totp_code(1120), 1120 * 30));
+    for step in 1000..1020 {
+        assert_eq!(user.submit(&totp_code(step), step * 30), Verdict::Replayed);
+    }
+    assert_eq!((user.state.next_factor(), user.state.failures()), (Some(1121), 0));
+    accepted(user.submit(&totp_code(1121), 1121 * 30));
+}
+
+#[test]
+fn f28_the_longest_period_is_a_policy_that_nothing_else_relaxes() {
+    let slow = || {
+        let short = Secret::from_bytes_allow_short(&[7; 10]).unwrap();
+        Totp::new(&short).with_period(Period::new(121).unwrap())
+    };
+    let attempt = POLICY.attempt(&slow(), VerifierState::FRESH, "287082", 59);
+    assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
+    let codes = ["287082", "287083"];
+    let attempt = POLICY.resynchronise(&slow(), VerifierState::FRESH, &codes, 59);
+    assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
+    let two_minutes = slow().with_period(Period::new(120).unwrap());
+    assert!(POLICY.attempt(&two_minutes, VerifierState::FRESH, "287082", 59).is_ok());
+    let lax = POLICY.with_longest_period(Period::new(121).unwrap());
+    assert!(lax.attempt(&slow(), VerifierState::FRESH, "287082", 59).is_ok());
+}
+
+#[test]
+fn f32_learned_drift_opens_no_used_step() {
+    let learning = DriftLearning::new(50, 10).unwrap();
+    let mut user = Account::new(totp(), window(2, 2).with_drift_learning(learning));
+    accepted(user.submit(&totp_code(1002), 1000 * 30));
+    assert_eq!(user.state.drift(), 2);
+    // Back to 1000: steps up to 1002 stay closed.
+    accepted(user.submit(&totp_code(1003), 1003 * 30));
+    assert_eq!(user.state.drift(), 0);
+    for step in 1001..=1003 {
+        assert_eq!(user.submit(&totp_code(step), 1003 * 30), Verdict::Replayed);
+    }
+}
