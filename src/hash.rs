@@ -1,7 +1,11 @@
 //! The hash functions by their compression functions: what FIPS 180-4 says of each.
 //!
-//! The only file that names `sha1`, and `sha2` but for the HMAC of recovery codes.
+//! The only room that names `sha1`, and `sha2` but for the HMAC of recovery codes.
 
+#[cfg(any(test, all(target_os = "none", not(target_pointer_width = "64"))))]
+mod rolled;
+
+#[cfg(any(feature = "sha2", not(all(target_os = "none", not(target_pointer_width = "64")))))]
 use core::slice::from_ref;
 
 use zeroize::Zeroize;
@@ -38,7 +42,10 @@ impl Hash for Sha1 {
     const OUTER: Self::Block = padding(size_of::<Self::State>());
 
     fn compress(state: &mut Self::State, block: &Self::Block) {
+        #[cfg(not(all(target_os = "none", not(target_pointer_width = "64"))))]
         sha1::block_api::compress(state, from_ref(block));
+        #[cfg(all(target_os = "none", not(target_pointer_width = "64")))]
+        rolled::compress(state, block);
     }
 }
 

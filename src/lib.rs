@@ -28,6 +28,7 @@ mod code;
 pub mod conformance;
 mod ct;
 mod digits;
+mod division;
 mod engine;
 mod error;
 mod format;

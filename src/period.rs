@@ -3,6 +3,7 @@
 use core::fmt;
 use core::num::NonZeroU64;
 
+use crate::division::divide;
 use crate::error::{BeforeT0, PeriodError};
 
 /// How long a TOTP code lasts: the time step X of RFC 6238 section 4.1, 1 to 2^64 − 1 seconds.
@@ -46,14 +47,14 @@ impl Period {
     /// T = floor((now − T0) / X), RFC 6238 section 4.2.
     pub(crate) fn step_at(self, t0: u64, now: u64) -> Result<u64, BeforeT0> {
         let elapsed = now.checked_sub(t0).ok_or(BeforeT0(()))?;
-        Ok(elapsed / self.0)
+        Ok(divide(elapsed, self.0).0)
     }
 
     /// The seconds until the next step begins, 1 to X.
     pub(crate) fn remaining_at(self, t0: u64, now: u64) -> Result<u64, BeforeT0> {
         let elapsed = now.checked_sub(t0).ok_or(BeforeT0(()))?;
         // A remainder is under X, so the difference is at least 1.
-        Ok(self.seconds().wrapping_sub(elapsed % self.0))
+        Ok(self.seconds().wrapping_sub(divide(elapsed, self.0).1))
     }
 }
 

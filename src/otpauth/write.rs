@@ -2,11 +2,13 @@
 
 use core::error::Error;
 use core::fmt::{self, Display};
+use core::num::NonZeroU64;
 
 use super::parse::KeyUriKind;
 use crate::algorithm::Algorithm;
 use crate::base32::Base32;
 use crate::digits::Digits;
+use crate::division::divide;
 use crate::error::DoesNotFit;
 use crate::percent::{Cursor, write_escaped, write_to};
 use crate::period::Period;
@@ -194,15 +196,17 @@ impl Sink for Cursor<'_> {
 
 /// As `Display` does, without a formatter, which costs more than the rest of the URI.
 fn write_decimal(number: u64, out: &mut impl fmt::Write) -> fmt::Result {
+    const TEN: NonZeroU64 = NonZeroU64::new(10).unwrap();
     // 2^64 - 1 has twenty digits.
     let mut digits = [0; 20];
     let mut start = digits.len();
     let mut rest = number;
     for digit in digits.iter_mut().rev() {
-        let [low, ..] = (rest % 10).to_le_bytes();
+        let (tens, ones) = divide(rest, TEN);
+        let [low, ..] = ones.to_le_bytes();
         *digit = low.wrapping_add(b'0');
         start = start.saturating_sub(1);
-        rest /= 10;
+        rest = tens;
         if rest == 0 {
             break;
         }

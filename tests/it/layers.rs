@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Room by room, from the ground up.
 const FLOORS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
-    &["error", "ct"],
+    &["error", "ct", "division"],
     // Text.
     &["base32", "percent", "protobuf", "qr", "uri"],
     &["base64"],
