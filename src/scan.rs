@@ -33,7 +33,7 @@ pub(crate) fn highest_match<M: Mac>(
     }
     // 0 is no match, n the n-th candidate.
     let mut found = 0;
-    each_candidate(mac, run, format, |moving_factor, nth, value| {
+    each_candidate(mac, run, format, &mut |moving_factor, nth, value| {
         // Where the window is cut off is public.
         let wanted = if run.accepts(moving_factor) { submitted.value() } else { NO_CODE };
         found = select_if_equal(value, wanted, nth, found);
@@ -101,7 +101,7 @@ impl Sought {
         // 0 is no match, n the n-th candidate.
         let mut found = 0;
 
-        each_candidate(mac, run, format, |moving_factor, nth, value| {
+        each_candidate(mac, run, format, &mut |moving_factor, nth, value| {
             // Which factors are within reach, and which of them are used up, is public.
             let within = run.accepts(moving_factor);
             let is_used = Some(moving_factor) <= last;
@@ -117,7 +117,7 @@ impl Sought {
             }
             found = select_if_equal(ends.into(), 1, nth, found);
         })?;
-        each_candidate(mac, used, format, |moving_factor, _, value| {
+        each_candidate(mac, used, format, &mut |moving_factor, _, value| {
             let within = used.accepts(moving_factor) && Some(moving_factor) <= last;
             for (code, spent) in codes.iter().zip(&mut spent) {
                 *spent |= select_if_equal(value, if within { *code } else { NO_CODE }, 1, 0);
@@ -145,7 +145,7 @@ fn each_candidate<M: Mac>(
     mac: &M,
     run: Run,
     format: CodeFormat,
-    mut each: impl FnMut(u64, u32, u64),
+    each: &mut dyn FnMut(u64, u32, u64),
 ) -> Result<(), M::Error> {
     let modulus = format.modulus();
     let mut batch = [Truncated::default(); LANES];

@@ -1,6 +1,9 @@
 //! What a verifier allows.
 
+use core::num::NonZeroU64;
+
 use super::state::MAX_DRIFT;
+use crate::division::divide;
 use crate::error::PolicyError;
 use crate::format::CodeFormat;
 use crate::period::Period;
@@ -210,7 +213,8 @@ impl DriftLearning {
 
     /// The widening after so many steps of silence.
     pub(super) fn widening(self, silence: u64) -> u8 {
-        let steps = silence.checked_div(self.widening_every).unwrap_or_default();
+        let every = NonZeroU64::new(self.widening_every);
+        let steps = every.map_or(0, |every| divide(silence, every).0);
         u8::try_from(steps).map_or(self.most_widening, |steps| steps.min(self.most_widening))
     }
 

@@ -5,6 +5,7 @@
 
 #![no_std]
 
+pub mod contents;
 #[cfg(feature = "measure")]
 pub mod measure;
 
