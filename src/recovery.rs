@@ -169,12 +169,11 @@ impl<const N: usize, H> RecoverySet<N, H> {
     }
 
     /// The set after the use of a slot, with its hash wiped.
-    pub(crate) fn burned(mut self, slot: u8) -> Self {
+    pub(crate) fn burn(&mut self, slot: u8) {
         if let Some(hash) = self.hashes.get_mut(usize::from(slot)) {
             *hash = NO_HASH;
             self.used |= bit(slot);
         }
-        self
     }
 }
 
@@ -352,12 +351,14 @@ mod tests {
             };
             for (slot, code) in (0..).zip(&codes) {
                 assert_eq!(find(&set, &pepper, code), (Ok(Some(slot)), 1));
-                let burned = set.clone().burned(slot);
+                let mut burned = set.clone();
+                burned.burn(slot);
                 assert_eq!(find(&burned, &pepper, code), (Ok(None), 1));
             }
             let miss = "0".repeat(24);
             assert_eq!(find(&set, &pepper, &miss), (Ok(None), 1));
-            let all_used = (0..).take(N).fold(set.clone(), RecoverySet::burned);
+            let mut all_used = set.clone();
+            (0..).take(N).for_each(|slot| all_used.burn(slot));
             assert_eq!(find(&all_used, &pepper, &miss), (Ok(None), 1));
             assert_eq!(all_used.remaining(), 0);
 

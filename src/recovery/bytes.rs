@@ -99,11 +99,12 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
         for hash in &mut set.hashes {
             *hash = take(&mut rest)?;
         }
-        set.checked()
+        set.check_slots()?;
+        Ok(set)
     }
 
     /// Refuses a set that could not have come about.
-    pub(super) fn checked(self) -> Result<Self, RecoverySetError> {
+    pub(super) fn check_slots(&self) -> Result<(), RecoverySetError> {
         // The bits of slots that the set has; for 32 slots all.
         let slots = bit(Self::SLOTS).wrapping_sub(1);
         if self.used & !slots != 0 {
@@ -122,7 +123,7 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
             }
             hashes = others;
         }
-        Ok(self)
+        Ok(())
     }
 }
 

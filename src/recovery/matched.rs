@@ -38,7 +38,9 @@ impl<const N: usize, H: RecoveryHash> RecoveryMatch<'_, N, H> {
     /// The set in which the code is used and its hash wiped.
     #[must_use = "store it, or the code can be used again"]
     pub fn burned(self) -> RecoverySet<N, H> {
-        self.set.clone().burned(self.slot)
+        let mut set = self.set.clone();
+        set.burn(self.slot);
+        set
     }
 }
 

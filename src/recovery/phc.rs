@@ -140,7 +140,9 @@ impl<const N: usize, H: RecoveryPasswordHash> RecoverySet<N, H> {
         }
         let (hash, salt) = common.ok_or(RecoverySetError::Phc { slot: 0 })?;
         let revisions = slots.map(|(revision, _)| revision);
-        Self { hash, length, pepper_key_id, generation, salt, used, revisions, hashes }.checked()
+        let set = Self { hash, length, pepper_key_id, generation, salt, used, revisions, hashes };
+        set.check_slots()?;
+        Ok(set)
     }
 }
 

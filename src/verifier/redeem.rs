@@ -51,31 +51,38 @@ impl Policy {
         code: &str,
         now: u64,
     ) -> Result<Redemption<N, H>, RecoveryInputError> {
-        let judged = |next_state, next_set, verdict| Redemption {
-            changes: next_state != state || matches!(verdict, RecoveryVerdict::Redeemed(_)),
-            next_state,
-            next_set,
-            verdict,
+        // One copy of the set, which is large on a token: in what is returned.
+        let mut redemption = Redemption {
+            changes: false,
+            next_state: state,
+            next_set: set.clone(),
+            verdict: RecoveryVerdict::Conflict,
         };
         if let Some(barred) = barred(state, now) {
-            return Ok(judged(state, set.clone(), barred.into()));
+            redemption.verdict = barred.into();
+            return Ok(redemption);
         }
         match set.find(keys, user, code) {
             Ok(Some(slot)) => {
-                let burned = set.clone().burned(slot);
-                let redeemed = Redeemed { slot, remaining: burned.remaining(), replacement: None };
-                Ok(judged(state.reset(), burned, RecoveryVerdict::Redeemed(redeemed)))
+                redemption.next_set.burn(slot);
+                redemption.next_state = state.reset();
+                let remaining = redemption.next_set.remaining();
+                redemption.verdict =
+                    RecoveryVerdict::Redeemed(Redeemed { slot, remaining, replacement: None });
+                redemption.changes = true;
             }
             Ok(None) | Err(RecoveryError::Rejected) => {
                 let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
-                let verdict = RecoveryVerdict::Rejected { tries_left, until, failures_left };
-                Ok(judged(next, set.clone(), verdict))
+                redemption.next_state = next;
+                redemption.verdict = RecoveryVerdict::Rejected { tries_left, until, failures_left };
+                redemption.changes = next != state;
             }
             Err(RecoveryError::Malformed(error)) => {
-                Ok(judged(state, set.clone(), RecoveryVerdict::Malformed(error)))
+                redemption.verdict = RecoveryVerdict::Malformed(error);
             }
-            Err(RecoveryError::Input(error)) => Err(error),
+            Err(RecoveryError::Input(error)) => return Err(error),
         }
+        Ok(redemption)
     }
 }
 

@@ -1,0 +1,83 @@
+//! What a token does. Each input passes a barrier, so that nothing is known when compiling, and each
+//! answer one, so that nothing is left out.
+
+use core::hint::black_box;
+
+use otp_core::{Algorithm, KeySchedule, Totp, Window};
+
+const KEY: &[u8] = b"12345678901234567890";
+const NOW: u64 = 1_234_567_890;
+const CODE: &str = "005924";
+
+fn totp() -> Option<Totp> {
+    let algorithm = black_box(Algorithm::Sha1);
+    Some(Totp::from_mac(KeySchedule::from_raw_key(algorithm, black_box(KEY)).ok()?))
+}
+
+/// Generates a code, and verifies one with a window of a step each way.
+pub fn codes() {
+    let Some(totp) = totp() else { return };
+    let now = black_box(NOW);
+    if let Ok(code) = totp.code_at(now) {
+        black_box(code.as_bytes());
+    }
+    let _ = black_box(totp.verify_at(black_box(CODE), now, black_box(Window::DEFAULT)));
+}
+
+/// Reads a key URI and sets an engine up with it; writes one.
+#[cfg(feature = "key-uri")]
+pub fn key_uri() {
+    use core::fmt::Write;
+    use heapless::String;
+    use otp_core::{KeyUri, KeyUriWriter, Secret};
+
+    let text = "otpauth://totp/ACME%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME%20Co";
+    if let Ok(uri) = KeyUri::parse(black_box(text)) {
+        let _ = black_box(uri.engine());
+    }
+    let Ok(secret) = Secret::from_bytes(black_box(KEY)) else { return };
+    let uri = KeyUriWriter::totp(&secret).with_issuer(black_box("ACME Co"));
+    let Ok(uri) = uri.and_then(|uri| uri.with_account(black_box("alice"))) else { return };
+    let mut written = String::<128>::new();
+    let _ = black_box(write!(written, "{uri}"));
+    black_box(written);
+}
+
+/// Judges codes by whichever engine a key URI gives, and resynchronises; states in and out as bytes.
+#[cfg(feature = "verifier")]
+pub fn verifier() {
+    use otp_core::{Engine, Policy, VerifierState};
+
+    let (Some(totp), policy, now) = (totp(), black_box(Policy::DEFAULT), black_box(NOW)) else { return };
+    let engine = black_box(Engine::Totp(totp));
+    let stored = VerifierState::from_bytes(black_box(&VerifierState::FRESH.to_bytes()));
+    let Ok(state) = stored else { return };
+    if let Ok(attempt) = policy.attempt(&engine, state, black_box(CODE), now) {
+        black_box(attempt.next_state().to_bytes());
+        let _ = black_box(attempt.settle(black_box(true)));
+    }
+    let codes = black_box([CODE, "590587"]);
+    if let Ok(attempt) = policy.resynchronise(&engine, state, &codes, now) {
+        black_box(attempt.next_state().to_bytes());
+        let _ = black_box(attempt.settle(black_box(true)));
+    }
+}
+
+/// Redeems one of ten recovery codes; sets in and out as bytes.
+#[cfg(feature = "recovery")]
+pub fn recovery() {
+    use otp_core::{Keyed, Pepper, Policy, RecoverySet, VerifierState};
+
+    const SLOTS: u8 = 10;
+    type Set = RecoverySet<{ SLOTS as usize }, Keyed>;
+    let mut bytes = black_box(*include_bytes!("../recovery_set.bin"));
+    let Ok(set) = Set::from_bytes(&bytes) else { return };
+    let Ok(pepper) = Pepper::new(1, black_box(&[7; 32])) else { return };
+    let (user, code) = black_box((b"user", "DETQFDTC4H0CZRYYN10V58B6"));
+    let state = black_box(VerifierState::FRESH);
+    let redemption = Policy::DEFAULT.redeem(&set, &pepper, user, state, code, black_box(NOW));
+    let Ok(redemption) = redemption else { return };
+    let _ = black_box(redemption.next_set().write_bytes(&mut bytes));
+    black_box(redemption.next_state().to_bytes());
+    let _ = black_box(redemption.settle(black_box(true)));
+}
