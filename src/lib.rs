@@ -50,6 +50,7 @@ mod secret;
 mod submitted;
 mod throttle;
 mod totp;
+mod typed;
 mod uri;
 mod verifier;
 mod window;
