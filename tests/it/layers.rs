@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
     &["error", "ct", "division"],
     // Text.
-    &["base32", "percent", "protobuf", "qr", "uri"],
+    &["base32", "percent", "protobuf", "qr", "typed", "uri"],
     &["base64"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],
