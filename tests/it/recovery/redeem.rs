@@ -35,6 +35,29 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
 }
 
 #[test]
+fn verdicts_read_as_sentences_without_the_code() {
+    let (set, codes) = generate::<10>(1, USER);
+    let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
+    let (policy, wrong) = (POLICY.with_throttle(throttle), "0".repeat(24));
+    let (mut set, mut state) = (set, VerifierState::FRESH);
+    for (code, now, text) in [
+        (&codes[3], 0, "the recovery code is accepted, codes left: 9"),
+        (&"0".into(), 0, "malformed recovery code: a recovery code here has 24 symbols"),
+        (&codes[3], 0, "the recovery code is not accepted, tries left: 1"),
+        (&wrong, 0, "the recovery code is not accepted, locked until 30"),
+        (&codes[4], 29, "locked until 30"),
+        (&wrong, 30, "the recovery code is not accepted, disabled now"),
+        (&codes[4], 99, "disabled"),
+    ] {
+        let redemption = policy.redeem(&set, &pepper(), USER, state, code, now).unwrap();
+        (set, state) = (redemption.next_set().clone(), redemption.next_state());
+        assert_eq!(redemption.settle(true).to_string(), text);
+    }
+    let lost = redeem(&set, VerifierState::FRESH, &codes[4], 0).settle(false);
+    assert_eq!(lost.to_string(), "another request was faster");
+}
+
+#[test]
 fn f07_while_locked_or_disabled_every_code_is_the_same() {
     let (set, codes) = generate::<10>(1, USER);
     let mut state = VerifierState::FRESH;
@@ -125,6 +148,8 @@ fn a_fresh_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     assert!(!format!("{redeemed:?}").contains(fresh));
     assert_eq!(slot_of(&next, fresh), Ok(3));
     assert_eq!(slot_of(&next, &codes[3]), Err(RecoveryError::Rejected));
+    let verdict = RecoveryVerdict::Redeemed(redeemed).to_string();
+    assert_eq!(verdict, "the recovery code is accepted, codes left: 10");
     // Nothing is drawn for another verdict.
     let miss = rotate(&"0".repeat(24));
     assert!(*miss.next_set() == set);
