@@ -154,7 +154,8 @@ impl UriError {
 
 impl fmt::Display for UriError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (at byte {})", self.part.name(), self.problem, Decimal::from(self.offset))
+        f.write_str(self.part.name())?;
+        write!(f, ": {} (at byte {})", self.problem, Decimal::from(self.offset))
     }
 }
 
