@@ -23,9 +23,7 @@ fn main() -> ! {
 
     // SAFETY: the UART is taken here alone, and `main` runs once.
     let mut uart = unsafe { Uart::take() };
-    if let Some(recovery) = provisioned::recovery() {
-        TERMINAL.token().provision(recovery);
-    }
+    provisioned::provision(TERMINAL.token());
     TERMINAL.greet(&mut uart);
     if let Some(peripherals) = Peripherals::take() {
         let mut ticks = Ticks::start(peripherals.SYST);

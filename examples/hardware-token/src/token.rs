@@ -57,10 +57,7 @@ impl Token {
         // A terminal that is gone is no fault of the token's.
         let _ = match command {
             Command::Put { uri } => {
-                if self.accounts.is_full() {
-                    return Err(Fault::Full);
-                }
-                self.accounts.push(Account::enrol(uri)?).map_err(|_| Fault::Full)?;
+                self.put(uri)?;
                 self.list(self.accounts.len(), out)
             }
             Command::List if self.accounts.is_empty() => out.write_str("no accounts\n"),
@@ -90,6 +87,15 @@ impl Token {
             }
         };
         Ok(())
+    }
+
+    /// Not inlined: only this command pays for its stack.
+    #[inline(never)]
+    fn put(&mut self, uri: &str) -> Result<(), Fault> {
+        if self.accounts.is_full() {
+            return Err(Fault::Full);
+        }
+        self.accounts.push(Account::enrol(uri)?).map_err(|_| Fault::Full)
     }
 
     fn account(&mut self, number: u64) -> Result<&mut Account, Fault> {
