@@ -6,6 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 target=$1
 shift
-../../tests/proofs/cross.sh "$target" build --quiet --release --features board \
+../../tests/proofs/cross.sh "$target" build --quiet --locked --release --features board \
   --bin hardware-token "$@" >&2
 echo "$PWD/target/$target/release/hardware-token"

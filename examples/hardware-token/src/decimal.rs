@@ -8,6 +8,11 @@ use core::fmt;
 /// Each place of a number of 64 bits, the highest first.
 const PLACES: [u64; 20] = places();
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "computed by the compiler, which stops where it goes wrong"
+)]
 const fn places() -> [u64; 20] {
     let mut places = [1; 20];
     let mut at = 19;

@@ -9,7 +9,7 @@ mod uart;
 
 use core::panic::PanicInfo;
 
-use cortex_m::Peripherals;
+use cortex_m::{Peripherals, asm::wfi};
 use cortex_m_rt::entry;
 use hardware_token::Terminal;
 
@@ -35,7 +35,9 @@ fn main() -> ! {
         }
     }
     // The core peripherals are always there the first time.
-    loop {}
+    loop {
+        wfi();
+    }
 }
 
 #[panic_handler]

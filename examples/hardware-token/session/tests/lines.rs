@@ -184,7 +184,7 @@ fn no_answer_repeats_a_secret() {
         format!("put otpauth://totp/a?secret={secret}!"),
         format!("otpauth://totp/a?secret={secret}"),
         format!("put {secret}"),
-        format!("{secret}"),
+        secret.clone(),
         format!("time {secret}"),
         format!("verify 1 {secret}"),
         "time 59".into(),
