@@ -54,5 +54,8 @@ needs() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# needs_cross: what cross.sh builds with, unless rustup has the targets.
+needs_cross() { needs /usr/bin/rustc rustc-web cargo-web rust-web-src lld-22; }
+
 # needs_cargo TOOL VERSION: a tool of crates.io, unless it is there.
 needs_cargo() { command -v "$1" >/dev/null || cargo install --quiet --locked "$1" --version "$2"; }

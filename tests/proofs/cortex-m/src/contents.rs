@@ -24,6 +24,20 @@ pub fn codes() {
     let _ = black_box(totp.verify_at(black_box(CODE), now, black_box(Window::DEFAULT)));
 }
 
+/// Negative control: a remainder. No modulus is known, so that it stays a division.
+#[cfg(feature = "control-division")]
+pub fn division(bits: u32) {
+    if let Some(modulus) = black_box(core::num::NonZeroU32::new(1_000_000)) {
+        black_box(black_box(bits) % modulus);
+    }
+}
+
+/// Negative control: an index that is not known to be in bounds.
+#[cfg(feature = "control-index")]
+pub fn index() {
+    black_box(black_box(KEY)[black_box(3)]);
+}
+
 /// Reads a key URI and sets an engine up with it; writes one.
 #[cfg(feature = "key-uri")]
 pub fn key_uri() {
@@ -31,7 +45,8 @@ pub fn key_uri() {
     use heapless::String;
     use otp_core::{KeyUri, KeyUriWriter, Secret};
 
-    let text = "otpauth://totp/ACME%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME%20Co";
+    let text =
+        "otpauth://totp/ACME%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME%20Co";
     if let Ok(uri) = KeyUri::parse(black_box(text)) {
         let _ = black_box(uri.engine());
     }
@@ -48,7 +63,9 @@ pub fn key_uri() {
 pub fn verifier() {
     use otp_core::{Engine, Policy, VerifierState};
 
-    let (Some(totp), policy, now) = (totp(), black_box(Policy::DEFAULT), black_box(NOW)) else { return };
+    let (Some(totp), policy, now) = (totp(), black_box(Policy::DEFAULT), black_box(NOW)) else {
+        return;
+    };
     let engine = black_box(Engine::Totp(totp));
     let stored = VerifierState::from_bytes(black_box(&VerifierState::FRESH.to_bytes()));
     let Ok(state) = stored else { return };

@@ -8,6 +8,10 @@
 pub mod contents;
 #[cfg(feature = "measure")]
 pub mod measure;
+#[cfg(feature = "counts")]
+pub mod random;
+#[cfg(feature = "counts")]
+pub mod tally;
 
 use core::panic::PanicInfo;
 

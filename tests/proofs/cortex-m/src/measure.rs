@@ -2,9 +2,9 @@
 
 use core::hint::black_box;
 
+use cortex_m::Peripherals;
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use cortex_m::register::msp;
-use cortex_m::Peripherals;
 use cortex_m_semihosting::{debug, hprintln};
 
 /// Bytes below the stack pointer that are painted before a call.

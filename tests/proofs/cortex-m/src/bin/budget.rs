@@ -18,6 +18,10 @@ fn run() {
     cortex_m_proofs::contents::verifier();
     #[cfg(feature = "recovery")]
     cortex_m_proofs::contents::recovery();
+    #[cfg(feature = "control-division")]
+    cortex_m_proofs::contents::division(0x1234_5678);
+    #[cfg(feature = "control-index")]
+    cortex_m_proofs::contents::index();
 }
 
 #[entry]

@@ -1,0 +1,235 @@
+//! Whether the number of instructions tells anything of a secret: a thousand trials with other
+//! secrets, other codes and other places of the match have to take the same number, exactly.
+//!
+//! Trials are told apart by what is public alone: what is done, with which hash, and the verdict.
+
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+use cortex_m::Peripherals;
+use cortex_m_proofs::measure::{instructions, start};
+use cortex_m_proofs::random::Random;
+use cortex_m_proofs::tally::Tally;
+use cortex_m_rt::entry;
+use cortex_m_semihosting::debug;
+use otp_core::{
+    Algorithm, Attempt, AttemptError, Code, KeySchedule, Keyed, LongRecoveryLength, Pepper, Policy,
+    RecoverySet, RecoveryVerdict, Resynchronisation, Totp, Verdict, VerifierState, VerifyError,
+    Window,
+};
+
+const TRIALS: u64 = 1000;
+/// Public, and the same in all trials.
+const NOW: u64 = 1_234_567_890;
+const PERIOD: u64 = 30;
+
+#[entry]
+fn main() -> ! {
+    if let Some(mut peripherals) = Peripherals::take() {
+        start(&mut peripherals.SYST);
+    }
+    let mut random = Random::new();
+    let mut tally = Tally::new();
+    for (algorithm, key_len) in
+        [(Algorithm::Sha1, 20), (Algorithm::Sha256, 32), (Algorithm::Sha512, 64)]
+    {
+        tally.begin(algorithm.name());
+        for _ in 0..TRIALS {
+            let _ = codes(&mut tally, &mut random, algorithm, key_len);
+        }
+        tally.end();
+    }
+    tally.begin("Recovery");
+    // Two classes share them.
+    for nth in 0..2 * TRIALS {
+        let _ = recovery(&mut tally, &mut random, nth);
+    }
+    tally.end();
+    debug::exit(if tally.is_even() { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });
+    loop {}
+}
+
+/// Every use of a secret, a random one.
+fn codes(
+    tally: &mut Tally,
+    random: &mut Random,
+    algorithm: Algorithm,
+    key_len: usize,
+) -> Option<()> {
+    let key = random.bytes::<64>();
+    let key = key.get(..key_len)?;
+    let mut schedule = None;
+    let count = instructions(&mut || {
+        schedule = black_box(KeySchedule::from_raw_key(algorithm, black_box(key)).ok());
+    });
+    tally.note("key schedule", count);
+
+    let totp = Totp::from_mac(schedule?);
+    let mut code = None;
+    let count = instructions(&mut || code = black_box(totp.code_at(black_box(NOW)).ok()));
+    tally.note("code", count);
+
+    // A step back, the current one, a step ahead; and any code there is.
+    let place = random.below(3);
+    let typed = [totp.code_at(NOW - PERIOD + place * PERIOD).ok()?, random_code(random)?];
+    for code in &typed {
+        let text = core::str::from_utf8(code.as_bytes()).ok()?;
+        verify(tally, &totp, text);
+        attempt(tally, &totp, text);
+        #[cfg(feature = "control-division")]
+        division(tally, code);
+        #[cfg(feature = "control-early-exit")]
+        early_exit(tally, &totp, code);
+    }
+    resynchronise(tally, random, &totp)
+}
+
+/// A code of another key.
+fn random_code(random: &mut Random) -> Option<Code> {
+    let key = random.bytes::<20>();
+    Totp::from_mac(KeySchedule::from_raw_key(Algorithm::Sha1, &key).ok()?).code_at(NOW).ok()
+}
+
+fn verify(tally: &mut Tally, totp: &Totp, text: &str) {
+    let mut verified = Err(VerifyError::Rejected);
+    let count = instructions(&mut || {
+        verified = black_box(totp.verify_at(black_box(text), black_box(NOW), Window::DEFAULT));
+    });
+    tally.note(if verified.is_ok() { "verify, accepted" } else { "verify, rejected" }, count);
+}
+
+fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
+    // Nothing used up, and all of the window.
+    for used in [false, true] {
+        let state =
+            if used { VerifierState::starting_at(NOW / PERIOD + 2) } else { VerifierState::FRESH };
+        let attempt = &mut || Policy::DEFAULT.attempt(totp, state, black_box(text), black_box(NOW));
+        let (verdict, count) = judged(attempt);
+        tally.note(
+            match verdict {
+                Some(Verdict::Accepted(_)) => "attempt, accepted",
+                Some(Verdict::Replayed) => "attempt, replayed",
+                Some(Verdict::Rejected { .. }) if used => "attempt, rejected, all used",
+                Some(Verdict::Rejected { .. }) => "attempt, rejected",
+                _ => "attempt, which should not be",
+            },
+            count,
+        );
+    }
+}
+
+/// Two codes in a row from somewhere in reach, and two from nowhere.
+fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<()> {
+    let policy = Policy::DEFAULT.with_resynchronisation(Resynchronisation::new(5, 2).ok()?);
+    let begin = NOW - 5 * PERIOD + random.below(10) * PERIOD;
+    let right = [totp.code_at(begin).ok()?, totp.code_at(begin + PERIOD).ok()?];
+    let wrong = [random_code(random)?, random_code(random)?];
+    for [first, second] in [right, wrong] {
+        let texts = [
+            core::str::from_utf8(first.as_bytes()).ok()?,
+            core::str::from_utf8(second.as_bytes()).ok()?,
+        ];
+        let (verdict, count) = judged(&mut || {
+            policy.resynchronise(totp, VerifierState::FRESH, black_box(&texts), black_box(NOW))
+        });
+        tally.note(
+            match verdict {
+                Some(Verdict::Accepted(_)) => "resynchronise, accepted",
+                Some(Verdict::Rejected { .. }) => "resynchronise, rejected",
+                _ => "resynchronise, which should not be",
+            },
+            count,
+        );
+    }
+    Some(())
+}
+
+/// A verdict, and the instructions that it took, what is to be stored among them.
+fn judged<E>(
+    attempt: &mut dyn FnMut() -> Result<Attempt, AttemptError<E>>,
+) -> (Option<Verdict>, u32) {
+    let mut verdict = None;
+    let count = instructions(&mut || {
+        if let Ok(attempt) = attempt() {
+            black_box(attempt.next_state().to_bytes());
+            verdict = Some(attempt.settle(black_box(true)));
+        }
+    });
+    (verdict, count)
+}
+
+/// A set of ten under a pepper, both random, and one of its codes or another.
+fn recovery(tally: &mut Tally, random: &mut Random, nth: u64) -> Option<()> {
+    let pepper = Pepper::new(1, &random.bytes::<32>()).ok()?;
+    let (slot, is_right) = (random.below(10), nth % 2 == 0);
+    let mut code = [0_u8; 24];
+    let set = RecoverySet::<10>::generate_with(
+        |bytes: &mut [u8]| {
+            random.fill(bytes);
+            Ok::<(), ()>(())
+        },
+        Keyed,
+        LongRecoveryLength::DEFAULT,
+        &pepper,
+        b"user",
+        |shown, text| {
+            if u64::from(shown) == slot {
+                code.iter_mut().zip(text.expose().bytes()).for_each(|(to, from)| *to = from);
+            }
+        },
+    )
+    .ok()?;
+    if !is_right {
+        random.fill(&mut code);
+        code.iter_mut().for_each(|symbol| *symbol = SYMBOLS[usize::from(*symbol & 31)]);
+    }
+    let text = core::str::from_utf8(&code).ok()?;
+    let mut verdict = None;
+    let count = instructions(&mut || {
+        let redemption = Policy::DEFAULT.redeem(
+            black_box(&set),
+            &pepper,
+            b"user",
+            VerifierState::FRESH,
+            black_box(text),
+            NOW,
+        );
+        verdict = redemption.ok().map(|redemption| redemption.settle(black_box(true)));
+    });
+    tally.note(
+        match verdict {
+            Some(RecoveryVerdict::Redeemed(_)) => "redeem, redeemed",
+            Some(RecoveryVerdict::Rejected { .. }) => "redeem, rejected",
+            _ => "redeem, which should not be",
+        },
+        count,
+    );
+    Some(())
+}
+
+/// Crockford's Base32.
+const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Negative control: a remainder, which is a loop on a Cortex-M0.
+#[cfg(feature = "control-division")]
+fn division(tally: &mut Tally, code: &Code) {
+    let bits = code.as_bytes().iter().fold(0_u32, |bits, byte| bits << 5 ^ u32::from(*byte));
+    let count = instructions(&mut || {
+        cortex_m_proofs::contents::division(bits);
+    });
+    tally.note("control: a remainder", count);
+}
+
+/// Negative control: a window that ends at its match.
+#[cfg(feature = "control-early-exit")]
+fn early_exit(tally: &mut Tally, totp: &Totp, code: &Code) {
+    let count = instructions(&mut || {
+        let mut window = [NOW - PERIOD, NOW, NOW + PERIOD].into_iter();
+        black_box(window.any(|now| {
+            totp.code_at(now).is_ok_and(|candidate| candidate.as_bytes() == code.as_bytes())
+        }));
+    });
+    tally.note("control: an early exit", count);
+}

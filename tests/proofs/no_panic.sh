@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# No panic: the panic handler of a firmware names a symbol that does not exist, so that it links only
+# if no path to a panic is left in what a token does: codes, key URIs, verifier, recovery codes.
+# shellcheck source=tests/proofs/lib.sh
+source "$(dirname "$0")/lib.sh"
+needs_cross
+cd "$proofs/cortex-m" || exit 1
+
+# links TARGET OPT_LEVEL FEATURES
+links() {
+  RUSTFLAGS='--cfg sha2_backend_soft="compact"' CARGO_PROFILE_RELEASE_OPT_LEVEL=$2 \
+    "$cross" "$1" build --quiet --release --target-dir "$work/cortex-m" --bin budget --features "$3"
+}
+
+for target in thumbv6m-none-eabi thumbv7em-none-eabi; do
+  for level in s 3; do
+    holds "$target: no panic at opt-level $level" links "$target" "$level" codes,key-uri,verifier,recovery
+    noticed "$target: an index at opt-level $level" this_core_must_not_panic \
+      links "$target" "$level" codes,key-uri,verifier,recovery,control-index
+  done
+done
+exit "$failed"
