@@ -6,12 +6,7 @@ cd "$(dirname "$0")" || exit 1
 source ../../tests/proofs/lib.sh
 
 targets=(thumbv7em-none-eabi thumbv6m-none-eabi)
-# Where rustup has the targets, that compiler is taken.
-for target in "${targets[@]}"; do
-  [[ -d "$(rustc --print target-libdir --target "$target" 2>/dev/null)" ]] && continue
-  needs /usr/bin/rustc rustc-web cargo-web rust-web-src
-  needs ld.lld-22 lld-22
-done
+needs_cross
 needs qemu-system-arm qemu-system-arm
 needs oathtool oathtool
 needs arm-none-eabi-size binutils-arm-none-eabi
