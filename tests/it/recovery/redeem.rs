@@ -18,7 +18,9 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
     assert_eq!(state.failures(), 1);
 
     let hit = redeem(&set, state, &codes[3].to_lowercase(), 0);
-    let (set, state) = (hit.next_set().clone(), hit.next_state());
+    let (mut set, state) = (set, hit.next_state());
+    set.clone_from(hit.next_set());
+    assert!(set == *hit.next_set());
     assert!(matches!(hit.settle(true), RecoveryVerdict::Redeemed(code)
         if (code.slot(), code.remaining()) == (3, 9) && code.replacement().is_none()));
     assert_eq!((state, set.remaining()), (VerifierState::FRESH, 9));
