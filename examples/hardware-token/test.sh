@@ -2,7 +2,7 @@
 # The token on both targets, in QEMU, with its negative controls. Installs what it needs.
 # shellcheck disable=SC2317 # functions are called by `holds` and `noticed`
 cd "$(dirname "$0")" || exit 1
-# shellcheck source=../../tests/proofs/lib.sh
+# shellcheck source=tests/proofs/lib.sh
 source ../../tests/proofs/lib.sh
 
 targets=(thumbv7em-none-eabi thumbv6m-none-eabi)

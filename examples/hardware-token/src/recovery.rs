@@ -39,11 +39,14 @@ impl Recovery {
 
     pub(crate) fn redeem(&mut self, code: &str, now: u64) -> Result<RecoveryVerdict, Fault> {
         let Self { set, pepper, user, state } = self;
-        let redemption = Policy::DEFAULT.redeem(set, pepper, user, *state, code, now)?;
-        // Both or neither: in flash they are one record.
-        set.clone_from(redemption.next_set());
-        *state = redemption.next_state();
-        Ok(redemption.settle(true))
+        let judged = Policy::DEFAULT.redeem(set, pepper, user, *state, code, now);
+        // By reference: unwrapped, it would be there twice.
+        if let Ok(redemption) = &judged {
+            // Both or neither: in flash they are one record.
+            set.clone_from(redemption.next_set());
+            *state = redemption.next_state();
+        }
+        Ok(judged.map(|redemption| redemption.settle(true))?)
     }
 
     /// The work of a wrong code, and nothing is counted.
