@@ -34,6 +34,7 @@ for target in "${targets[@]}"; do
   noticed "token, $target: a code of another step" "not oathtool's code" control another_step
   noticed "token, $target: a fresh code for a replay" "not a replay" control a_fresh_code
   noticed "token, $target: a secret in an answer" "a secret in the answer" control a_secret_in_a_label
+  noticed "token, $target: another answer than README.md has" "not as README.md says" control another_answer
   noticed "token, $target: a token that is silent" "no prompt within" control silence
 
   tests=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$(log_of "token, $target: sessions")")
