@@ -9,7 +9,7 @@ use crate::mac::Truncated;
 /// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3), or five
 /// symbols of Steam.
 ///
-/// `Display` writes the symbols and `as_bytes` gives them as ASCII; `Debug` does not tell them, so
+/// `Display` writes the symbols, `as_str` and `as_bytes` give them as they are; `Debug` does not tell them, so
 /// that no live code gets into a log by accident. `==` takes the same time wherever two codes
 /// differ. To check what a person typed, use the engine's `verify` and not `==`.
 ///
@@ -19,7 +19,7 @@ use crate::mac::Truncated;
 /// let hotp = Hotp::new(&Secret::from_bytes(b"12345678901234567890")?);
 /// let code = hotp.code(3);
 /// assert_eq!(code.to_string(), "969429");
-/// assert_eq!(code.as_bytes(), b"969429");
+/// assert_eq!(code.as_str(), "969429");
 /// assert_eq!(format!("{code:?}"), "Code { format: Decimal(Six), .. }");
 /// # Ok::<(), otp_core::SecretError>(())
 /// ```
@@ -39,6 +39,14 @@ impl Code {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.symbols.get(..self.format.width().into()).unwrap_or_default()
+    }
+
+    /// The symbols as text, the first one first. Unlike `Display` it needs no formatter, which a small
+    /// display has no use for. The time does not depend on which symbols they are.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // It is ASCII.
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// How it looks.
@@ -62,7 +70,7 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Whoever writes it shows it.
         let shown = Self { symbols: reveal(self.symbols), format: self.format };
-        f.pad(str::from_utf8(shown.as_bytes()).map_err(|_| fmt::Error)?)
+        f.pad(shown.as_str())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::decimal::Decimal;
 use crate::error::DigitsError;
 
 /// How many digits a code has: 6 to 10.
@@ -74,6 +75,6 @@ impl From<Digits> for u8 {
 
 impl fmt::Display for Digits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
+        Decimal::from(self.get()).pad(f)
     }
 }

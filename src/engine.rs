@@ -4,10 +4,12 @@ use core::error::Error;
 use core::fmt;
 
 use crate::algorithm::Algorithm;
+use crate::code::Code;
 use crate::error::{AlgorithmError, SecretError};
 use crate::format::CodeFormat;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
+use crate::mac::Mac;
 use crate::migration::MigrationEntry;
 use crate::otpauth::{KeyUri, KeyUriKind, KeyUriWriter};
 use crate::period::Period;
@@ -23,9 +25,65 @@ pub enum Engine {
     Hotp {
         /// The engine.
         hotp: Hotp,
-        /// The counter of the first code that has not been used.
+        /// The counter of the first code that has not been used, as the URI tells it. Nothing here
+        /// changes it. A device that shows codes keeps the counter of the next one itself, and stores
+        /// the one after it *before* it shows a code (RFC 4226 section 7.2): otherwise a power cut lets
+        /// it show the same code again, which a verifier that has seen it takes for a replay.
         counter: u64,
     },
+}
+
+impl Engine {
+    /// The hash below HMAC.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, CodeFormat, Digits, KeyUri, Period};
+    ///
+    /// let uri = "otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
+    /// let engine = KeyUri::parse(uri)?.engine()?;
+    /// assert_eq!(engine.algorithm(), Algorithm::Sha1);
+    /// assert_eq!(engine.format(), CodeFormat::Decimal(Digits::Eight));
+    /// assert_eq!(engine.period(), Some(Period::DEFAULT));
+    /// assert_eq!(engine.code(1).as_str(), "94287082");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.mac().algorithm()
+    }
+
+    /// How codes look.
+    #[must_use]
+    pub const fn format(&self) -> CodeFormat {
+        match self {
+            Self::Totp(totp) => totp.format(),
+            Self::Hotp { hotp, .. } => CodeFormat::Decimal(hotp.digits()),
+        }
+    }
+
+    /// How long a code lasts. `None` for HOTP, whose codes last until they are used.
+    #[must_use]
+    pub const fn period(&self) -> Option<Period> {
+        match self {
+            Self::Totp(totp) => Some(totp.period()),
+            Self::Hotp { .. } => None,
+        }
+    }
+
+    /// The code of a moving factor: a counter (RFC 4226 section 5.3), or a time step as
+    /// [`Totp::step_at`] tells it (RFC 6238 section 4.2).
+    #[must_use]
+    pub fn code(&self, moving_factor: u64) -> Code {
+        let Ok(truncated) = self.mac().truncated(moving_factor);
+        Code::new(truncated, self.format())
+    }
+
+    const fn mac(&self) -> &KeySchedule {
+        match self {
+            Self::Totp(totp) => totp.mac(),
+            Self::Hotp { hotp, .. } => hotp.mac(),
+        }
+    }
 }
 
 impl KeyUri<'_> {

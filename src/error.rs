@@ -16,6 +16,7 @@ pub use self::recovery::{
     MalformedRecoveryCode, PepperError, RecoveryCostError, RecoveryError, RecoveryInputError,
     RecoveryIssueError, RecoveryLengthError, RecoverySetError,
 };
+use crate::decimal::Decimal;
 
 /// A name that is no [`Algorithm`](crate::Algorithm) here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +97,11 @@ pub enum Base32Error {
 impl fmt::Display for Base32Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Symbol { offset } => write!(f, "not a Base32 symbol at byte {offset}"),
+            Self::Symbol { offset } => {
+                write!(f, "not a Base32 symbol at byte {}", Decimal::from(*offset))
+            }
             Self::AfterPadding { offset } => {
-                write!(f, "a Base32 symbol after padding at byte {offset}")
+                write!(f, "a Base32 symbol after padding at byte {}", Decimal::from(*offset))
             }
             Self::DoesNotFit => f.write_str("more bytes than the buffer holds"),
         }
@@ -180,7 +183,9 @@ pub enum QrError {
 impl fmt::Display for QrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong { version } => write!(f, "too long for a QR code of version {version}"),
+            Self::TooLong { version } => {
+                write!(f, "too long for a QR code of version {}", Decimal::from(*version))
+            }
             Self::Unwritten => f.write_str("the text of the QR code could not be written"),
         }
     }
@@ -218,10 +223,16 @@ pub enum MalformedCode {
 impl fmt::Display for MalformedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Character { offset } => write!(f, "not a digit of a code at byte {offset}"),
-            Self::Width { expected } => write!(f, "a code here has {expected} digits"),
+            Self::Character { offset } => {
+                write!(f, "not a digit of a code at byte {}", Decimal::from(*offset))
+            }
+            Self::Width { expected } => {
+                write!(f, "a code here has {} digits", Decimal::from(*expected))
+            }
             Self::TooLong => f.write_str("too long for a code"),
-            Self::Count { expected } => write!(f, "{expected} codes in a row are needed"),
+            Self::Count { expected } => {
+                write!(f, "{} codes in a row are needed", Decimal::from(*expected))
+            }
             Self::Repeated => f.write_str("two of the codes are the same"),
         }
     }

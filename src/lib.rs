@@ -27,6 +27,7 @@ mod code;
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
 mod ct;
+mod decimal;
 mod digits;
 mod division;
 mod engine;

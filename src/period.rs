@@ -3,6 +3,7 @@
 use core::fmt;
 use core::num::NonZeroU64;
 
+use crate::decimal::Decimal;
 use crate::division::divide;
 use crate::error::{BeforeT0, PeriodError};
 
@@ -81,6 +82,6 @@ impl From<Period> for u64 {
 /// The number of seconds, without a unit.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        Decimal::from(self.seconds()).pad(f)
     }
 }

@@ -95,7 +95,6 @@ pub use self::phc::{RecoveryPasswordHash, RecoveryPhc};
 /// A used slot holds no hash any more, so that a used code cannot be told from one that never was:
 /// both are [`RecoveryError::Rejected`]. On purpose: whoever tries a code that they found learns not
 /// even that it was one. Count it as a failure like any other.
-#[derive(Clone)]
 pub struct RecoverySet<const N: usize, H = Keyed> {
     hash: H,
     length: RecoveryLength,
@@ -247,6 +246,26 @@ const fn bit(slot: u8) -> u32 {
     match 1_u32.checked_shl(slot as u32) {
         Some(bit) => bit,
         None => 0,
+    }
+}
+
+/// `clone_from` writes in place: on a token a copy in between is much of the stack.
+impl<const N: usize, H: Clone> Clone for RecoverySet<N, H> {
+    fn clone(&self) -> Self {
+        Self { hash: self.hash.clone(), ..*self }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self { hash, length, pepper_key_id, generation, salt, used, revisions, hashes } =
+            source;
+        self.hash.clone_from(hash);
+        self.length = *length;
+        self.pepper_key_id = *pepper_key_id;
+        self.generation = *generation;
+        self.salt = *salt;
+        self.used = *used;
+        self.revisions = *revisions;
+        self.hashes = *hashes;
     }
 }
 

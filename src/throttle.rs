@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::decimal::Decimal;
 use crate::error::PolicyError;
 
 /// How many wrong codes are let through, and how fast (RFC 4226 section 7.3, NIST SP 800-63B-4
@@ -181,7 +182,8 @@ impl Failures {
 /// Written as `free 5, wait 30 to 3600 s, disabled after 100`.
 impl fmt::Display for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { free_tries, first_wait, longest_wait, max_failures, .. } = self;
+        let [free_tries, max_failures] = [self.free_tries, self.max_failures].map(Decimal::from);
+        let [first_wait, longest_wait] = [self.first_wait, self.longest_wait].map(Decimal::from);
         write!(f, "free {free_tries}, wait {first_wait} to {longest_wait} s, ")?;
         write!(f, "disabled after {max_failures}")
     }

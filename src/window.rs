@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::decimal::Decimal;
 use crate::error::WindowError;
 
 /// The most steps that a window reaches in one direction.
@@ -88,7 +89,7 @@ impl Default for Window {
 /// Written as `-1..+2`.
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "-{}..+{}", self.past, self.future)
+        write!(f, "-{}..+{}", Decimal::from(self.past), Decimal::from(self.future))
     }
 }
 

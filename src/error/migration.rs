@@ -3,6 +3,8 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::decimal::Decimal;
+
 /// A URI that is no export that [`Migration`](crate::Migration) reads.
 ///
 /// Offsets count bytes from 0: from the start of the URI, or, where it says so, from the start of
@@ -141,47 +143,83 @@ impl fmt::Display for MigrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme => f.write_str("the URI does not begin with `otpauth-migration://`"),
-            Self::Host { offset } => write!(f, "not the host `offline` at byte {offset}"),
-            Self::Path { offset } => write!(f, "a path where the query belongs at byte {offset}"),
+            Self::Host { offset } => {
+                write!(f, "not the host `offline` at byte {}", Decimal::from(*offset))
+            }
+            Self::Path { offset } => {
+                write!(f, "a path where the query belongs at byte {}", Decimal::from(*offset))
+            }
             Self::NoData => f.write_str("the parameter `data` is missing or empty"),
             Self::SecondData { offset } => {
-                write!(f, "a second parameter `data` at byte {offset}")
+                write!(f, "a second parameter `data` at byte {}", Decimal::from(*offset))
             }
             Self::Escape { offset } => {
-                write!(f, "`%` without two hexadecimal digits at byte {offset}")
+                write!(f, "`%` without two hexadecimal digits at byte {}", Decimal::from(*offset))
             }
-            Self::Symbol { offset } => write!(f, "not a Base64 symbol at byte {offset}"),
+            Self::Symbol { offset } => {
+                write!(f, "not a Base64 symbol at byte {}", Decimal::from(*offset))
+            }
             Self::AfterPadding { offset } => {
-                write!(f, "a Base64 symbol after padding at byte {offset}")
+                write!(f, "a Base64 symbol after padding at byte {}", Decimal::from(*offset))
             }
             Self::LastGroup { offset } => {
-                write!(f, "the last group of Base64 symbols is no whole bytes at byte {offset}")
+                write!(
+                    f,
+                    "the last group of Base64 symbols is no whole bytes at byte {}",
+                    Decimal::from(*offset)
+                )
             }
             Self::DoesNotFit => f.write_str("more bytes than the buffer holds"),
             Self::Truncated { offset } => {
-                write!(f, "truncated at byte {offset} of the payload")
+                write!(f, "truncated at byte {} of the payload", Decimal::from(*offset))
             }
             Self::Varint { offset } => {
-                write!(f, "a number over 64 bits at byte {offset} of the payload")
+                write!(f, "a number over 64 bits at byte {} of the payload", Decimal::from(*offset))
             }
-            Self::Key { offset } => write!(f, "not a field at byte {offset} of the payload"),
+            Self::Key { offset } => {
+                write!(f, "not a field at byte {} of the payload", Decimal::from(*offset))
+            }
             Self::FieldType { part, offset } => {
-                write!(f, "the {part} is of the wrong wire type at byte {offset} of the payload")
+                write!(
+                    f,
+                    "the {part} is of the wrong wire type at byte {} of the payload",
+                    Decimal::from(*offset)
+                )
             }
             Self::Unsupported { part, offset } => {
-                write!(f, "the {part} is not supported at byte {offset} of the payload")
+                write!(
+                    f,
+                    "the {part} is not supported at byte {} of the payload",
+                    Decimal::from(*offset)
+                )
             }
             Self::NotUtf8 { part, offset } => {
-                write!(f, "the {part} is not UTF-8 at byte {offset} of the payload")
+                write!(
+                    f,
+                    "the {part} is not UTF-8 at byte {} of the payload",
+                    Decimal::from(*offset)
+                )
             }
             Self::Control { part, offset } => {
-                write!(f, "the {part} has a control character at byte {offset} of the payload")
+                write!(
+                    f,
+                    "the {part} has a control character at byte {} of the payload",
+                    Decimal::from(*offset)
+                )
             }
             Self::NoSecret { offset } => {
-                write!(f, "an entry without a secret at byte {offset} of the payload")
+                write!(
+                    f,
+                    "an entry without a secret at byte {} of the payload",
+                    Decimal::from(*offset)
+                )
             }
             Self::SecondSecret { offset } => {
-                write!(f, "a second secret in an entry at byte {offset} of the payload")
+                write!(
+                    f,
+                    "a second secret in an entry at byte {} of the payload",
+                    Decimal::from(*offset)
+                )
             }
         }
     }

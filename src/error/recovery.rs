@@ -3,6 +3,8 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::decimal::Decimal;
+
 /// A number of symbols that no recovery code has: 16 to 32, and 23 at least where no password hash
 /// slows guesses down (NIST SP 800-63B-4 sections 3.1.2.2 and 4.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +85,10 @@ impl fmt::Display for MalformedRecoveryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Character { offset } => {
-                write!(f, "not a symbol of a recovery code at byte {offset}")
+                write!(f, "not a symbol of a recovery code at byte {}", Decimal::from(*offset))
             }
             Self::Length { expected } => {
-                write!(f, "a recovery code here has {expected} symbols")
+                write!(f, "a recovery code here has {} symbols", Decimal::from(*expected))
             }
             Self::TooLong => f.write_str("too long for a recovery code"),
         }
@@ -117,9 +119,13 @@ pub enum RecoveryInputError {
 impl fmt::Display for RecoveryInputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pepper { expected } => write!(f, "the set needs the pepper of key id {expected}"),
+            Self::Pepper { expected } => {
+                write!(f, "the set needs the pepper of key id {}", Decimal::from(*expected))
+            }
             Self::User => f.write_str("the user's identity has 1 to 255 bytes"),
-            Self::Memory { blocks } => write!(f, "the password hash needs {blocks} KiB of memory"),
+            Self::Memory { blocks } => {
+                write!(f, "the password hash needs {} KiB of memory", Decimal::from(*blocks))
+            }
         }
     }
 }
@@ -254,11 +260,19 @@ impl fmt::Display for RecoverySetError {
             Self::Cost => "the recovery set has an impossible cost",
             Self::UsedBeyond => "the recovery set marks a slot that it does not have",
             Self::Slot { slot } => {
-                return write!(f, "slot {slot} of the recovery set contradicts itself");
+                return write!(
+                    f,
+                    "slot {} of the recovery set contradicts itself",
+                    Decimal::from(*slot)
+                );
             }
             Self::Alike => "two slots of the recovery set are alike",
             Self::Phc { slot } => {
-                return write!(f, "the string of slot {slot} does not fit the recovery set");
+                return write!(
+                    f,
+                    "the string of slot {} does not fit the recovery set",
+                    Decimal::from(*slot)
+                );
             }
         })
     }

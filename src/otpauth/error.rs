@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt;
 
 use super::rules::Rule;
+use crate::decimal::Decimal;
 use crate::error::Base32Error;
 use crate::percent::PercentError;
 
@@ -153,7 +154,8 @@ impl UriError {
 
 impl fmt::Display for UriError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (at byte {})", self.part.name(), self.problem, self.offset)
+        f.write_str(self.part.name())?;
+        write!(f, ": {} (at byte {})", self.problem, Decimal::from(self.offset))
     }
 }
 

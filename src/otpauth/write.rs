@@ -2,13 +2,12 @@
 
 use core::error::Error;
 use core::fmt::{self, Display};
-use core::num::NonZeroU64;
 
 use super::parse::KeyUriKind;
 use crate::algorithm::Algorithm;
 use crate::base32::Base32;
+use crate::decimal::Decimal;
 use crate::digits::Digits;
-use crate::division::divide;
 use crate::error::DoesNotFit;
 use crate::percent::{Cursor, write_escaped, write_to};
 use crate::period::Period;
@@ -170,9 +169,9 @@ impl KeyUriWriter<'_> {
         };
         out.write_str(algorithm.name())?;
         out.write_str("&digits=")?;
-        write_decimal(digits.into(), out)?;
+        Decimal::from(digits).write(out)?;
         out.write_str(name)?;
-        write_decimal(last, out)
+        Decimal::from(last).write(out)
     }
 }
 
@@ -192,27 +191,6 @@ impl Sink for Cursor<'_> {
     fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result {
         self.fill(|space| bytes.encode(space).map(|symbols| symbols.len()))
     }
-}
-
-/// As `Display` does, without a formatter, which costs more than the rest of the URI.
-fn write_decimal(number: u64, out: &mut impl fmt::Write) -> fmt::Result {
-    const TEN: NonZeroU64 = NonZeroU64::new(10).unwrap();
-    // 2^64 - 1 has twenty digits.
-    let mut digits = [0; 20];
-    let mut start = digits.len();
-    let mut rest = number;
-    for digit in digits.iter_mut().rev() {
-        let (tens, ones) = divide(rest, TEN);
-        let [low, ..] = ones.to_le_bytes();
-        *digit = low.wrapping_add(b'0');
-        start = start.saturating_sub(1);
-        rest = tens;
-        if rest == 0 {
-            break;
-        }
-    }
-    let shown = digits.get(start..).unwrap_or_default();
-    out.write_str(str::from_utf8(shown).map_err(|_| fmt::Error)?)
 }
 
 impl Display for KeyUriWriter<'_> {
@@ -260,7 +238,7 @@ impl LabelError {
 
 impl Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a control character in the label at byte {}", self.offset)
+        write!(f, "a control character in the label at byte {}", Decimal::from(self.offset))
     }
 }
 

@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::state::VerifierState;
 use super::{Barred, Policy, Refused, barred};
+use crate::decimal::Decimal;
 use crate::error::{MalformedRecoveryCode, RecoveryError, RecoveryInputError, RecoveryIssueError};
 use crate::recovery::{Keyed, RecoveryCode, RecoveryHash, RecoverySet};
 
@@ -194,6 +195,23 @@ impl From<Barred> for RecoveryVerdict {
     }
 }
 
+/// Tells what a user may know, and no code: not even the one that takes the place of a redeemed one.
+impl fmt::Display for RecoveryVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Redeemed(code) => code.fmt(f),
+            &Self::Rejected { tries_left, until, failures_left } => {
+                let refused = Refused { tries_left, until, failures_left };
+                write!(f, "the recovery code is not accepted{refused}")
+            }
+            Self::Locked { until } => write!(f, "locked until {}", Decimal::from(*until)),
+            Self::Disabled => f.write_str("disabled"),
+            Self::Malformed(error) => write!(f, "malformed recovery code: {error}"),
+            Self::Conflict => f.write_str("another request was faster"),
+        }
+    }
+}
+
 /// What is known of a redeemed code.
 #[derive(Debug)]
 pub struct Redeemed {
@@ -220,5 +238,11 @@ impl Redeemed {
     #[must_use]
     pub const fn replacement(&self) -> Option<&RecoveryCode> {
         self.replacement.as_ref()
+    }
+}
+
+impl fmt::Display for Redeemed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the recovery code is accepted, codes left: {}", Decimal::from(self.remaining))
     }
 }

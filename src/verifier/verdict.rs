@@ -4,7 +4,9 @@ use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 
+use super::Refused;
 use super::state::VerifierState;
+use crate::decimal::Decimal;
 use crate::error::{BeforeT0, MalformedCode};
 
 /// A code that was judged, and not answered yet: the state to be stored, and a sealed verdict.
@@ -104,6 +106,38 @@ impl From<MalformedCode> for Verdict {
     }
 }
 
+/// Tells what a user may know, and nothing of the code.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted(code) => code.fmt(f),
+            Self::Replayed => f.write_str("the code was used before"),
+            &Self::Rejected { tries_left, until, failures_left } => {
+                write!(
+                    f,
+                    "the code is not accepted{}",
+                    Refused { tries_left, until, failures_left }
+                )
+            }
+            Self::Locked { until } => write!(f, "locked until {}", Decimal::from(*until)),
+            Self::Disabled => f.write_str("disabled"),
+            Self::Malformed(error) => write!(f, "malformed code: {error}"),
+            Self::Conflict => f.write_str("another request was faster"),
+        }
+    }
+}
+
+/// What follows from a failure, behind what failed.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self { failures_left: 0, .. } => f.write_str(", disabled now"),
+            Self { until: Some(until), .. } => write!(f, ", locked until {}", Decimal::from(until)),
+            Self { tries_left, .. } => write!(f, ", tries left: {}", Decimal::from(tries_left)),
+        }
+    }
+}
+
 /// What is known of an accepted code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -130,6 +164,19 @@ impl Accepted {
     #[must_use]
     pub const fn confirms(&self) -> bool {
         self.confirms
+    }
+}
+
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the code is accepted")?;
+        f.write_str(if self.confirms { " and confirms the enrolment" } else { "" })?;
+        f.write_str(match self.drift.signum() {
+            -1 => ", drift -",
+            0 => ", drift ",
+            _ => ", drift +",
+        })?;
+        Decimal::from(self.drift.unsigned_abs()).fmt(f)
     }
 }
 

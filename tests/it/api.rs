@@ -216,6 +216,30 @@ fn errors_read_as_sentences() {
         let error: VerifyError = error;
         assert_eq!(error.to_string(), text);
     }
+    for (error, text) in [
+        (
+            Secret::from_base32("!").map(drop).unwrap_err().to_string(),
+            "the shared secret is not Base32: not a Base32 symbol at byte 0",
+        ),
+        (
+            KeyUri::parse("otpauth://totp/a?x=1").unwrap_err().to_string(),
+            "secret: missing (at byte 20)",
+        ),
+        (
+            KeyUri::parse("otpauth://totp/a?secret=aaaa&digits=5").unwrap_err().to_string(),
+            "digits: out of range (at byte 36)",
+        ),
+        (
+            Migration::parse("otpauth-migration://online?data=AA==", &mut [0; 9])
+                .map(drop)
+                .unwrap_err()
+                .to_string(),
+            "not the host `offline` at byte 20",
+        ),
+        (Throttle::DEFAULT.to_string(), "free 5, wait 30 to 3600 s, disabled after 100"),
+    ] {
+        assert_eq!(error, text);
+    }
     assert_eq!(CodeError::Mac(Base32Error::DoesNotFit).to_string(), "HMAC could not be computed");
     assert_eq!(Digits::new(5).unwrap_err().to_string(), "a code has 6 to 10 digits");
     assert_eq!(Period::new(0).unwrap_err().to_string(), "a period is at least 1 second");

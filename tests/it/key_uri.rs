@@ -179,7 +179,7 @@ fn unknown_parameters_are_listed_as_they_stand() {
 
 #[test]
 fn engines() {
-    use otp_core::{Engine, Hotp, LookAhead, Totp, Window};
+    use otp_core::{CodeFormat, Engine, Hotp, LookAhead, Totp, Window};
     let engine = |uri: &str| KeyUri::parse(uri).unwrap().engine();
     let Ok(Engine::Hotp { hotp, counter }) = engine(&format!("otpauth://hotp/a?{S}&counter=3"))
     else {
@@ -192,6 +192,27 @@ fn engines() {
     assert_eq!(steam.verify_at("PV9M4", 59, Window::EXACT).unwrap().step(), 1);
     assert!(steam.verify_at("PV9M", 59, Window::EXACT).is_err());
     assert!(steam.verify_at("287082", 59, Window::EXACT).is_err());
+
+    // What a listing tells of an engine of either kind, and the code of a moving factor.
+    let told = |uri: &str| {
+        let engine = engine(uri).unwrap();
+        let code = engine.code(1).as_str().to_owned();
+        (engine.algorithm(), engine.format(), engine.period(), code)
+    };
+    let (sha1, six) = (Algorithm::Sha1, CodeFormat::Decimal(Digits::Six));
+    let (eight, period) = (CodeFormat::Decimal(Digits::Eight), Some(Period::new(60).unwrap()));
+    assert_eq!(
+        told(&format!("otpauth://totp/a?{S}&digits=8&period=60")),
+        (sha1, eight, period, "94287082".into())
+    );
+    assert_eq!(
+        told(&format!("otpauth://hotp/a?{S}&counter=9")),
+        (sha1, six, None, "287082".into())
+    );
+    assert_eq!(
+        told(&format!("otpauth://steam/a?{S}")),
+        (sha1, CodeFormat::Steam, Some(Period::DEFAULT), "PV9M4".into())
+    );
 
     // A secret that is too long to be owned, by way of a buffer.
     let long = format!("otpauth://totp/a?secret={}", "A".repeat(480));

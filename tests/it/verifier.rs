@@ -250,6 +250,29 @@ fn a_drift_beyond_what_is_learned_only_comes_back() {
 }
 
 #[test]
+fn verdicts_read_as_sentences_without_the_code() {
+    let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
+    let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
+    let now = 1000 * 30;
+    for (code, now, text) in [
+        (totp_code(999), now, "the code is accepted and confirms the enrolment, drift -1"),
+        (totp_code(999), now, "the code was used before"),
+        (totp_code(1000), now, "the code is accepted, drift 0"),
+        (totp_code(1002), now + 30, "the code is accepted, drift +1"),
+        ("12345".into(), now, "malformed code: a code here has 6 digits"),
+        ("000000".into(), now, "the code is not accepted, tries left: 1"),
+        ("000000".into(), now, "the code is not accepted, locked until 30030"),
+        (totp_code(1003), now + 29, "locked until 30030"),
+        ("000000".into(), now + 30, "the code is not accepted, disabled now"),
+        (totp_code(1003), now + 99, "disabled"),
+    ] {
+        assert_eq!(user.submit(&code, now).to_string(), text);
+    }
+    let attempt = POLICY.attempt(&totp(), VerifierState::FRESH, &totp_code(1), 30).unwrap();
+    assert_eq!(attempt.settle(false).to_string(), "another request was faster");
+}
+
+#[test]
 fn whatever_a_key_uri_is_for_can_be_verified() {
     let engine = |uri: &str| KeyUri::parse(uri).unwrap().engine().unwrap();
     let key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

@@ -6,10 +6,11 @@ source "$(dirname "$0")/lib.sh"
 needs_cross
 cd "$proofs/cortex-m" || exit 1
 
-# links TARGET OPT_LEVEL FEATURES
+# links TARGET OPT_LEVEL FEATURES [BINARY]
 links() {
   RUSTFLAGS='--cfg sha2_backend_soft="compact"' CARGO_PROFILE_RELEASE_OPT_LEVEL=$2 \
-    "$cross" "$1" build --quiet --release --target-dir "$work/cortex-m" --bin budget --features "$3"
+    "$cross" "$1" build --quiet --release --target-dir "$work/cortex-m" --bin "${4:-budget}" \
+    --features "$3"
 }
 
 for target in thumbv6m-none-eabi thumbv7em-none-eabi; do
@@ -17,6 +18,11 @@ for target in thumbv6m-none-eabi thumbv7em-none-eabi; do
     holds "$target: no panic at opt-level $level" links "$target" "$level" codes,key-uri,verifier,recovery
     noticed "$target: an index at opt-level $level" this_core_must_not_panic \
       links "$target" "$level" codes,key-uri,verifier,recovery,control-index
+    holds "$target: no panic in what is printed, at opt-level $level" \
+      links "$target" "$level" recovery display
   done
+  # At 3 the optimiser sees that the bounds hold.
+  noticed "$target: a number that core prints, at opt-level s" this_core_must_not_panic \
+    links "$target" s recovery,control-number display
 done
 exit "$failed"

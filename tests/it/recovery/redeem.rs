@@ -18,7 +18,9 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
     assert_eq!(state.failures(), 1);
 
     let hit = redeem(&set, state, &codes[3].to_lowercase(), 0);
-    let (set, state) = (hit.next_set().clone(), hit.next_state());
+    let (mut set, state) = (set, hit.next_state());
+    set.clone_from(hit.next_set());
+    assert!(set == *hit.next_set());
     assert!(matches!(hit.settle(true), RecoveryVerdict::Redeemed(code)
         if (code.slot(), code.remaining()) == (3, 9) && code.replacement().is_none()));
     assert_eq!((state, set.remaining()), (VerifierState::FRESH, 9));
@@ -32,6 +34,29 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
     let malformed = redeem(&set, state, "not a code", 0);
     assert!(!malformed.changes());
     assert!(matches!(malformed.settle(true), RecoveryVerdict::Malformed(_)));
+}
+
+#[test]
+fn verdicts_read_as_sentences_without_the_code() {
+    let (set, codes) = generate::<10>(1, USER);
+    let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
+    let (policy, wrong) = (POLICY.with_throttle(throttle), "0".repeat(24));
+    let (mut set, mut state) = (set, VerifierState::FRESH);
+    for (code, now, text) in [
+        (&codes[3], 0, "the recovery code is accepted, codes left: 9"),
+        (&"0".into(), 0, "malformed recovery code: a recovery code here has 24 symbols"),
+        (&codes[3], 0, "the recovery code is not accepted, tries left: 1"),
+        (&wrong, 0, "the recovery code is not accepted, locked until 30"),
+        (&codes[4], 29, "locked until 30"),
+        (&wrong, 30, "the recovery code is not accepted, disabled now"),
+        (&codes[4], 99, "disabled"),
+    ] {
+        let redemption = policy.redeem(&set, &pepper(), USER, state, code, now).unwrap();
+        (set, state) = (redemption.next_set().clone(), redemption.next_state());
+        assert_eq!(redemption.settle(true).to_string(), text);
+    }
+    let lost = redeem(&set, VerifierState::FRESH, &codes[4], 0).settle(false);
+    assert_eq!(lost.to_string(), "another request was faster");
 }
 
 #[test]
@@ -125,6 +150,8 @@ fn a_fresh_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     assert!(!format!("{redeemed:?}").contains(fresh));
     assert_eq!(slot_of(&next, fresh), Ok(3));
     assert_eq!(slot_of(&next, &codes[3]), Err(RecoveryError::Rejected));
+    let verdict = RecoveryVerdict::Redeemed(redeemed).to_string();
+    assert_eq!(verdict, "the recovery code is accepted, codes left: 10");
     // Nothing is drawn for another verdict.
     let miss = rotate(&"0".repeat(24));
     assert!(*miss.next_set() == set);

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds the firmware, `build.sh TARGET [CARGO ARGUMENT…]`, and prints where the ELF is. TARGET is
+# thumbv7em-none-eabi or thumbv6m-none-eabi.
+set -euo pipefail
+# Where .cargo/config.toml is, which cargo looks for from here.
+cd "$(dirname "$0")"
+target=$1
+shift
+../../tests/proofs/cross.sh "$target" build --quiet --locked --release --features board \
+  --bin hardware-token "$@" >&2
+echo "$PWD/target/$target/release/hardware-token"

@@ -1,0 +1,50 @@
+//! The firmware: a token on a UART. It links only if no path to a panic is left in it.
+
+#![no_std]
+#![no_main]
+
+mod provisioned;
+mod timer;
+mod uart;
+
+use core::panic::PanicInfo;
+
+use cortex_m::{Peripherals, asm::wfi};
+use cortex_m_rt::entry;
+use hardware_token::Terminal;
+
+use crate::timer::Ticks;
+use crate::uart::Uart;
+
+#[entry]
+fn main() -> ! {
+    // Not on the stack: `cortex-m-rt` hands it out once.
+    static mut TERMINAL: Terminal = Terminal::new();
+
+    // SAFETY: the UART is taken here alone, and `main` runs once.
+    let mut uart = unsafe { Uart::take() };
+    provisioned::provision(TERMINAL.token());
+    TERMINAL.greet(&mut uart);
+    if let Some(peripherals) = Peripherals::take() {
+        let mut ticks = Ticks::start(peripherals.SYST);
+        loop {
+            let byte = uart.read();
+            #[cfg(feature = "control-index")]
+            let byte = provisioned::SET[usize::from(byte) * 2];
+            TERMINAL.receive(byte, &mut uart, &mut ticks);
+        }
+    }
+    // The core peripherals are always there the first time.
+    loop {
+        wfi();
+    }
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    unsafe extern "C" {
+        fn this_core_must_not_panic() -> !;
+    }
+    // SAFETY: never reached: the symbol does not exist, so that nothing which calls it links.
+    unsafe { this_core_must_not_panic() }
+}

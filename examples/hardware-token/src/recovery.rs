@@ -1,0 +1,67 @@
+//! Recovery codes: the set, what is needed to redeem one, and the throttle on guesses.
+
+use otp_core::{
+    Pepper, PepperError, Policy, RecoverySet, RecoverySetError, RecoveryVerdict, VerifierState,
+};
+
+use crate::fault::Fault;
+
+/// How many codes a set has.
+pub const SLOTS: usize = 10;
+
+/// A set of recovery codes, as it was provisioned.
+pub struct Recovery {
+    set: RecoverySet<SLOTS>,
+    pepper: Pepper,
+    user: &'static [u8],
+    /// Its own, so that an account that is locked can still be recovered.
+    state: VerifierState,
+}
+
+impl Recovery {
+    /// Takes the bytes of a set, and what it was made under.
+    ///
+    /// # Errors
+    /// Where the bytes are no set of [`SLOTS`] codes, or no pepper.
+    pub fn new(
+        set: &[u8],
+        key_id: u32,
+        pepper: &[u8],
+        user: &'static [u8],
+    ) -> Result<Self, ProvisionError> {
+        Ok(Self {
+            set: RecoverySet::from_bytes(set).map_err(ProvisionError::Set)?,
+            pepper: Pepper::new(key_id, pepper).map_err(ProvisionError::Pepper)?,
+            user,
+            state: VerifierState::FRESH,
+        })
+    }
+
+    pub(crate) fn redeem(&mut self, code: &str, now: u64) -> Result<RecoveryVerdict, Fault> {
+        let Self { set, pepper, user, state } = self;
+        let judged = Policy::DEFAULT.redeem(set, pepper, user, *state, code, now);
+        // By reference: unwrapped, it would be there twice.
+        if let Ok(redemption) = &judged {
+            // Both or neither: in flash they are one record.
+            set.clone_from(redemption.next_set());
+            *state = redemption.next_state();
+        }
+        Ok(judged.map(|redemption| redemption.settle(true))?)
+    }
+
+    /// The work of a wrong code, and nothing is counted.
+    pub(crate) fn rehearse(&self, code: &str, now: u64) {
+        let Self { set, pepper, user, .. } = self;
+        let fresh = VerifierState::FRESH;
+        core::hint::black_box(Policy::DEFAULT.redeem(set, pepper, user, fresh, code, now).is_ok());
+    }
+}
+
+/// What was provisioned is no set, or no pepper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvisionError {
+    /// The set.
+    Set(RecoverySetError),
+    /// The pepper.
+    Pepper(PepperError),
+}

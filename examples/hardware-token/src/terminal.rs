@@ -1,0 +1,49 @@
+//! A terminal on the token: bytes in, prompts and answers out.
+
+use core::fmt::Write;
+
+use crate::bench::Timer;
+use crate::fault::Fault;
+use crate::line::{Input, LineBuffer};
+use crate::token::{Token, complain};
+
+const PROMPT: &str = "> ";
+
+/// A token, and the line that is being typed. It does not echo: a line may be a key URI, and a
+/// terminal can show what is typed by itself.
+#[derive(Default)]
+pub struct Terminal {
+    line: LineBuffer,
+    token: Token,
+}
+
+impl Terminal {
+    /// An empty line, and an empty token.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { line: LineBuffer::new(), token: Token::new() }
+    }
+
+    /// The token.
+    pub fn token(&mut self) -> &mut Token {
+        &mut self.token
+    }
+
+    /// Says that it is there.
+    pub fn greet(&self, out: &mut impl Write) {
+        // A terminal that is gone is no fault of the token's.
+        let _ = out.write_str("otp-core token, `help` lists the commands\n");
+        let _ = out.write_str(PROMPT);
+    }
+
+    /// Takes a byte. Where it ends a line, answers that and prompts for the next.
+    pub fn receive(&mut self, byte: u8, out: &mut impl Write, timer: &mut impl Timer) {
+        match self.line.push(byte) {
+            Input::Pending => return,
+            Input::Line => self.token.line(self.line.bytes(), out, timer),
+            Input::TooLong => complain(Fault::TooLong, out),
+        }
+        self.line.clear();
+        let _ = out.write_str(PROMPT);
+    }
+}

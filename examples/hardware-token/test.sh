@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The token on both targets, in QEMU, with its negative controls. Installs what it needs.
+# shellcheck disable=SC2317 # functions are called by `holds` and `noticed`
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/proofs/lib.sh
+source ../../tests/proofs/lib.sh
+
+targets=(thumbv7em-none-eabi thumbv6m-none-eabi)
+needs_cross
+needs qemu-system-arm qemu-system-arm
+needs oathtool oathtool
+needs arm-none-eabi-size binutils-arm-none-eabi
+
+cargo_here() { cargo "$1" --quiet --locked "${@:2}"; }
+
+holds "token: format" cargo fmt --all --check
+holds "token: lints" cargo_here clippy --workspace --all-targets -- -D warnings
+holds "token: lints of the firmware" cargo_here clippy --release \
+  --features board --bin hardware-token -- -D warnings
+holds "token: without a board, on this machine" cargo_here test -p hardware-token
+
+summary=()
+for target in "${targets[@]}"; do
+  # First, so that what lies there in the end is the firmware.
+  noticed "token, $target: a panic" this_core_must_not_panic ./build.sh "$target" --features control-index
+  holds "token, $target: it links without a panic" ./build.sh "$target"
+  elf=$PWD/target/$target/release/hardware-token
+  machine=$(./machine.sh "$target")
+  session() {
+    env TOKEN_ELF="$elf" TOKEN_MACHINE="$machine" cargo test --quiet --locked -p session "$@"
+  }
+  control() { session "control_$1" -- --ignored --exact; }
+  holds "token, $target: sessions" session
+  noticed "token, $target: a code of another step" "not oathtool's code" control another_step
+  noticed "token, $target: a fresh code for a replay" "not a replay" control a_fresh_code
+  noticed "token, $target: a secret in an answer" "a secret in the answer" control a_secret_in_a_label
+  noticed "token, $target: another answer than README.md has" "not as README.md says" control another_answer
+  noticed "token, $target: a token that is silent" "no prompt within" control silence
+
+  tests=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$(log_of "token, $target: sessions")")
+  read -r flash ram < <(arm-none-eabi-size "$elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
+  summary+=("$target: $tests tests of sessions pass; $flash bytes of flash, $ram of RAM and the stack")
+done
+printf '%s\n' "${summary[@]}"
+exit "$failed"

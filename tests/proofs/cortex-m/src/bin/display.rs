@@ -1,0 +1,142 @@
+//! Everything that the crate can print. It links only if none of it holds a path to a panic.
+
+#![no_std]
+#![no_main]
+
+use core::fmt::{self, Display, Write};
+use core::hint::black_box;
+
+use cortex_m_proofs as _;
+use cortex_m_rt::entry;
+use otp_core::*;
+
+/// Takes what is written, and lets nothing of it be left out.
+struct Sink;
+
+impl Write for Sink {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        black_box(text);
+        Ok(())
+    }
+}
+
+fn show(value: &dyn Display) {
+    let _ = black_box(write!(Sink, "{value}"));
+}
+
+/// What a constructor answers that cannot be named by a variant: its error, or its value.
+fn either<T: Display, E: Display>(result: Result<T, E>) {
+    match black_box(result) {
+        Ok(value) => show(&value),
+        Err(error) => show(&error),
+    }
+}
+
+fn nouns(key: &Secret) {
+    either(Digits::new(black_box(6)));
+    either(Period::new(black_box(30)));
+    either(Window::new(black_box(1), black_box(1)));
+    either(black_box("SHA1").parse::<Algorithm>());
+    either(Totp::new(key).code_at(black_box(59)));
+    show(&black_box(Throttle::DEFAULT));
+    show(&key.expose_base32());
+    if let Err(error) = LookAhead::new(black_box(200)) {
+        show(&error);
+    }
+}
+
+fn uris(key: &Secret) {
+    match KeyUri::parse(black_box("otpauth://totp/a:b?secret=AAAA")) {
+        Ok(uri) => {
+            show(&uri.account());
+            if let Err(error) = uri.engine() {
+                show(&error);
+            }
+        }
+        Err(error) => show(&error),
+    }
+    show(&black_box(UriProblem::Missing));
+    show(&black_box(Rule::Padding));
+    show(&black_box(MigrationError::Scheme));
+    show(&black_box(MigrationPart::Entry));
+    show(&black_box(DoesNotFitOf(KeyUri::parse("otpauth://totp/a?secret=AAAA"))));
+    either(KeyUriWriter::totp(key).with_account(black_box("alice")));
+}
+
+/// `DoesNotFit` has no public constructor: a buffer that is too small gives it.
+struct DoesNotFitOf<'a>(Result<KeyUri<'a>, UriError>);
+
+impl Display for DoesNotFitOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_ref().map(|uri| uri.decode_secret(black_box(&mut [0; 1])).map(|_| ())) {
+            Ok(Err(error)) => error.fmt(f),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn errors(key: &Secret) {
+    show(&black_box(Base32Error::DoesNotFit));
+    show(&black_box(SecretError::Empty));
+    show(&black_box(MalformedCode::TooLong));
+    show(&black_box(PolicyError::Waits));
+    show(&black_box(StateError::Length));
+    show(&black_box(CodeError::<Base32Error>::BeforeT0));
+    show(&black_box(VerifyError::<Base32Error>::BeforeT0));
+    show(&black_box(AttemptError::<Base32Error>::BeforeT0));
+    show(&black_box(EngineError::T0));
+    if let Err(error) = Totp::new(key).with_t0(black_box(9)).step_at(black_box(8)) {
+        show(&error);
+    }
+}
+
+fn verdicts(key: &Secret) {
+    let engine = black_box(Totp::new(key));
+    let attempt = Policy::DEFAULT.attempt(&engine, VerifierState::FRESH, black_box("287082"), 59);
+    if let Ok(attempt) = attempt {
+        let verdict = black_box(attempt.settle(black_box(true)));
+        show(&verdict);
+        if let Verdict::Accepted(accepted) = verdict {
+            show(&accepted);
+        }
+    }
+}
+
+fn recovery() {
+    show(&black_box(PepperError::Short));
+    show(&black_box(RecoveryCostError::Low));
+    show(&black_box(MalformedRecoveryCode::TooLong));
+    show(&black_box(RecoveryInputError::User));
+    show(&black_box(RecoveryError::Rejected));
+    show(&black_box(RecoveryIssueError::<Base32Error>::Slot));
+    show(&black_box(RecoverySetError::Length));
+    if let Err(error) = RecoveryLength::new(black_box(1)) {
+        show(&error);
+    }
+    if let Ok(code) = RecoveryCode::parse(black_box("0"), RecoveryLength::DEFAULT) {
+        show(&code.expose_grouped());
+    }
+    let verdict = black_box(RecoveryVerdict::Conflict);
+    show(&verdict);
+    if let RecoveryVerdict::Redeemed(redeemed) = verdict {
+        show(&redeemed);
+    }
+}
+
+#[entry]
+fn main() -> ! {
+    match Secret::from_bytes(black_box(b"12345678901234567890")) {
+        Ok(key) => {
+            nouns(&key);
+            uris(&key);
+            errors(&key);
+            verdicts(&key);
+            recovery();
+        }
+        Err(error) => show(&error),
+    }
+    // Negative control, and why the crate writes its numbers itself.
+    #[cfg(feature = "control-number")]
+    show(&black_box(u64::MAX));
+    loop {}
+}
