@@ -1,10 +1,12 @@
 //! Tells the linker where the memory layout is. For the firmware alone: a host has its own.
 
 fn main() {
-    println!("cargo:rerun-if-changed=memory.x");
-    if std::env::var_os("CARGO_FEATURE_BOARD").is_some() {
+    let has = |feature: &str| std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
+    if has("BOARD") {
         let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        println!("cargo:rustc-link-search={here}");
+        let layout = if has("CONTROL_STACK") { "control" } else { "." };
+        println!("cargo:rerun-if-changed={layout}/memory.x");
+        println!("cargo:rustc-link-search={here}/{layout}");
         println!("cargo:rustc-link-arg-bins=-Tlink.x");
     }
 }
