@@ -1,7 +1,11 @@
 //! Work on secrets whose time does not depend on them: selection, comparison, and `%` without a
 //! division; and wiping.
 //!
-//! The only file that names `subtle`.
+//! The only file that names `subtle`. What is secret, what is public, and every place where the one
+//! becomes the other: `docs/CONSTANT_TIME.md`.
+
+#[cfg(otp_core_valgrind)]
+mod watch;
 
 use core::hint::black_box;
 
@@ -10,21 +14,41 @@ use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::optimization_barrier;
 
+#[cfg(otp_core_valgrind)]
+pub use self::watch::on_reveal;
+
 /// `yes` where `a` equals `b`, otherwise `no`.
 pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
     u32::conditional_select(&no, &yes, a.ct_eq(&b))
 }
 
-/// What is public from here on. The barrier keeps the optimiser from branching on parts of it before
-/// they are put together.
-pub(crate) fn reveal<T>(verdict: T) -> T {
-    black_box(verdict)
+/// What is public from here on, as a copy. The barrier keeps the optimiser from branching on parts of
+/// it before they are put together.
+///
+/// Each call is listed, with the reason, in `docs/CONSTANT_TIME.md`.
+pub(crate) fn reveal<T: Copy>(secret: T) -> T {
+    let revealed = black_box(secret);
+    #[cfg(otp_core_valgrind)]
+    let revealed = watch::tell(revealed);
+    revealed
 }
 
 /// Whether two slices are equal, in a time that depends on their lengths alone. The answer is
 /// public from here on.
 pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
-    a.ct_eq(b).into()
+    reveal(a.ct_eq(b).unwrap_u8()) == 1
+}
+
+/// 1 where `value` lies between `first` and `last`, both included, otherwise 0. For numbers under
+/// 2^31.
+pub(crate) const fn is_between(value: u32, first: u32, last: u32) -> u32 {
+    // A difference has its highest bit set where it is negative.
+    !(value.wrapping_sub(first) | last.wrapping_sub(value)) >> 31
+}
+
+/// 1 where `a` equals `b`, otherwise 0. For numbers under 2^31.
+pub(crate) const fn is_equal(a: u32, b: u32) -> u32 {
+    is_between(a, b, b)
 }
 
 /// A secret bit, spread over a word.
@@ -43,7 +67,6 @@ impl Mask {
     }
 
     /// The lowest bit of a word.
-    #[cfg(feature = "recovery")]
     pub(crate) fn lowest_bit(word: u32) -> Self {
         Self(black_box(word & 1).wrapping_neg())
     }
@@ -196,6 +219,17 @@ mod tests {
         for around in (0..=31).map(|n| 1_u32 << n).chain((0..=9).map(|n| 10_u32.pow(n))) {
             let last = (around.saturating_add(2)).min((1 << 31) - 1);
             divides_by_all(&(around.saturating_sub(2)..=last));
+        }
+    }
+
+    #[test]
+    fn what_lies_between_is_known_without_a_branch() {
+        for value in (0..300).chain([1 << 20, (1 << 31) - 1]) {
+            for (first, last) in [(0, 0), (7, 7), (48, 57), (97, 122), (0, (1 << 31) - 1)] {
+                let between = (first..=last).contains(&value);
+                assert_eq!(is_between(value, first, last), u32::from(between), "{value}");
+            }
+            assert_eq!(is_equal(value, 57), u32::from(value == 57), "{value}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! How a number becomes a code, and a code a number.
 
-use crate::ct::{Modulus, select_if_equal};
+use crate::ct::{Mask, Modulus, is_between, is_equal, select_if_equal};
 use crate::digits::Digits;
+use crate::typed::Typed;
 
 /// How codes look: decimal digits, or the symbols of Steam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,16 +84,12 @@ impl CodeFormat {
         }
     }
 
-    /// The value of a symbol that a person typed: of Steam's symbols in any case, or of a decimal
-    /// digit, also in full width and in Arabic-Indic.
-    pub(crate) fn value(self, symbol: char) -> Option<u8> {
+    /// Whether a character is a symbol, as 1 or 0, and if so its value: of Steam's symbols in any case,
+    /// or of a decimal digit, also in full width and in Arabic-Indic. Without a branch on which it is.
+    pub(crate) fn value(self, typed: Typed) -> (u32, u8) {
         match self {
-            Self::Decimal(_) => decimal_value(symbol),
-            Self::Steam => {
-                let upper = symbol.to_ascii_uppercase();
-                let at = STEAM_SYMBOLS.iter().position(|known| char::from(*known) == upper)?;
-                u8::try_from(at).ok()
-            }
+            Self::Decimal(_) => decimal_value(typed),
+            Self::Steam => typed.since('\0').map_or((0, 0), steam_value),
         }
     }
 }
@@ -103,14 +100,23 @@ impl From<Digits> for CodeFormat {
     }
 }
 
-fn decimal_value(symbol: char) -> Option<u8> {
-    let zero = match symbol {
-        '0'..='9' => '0',
-        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
-        '\u{660}'..='\u{669}' => '\u{660}',
-        _ => return None,
+fn decimal_value(typed: Typed) -> (u32, u8) {
+    // No two of these are of one block.
+    let mut zeros = ['0', '\u{ff10}', '\u{660}'].into_iter();
+    let digit = zeros.find_map(|zero| typed.since(zero));
+    digit.map_or((0, 0), |digit| (is_between(digit, 0, 9), low_byte(digit)))
+}
+
+/// Looked up by comparing with every symbol.
+fn steam_value(ascii: u32) -> (u32, u8) {
+    let is_lower = Mask::lowest_bit(is_between(ascii, u32::from(b'a'), u32::from(b'z')));
+    let upper = is_lower.select(ascii, ascii ^ 0x20);
+    let look = |(known, value), (at, symbol): (u32, &u8)| {
+        let same = is_equal(upper, u32::from(*symbol));
+        (known | same, Mask::lowest_bit(same).select(value, at))
     };
-    Some(low_byte(u32::from(symbol).wrapping_sub(u32::from(zero))))
+    let (known, value) = (0..).zip(&STEAM_SYMBOLS).fold((0, 0), look);
+    (known, low_byte(value))
 }
 
 /// Looked up by comparing with every place, so that no address depends on the code.

@@ -16,7 +16,7 @@
     clippy::unwrap_used
 )]
 
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(any(test, feature = "conformance", otp_core_valgrind))]
 extern crate std;
 
 mod algorithm;
@@ -51,10 +51,14 @@ mod secret;
 mod submitted;
 mod throttle;
 mod totp;
+mod typed;
 mod uri;
 mod verifier;
 mod window;
 
+#[cfg(otp_core_valgrind)]
+#[doc(hidden)]
+pub use self::ct::on_reveal;
 #[cfg(feature = "pbkdf2")]
 #[cfg_attr(docsrs, doc(cfg(feature = "pbkdf2")))]
 pub use self::recovery::Pbkdf2;

@@ -21,7 +21,7 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::ct::{Mask, equal_bytes};
+use crate::ct::{Mask, equal_bytes, reveal};
 use crate::error::{RecoveryError, RecoveryInputError};
 
 #[cfg(feature = "argon2")]
@@ -236,7 +236,8 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
             let unused = Mask::lowest_bit(!self.used.wrapping_shr(slot.into()));
             found = Mask::equal(hash, guess).and(unused).select(found, slot.into());
         }
-        u8::try_from(found).ok()
+        // The verdict, and the slot that is stored as used with it.
+        u8::try_from(reveal(found)).ok()
     }
 }
 

@@ -40,10 +40,10 @@ pub(crate) fn highest_match<M: Mac>(
     })
     .map_err(VerifyError::Mac)?;
 
-    // The verdict: what is revealed from here on is returned.
+    // The verdict, and the moving factor that is returned with it.
     match reveal(found) {
         0 => Err(VerifyError::Rejected),
-        _ => Ok(run.nth(found)),
+        nth => Ok(run.nth(nth)),
     }
 }
 
@@ -70,7 +70,9 @@ impl Sought {
         let mut sought = Self { values: [NO_CODE; MAX_CODES], count: texts.len() };
         for (nth, text) in texts.iter().enumerate() {
             let value = Submitted::parse(text, format)?.value();
-            if sought.values.contains(&value) {
+            let alike = |alike, earlier: &u64| select_if_equal(*earlier, value, 1, alike);
+            // The answer tells it.
+            if reveal(sought.values.iter().fold(0, alike)) == 1 {
                 return Err(MalformedCode::Repeated);
             }
             if let Some(slot) = sought.values.get_mut(nth) {
@@ -130,11 +132,12 @@ impl Sought {
             .fold((0, 1), |(any, all), (_, spent)| (any | spent, all & spent));
         let matches = 1 ^ select_if_equal(found.into(), 0, 1, 0);
         let fresh = matches & (1 ^ any);
-        // The verdict: what is revealed from here on is returned.
-        Ok(match reveal([fresh, (matches & any) | all]) {
-            [1, _] => Finding::Fresh(run.nth(found)),
-            [_, 1] => Finding::Used,
-            _ => Finding::Nothing,
+        let accepted = select_if_equal(fresh.into(), 1, found, 0);
+        // The verdict, and where it is the good one the moving factor that is returned with it.
+        Ok(match reveal([accepted, (matches & any) | all]) {
+            [0, 1] => Finding::Used,
+            [0, _] => Finding::Nothing,
+            [nth, _] => Finding::Fresh(run.nth(nth)),
         })
     }
 }

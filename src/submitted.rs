@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+use crate::ct::reveal;
 use crate::error::MalformedCode;
 use crate::format::{CodeFormat, MAX_LEN};
+use crate::typed::Typed;
 
 /// A code as a person submitted it, brought into its one form: as many symbols as a code has (RFC
 /// 4226 section 5.3), after a closed list of separators has gone.
@@ -16,6 +18,10 @@ use crate::format::{CodeFormat, MAX_LEN};
 /// The list is closed. Signs (a leading dash is one), underscores, superscripts, other alphabets'
 /// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
 /// width of a code never comes from the guess. Nothing here touches a key.
+///
+/// Reading takes a time that depends on the form: where separators stand, which script each symbol
+/// is of, and where the first character stands that does not belong. It does not depend on which
+/// symbols they are.
 ///
 /// `Debug` does not tell the digits.
 ///
@@ -39,6 +45,11 @@ pub struct Submitted {
     format: CodeFormat,
 }
 
+/// The kinds of characters, as bits.
+const SYMBOL: u32 = 1;
+const SPACE: u32 = 1 << 1;
+const DASH: u32 = 1 << 2;
+
 impl Submitted {
     /// The longest text that is read, a bound of this crate: 64 bytes, with room for ten digits of three bytes each and
     /// separators between them.
@@ -58,22 +69,26 @@ impl Submitted {
         let mut values = [0; MAX_LEN];
         let mut count = 0;
         let mut open_dash = None;
-        for (offset, character) in text.char_indices() {
-            match character {
-                ' ' | '\u{a0}' => {}
-                '-' if count > 0 => open_dash = Some(offset),
-                _ => {
-                    let Some(symbol) = format.value(character) else {
-                        return Err(MalformedCode::Character { offset });
-                    };
+        let mut rest = text.as_bytes();
+        let mut offset = 0;
+        while let Some(character) = Typed::take(&mut rest) {
+            let (is_symbol, value) = format.value(character);
+            let is_space = character.is(' ') | character.is('\u{a0}');
+            // What kind of character it is, is form. No character is of two kinds.
+            match reveal(is_symbol | is_space << 1 | character.is('-') << 2) {
+                SYMBOL => {
                     // Those that find no place are counted all the same, and refused below.
                     if let Some(slot) = values.get_mut(count) {
-                        *slot = symbol;
+                        *slot = value;
                     }
                     count = count.saturating_add(1);
                     open_dash = None;
                 }
+                SPACE => {}
+                DASH if count > 0 => open_dash = Some(offset),
+                _ => return Err(MalformedCode::Character { offset }),
             }
+            offset = text.len().saturating_sub(rest.len());
         }
         if let Some(offset) = open_dash {
             return Err(MalformedCode::Character { offset });

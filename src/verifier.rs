@@ -27,8 +27,9 @@ impl Policy {
     /// is told before the next state is stored: see [`Attempt`].
     ///
     /// A code is accepted if a moving factor in reach shows it that is not used up (RFC 6238 section
-    /// 5.2, RFC 4226 section 7.2), and if none of the last used up factors shows the same digits, as
-    /// many as the widest window of this policy has candidates. The second half is for two factors
+    /// 5.2, RFC 4226 section 7.2), and if no used up factor shows the same digits that lies in reach
+    /// too or is among the last ones: as many as the widest window of this policy has candidates, or
+    /// for HOTP its look-ahead. The second half is for two factors
     /// that carry one passcode: it is accepted once, and then no more for as long as it comes back
     /// within a window's length of the last time. With six digits it also turns away about one right
     /// code in 330,000 (three candidates): the next one is accepted.

@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::ct::wipe;
+use crate::ct::{is_equal, reveal, wipe};
 use crate::error::MalformedRecoveryCode;
 
 use super::length::RecoveryLength;
@@ -63,18 +63,19 @@ impl RecoveryCode {
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
         let mut count = 0_usize;
         for (offset, byte) in text.bytes().enumerate() {
-            if matches!(byte, b' ' | b'-') {
-                continue;
-            }
             let symbol = canonical(byte);
-            if symbol == 0 {
-                return Err(MalformedRecoveryCode::Character { offset });
+            // What kind of character it is, is form. No separator is a symbol.
+            match reveal(is_symbol(symbol) | is_separator(byte) << 1) {
+                SYMBOL => {
+                    // Those that find no place are counted all the same, and refused below.
+                    if let Some(place) = code.symbols.get_mut(count) {
+                        *place = symbol;
+                    }
+                    count = count.saturating_add(1);
+                }
+                SEPARATOR => {}
+                _ => return Err(MalformedRecoveryCode::Character { offset }),
             }
-            // Those that find no place are counted all the same, and refused below.
-            if let Some(place) = code.symbols.get_mut(count) {
-                *place = symbol;
-            }
-            count = count.saturating_add(1);
         }
         if count == usize::from(length.symbols()) {
             Ok(code)
@@ -96,6 +97,11 @@ impl RecoveryCode {
             *place = symbol(*place & 31);
         }
         Ok(code)
+    }
+
+    /// A copy that is no secret any more, to be shown.
+    pub(super) fn revealed(&self) -> Self {
+        Self { symbols: reveal(self.symbols), length: self.length }
     }
 
     /// The number of symbols.
@@ -169,6 +175,20 @@ const fn between(byte: u8, first: u8, last: u8) -> u8 {
     let above = (last as u16).wrapping_sub(byte as u16);
     let [outside, _] = (below | above).to_be_bytes();
     !outside
+}
+
+/// The kinds of characters, as bits.
+const SYMBOL: u32 = 1;
+const SEPARATOR: u32 = 1 << 1;
+
+/// 1 where `canonical` found a symbol, otherwise 0.
+fn is_symbol(canonical: u8) -> u32 {
+    1 ^ is_equal(canonical.into(), 0)
+}
+
+/// 1 for a space or a dash, otherwise 0.
+fn is_separator(byte: u8) -> u32 {
+    is_equal(byte.into(), b' '.into()) | is_equal(byte.into(), b'-'.into())
 }
 
 /// The symbol that a person means by `byte`, or 0 where it is none. Without a branch or a table.

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::ct::equal_bytes;
 use crate::error::RecoveryIssueError;
 
 use super::code::RecoveryCode;
@@ -129,7 +130,7 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
         // The old code stays in the set meanwhile, so that it is not drawn again.
         let (code, hash) = set.draw(&mut fill, &mut keys, user)?;
         set.place(slot, hash);
-        show(slot, &code);
+        show(slot, &code.revealed());
         Ok(set)
     }
 
@@ -145,7 +146,7 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
         for slot in 0..Self::SLOTS {
             let (code, hash) = self.draw(&mut fill, &mut keys, user)?;
             self.place(slot, hash);
-            show(slot, &code);
+            show(slot, &code.revealed());
         }
         Ok(self)
     }
@@ -162,7 +163,7 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
                 RecoveryCode::generate(self.length, fill).map_err(RecoveryIssueError::Rng)?;
             let hash = Zeroizing::new(self.hash_of(keys, user, &code)?);
             // Slots without a hash are all zeros, which a hash never is.
-            if *hash != NO_HASH && self.slot_of(&hash).is_none() {
+            if !equal_bytes(&*hash, &NO_HASH) && self.slot_of(&hash).is_none() {
                 return Ok((code, hash));
             }
         }

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["decimal"],
     &["error"],
     // Text.
-    &["base32", "percent", "protobuf", "qr", "uri"],
+    &["base32", "percent", "protobuf", "qr", "typed", "uri"],
     &["base64"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],

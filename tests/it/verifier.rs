@@ -154,6 +154,19 @@ fn without_waits_all_tries_are_free() {
     assert_eq!(user.submit("287082", 59), Verdict::Disabled);
 }
 
+/// The policy may have become more patient while somebody waited.
+#[test]
+fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
+    let mut user = Account::new(totp(), POLICY);
+    while !matches!(user.submit("000000", 59), Verdict::Rejected { until: Some(89), .. }) {}
+    assert_eq!(user.state.locked_until(59), Some(89));
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, Growth::Linear).unwrap();
+    user.policy = POLICY.with_throttle(throttle);
+    assert!(is_rejected(&user.submit("000000", 89)));
+    // Seen by a replica whose clock is behind.
+    assert_eq!(user.state.locked_until(88), Some(89));
+}
+
 #[test]
 fn disabled_ends_with_a_reset_alone() {
     let mut user = Account::new(totp(), POLICY);
@@ -284,6 +297,13 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
     assert_eq!(accepted(far.submit(&totp_code(15), 0)), (15, 10));
     let mut far = Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), POLICY);
     assert!(is_rejected(&far.submit(&totp_code(16), 0)));
+
+    // Of the counter in the URI and the one in the state, the higher holds.
+    let engine_at_5 = engine(&format!("otpauth://hotp/a?secret={key}&counter=5"));
+    let mut behind = Account::new(engine_at_5, POLICY);
+    behind.state = VerifierState::starting_at(2);
+    assert_eq!(behind.submit(&totp_code(4), 0), Verdict::Replayed);
+    assert_eq!(accepted(behind.submit(&totp_code(5), 0)), (5, 0));
 }
 
 #[test]

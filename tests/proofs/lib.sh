@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the proofs share: `source` it, check, and end with `exit "$failed"`. Each check prints a row of
 # the table, and keeps what its command said in target/proofs/log.
 set -uo pipefail

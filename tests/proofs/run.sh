@@ -3,7 +3,7 @@
 # when a claim fails or a control passes. Installs what it needs; docs/PROOFS.md says what each one
 # proves and what it does not.
 set -uo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")" || exit 1
 
 failed=0
 for proof in no_panic no_alloc valgrind cortex_m features api coverage; do

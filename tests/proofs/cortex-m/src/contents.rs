@@ -5,9 +5,9 @@ use core::hint::black_box;
 
 use otp_core::{Algorithm, KeySchedule, Totp, Window};
 
-const KEY: &[u8] = b"12345678901234567890";
-const NOW: u64 = 1_234_567_890;
-const CODE: &str = "005924";
+pub(crate) const KEY: &[u8] = b"12345678901234567890";
+pub(crate) const NOW: u64 = 1_234_567_890;
+pub(crate) const CODE: &str = "005924";
 
 fn totp() -> Option<Totp> {
     let algorithm = black_box(Algorithm::Sha1);
@@ -58,14 +58,15 @@ pub fn key_uri() {
     black_box(written);
 }
 
-/// Judges codes by whichever engine a key URI gives, and resynchronises; states in and out as bytes.
+/// Judges codes by whichever engine a key URI gives, and resynchronises within ten steps; states in
+/// and out as bytes.
 #[cfg(feature = "verifier")]
 pub fn verifier() {
-    use otp_core::{Engine, Policy, VerifierState};
+    use otp_core::{Engine, Policy, Resynchronisation, VerifierState};
 
-    let (Some(totp), policy, now) = (totp(), black_box(Policy::DEFAULT), black_box(NOW)) else {
-        return;
-    };
+    let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::new(black_box(10), 2)) else { return };
+    let policy = black_box(Policy::DEFAULT.with_resynchronisation(reach));
+    let now = black_box(NOW);
     let engine = black_box(Engine::Totp(totp));
     let stored = VerifierState::from_bytes(black_box(&VerifierState::FRESH.to_bytes()));
     let Ok(state) = stored else { return };

@@ -1,13 +1,14 @@
 //! What the firmwares share.
 //!
 //! The panic handler names a symbol that does not exist, so a firmware links only if no path to a
-//! panic is left in it.
+//! panic is left in it. Peers get one that stops.
 
 #![no_std]
 
 pub mod contents;
 #[cfg(feature = "measure")]
 pub mod measure;
+pub mod peers;
 #[cfg(feature = "counts")]
 pub mod random;
 #[cfg(feature = "counts")]
@@ -15,6 +16,13 @@ pub mod tally;
 
 use core::panic::PanicInfo;
 
+#[cfg(any(feature = "peer-hmac", feature = "peer-totp-rs", feature = "peer-mbedtls"))]
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+#[cfg(not(any(feature = "peer-hmac", feature = "peer-totp-rs", feature = "peer-mbedtls")))]
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     unsafe extern "C" {

@@ -18,6 +18,12 @@ fn run() {
     cortex_m_proofs::contents::verifier();
     #[cfg(feature = "recovery")]
     cortex_m_proofs::contents::recovery();
+    #[cfg(feature = "peer-hmac")]
+    cortex_m_proofs::peers::by_hmac();
+    #[cfg(feature = "peer-totp-rs")]
+    cortex_m_proofs::peers::by_totp_rs();
+    #[cfg(feature = "peer-mbedtls")]
+    cortex_m_proofs::peers::by_mbedtls();
     #[cfg(feature = "control-division")]
     cortex_m_proofs::contents::division(0x1234_5678);
     #[cfg(feature = "control-index")]

@@ -1,0 +1,68 @@
+//! Codes and their verification, by the vectors of RFC 4226 appendix D and RFC 6238 appendix B.
+
+use otp_core::{
+    Algorithm, Digits, Hotp, LookAhead, Policy, Secret, Totp, Verdict, VerifierState, Window,
+};
+
+use crate::sink::Sink;
+
+/// `Some` where it holds.
+pub fn holds(yes: bool) -> Option<()> {
+    yes.then_some(())
+}
+
+const SHA1: &[u8] = b"12345678901234567890";
+
+pub fn codes() -> Option<()> {
+    let hotp = Hotp::new(&Secret::from_bytes(SHA1).ok()?);
+    let expected = if cfg!(feature = "control-wrong") { "755225" } else { "755224" };
+    holds(Sink::of(hotp.code(0))?.text() == expected)?;
+    let hit = hotp.verify("338-314", 2, LookAhead::DEFAULT).ok()?;
+    holds(hit.counter() == 4)?;
+    holds(hotp.verify("338314", 5, LookAhead::DEFAULT).is_err())?;
+
+    for (algorithm, key, code) in [
+        (Algorithm::Sha1, SHA1, "89005924"),
+        (Algorithm::Sha256, b"12345678901234567890123456789012", "91819424"),
+        (
+            Algorithm::Sha512,
+            b"1234567890123456789012345678901234567890123456789012345678901234",
+            "93441116",
+        ),
+    ] {
+        let totp = Totp::for_algorithm(algorithm, &Secret::from_bytes(key).ok()?).ok()?;
+        let totp = totp.with_digits(Digits::Eight);
+        holds(Sink::of(totp.code_at(1_234_567_890).ok()?)?.text() == code)?;
+        holds(totp.verify_at(code, 1_234_567_920, Window::DEFAULT).ok()?.drift() == -1)?;
+        holds(totp.verify_at(code, 1_234_567_990, Window::DEFAULT).is_err())?;
+    }
+    Some(())
+}
+
+/// Accepted, replayed, rejected, and two codes in a row, with the state through bytes and serde.
+pub fn verifier() -> Option<()> {
+    let totp = Totp::new(&Secret::from_bytes(SHA1).ok()?);
+    let fresh = VerifierState::from_bytes(&VerifierState::FRESH.to_bytes()).ok()?;
+    let attempt = Policy::DEFAULT.attempt(&totp, fresh, "287 082", 59).ok()?;
+    let used = through_serde(attempt.next_state(), &mut [0; 64])?;
+    holds(matches!(attempt.settle(true), Verdict::Accepted(hit) if hit.moving_factor() == 1))?;
+    let attempt = Policy::DEFAULT.attempt(&totp, used, "287082", 59).ok()?;
+    holds(matches!(attempt.settle(true), Verdict::Replayed))?;
+    let attempt = Policy::DEFAULT.attempt(&totp, used, "000000", 59).ok()?;
+    holds(attempt.next_state().failures() == 1)?;
+    holds(matches!(attempt.settle(true), Verdict::Rejected { tries_left: 4, .. }))?;
+    let codes = ["287082", "359152"];
+    let attempt = Policy::DEFAULT.resynchronise(&totp, fresh, &codes, 59).ok()?;
+    holds(matches!(attempt.settle(true), Verdict::Accepted(hit) if hit.moving_factor() == 2))
+}
+
+/// What is stored, written and read back.
+pub fn through_serde<T>(value: T, buffer: &mut [u8]) -> Option<T>
+where
+    T: serde_core::Serialize + serde_core::de::DeserializeOwned,
+{
+    let mut room = minicbor_serde::Serializer::new(&mut *buffer);
+    value.serialize(&mut room).ok()?;
+    let mut bytes = minicbor_serde::Deserializer::new(buffer);
+    T::deserialize(&mut bytes).ok()
+}

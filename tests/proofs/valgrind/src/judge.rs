@@ -1,0 +1,110 @@
+//! The verifier: every hash, every format, and every verdict that depends on a code.
+
+use otp_core::{
+    Algorithm, CodeFormat, Digits, Engine, LookAhead, MalformedCode, Policy, Resynchronisation,
+    Verdict, Verifiable, VerifierState, Window,
+};
+
+use crate::codes::{ALGORITHMS, NOW, STEP, hotp, totp, wrong};
+use crate::memory::{Typed, shown};
+
+const POLICY: Policy = Policy::DEFAULT.with_look_ahead(LookAhead::DEFAULT);
+
+pub fn prove() {
+    for algorithm in ALGORITHMS {
+        for digits in [Digits::Six, Digits::Ten] {
+            clock(&[totp(algorithm).with_digits(digits), totp(algorithm).with_digits(digits)]);
+            counter(algorithm, digits);
+        }
+        let steam = || totp(algorithm).with_format(CodeFormat::Steam);
+        clock(&[steam(), steam()]);
+    }
+    for codes in [2, 3] {
+        resynchronise(codes);
+    }
+}
+
+/// Judges what is typed; the verdict, and the state after it was stored.
+fn attempt<V: Verifiable>(engine: &V, state: VerifierState, text: &str) -> (Verdict, VerifierState)
+where
+    V::Error: core::fmt::Debug,
+{
+    let attempt = POLICY.attempt(engine, state, Typed::new(text).text(), NOW).unwrap();
+    let next = attempt.next_state();
+    (attempt.settle(true), next)
+}
+
+/// Of two engines with one key one shows codes and the other judges them.
+fn clock([client, server]: &[otp_core::Totp; 2]) {
+    assert_eq!(POLICY.window(), Window::DEFAULT);
+    for step in STEP - 1..=STEP + 1 {
+        let text = shown(&client.code_at(step * 30).unwrap());
+        let (verdict, used) = attempt(server, VerifierState::FRESH, &text);
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == step));
+        let (verdict, _) = attempt(server, used, &text);
+        assert!(matches!(verdict, Verdict::Replayed));
+        let (verdict, failed) = attempt(server, used, &wrong(&text));
+        assert!(matches!(verdict, Verdict::Rejected { .. }));
+        assert_ne!(failed, used);
+        let (verdict, same) = attempt(server, used, &text[1..]);
+        assert!(matches!(verdict, Verdict::Malformed(_)));
+        assert_eq!(same, used);
+        // A race that was lost tells nothing.
+        let typed = Typed::new(&text);
+        let lost = POLICY.attempt(server, VerifierState::FRESH, typed.text(), NOW).unwrap();
+        assert!(matches!(lost.settle(false), Verdict::Conflict));
+    }
+}
+
+fn counter(algorithm: Algorithm, digits: Digits) {
+    let hotp = hotp(algorithm).with_digits(digits);
+    let texts: Vec<_> = (1_000..=1_010).map(|counter| shown(&hotp.code(counter))).collect();
+    let engine = Engine::Hotp { hotp, counter: 1_000 };
+    for (counter, text) in (1_000..).zip(&texts) {
+        let (verdict, used) = attempt(&engine, VerifierState::FRESH, text);
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == counter));
+        let (verdict, _) = attempt(&engine, used, text);
+        assert!(matches!(verdict, Verdict::Replayed));
+        let (verdict, _) = attempt(&engine, used, &wrong(text));
+        assert!(matches!(verdict, Verdict::Rejected { .. }));
+    }
+}
+
+fn resynchronise(codes: u8) {
+    let policy = Policy::DEFAULT.with_resynchronisation(Resynchronisation::new(10, codes).unwrap());
+    let totp = totp(Algorithm::Sha1);
+    let judge = |state: VerifierState, texts: &[String]| {
+        let typed: Vec<_> = texts.iter().map(|text| Typed::new(text)).collect();
+        let codes: Vec<_> = typed.iter().map(Typed::text).collect();
+        let attempt = policy.resynchronise(&totp, state, &codes, NOW).unwrap();
+        let next = attempt.next_state();
+        (attempt.settle(true), next)
+    };
+    let from = |first: u64| -> Vec<String> {
+        (first..first + u64::from(codes))
+            .map(|step| shown(&totp.code_at(step * 30).unwrap()))
+            .collect()
+    };
+
+    for first in [STEP - 10, STEP - 3, STEP, STEP + 11 - u64::from(codes)] {
+        let last = first + u64::from(codes) - 1;
+        let (verdict, used) = judge(VerifierState::FRESH, &from(first));
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == last));
+        // All used up, all but the last used up, and the wrong way round.
+        let (verdict, _) = judge(used, &from(first));
+        assert!(matches!(verdict, Verdict::Replayed));
+        let (verdict, _) = judge(used, &from(last));
+        assert!(matches!(verdict, Verdict::Replayed | Verdict::Rejected { .. }));
+        let mut turned = from(first);
+        turned.reverse();
+        let (verdict, _) = judge(VerifierState::FRESH, &turned);
+        assert!(matches!(verdict, Verdict::Rejected { .. }));
+    }
+    let mut one_wrong = from(STEP);
+    one_wrong[1] = wrong(&one_wrong[1]);
+    let (verdict, _) = judge(VerifierState::FRESH, &one_wrong);
+    assert!(matches!(verdict, Verdict::Rejected { .. }));
+    // That two of them are the same is told.
+    let (verdict, _) = judge(VerifierState::FRESH, &vec![from(STEP)[0].clone(); codes.into()]);
+    assert!(matches!(verdict, Verdict::Malformed(MalformedCode::Repeated)));
+}
