@@ -1,10 +1,14 @@
 //! Tells the linker where the memory layout is. For the firmware alone: a host has its own.
 
 fn main() {
-    println!("cargo:rerun-if-changed=memory.x");
-    if std::env::var_os("CARGO_FEATURE_BOARD").is_some() {
+    let has = |feature: &str| std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
+    if has("BOARD") {
         let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+        println!("cargo:rerun-if-changed=memory.x");
         println!("cargo:rustc-link-search={here}");
         println!("cargo:rustc-link-arg-bins=-Tlink.x");
+        if has("CONTROL_STACK") {
+            println!("cargo:rustc-link-arg-bins=--defsym=_stack_start=0x20000a00");
+        }
     }
 }

@@ -19,27 +19,45 @@ holds "token: lints of the firmware" cargo_here clippy --release \
   --features board --bin hardware-token -- -D warnings
 holds "token: without a board, on this machine" cargo_here test -p hardware-token
 
+# control_build TARGET FEATURE: a firmware that something is wrong with, apart from the good one.
+control_build() {
+  local elf
+  elf=$(./build.sh "$1" --features "$2") && cp "$elf" "$work/$1-$2"
+}
+
 summary=()
 for target in "${targets[@]}"; do
-  # First, so that what lies there in the end is the firmware.
-  noticed "token, $target: a panic" this_core_must_not_panic ./build.sh "$target" --features control-index
-  holds "token, $target: it links without a panic" ./build.sh "$target"
   elf=$PWD/target/$target/release/hardware-token
   machine=$(./machine.sh "$target")
   session() {
     env TOKEN_ELF="$elf" TOKEN_MACHINE="$machine" cargo test --quiet --locked -p session "$@"
   }
   control() { session "control_$1" -- --ignored --exact; }
+  # of FEATURE …: with that control firmware.
+  of() { elf=$work/$target-$1 "${@:2}"; }
+
+  # Controls come first, so that what lies there in the end is the firmware.
+  noticed "token, $target: a panic" this_core_must_not_panic ./build.sh "$target" --features control-index
+  for feature in control-unscrubbed control-stack; do
+    holds "token, $target: $feature builds" control_build "$target" "$feature"
+  done
+  holds "token, $target: it links without a panic" ./build.sh "$target"
   holds "token, $target: sessions" session
   noticed "token, $target: a code of another step" "not oathtool's code" control another_step
   noticed "token, $target: a fresh code for a replay" "not a replay" control a_fresh_code
   noticed "token, $target: a secret in an answer" "a secret in the answer" control a_secret_in_a_label
+  noticed "token, $target: a secret in the line" "a secret is left in RAM" control a_secret_in_ram
+  noticed "token, $target: a secret on the stack" "a secret is left in RAM" \
+    of control-unscrubbed session no_key_is_left_in_ram
   noticed "token, $target: another answer than README.md has" "not as README.md says" control another_answer
   noticed "token, $target: a token that is silent" "no prompt within" control silence
+  noticed "token, $target: a stack that is too small" "no prompt within" of control-stack control stack
 
   tests=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$(log_of "token, $target: sessions")")
   read -r flash ram < <(arm-none-eabi-size "$elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
   summary+=("$target: $tests tests of sessions pass; $flash bytes of flash, $ram of RAM and the stack")
 done
+noticed "token: SHA-256 and SHA-512 unrolled" "will not fit in region .FLASH" \
+  env RUSTFLAGS=-Cdebuginfo=0 CARGO_TARGET_DIR="$work/unrolled" ./build.sh thumbv7em-none-eabi
 printf '%s\n' "${summary[@]}"
 exit "$failed"

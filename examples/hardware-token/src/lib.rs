@@ -20,6 +20,7 @@ mod decimal;
 mod fault;
 mod line;
 mod recovery;
+mod scrub;
 mod terminal;
 mod token;
 

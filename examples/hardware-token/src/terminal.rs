@@ -5,6 +5,7 @@ use core::fmt::Write;
 use crate::bench::Timer;
 use crate::fault::Fault;
 use crate::line::{Input, LineBuffer};
+use crate::scrub::scrub_stack;
 use crate::token::{Token, complain};
 
 const PROMPT: &str = "> ";
@@ -44,6 +45,7 @@ impl Terminal {
             Input::TooLong => complain(Fault::TooLong, out),
         }
         self.line.clear();
+        scrub_stack();
         let _ = out.write_str(PROMPT);
     }
 }

@@ -3,14 +3,19 @@
 //! `TOKEN_ELF` is the firmware and `TOKEN_MACHINE` QEMU's name of the board. Whatever happens, a
 //! session ends: every answer has a time limit, and QEMU is killed with the session.
 
-use std::env;
 use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
 
 const PROMPT: &str = "> ";
+/// As memory.x has it.
+const RAM_START: u32 = 0x2000_0000;
+const RAM_LEN: usize = 8 * 1024;
 /// Far more than any answer takes, also on a machine that is busy.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -23,6 +28,8 @@ pub struct Session {
     pending: Vec<u8>,
     dialogue: String,
     patience: Duration,
+    /// QEMU's own console, a Unix socket.
+    monitor: PathBuf,
 }
 
 impl Session {
@@ -36,9 +43,11 @@ impl Session {
     /// Starts QEMU with more arguments.
     pub fn start_with(arguments: &[&str], patience: Duration) -> Self {
         let required = |name| env::var(name).unwrap_or_else(|_| panic!("{name}: see test.sh"));
+        let monitor = scratch("monitor");
         let mut qemu = Command::new("qemu-system-arm")
             .args(["-M", &required("TOKEN_MACHINE"), "-kernel", &required("TOKEN_ELF")])
-            .args(["-display", "none", "-monitor", "none", "-serial", "stdio"])
+            .args(["-display", "none", "-serial", "stdio"])
+            .args(["-monitor", &format!("unix:{},server=on,wait=off", monitor.display())])
             .args(["-icount", "shift=8,sleep=off"])
             .args(arguments)
             .stdin(Stdio::piped())
@@ -58,7 +67,7 @@ impl Session {
             }
         });
         let (pending, dialogue) = (Vec::new(), String::new());
-        Self { qemu, keys, answers, pending, dialogue, patience }
+        Self { qemu, keys, answers, pending, dialogue, patience, monitor }
     }
 
     /// Types a line and returns the lines of the answer.
@@ -105,6 +114,27 @@ impl Session {
         }
     }
 
+    /// All of the RAM: stack and variables.
+    pub fn memory(&mut self) -> Vec<u8> {
+        let copy = scratch("memory");
+        let mut monitor = UnixStream::connect(&self.monitor).expect("QEMU's monitor");
+        monitor.set_read_timeout(Some(self.patience)).expect("a time limit");
+        let save = format!("pmemsave {RAM_START} {RAM_LEN} \"{}\"\n", copy.display());
+        monitor.write_all(save.as_bytes()).expect("QEMU's monitor listens");
+        // It prompts when it begins to listen, and again when it is done.
+        let mut said = Vec::new();
+        let mut buffer = [0; 512];
+        while String::from_utf8_lossy(&said).matches("(qemu)").count() < 2 {
+            let len = monitor.read(&mut buffer).expect("QEMU's monitor answers");
+            assert_ne!(len, 0, "QEMU's monitor is gone");
+            said.extend_from_slice(&buffer[..len]);
+        }
+        let memory = fs::read(&copy).expect("what QEMU saved");
+        let _ = fs::remove_file(copy);
+        assert_eq!(memory.len(), RAM_LEN);
+        memory
+    }
+
     /// Everything that was typed and answered.
     pub fn dialogue(&self) -> &str {
         &self.dialogue
@@ -125,10 +155,18 @@ impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.qemu.kill();
         let _ = self.qemu.wait();
+        let _ = fs::remove_file(&self.monitor);
         if thread::panicking() {
             eprintln!("--- the dialogue\n{}\n---", self.dialogue);
         }
     }
+}
+
+/// A name in the temporary folder that nobody else has.
+fn scratch(what: &str) -> PathBuf {
+    static NAMES: AtomicU32 = AtomicU32::new(0);
+    let name = NAMES.fetch_add(1, Ordering::Relaxed);
+    env::temp_dir().join(format!("token-{}-{name}-{what}", process::id()))
 }
 
 /// What `oathtool` says of a key in hexadecimal.

@@ -249,6 +249,17 @@ fn control_silence() {
     Session::start_with(&["-S"], Duration::from_secs(5)).wait_for_prompt();
 }
 
+/// Negative control, run by `test.sh` with a stack that is too small for all that it does: the token has
+/// to stop, and not to go on with variables that were written over.
+#[test]
+#[ignore = "has to fail"]
+fn control_stack() {
+    let mut token = Session::start_with(&[], Duration::from_secs(5));
+    token.wait_for_prompt();
+    token.ask("time 59");
+    token.ask("recover DETQFDTC4H0CZRYYN10V58B6");
+}
+
 /// Negative control, run by `test.sh`: an answer that repeats a secret has to be noticed.
 #[test]
 #[ignore = "has to fail"]
