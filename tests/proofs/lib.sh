@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # some names are for the proofs
 # What the proofs share: `source` it, check, and end with `exit "$failed"`. Each check prints a row of
 # the table, and keeps what its command said in target/proofs/log.
 set -uo pipefail
@@ -6,7 +7,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 proofs=$root/tests/proofs
 work=$root/target/proofs
 mkdir -p "$work/log"
-# shellcheck disable=SC2034 # for the proofs
 cross=$proofs/cross.sh
 failed=0
 
