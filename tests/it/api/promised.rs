@@ -108,7 +108,7 @@ pub(super) fn table() -> Vec<Row> {
         held::<Qr<'_>>(16),
         held::<QrSvg<'_>>(16),
         held::<QrText<'_>>(16),
-        wiped::<QrBuffer<1>>(2),
+        wiped::<QrBuffer>(8192),
     ]);
     #[cfg(feature = "recovery")]
     rows.extend([

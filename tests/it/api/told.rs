@@ -100,7 +100,9 @@ fn engines(told: &mut Told) {
     told.tell(Submitted::parse(&shown, Digits::Six).unwrap());
     told.tell(KeySchedule::from_raw_key(Algorithm::Sha1, KEY).unwrap());
     drop(told.tell(hotp.verify(&shown, 0, LookAhead::NONE).unwrap()));
-    drop(told.tell(totp.verify_at(&totp.code_at(0).unwrap().to_string(), 0, Window::EXACT).unwrap()));
+    drop(
+        told.tell(totp.verify_at(&totp.code_at(0).unwrap().to_string(), 0, Window::EXACT).unwrap()),
+    );
 
     let damaged = format!("{base32}!");
     told.refused(Secret::from_base32(&damaged));
@@ -194,7 +196,7 @@ fn qr(told: &mut Told) {
     let qr = told.tell(Qr::encode(&writer, &mut buffer).unwrap());
     told.tell(qr.svg());
     told.tell(qr.on_light());
-    told.refused(Qr::encode(&writer, &mut QrBuffer::<1>::sized()));
+    told.refused(Qr::encode(&writer, &mut QrBuffer::<{ QrBuffer::len_of(1) }>::sized()));
     told.tell(buffer);
 }
 
