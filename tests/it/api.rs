@@ -2,13 +2,6 @@
 
 use otp_core::*;
 
-#[cfg(all(
-    feature = "argon2",
-    feature = "conformance",
-    feature = "getrandom",
-    feature = "pbkdf2",
-    feature = "qr"
-))]
 mod listing;
 mod promised;
 mod told;

@@ -37,6 +37,7 @@ fn wiped<T: Debug + Send + Sync + Unpin + ZeroizeOnDrop>(at_most: usize) -> Row 
 /// Sizes are in bytes, on 64 bits: what an embedder has to set aside at most.
 pub(super) fn table() -> Vec<Row> {
     let schedule = if cfg!(feature = "sha2") { 136 } else { 40 };
+    #[allow(unused_mut, reason = "the bare set adds no row")]
     let mut rows = vec![
         plain::<Algorithm>(1),
         plain::<Code>(12),
@@ -46,13 +47,13 @@ pub(super) fn table() -> Vec<Row> {
         plain::<Growth>(1),
         plain::<KeyUriKind>(16),
         plain::<Lifecycle>(1),
-        plain::<LookAhead>(2),
+        plain::<LookAhead>(1),
         plain::<MigrationPart>(1),
         plain::<Period>(8),
-        plain::<Policy>(88),
+        plain::<Policy>(72),
         plain::<Resynchronisation>(4),
-        plain::<Rule>(2),
-        plain::<Rules>(2),
+        plain::<Rule>(1),
+        plain::<Rules>(1),
         plain::<Throttle>(32),
         plain::<UriPart>(1),
         plain::<UriProblem>(1),
@@ -62,7 +63,7 @@ pub(super) fn table() -> Vec<Row> {
         error::<AttemptError>(1),
         error::<Base32Error>(16),
         error::<BeforeT0>(0),
-        error::<CodeError>(1),
+        error::<CodeError>(0),
         error::<DigitsError>(0),
         error::<DoesNotFit>(0),
         error::<EngineError>(16),
@@ -74,7 +75,7 @@ pub(super) fn table() -> Vec<Row> {
         error::<SecretError>(16),
         error::<StateError>(1),
         error::<UriError>(16),
-        error::<VerifyError>(24),
+        error::<VerifyError>(16),
         error::<WindowError>(0),
         held::<Accepted>(24),
         held::<Attempt>(112),
@@ -82,20 +83,20 @@ pub(super) fn table() -> Vec<Row> {
         held::<Chars<'_>>(32),
         held::<Engine>(schedule + 24),
         held::<Hotp>(schedule + 8),
-        held::<HotpMatch>(16),
+        held::<HotpMatch>(8),
         held::<KeyUri<'_>>(128),
         held::<KeyUriWriter<'_>>(64),
-        held::<MigrationEntries<'_>>(16),
-        held::<MigrationEntry<'_>>(64),
-        held::<PercentText<'_>>(16),
-        held::<Submitted>(24),
+        held::<MigrationEntries<'_>>(24),
+        held::<MigrationEntry<'_>>(72),
+        held::<PercentText<'_>>(24),
+        held::<Submitted>(16),
         held::<Totp>(schedule + 24),
         held::<TotpMatch>(16),
         held::<Truncated>(4),
-        held::<UnknownParameters<'_>>(32),
+        held::<UnknownParameters<'_>>(24),
         held::<Verdict>(32),
         wiped::<KeySchedule>(schedule),
-        wiped::<Migration<'_>>(64),
+        wiped::<Migration<'_>>(32),
         wiped::<Secret>(Secret::MAX_LEN + 1),
     ];
     #[cfg(feature = "conformance")]
@@ -105,10 +106,10 @@ pub(super) fn table() -> Vec<Row> {
     #[cfg(feature = "qr")]
     rows.extend([
         error::<QrError>(2),
-        held::<Qr<'_>>(16),
-        held::<QrSvg<'_>>(16),
-        held::<QrText<'_>>(16),
-        wiped::<QrBuffer>(8192),
+        held::<Qr<'_>>(24),
+        held::<QrSvg<'_>>(8),
+        held::<QrText<'_>>(48),
+        wiped::<QrBuffer>(1194),
     ]);
     #[cfg(feature = "recovery")]
     rows.extend([
@@ -120,20 +121,20 @@ pub(super) fn table() -> Vec<Row> {
         error::<RecoveryCostError>(1),
         error::<RecoveryError>(16),
         error::<RecoveryInputError>(8),
-        error::<RecoveryIssueError<MalformedCode>>(24),
+        error::<RecoveryIssueError<MalformedCode>>(16),
         error::<RecoveryLengthError>(0),
         error::<RecoverySetError>(2),
         held::<GroupedCode<'_>>(8),
         held::<RecoveryMatch<'_, 10>>(32),
-        held::<RecoverySet<10>>(384),
-        held::<RecoveryVerdict>(64),
-        held::<Redeemed>(48),
-        held::<Redemption<10>>(480),
+        held::<RecoverySet<10>>(372),
+        held::<RecoveryVerdict>(40),
+        held::<Redeemed>(36),
+        held::<Redemption<10>>(456),
         wiped::<Pepper>(72),
         wiped::<RecoveryCode>(33),
     ]);
     #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
-    rows.push(held::<RecoveryPhc>(208));
+    rows.push(held::<RecoveryPhc>(288));
     #[cfg(feature = "argon2")]
     rows.extend([plain::<Argon2id>(12), held::<Argon2Keys<'_>>(24)]);
     #[cfg(feature = "pbkdf2")]
@@ -143,9 +144,12 @@ pub(super) fn table() -> Vec<Row> {
 
 #[test]
 fn no_type_is_larger_than_promised() {
-    for Row { name, size, at_most } in table() {
-        assert!(size <= at_most, "{name} has {size} bytes, of {at_most}");
-    }
+    let larger: Vec<_> = table()
+        .into_iter()
+        .filter(|row| row.size > row.at_most)
+        .map(|Row { name, size, at_most }| format!("{name} has {size} bytes, of {at_most}"))
+        .collect();
+    assert!(larger.is_empty(), "{larger:#?}");
 }
 
 #[test]

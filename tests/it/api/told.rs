@@ -12,7 +12,6 @@ use super::listing::name;
 const KEY: &[u8] = b"a shared secret that is to be told apart";
 
 /// Types of which no test can have a value.
-#[cfg(feature = "getrandom")]
 pub(super) const NOT_TO_BE_HAD: &[&str] = &[
     // Made where an operating system has no random bytes.
     "EntropyError",
