@@ -142,6 +142,13 @@ fuzz_target!(|input: Input<'_>| {
         };
 
         let slot = shown.slot_of(&text);
+        let hit = set.verify(&pepper, USER, &text).ok();
+        assert_eq!(hit.as_ref().map(|hit| usize::from(hit.slot())), slot, "without a throttle");
+        if let Some(hit) = hit {
+            let (slot, remaining) = (hit.slot(), hit.remaining());
+            let burned = hit.burned();
+            assert!(burned.is_used(slot) && burned.remaining() == remaining);
+        }
         let mut redemption =
             policy.redeem(&set, &pepper, USER, state, &text, now).expect("the set's own pepper");
         if replace {

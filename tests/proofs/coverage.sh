@@ -15,10 +15,10 @@ needs llvm-cov-22 llvm-22
 cd "$root" || exit 1
 out=$work/coverage
 host=$(rustc -vV | sed -n 's/^host: //p')
-mkdir -p "$out"
+mkdir -p "$out" && : >"$out/empty"
 
 # Of the lines, in percent, in all files but those of $others. A few points below what was measured.
-floor=@FLOOR@
+floor=83
 # What the targets are not about, and what is. It is in the table, and no part of the floor.
 others='{
   "conformance.rs": "threads, not input: tests/it/conformance.rs",
@@ -45,7 +45,7 @@ replay() {
   for target in $(targets); do
     mapfile -t seeds < <(find "$1/$target" -type f 2>/dev/null | sort)
     # Without a file libFuzzer would start to fuzz.
-    [[ ${#seeds[@]} == 0 ]] && seeds=(/dev/null)
+    [[ ${#seeds[@]} == 0 ]] && seeds=("$out/empty")
     LLVM_PROFILE_FILE=$out/$2.$target.profraw "$(binary "$target")" "${seeds[@]}" || return 1
     objects+=(-object "$(binary "$target")")
   done
