@@ -120,7 +120,8 @@ fn of_one_pair() {}
 pub const SPOILT: () = ();
 
 /// Of Rust 1.91.
-pub const fn newer(period: u64) -> u64 {
+#[must_use]
+pub fn newer(period: u64) -> u64 {
     period.strict_add(1)
 }
 RUST
@@ -176,7 +177,7 @@ ours=$(cargo metadata --no-deps --format-version 1 | jq -r '.packages[0].rust_ve
 holds "Rust $ours: no dependency needs a newer one" no_newer_than "$ours"
 noticed "Rust 1.84, which dependencies are newer than" "sha2 .* needs Rust" no_newer_than 1.84
 holds "Rust $ours: nothing newer of the standard library" std_of_its_time
-noticed "Rust $ours: an addition of 1.91" "current MSRV .*is .$ours.*stable since .1.91" \
+noticed "Rust $ours: an addition of 1.91" "current MSRV .* is .$ours.* stable since .1[.]91" \
   in_copy "$spoilt" std_of_its_time
 
 wait "$other" || failed=1
