@@ -28,12 +28,15 @@ pub(super) struct Told {
 impl Told {
     fn tell<T: Debug>(&mut self, value: T) -> T {
         self.types.insert(name::<T>());
-        self.texts.push(format!("{value:?} {value:#?}"));
+        let text = format!("{value:?}");
+        assert_ne!(text, "", "{} says nothing", name::<T>());
+        self.texts.push(format!("{text} {value:#?}"));
         value
     }
 
     fn error<T: Error + Copy>(&mut self, error: T) {
         self.tell(error);
+        assert_ne!(error.to_string(), "", "{error:?} says nothing");
         self.texts.push(error.to_string());
         let mut source = error.source();
         while let Some(error) = source {
