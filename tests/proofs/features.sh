@@ -12,7 +12,7 @@ source "$(dirname "$0")/lib.sh"
 needs jq jq
 needs oathtool oathtool
 needs_cross
-needs_cargo cargo-hack 0.6.45
+needs_cargo cargo-hack
 cd "$root" || exit 1
 export OTP_REQUIRE_OATHTOOL=1
 # Each set is compiled once: what incremental compilation keeps is never read.

@@ -6,6 +6,5 @@ set -euo pipefail
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
 cd "$root"
-needs_cargo cargo-nextest 0.9.143
-needs_cargo cargo-mutants 27.1.0
+needs_cargo cargo-nextest cargo-mutants
 exec cargo mutants --no-shuffle --output "$work" "$@"
