@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
 failed=0
-for proof in no_panic no_alloc valgrind cortex_m features api coverage; do
+for proof in layers no_panic no_alloc valgrind cortex_m features api fuzz coverage; do
   "./$proof.sh" || failed=1
 done
 [[ $failed == 0 ]] && echo "Every claim holds, every control was noticed." || echo "See above: not proven." >&2
