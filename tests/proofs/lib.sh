@@ -61,7 +61,7 @@ needs_cross() { needs /usr/bin/rustc rustc-web cargo-web rust-web-src lld-22; }
 # What the proofs were made with.
 declare -A versions=(
   [cargo-fuzz]=0.13.2
-  [cargo-hack]=0.6.45
+  [cargo-hack]=0.6.46
   [cargo-mutants]=27.1.0
   [cargo-nextest]=0.9.143
   [cargo-public-api]=0.52.0
