@@ -379,7 +379,8 @@ fn a_count_that_is_lost_is_found() {
                 return record.compare_exchange(old, new, SeqCst, SeqCst).is_ok();
             }
             let matches = record.load(SeqCst) == old;
-            thread::yield_now();
+            // Long enough for others to come between, on a machine that has more to do too.
+            thread::sleep(Duration::from_micros(100));
             if matches {
                 record.store(new, SeqCst);
             }

@@ -18,7 +18,8 @@ mutants() {
 
 # First without the tests that take as long as all others, and with fewer cases of each property.
 slow='every_length_is_read_back|every_version_holds|f26_hotp|the_work_is_linear|vectors_of_pbkdf2'
-slow+='|that_do_not_compare_are_found|merges_are_told_apart|under_load_is_found|two_steps_are_found'
+# Threads that race.
+slow+='|^conformance::'
 PROPTEST_CASES=48 mutants "and not test(/$slow/)" "$@"
 # Then what has survived, with all of them.
 mutants "" --iterate "$@"
