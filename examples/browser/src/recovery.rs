@@ -1,7 +1,9 @@
 //! `RecoverySet` and `Pepper`, for JavaScript.
 
 use js_sys::{Array, Function, Uint8Array};
-use otp_core::{Keyed, LongRecoveryLength, Pepper as CorePepper, Policy as CorePolicy};
+use otp_core::{
+    Keyed, LongRecoveryLength, Pepper as CorePepper, Policy as CorePolicy, RecoveryCode,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
@@ -55,18 +57,10 @@ impl RecoverySet {
         #[wasm_bindgen(unchecked_param_type = "string")] user: &JsValue,
     ) -> Result<JsValue, Fault> {
         let (fill, user) = (filler(fill)?, text(user, "user")?);
+        let (length, user) = (LongRecoveryLength::DEFAULT, user.as_bytes());
         let codes = Array::new();
-        let set = Set::generate_with(
-            fill,
-            Keyed,
-            LongRecoveryLength::DEFAULT,
-            &pepper.0,
-            user.as_bytes(),
-            |_slot, code| {
-                let shown = Zeroizing::new(code.expose_grouped().to_string());
-                codes.push(&JsValue::from_str(&shown));
-            },
-        )?;
+        let show = |_slot: u8, code: &RecoveryCode| put(&codes, code);
+        let set = Set::generate_with(fill, Keyed, length, &pepper.0, user, show)?;
         Ok(Answer::new().with("set", Self(set)).with("codes", codes).done())
     }
 
@@ -80,10 +74,8 @@ impl RecoverySet {
     ) -> Result<JsValue, Fault> {
         let (fill, user) = (filler(fill)?, text(user, "user")?);
         let codes = Array::new();
-        let set = self.0.regenerate_with(fill, &pepper.0, user.as_bytes(), |_slot, code| {
-            let shown = Zeroizing::new(code.expose_grouped().to_string());
-            codes.push(&JsValue::from_str(&shown));
-        })?;
+        let show = |_slot: u8, code: &RecoveryCode| put(&codes, code);
+        let set = self.0.regenerate_with(fill, &pepper.0, user.as_bytes(), show)?;
         Ok(Answer::new().with("set", Self(set)).with("codes", codes).done())
     }
 
@@ -134,6 +126,11 @@ impl RecoverySet {
     }
 }
 
+fn put(codes: &Array, code: &RecoveryCode) {
+    let shown = Zeroizing::new(code.expose_grouped().to_string());
+    codes.push(&JsValue::from_str(&shown));
+}
+
 pub(crate) fn write(set: &Set) -> Uint8Array {
     let mut buffer = [0; Set::LEN];
     // It was made for it.
@@ -150,12 +147,15 @@ fn filler(value: &JsValue) -> Result<impl FnMut(&mut [u8]) -> Result<(), &'stati
         let len = u32::try_from(buffer.len()).map_err(|_| "too many bytes")?;
         let array = Uint8Array::new_with_length(len);
         let called = fill.call1(&JsValue::UNDEFINED, &array);
-        // It may have been detached, and is then empty.
-        let whole = called.is_ok() && array.length() == len;
-        if whole {
+        // Whoever transferred it away has left nothing to read or to wipe.
+        let there = array.length() == len;
+        let filled = there && called.is_ok();
+        if filled {
             array.copy_to(buffer);
         }
-        array.fill(0, 0, len);
-        whole.then_some(()).ok_or("the function threw")
+        if there {
+            array.fill(0, 0, len);
+        }
+        filled.then_some(()).ok_or("the function threw")
     })
 }
