@@ -1,5 +1,5 @@
 // The accounts: in the memory of this tab, and on the device only where the user asks for it.
-import { KeyUri, Pepper, Policy, RecoverySet, freshState } from "./pkg/index.web.js";
+import { KeyUri, Pepper, Policy, RecoverySet, freshState, startingState } from "./pkg/index.web.js";
 import { fillRandom, fromBase64, toBase64 } from "./dom.js";
 
 const STORE = "one-time-codes";
@@ -13,8 +13,8 @@ export class Account {
     this.id = crypto.randomUUID();
     this.uri = uri;
     this.engine = uri.engine();
-    this.state = freshState();
     this.counter = uri.counter;
+    this.state = this.isHotp ? startingState(this.counter) : freshState();
     this.recovery = undefined;
   }
 

@@ -33,7 +33,7 @@ export class CodeView {
 
   hide() {
     this.#account = undefined;
-    for (const id of ["qr", "key", "code", "next"]) $(id).replaceChildren();
+    for (const id of ["qr", "key", "code", "next", "view-issuer", "view-heading", "facts"]) $(id).replaceChildren();
   }
 
   tick(at) {

@@ -34,6 +34,8 @@ export class VerdictBox {
   reset() {
     this.#input.value = "";
     this.#verdict.replaceChildren();
+    // What was counted down belongs to another account.
+    this.#countdown.hidden = true;
     this.tick(now());
   }
 
