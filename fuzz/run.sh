@@ -2,7 +2,7 @@
 # Runs every fuzz target for so many seconds each (60 unless told otherwise), one after the other,
 # from the committed seeds and what earlier runs have found. One line a target; fails on a crash.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 seconds=${1:-60}
 
 cargo +nightly --version >/dev/null || { echo "fuzzing needs the nightly toolchain" >&2; exit 1; }

@@ -250,6 +250,7 @@ mod tests {
             let [.., last] = &mut other;
             *last ^= 0xff;
             assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
+            assert_eq!(greater(&other, &hash), hash.max(other), "{bit}");
         }
     }
 }

@@ -3,6 +3,8 @@
 use core::error::Error;
 use core::fmt;
 
+use zeroize::ZeroizeOnDrop;
+
 use crate::algorithm::Algorithm;
 use crate::code::Code;
 use crate::error::{AlgorithmError, SecretError};
@@ -32,6 +34,9 @@ pub enum Engine {
         counter: u64,
     },
 }
+
+/// Both kinds wipe their key.
+impl ZeroizeOnDrop for Engine {}
 
 impl Engine {
     /// The hash below HMAC.

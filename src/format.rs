@@ -102,21 +102,22 @@ impl From<Digits> for CodeFormat {
 
 fn decimal_value(typed: Typed) -> (u32, u8) {
     // No two of these are of one block.
-    let mut zeros = ['0', '\u{ff10}', '\u{660}'].into_iter();
-    let digit = zeros.find_map(|zero| typed.since(zero));
+    let digit = typed.since('0').or_else(|| typed.since('\u{ff10}'));
+    let digit = digit.or_else(|| typed.since('\u{660}'));
     digit.map_or((0, 0), |digit| (is_between(digit, 0, 9), low_byte(digit)))
 }
 
-/// Looked up by comparing with every symbol.
+/// By comparing with every symbol.
 fn steam_value(ascii: u32) -> (u32, u8) {
     let is_lower = Mask::lowest_bit(is_between(ascii, u32::from(b'a'), u32::from(b'z')));
     let upper = is_lower.select(ascii, ascii ^ 0x20);
-    let look = |(known, value), (at, symbol): (u32, &u8)| {
-        let same = is_equal(upper, u32::from(*symbol));
-        (known | same, Mask::lowest_bit(same).select(value, at))
+    // They are in order, so the value of one is the number of those before it.
+    let compare = |(known, before): (u32, u32), symbol: &u8| {
+        let symbol = u32::from(*symbol);
+        (known | is_equal(upper, symbol), before.wrapping_add(is_between(symbol, 0, upper)))
     };
-    let (known, value) = (0..).zip(&STEAM_SYMBOLS).fold((0, 0), look);
-    (known, low_byte(value))
+    let (known, up_to) = STEAM_SYMBOLS.iter().fold((0, 0), compare);
+    (known, low_byte(up_to.wrapping_sub(known)))
 }
 
 /// Looked up by comparing with every place, so that no address depends on the code.

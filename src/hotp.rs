@@ -3,6 +3,8 @@
 use core::convert::Infallible;
 use core::fmt;
 
+use zeroize::ZeroizeOnDrop;
+
 use crate::algorithm::Algorithm;
 use crate::code::Code;
 use crate::digits::Digits;
@@ -91,6 +93,9 @@ impl<M: Mac<Error = Infallible>> Hotp<M> {
         code
     }
 }
+
+/// The key is all that is secret here.
+impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Hotp<M> {}
 
 impl<M: Mac> Hotp<M> {
     /// The code of a counter, where HMAC is computed by something that can fail.

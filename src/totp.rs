@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use zeroize::ZeroizeOnDrop;
+
 use crate::algorithm::Algorithm;
 use crate::code::Code;
 use crate::digits::Digits;
@@ -150,6 +152,9 @@ impl<M> Totp<M> {
         self.period.remaining_at(self.t0, now)
     }
 }
+
+/// The key is all that is secret here.
+impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Totp<M> {}
 
 impl<M: Mac> Totp<M> {
     /// The code at `now`, in seconds of Unix time (RFC 6238 section 4.2).

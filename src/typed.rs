@@ -22,8 +22,11 @@ impl Typed {
         let first = u32::from(*first);
         // Of an ASCII byte nothing.
         let lead = reveal(first & first.wrapping_shr(7).wrapping_neg());
+        if lead == 0 {
+            *text = rest;
+            return Some(Self { block: 0, place: first });
+        }
         let (mut block, more) = match lead {
-            0 => (0, 0),
             0xc0..=0xdf => (lead & 0x1f, 1),
             0xe0..=0xef => (lead & 0x0f, 2),
             _ => (lead & 0x07, 3),
@@ -41,16 +44,19 @@ impl Typed {
 
     /// How far after `first` it comes, where both are of one block. As a number that wraps, so that it
     /// is great where it comes before.
+    #[inline(always)] // All but the place is then known when compiling.
     pub(crate) fn since(self, first: char) -> Option<u32> {
         let first = Self::of(first);
         (self.block == first.block).then(|| self.place.wrapping_sub(first.place))
     }
 
     /// 1 where it is this character, otherwise 0.
+    #[inline(always)]
     pub(crate) fn is(self, character: char) -> u32 {
         self.since(character).map_or(0, |distance| is_between(distance, 0, 0))
     }
 
+    #[inline(always)]
     fn of(character: char) -> Self {
         let point = u32::from(character);
         let in_block = if point < 0x80 { 0x7f } else { 0x3f };

@@ -189,3 +189,19 @@ fn what_is_not_wiped_is_noticed() {
     assert_eq!(found_and_left(Half(key), &key), (1, 16));
     assert_eq!(found_and_left(Plain { _key: [7; 32], _more: 7 }, &key), (0, 0));
 }
+
+#[cfg(feature = "recovery")]
+#[test]
+fn a_pepper_and_a_recovery_code_are_wiped_when_they_are_dropped() {
+    use otp_core::{Pepper, RecoveryCode, RecoveryLength};
+
+    for len in [32, 64] {
+        is_wiped(Pepper::new(1, &key(len)).unwrap(), &key(len));
+    }
+    let code = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    for symbols in [16, 24, 32] {
+        let text = &code[..symbols.into()];
+        let read = RecoveryCode::parse(text, RecoveryLength::new(symbols).unwrap()).unwrap();
+        is_wiped(read, text.as_bytes());
+    }
+}

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # some names are for the proofs
 # What the proofs share: `source` it, check, and end with `exit "$failed"`. Each check prints a row of
 # the table, and keeps what its command said in target/proofs/log.
 set -uo pipefail
@@ -6,7 +7,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 proofs=$root/tests/proofs
 work=$root/target/proofs
 mkdir -p "$work/log"
-# shellcheck disable=SC2034 # for the proofs
 cross=$proofs/cross.sh
 failed=0
 
@@ -58,5 +58,19 @@ needs() {
 # needs_cross: what cross.sh builds with, unless rustup has the targets.
 needs_cross() { needs /usr/bin/rustc rustc-web cargo-web rust-web-src lld-22; }
 
-# needs_cargo TOOL VERSION: a tool of crates.io, unless it is there.
-needs_cargo() { command -v "$1" >/dev/null || cargo install --quiet --locked "$1" --version "$2"; }
+# What the proofs were made with.
+declare -A versions=(
+  [cargo-fuzz]=0.13.2
+  [cargo-hack]=0.6.45
+  [cargo-mutants]=27.1.0
+  [cargo-nextest]=0.9.143
+  [cargo-public-api]=0.52.0
+)
+# needs_cargo TOOL…: tools of crates.io, unless they are there.
+needs_cargo() {
+  local tool
+  for tool; do
+    command -v "$tool" >/dev/null ||
+      cargo install --quiet --locked "$tool" --version "${versions[$tool]}" || return 1
+  done
+}

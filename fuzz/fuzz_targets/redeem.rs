@@ -1,0 +1,191 @@
+//! Any guesses at recovery codes, stored or lost, from any replica: a code is redeemed once.
+#![no_main]
+
+use std::convert::Infallible;
+
+use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use libfuzzer_sys::fuzz_target;
+use otp_core::{
+    Keyed, Lifecycle, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
+    RecoveryVerdict, Throttle, VerifierState,
+};
+
+const USER: &[u8] = b"user 17";
+const SLOTS: usize = 3;
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    /// Where randomness comes from: bytes that repeat.
+    random: [u8; 8],
+    symbols: u8,
+    max_failures: u32,
+    operations: Vec<Operation<'a>>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Operation<'a> {
+    /// A code that was shown, live or used.
+    Shown {
+        code: u8,
+        grouped: bool,
+        committed: bool,
+    },
+    /// The same, and another code takes its place.
+    Replaced {
+        code: u8,
+        committed: bool,
+    },
+    Text {
+        text: &'a str,
+        committed: bool,
+    },
+    Wait(u16),
+    /// A replica that saw nothing of what was used since.
+    Merge,
+    Regenerate,
+}
+
+struct Random(u64);
+
+impl Random {
+    fn fill(&mut self) -> impl FnMut(&mut [u8]) -> Result<(), Infallible> {
+        |bytes| {
+            bytes.fill_with(|| {
+                self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (self.0 >> 56) as u8
+            });
+            Ok(())
+        }
+    }
+}
+
+/// What a person was shown.
+#[derive(Default)]
+struct Shown {
+    codes: Vec<String>,
+    /// The place in `codes` of the one that is live, by slot.
+    live: [Option<usize>; SLOTS],
+}
+
+impl Shown {
+    fn add(&mut self, slot: u8, code: &RecoveryCode) {
+        self.live[usize::from(slot)] = Some(self.codes.len());
+        self.codes.push(code.expose().to_owned());
+    }
+
+    fn any(&self, number: u8) -> String {
+        self.codes[usize::from(number) % self.codes.len()].clone()
+    }
+
+    /// The slot whose live code is what was typed.
+    fn slot_of(&self, text: &str) -> Option<usize> {
+        let canonical: String = text
+            .chars()
+            .filter(|character| !matches!(character, ' ' | '-'))
+            .map(|character| match character.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                upper => upper,
+            })
+            .collect();
+        let live =
+            |place: &Option<usize>| place.is_some_and(|place| self.codes[place] == canonical);
+        self.live.iter().position(live).filter(|_| text.len() <= RecoveryCode::MAX_TEXT_LEN)
+    }
+}
+
+type Set = RecoverySet<SLOTS>;
+
+fuzz_target!(|input: Input<'_>| {
+    let pepper = Pepper::new(1, &[0x5a; 32]).unwrap();
+    let Ok(length) = LongRecoveryLength::new(input.symbols) else { return };
+    let Ok(throttle) = Throttle::DEFAULT.with_max_failures(input.max_failures) else { return };
+    let policy = Policy::DEFAULT.with_throttle(throttle);
+    let mut random = Random(u64::from_le_bytes(input.random));
+
+    let mut shown = Shown::default();
+    let mut set = Set::generate_with(random.fill(), Keyed, length, &pepper, USER, |slot, code| {
+        shown.add(slot, code);
+    })
+    .unwrap();
+    let mut replica = set.clone();
+    let mut state = VerifierState::FRESH;
+    let mut now = 0_u64;
+
+    for operation in input.operations.iter().take(32) {
+        let (text, committed, replace) = match *operation {
+            Operation::Shown { code, grouped, committed } => {
+                let code = shown.any(code);
+                let text = if grouped { code.to_lowercase().replace('0', "o-") } else { code };
+                (text, committed, false)
+            }
+            Operation::Replaced { code, committed } => (shown.any(code), committed, true),
+            Operation::Text { text, committed } => (text.to_owned(), committed, false),
+            Operation::Wait(seconds) => {
+                now = now.saturating_add(u64::from(seconds));
+                continue;
+            }
+            Operation::Merge => {
+                let merged = set.clone().merge(replica.clone());
+                assert_eq!(merged, set, "what a stale replica knows brings nothing back");
+                replica = set.clone();
+                continue;
+            }
+            Operation::Regenerate => {
+                set = set
+                    .regenerate_with(random.fill(), &pepper, USER, |slot, code| {
+                        shown.add(slot, code);
+                    })
+                    .unwrap();
+                continue;
+            }
+        };
+
+        let slot = shown.slot_of(&text);
+        let hit = set.verify(&pepper, USER, &text).ok();
+        assert_eq!(hit.as_ref().map(|hit| usize::from(hit.slot())), slot, "without a throttle");
+        if let Some(hit) = hit {
+            let (slot, remaining) = (hit.slot(), hit.remaining());
+            let burned = hit.burned();
+            assert!(burned.is_used(slot) && burned.remaining() == remaining);
+        }
+        let mut redemption =
+            policy.redeem(&set, &pepper, USER, state, &text, now).expect("the set's own pepper");
+        if replace {
+            redemption = redemption.with_replacement(random.fill(), &pepper, USER).unwrap();
+        }
+        let (next_set, next_state) = (redemption.next_set().clone(), redemption.next_state());
+        let changes = redemption.changes();
+        assert_eq!(changes, next_set != set || next_state != state);
+        let verdict = redemption.settle(committed);
+        match verdict {
+            RecoveryVerdict::Redeemed(redeemed) => {
+                assert!(committed);
+                assert_eq!(Some(usize::from(redeemed.slot())), slot, "a code that is not live");
+                assert_eq!(redeemed.replacement().is_some(), replace);
+                shown.live[usize::from(redeemed.slot())] = None;
+                if let Some(code) = redeemed.replacement() {
+                    shown.add(redeemed.slot(), code);
+                }
+                let remaining = shown.live.iter().flatten().count();
+                assert_eq!(usize::from(redeemed.remaining()), remaining);
+                assert_eq!(next_state.failures(), 0);
+            }
+            RecoveryVerdict::Rejected { .. } => {
+                assert!(committed && slot.is_none(), "a live code was rejected");
+                assert_eq!(next_set, set);
+                assert!(next_state.failures() == state.failures() + 1);
+            }
+            RecoveryVerdict::Locked { until } => assert!(until > now && !changes),
+            RecoveryVerdict::Disabled => {
+                assert!(!changes || next_state.lifecycle() == Lifecycle::Disabled)
+            }
+            RecoveryVerdict::Malformed(_) => assert!(slot.is_none() && !changes),
+            RecoveryVerdict::Conflict => assert!(!committed),
+            other => panic!("{other:?}"),
+        }
+        if committed && changes {
+            (set, state) = (next_set, next_state);
+        }
+    }
+});

@@ -1,0 +1,308 @@
+//! F31: no `Debug` and no `Display`, but the one whose purpose it is, tells a secret, a code or what
+//! was typed.
+
+use core::fmt::Debug;
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use otp_core::*;
+
+use super::listing::name;
+
+const KEY: &[u8] = b"a shared secret that is to be told apart";
+
+/// Types of which no test can have a value.
+pub(super) const NOT_TO_BE_HAD: &[&str] = &[
+    // Made where an operating system has no random bytes.
+    "EntropyError",
+];
+
+/// What was told, by which types, and what must not be in it.
+#[derive(Default)]
+pub(super) struct Told {
+    texts: Vec<String>,
+    pub(super) types: BTreeSet<&'static str>,
+    secrets: Vec<String>,
+}
+
+impl Told {
+    fn tell<T: Debug>(&mut self, value: T) -> T {
+        self.types.insert(name::<T>());
+        let text = format!("{value:?}");
+        assert_ne!(text, "", "{} says nothing", name::<T>());
+        self.texts.push(format!("{text} {value:#?}"));
+        value
+    }
+
+    fn error<T: Error + Copy>(&mut self, error: T) {
+        self.tell(error);
+        assert_ne!(error.to_string(), "", "{error:?} says nothing");
+        self.texts.push(error.to_string());
+        let mut source = error.source();
+        while let Some(error) = source {
+            self.texts.push(format!("{error:?} {error}"));
+            source = error.source();
+        }
+    }
+
+    fn refused<T: Debug, E: Error + Copy>(&mut self, result: Result<T, E>) {
+        self.error(result.expect_err("an error"));
+    }
+}
+
+/// A value of every public type, made from secrets that are recognised where they show.
+pub(super) fn everything() -> Told {
+    let mut told = Told::default();
+    values(&mut told);
+    engines(&mut told);
+    key_uris(&mut told);
+    verdicts(&mut told);
+    #[cfg(feature = "qr")]
+    qr(&mut told);
+    #[cfg(feature = "recovery")]
+    recovery(&mut told);
+    #[cfg(feature = "conformance")]
+    told.error(conformance::Violation::LostUpdate);
+    told
+}
+
+fn values(told: &mut Told) {
+    told.tell(Algorithm::Sha1);
+    told.tell(CodeFormat::Steam);
+    told.tell(Digits::Six);
+    told.tell(Period::DEFAULT);
+    told.tell(Window::DEFAULT);
+    told.tell(LookAhead::NONE);
+    told.tell(Lifecycle::Active);
+    told.tell(Growth::Doubling);
+    told.tell(Throttle::DEFAULT);
+    told.tell(Policy::DEFAULT);
+    told.tell(DriftLearning::new(2, 1).unwrap());
+    told.tell(Resynchronisation::default());
+    told.tell(VerifierState::FRESH);
+    told.refused(Digits::new(5));
+    told.refused(Period::new(0));
+    told.refused(Window::new(101, 0));
+    told.refused(DriftLearning::new(0, 0));
+    told.refused(VerifierState::from_bytes(&[0xff; VerifierState::LEN]));
+    told.refused("SHA1x".parse::<Algorithm>());
+    told.secrets.push("SHA1x".to_owned());
+}
+
+fn engines(told: &mut Told) {
+    let secret = told.tell(Secret::from_bytes(KEY).unwrap());
+    let base32 = secret.expose_base32().to_string();
+    told.tell(secret.expose_base32());
+    let hotp = told.tell(Hotp::new(&secret));
+    let totp = told.tell(Totp::new(&secret));
+    let code = told.tell(hotp.code(0));
+    let shown = code.to_string();
+    let Ok(truncated) = hotp.mac().truncated(0);
+    let truncated = told.tell(truncated).expose_bits();
+    told.tell(Submitted::parse(&shown, Digits::Six).unwrap());
+    told.tell(KeySchedule::from_raw_key(Algorithm::Sha1, KEY).unwrap());
+    drop(told.tell(hotp.verify(&shown, 0, LookAhead::NONE).unwrap()));
+    drop(
+        told.tell(totp.verify_at(&totp.code_at(0).unwrap().to_string(), 0, Window::EXACT).unwrap()),
+    );
+
+    let damaged = format!("{base32}!");
+    told.refused(Secret::from_base32(&damaged));
+    told.refused(Secret::from_base32(&format!("{base32}={base32}")));
+    told.refused(Secret::from_base32(&base32.repeat(9)));
+    told.refused(Secret::from_base32(&base32[..8]));
+    told.refused(decode_base32(&damaged, &mut [0; 99]));
+    told.refused(decode_base32(&base32, &mut [0; 9]));
+    told.refused(Submitted::parse(&format!("{shown}x"), Digits::Six));
+    told.refused(Submitted::parse(&format!("{shown}0"), Digits::Six));
+    told.refused(Submitted::parse(&shown.repeat(20), Digits::Six));
+    told.refused(hotp.verify(&shown, 1, LookAhead::NONE));
+    told.refused(hotp.verify(&format!("{shown}x"), 0, LookAhead::NONE));
+    told.refused(totp.verify_at(&format!("{shown}0"), 0, Window::DEFAULT));
+    let late = totp.with_t0(1);
+    told.refused(late.step_at(0));
+    told.refused(late.code_at(0));
+
+    told.secrets.extend([
+        base32[..8].to_owned(),
+        format!("{KEY:?}")[1..20].to_owned(),
+        "a shared".to_owned(),
+        shown.trim_start_matches('0').to_owned(),
+        truncated.to_string(),
+        format!("{truncated:x}"),
+        shown,
+    ]);
+}
+
+fn key_uris(told: &mut Told) {
+    let secret = Secret::from_bytes(KEY).unwrap();
+    let writer = KeyUriWriter::totp(&secret).with_issuer("ACME").unwrap();
+    let writer = told.tell(writer.with_account("alice").unwrap());
+    told.refused(KeyUriWriter::totp(&secret).with_account("a\nb"));
+    told.refused(writer.write_to(&mut [0; 9]));
+    let text = format!("{writer}&pin=seventeen");
+    told.secrets.push("seventeen".to_owned());
+
+    let uri = told.tell(KeyUri::parse(&text).unwrap());
+    told.tell(uri.kind());
+    told.tell(uri.unknown());
+    told.tell(uri.account());
+    told.tell(uri.account().chars());
+    told.tell(uri.engine().unwrap());
+    let rules = told.tell(Rules::default().refuse(Rule::UnknownParameter));
+    told.tell(Rule::UnknownParameter);
+    let error = KeyUri::parse_with(&text, rules).unwrap_err();
+    told.error(error);
+    told.tell(error.part());
+    told.tell(error.problem());
+    told.error(EngineError::Secret(SecretError::Short));
+
+    // A secret of ten bytes, 0x30 to 0x39, and a name.
+    let export = "otpauth-migration://offline?data=ChMKCjAxMjM0NTY3ODkSBWFsaWNl";
+    let mut buffer = [0; 99];
+    let migration = told.tell(Migration::parse(export, &mut buffer).unwrap());
+    let mut entries = told.tell(migration.entries());
+    let entry = told.tell(entries.next().unwrap());
+    assert_eq!((entry.expose_secret_bytes(), entry.account()), (&b"0123456789"[..], "alice"));
+    told.refused(Migration::parse(&export.replace("ZTl", "?"), &mut [0; 9]));
+    told.error(MigrationError::Control { part: MigrationPart::Name, offset: 3 });
+    told.tell(MigrationPart::Secret);
+    told.secrets.extend(["0123456789", "GAYTEMZU", "MDEyMzQ1", "48, 49, 50"].map(str::to_owned));
+}
+
+fn verdicts(told: &mut Told) {
+    let totp = Totp::new(&Secret::from_bytes(KEY).unwrap());
+    let now = 1_234_567_890;
+    let code = totp.code_at(now).unwrap().to_string();
+    let judge =
+        |code: &str| Policy::DEFAULT.attempt(&totp, VerifierState::FRESH, code, now).unwrap();
+    match told.tell(judge(&code)).settle(true) {
+        Verdict::Accepted(accepted) => {
+            told.tell(accepted);
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(told.tell(judge(&code).settle(true)));
+    drop(told.tell(judge(&format!("{code}x")).settle(true)));
+    drop(told.tell(judge("000000").settle(true)));
+    let early = totp.with_t0(now + 1);
+    told.refused(Policy::DEFAULT.attempt(&early, VerifierState::FRESH, &code, now));
+    told.secrets.push(code);
+}
+
+#[cfg(feature = "qr")]
+fn qr(told: &mut Told) {
+    let secret = Secret::from_bytes(KEY).unwrap();
+    let writer = KeyUriWriter::totp(&secret).with_account("alice").unwrap();
+    let mut buffer = told.tell(QrBuffer::new());
+    let qr = told.tell(Qr::encode(&writer, &mut buffer).unwrap());
+    told.tell(qr.svg());
+    told.tell(qr.on_light());
+    told.refused(Qr::encode(&writer, &mut QrBuffer::<{ QrBuffer::len_of(1) }>::sized()));
+    told.tell(buffer);
+}
+
+#[cfg(feature = "recovery")]
+fn recovery(told: &mut Told) {
+    const PEPPER: &[u8] = b"a pepper that is to be told apart";
+    const USER: &[u8] = b"user 17";
+    let pepper = told.tell(Pepper::new(1, PEPPER).unwrap());
+    let length = told.tell(LongRecoveryLength::DEFAULT);
+    let mut drawn = 0_u8;
+    let mut fill = |bytes: &mut [u8]| {
+        bytes.fill_with(|| {
+            drawn = drawn.wrapping_mul(5).wrapping_add(113);
+            drawn
+        });
+        Ok::<_, DoesNotFit>(())
+    };
+    let mut codes = Vec::new();
+    let set = RecoverySet::<2>::generate_with(
+        &mut fill,
+        told.tell(Keyed),
+        length,
+        &pepper,
+        USER,
+        |_, code| {
+            told.tell(code.expose_grouped());
+            told.secrets.push(code.expose_grouped().to_string()[..9].to_owned());
+            codes.push(code.expose().to_owned());
+        },
+    );
+    let set = told.tell(set.unwrap());
+    drop(told.tell(set.verify(&pepper, USER, &codes[0]).unwrap()));
+    let parsed = told.tell(RecoveryCode::parse(&codes[0], RecoveryLength::DEFAULT).unwrap());
+    told.tell(parsed.length());
+    let state = VerifierState::FRESH;
+    let redeem = |code: &str| Policy::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+    let redemption = told.tell(redeem(&codes[1]));
+    match redemption.with_replacement(&mut fill, &pepper, USER).unwrap().settle(true) {
+        RecoveryVerdict::Redeemed(redeemed) => {
+            let redeemed = told.tell(redeemed);
+            codes.push(redeemed.replacement().unwrap().expose().to_owned());
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(told.tell(redeem(&codes[1]).settle(true)));
+
+    told.refused(RecoveryCode::parse(&format!("{}!", codes[0]), RecoveryLength::DEFAULT));
+    told.refused(RecoveryCode::parse(&codes[0].repeat(9), RecoveryLength::DEFAULT));
+    told.refused(set.verify(&pepper, USER, &format!("{}0", codes[0])));
+    told.refused(set.verify(&pepper, USER, &"0".repeat(24)));
+    let other = Pepper::new(2, PEPPER).unwrap();
+    told.refused(Policy::DEFAULT.redeem(&set, &other, USER, state, &codes[0], 0));
+    told.refused(Pepper::new(1, &PEPPER[..9]));
+    told.refused(RecoveryLength::new(99));
+    told.refused(<RecoverySet<2>>::from_bytes(&PEPPER[..9]));
+    told.error(RecoveryCostError::Low);
+    told.error(RecoveryIssueError::<MalformedCode>::Repeating);
+
+    #[cfg(feature = "argon2")]
+    {
+        told.tell(Argon2id::DEFAULT);
+        told.tell(Argon2Keys::new(&pepper, &mut [Argon2Block::new()]));
+    }
+    #[cfg(feature = "pbkdf2")]
+    {
+        told.tell(Pbkdf2::DEFAULT);
+        // The first of `tests/data/recovery_vectors.txt`.
+        let phc = "$pbkdf2-sha256$i=600000,l=32$1l3zQa0T4AhWdoi67dqOnQ\
+                   $B7GGA5k45+S4vny5pHr/iwgi5y33HSpbs6DUDAEgucY";
+        let set = RecoverySet::<1, Pbkdf2>::from_phc(16, 1, 0, [(0, Some(phc))]).unwrap();
+        told.tell(set.phc(0).unwrap());
+        told.secrets.push("B7GGA5k4".to_owned());
+    }
+    let mut stored = vec![0; <RecoverySet<2>>::LEN];
+    let hash = &set.write_bytes(&mut stored).unwrap()[<RecoverySet<2>>::LEN - 32..];
+    told.secrets.push(format!("{:?}", &hash[..4]).trim_matches(['[', ']']).to_owned());
+    told.secrets.push(format!("{PEPPER:?}")[1..20].to_owned());
+    told.secrets.push("a pepper".to_owned());
+    told.secrets.extend(codes.iter().map(|code| code[..8].to_owned()));
+}
+
+#[test]
+fn f31_nothing_tells_a_secret() {
+    let told = everything();
+    for text in &told.texts {
+        assert!(!text.trim().is_empty());
+        for secret in &told.secrets {
+            assert!(!text.to_lowercase().contains(&secret.to_lowercase()), "{secret} in {text}");
+        }
+    }
+    assert!(told.secrets.iter().all(|secret| secret.len() >= 5), "{:?}", told.secrets);
+}
+
+/// The check can fail: here are texts that tell what it looks for.
+#[test]
+fn what_would_tell_a_secret_is_noticed() {
+    let secret = Secret::from_bytes(KEY).unwrap();
+    let told = everything();
+    for text in [
+        secret.expose_base32().to_string(),
+        format!("{KEY:?}"),
+        String::from_utf8_lossy(KEY).into_owned(),
+        Hotp::new(&secret).code(0).to_string(),
+    ] {
+        assert!(told.secrets.iter().any(|secret| text.contains(secret)), "{text}");
+    }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The public API is as committed: items, signatures and trait impls of three sets of features. What is
+# committed of a set is what it adds to the one before, in tests/proofs/api: bare.txt, default.txt,
+# all.txt; a line for each item, so that a diff says what became of it. tests/it/api.rs reads the same
+# listings, and has every type in them under test: Send, Sync, sizes, Debug without a secret.
+#
+# `api.sh renew` writes the listings anew, after a change that is meant.
+# shellcheck disable=SC2317 # functions that the rows call
+# shellcheck source=tests/proofs/lib.sh
+source "$(dirname "$0")/lib.sh"
+# The listings were written with rustdoc of nightly 1.97 (2026-05-19).
+needs_cargo cargo-public-api
+cd "$root" || exit 1
+now=$work/api committed=$proofs/api
+mkdir -p "$now"
+
+# listing SET OPTION…: blanket impls and auto traits are left out, of which tests/it/api.rs checks
+# Send and Sync; and the methods of traits that can be derived, whose names change with the compiler.
+# The impls of those traits stay.
+listing() {
+  cargo +nightly public-api -ss "${@:2}" --target-dir "$work/api/target" >"$now/$1.raw" || return 1
+  grep -vE '::(clone|eq|fmt|hash|cmp|partial_cmp|assert_[a-z_]+)[<(]|StructuralPartialEq' \
+    "$now/$1.raw" | awk '!seen[$0]++' >"$now/$1.all"
+  # An empty listing would be as committed, and add nothing.
+  grep -q "^pub mod otp_core$" "$now/$1.all"
+}
+listings() {
+  listing bare --no-default-features && listing default && listing all --all-features || return 1
+  cp "$now/bare.all" "$now/bare.txt"
+  minus default bare >"$now/default.txt"
+  minus all default >"$now/all.txt"
+}
+# minus A B: the lines of A's listing that are not in B's.
+minus() { awk 'NR == FNR { known[$0]; next } !($0 in known)' "$now/$2.all" "$now/$1.all"; }
+
+# as_committed FOLDER SET
+as_committed() { diff -u "$1/$2.txt" "$now/$2.txt"; }
+# adds SMALL LARGE: fails where the larger set lacks a line of the smaller, and shows it.
+adds() {
+  local lost
+  mapfile -t lost < <(minus "$1" "$2")
+  [[ ${#lost[@]} == 0 ]] || { printf 'lost: %s\n' "${lost[@]}"; return 1; }
+}
+
+holds "the public API can be listed" listings
+if [[ ${1-} == renew ]]; then
+  [[ $failed == 0 ]] && cp "$now"/{bare,default,all}.txt "$committed"
+  exit "$failed"
+fi
+
+for set in bare default all; do
+  holds "public API, $set: as committed" as_committed "$committed" "$set"
+done
+rm -rf "$now/changed"
+cp -r "$committed" "$now/changed"
+sed -i '/^impl core::marker::Copy for otp_core::Code$/d; s/\(Window::past(self) -> \)u[0-9]*/\1u64/' \
+  "$now/changed/bare.txt"
+noticed "a trait that the listing lacks" '^\+impl core::marker::Copy for otp_core::Code$' \
+  as_committed "$now/changed" bare
+noticed "another type in a signature" '^-.*Window::past\(self\) -> u64$' as_committed "$now/changed" bare
+
+holds "features only add: default has all that bare has" adds bare default
+holds "features only add: all has all that default has" adds default all
+noticed "an item that the larger set lacks" "^lost: pub struct otp_core::Qr<" adds default bare
+
+# A type that nobody has put under test.
+under_test() { OTP_API_LISTING=$1 cargo test --quiet --all-features --test it api::; }
+{ cat "$committed/all.txt"; echo "pub struct otp_core::Untested<'a>"; } >"$now/changed/all.txt"
+holds "every public type: Send, Sync, size, Debug without a secret" under_test "$committed"
+noticed "a type that is not under test" "not under test: .*Untested" under_test "$now/changed"
+exit "$failed"
