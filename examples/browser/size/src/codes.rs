@@ -2,12 +2,11 @@
 
 use otp_core::{Secret, Totp, Window};
 
-use crate::io::{put, take};
+use crate::io::{input, put};
 
-/// TOTP of the key at 0.
-pub(crate) fn totp(len: usize, algorithm: u32) -> Option<Totp> {
-    let key: [u8; 64] = take(0);
-    let secret = Secret::from_bytes(key.get(..len)?).ok()?;
+/// TOTP of the key at a place.
+pub(crate) fn totp(key: *const u8, len: usize, algorithm: u32) -> Option<Totp> {
+    let secret = Secret::from_bytes(input(key, len)).ok()?;
     #[cfg(feature = "sha2")]
     let totp = Totp::for_algorithm(
         match algorithm {
@@ -26,19 +25,25 @@ pub(crate) fn totp(len: usize, algorithm: u32) -> Option<Totp> {
     Some(totp)
 }
 
-/// Writes the code to 64; gives its length, or 0.
+/// Writes the six digits of a code where `code` is; gives 1, or 0.
 #[unsafe(no_mangle)]
-pub extern "C" fn code(len: usize, algorithm: u32, now: u64) -> usize {
-    let Some(Ok(code)) = totp(len, algorithm).map(|totp| totp.code_at(now)) else { return 0 };
-    put(64, code.as_bytes());
-    code.as_bytes().len()
+pub extern "C" fn code(key: *const u8, len: usize, algorithm: u32, now: u64, code: *mut u8) -> u32 {
+    let Some(Ok(made)) = totp(key, len, algorithm).map(|totp| totp.code_at(now)) else { return 0 };
+    put(code, made.as_bytes());
+    1
 }
 
-/// Checks the code at 64; gives the drift, or 1000 where it is not accepted.
+/// Checks a code with a step each way; gives the drift, or 1000 where it is not accepted.
 #[unsafe(no_mangle)]
-pub extern "C" fn verify(len: usize, algorithm: u32, code_len: usize, now: u64) -> i64 {
-    let code: [u8; 64] = take(64);
-    let Some(totp) = totp(len, algorithm) else { return 1000 };
-    let Some(Ok(code)) = code.get(..code_len).map(str::from_utf8) else { return 1000 };
+pub extern "C" fn verify(
+    key: *const u8,
+    len: usize,
+    algorithm: u32,
+    now: u64,
+    code: *const u8,
+    code_len: usize,
+) -> i64 {
+    let Some(totp) = totp(key, len, algorithm) else { return 1000 };
+    let Ok(code) = str::from_utf8(input(code, code_len)) else { return 1000 };
     totp.verify_at(code, now, Window::DEFAULT).map_or(1000, |hit| hit.drift())
 }

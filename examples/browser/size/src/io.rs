@@ -1,45 +1,49 @@
-//! The buffer that host and module share. Its bytes are atomic, which on WebAssembly costs nothing, so
-//! that no `unsafe` is needed.
+//! What the host passes: places in the memory of the module, as a pointer and a length.
 
-use core::fmt;
-use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
-
-const LEN: usize = 16_384;
-static IO: [AtomicU8; LEN] = [const { AtomicU8::new(0) }; LEN];
-
-/// Where the buffer is.
-#[unsafe(no_mangle)]
-pub extern "C" fn io() -> *const AtomicU8 {
-    IO.as_ptr()
+/// The bytes at a place.
+pub(crate) fn input<'a>(at: *const u8, len: usize) -> &'a [u8] {
+    // SAFETY: the host wrote `len` bytes there, which nothing changes while the module runs.
+    unsafe { core::slice::from_raw_parts(at, len) }
 }
 
-/// `N` bytes from a place of the buffer on; 0 beyond its end.
-#[allow(dead_code, reason = "not every set of features reads")]
-pub(crate) fn take<const N: usize>(from: usize) -> [u8; N] {
-    let mut bytes = [0; N];
-    for (byte, place) in bytes.iter_mut().zip(IO.iter().skip(from)) {
-        *byte = place.load(Relaxed);
-    }
-    bytes
+/// The place for an answer of `len` bytes.
+pub(crate) fn output<'a>(at: *mut u8, len: usize) -> &'a mut [u8] {
+    // SAFETY: the host set these bytes apart, and the module has one thread.
+    unsafe { core::slice::from_raw_parts_mut(at, len) }
 }
 
-/// Writes from a place of the buffer on, up to its end.
-#[allow(dead_code, reason = "not every set of features writes")]
-pub(crate) fn put(from: usize, bytes: &[u8]) {
-    for (byte, place) in bytes.iter().zip(IO.iter().skip(from)) {
-        place.store(*byte, Relaxed);
+/// Copies without a length that could differ, and so without a panic.
+pub(crate) fn put(at: *mut u8, bytes: &[u8]) {
+    for (to, from) in output(at, bytes.len()).iter_mut().zip(bytes) {
+        *to = *from;
     }
 }
 
-/// Takes a text, from the start of the buffer on.
-#[allow(dead_code, reason = "not every set of features writes texts")]
-#[derive(Default)]
-pub(crate) struct Out(pub(crate) usize);
+/// Takes a text, and writes it to a place with enough room.
+#[cfg(any(feature = "key-uri", feature = "qr"))]
+pub(crate) struct Out<'a> {
+    rest: &'a mut [u8],
+    pub(crate) len: usize,
+}
 
-impl fmt::Write for Out {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        put(self.0, text.as_bytes());
-        self.0 += text.len();
-        if self.0 <= LEN { Ok(()) } else { Err(fmt::Error) }
+#[cfg(any(feature = "key-uri", feature = "qr"))]
+impl Out<'_> {
+    pub(crate) fn new(at: *mut u8, room: usize) -> Self {
+        Self { rest: output(at, room), len: 0 }
+    }
+}
+
+#[cfg(any(feature = "key-uri", feature = "qr"))]
+impl core::fmt::Write for Out<'_> {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let place = self.rest.get_mut(self.len..).ok_or(core::fmt::Error)?;
+        if place.len() < text.len() {
+            return Err(core::fmt::Error);
+        }
+        for (to, from) in place.iter_mut().zip(text.bytes()) {
+            *to = from;
+        }
+        self.len += text.len();
+        Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! otp-core as WebAssembly without JavaScript around it, to be weighed by `size.sh`: each feature is a
-//! part of the API, used in full. What comes in and goes out lies in one buffer, as a host that wants no
-//! glue would have it.
+//! part of the API. What comes in and goes out lies in the memory of the module, where a host without glue
+//! puts it.
 #![cfg_attr(target_arch = "wasm32", no_std)]
-
-mod io;
 
 #[cfg(feature = "codes")]
 mod codes;
+#[cfg(any(feature = "codes", feature = "recovery"))]
+mod io;
 #[cfg(feature = "key-uri")]
 mod key_uri;
 #[cfg(feature = "qr")]

@@ -1,58 +1,67 @@
 //! Recovery codes, made and redeemed.
 
-use core::convert::Infallible;
-
 use otp_core::{
-    Keyed, LongRecoveryLength, Pepper, Policy, RecoverySet, RecoveryVerdict, VerifierState,
+    Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet, RecoveryVerdict,
+    VerifierState,
 };
 
-use crate::io::{put, take};
+use crate::io::{input, put};
 
 type Set = RecoverySet<10>;
-/// Where the set lies, and random bytes come from.
-const SET: usize = 1024;
-const RANDOM: usize = 2048;
+const CODE_LEN: usize = 24;
 
-/// Makes a set under the pepper at 0, writes it, and its codes to 4096; gives 1, or 0.
+/// Makes a set under a pepper, writes it and its codes, one behind the other; gives 1, or 0. It takes
+/// `len` random bytes at most.
 #[unsafe(no_mangle)]
-pub extern "C" fn make_codes() -> u32 {
-    let Ok(pepper) = Pepper::new(1, &take::<32>(0)) else { return 0 };
-    let mut from = RANDOM;
+pub extern "C" fn make_codes(
+    pepper: *const u8,
+    random: *const u8,
+    len: usize,
+    set: *mut u8,
+    codes: *mut u8,
+) -> u32 {
+    let Ok(pepper) = Pepper::new(1, input(pepper, 32)) else { return 0 };
+    let mut rest = input(random, len);
     let fill = |bytes: &mut [u8]| {
         for byte in bytes {
-            [*byte] = take(from);
-            from += 1;
+            let (first, others) = rest.split_first().ok_or(())?;
+            (*byte, rest) = (*first, others);
         }
-        Ok::<(), Infallible>(())
+        Ok::<(), ()>(())
     };
-    let show = |slot: u8, code: &otp_core::RecoveryCode| {
-        put(4096 + 32 * usize::from(slot), code.expose().as_bytes());
+    let show = |slot: u8, code: &RecoveryCode| {
+        put(codes.wrapping_add(CODE_LEN * usize::from(slot)), code.expose().as_bytes());
     };
     let length = LongRecoveryLength::DEFAULT;
-    let Ok(set) = Set::generate_with(fill, Keyed, length, &pepper, b"user", show) else { return 0 };
+    let Ok(made) = Set::generate_with(fill, Keyed, length, &pepper, b"user", show) else {
+        return 0;
+    };
     let mut bytes = [0; Set::LEN];
-    let Ok(bytes) = set.write_bytes(&mut bytes) else { return 0 };
-    put(SET, bytes);
+    let Ok(bytes) = made.write_bytes(&mut bytes) else { return 0 };
+    put(set, bytes);
     1
 }
 
-/// Redeems the code at 64 under the state at 128; gives how many are left, or 99.
+/// Redeems a code under a state, and replaces set and state; gives how many are left, or 99.
 #[unsafe(no_mangle)]
-pub extern "C" fn redeem(code_len: usize, now: u64) -> u32 {
-    let Ok(pepper) = Pepper::new(1, &take::<32>(0)) else { return 99 };
-    let code: [u8; 64] = take(64);
-    let Some(Ok(code)) = code.get(..code_len).map(str::from_utf8) else { return 99 };
-    let Ok(state) = VerifierState::from_bytes(&take::<{ VerifierState::LEN }>(128)) else {
-        return 99;
-    };
-    let Ok(set) = Set::from_bytes(&take::<{ Set::LEN }>(SET)) else { return 99 };
-    let Ok(redemption) = Policy::DEFAULT.redeem(&set, &pepper, b"user", state, code, now) else {
-        return 99;
-    };
+pub extern "C" fn redeem(
+    pepper: *const u8,
+    set: *mut u8,
+    state: *mut u8,
+    code: *const u8,
+    code_len: usize,
+    now: u64,
+) -> u32 {
+    let Ok(pepper) = Pepper::new(1, input(pepper, 32)) else { return 99 };
+    let Ok(code) = str::from_utf8(input(code, code_len)) else { return 99 };
+    let Ok(loaded) = VerifierState::from_bytes(input(state, VerifierState::LEN)) else { return 99 };
+    let Ok(stored) = Set::from_bytes(input(set, Set::LEN)) else { return 99 };
+    let judged = Policy::DEFAULT.redeem(&stored, &pepper, b"user", loaded, code, now);
+    let Ok(redemption) = judged else { return 99 };
     let mut bytes = [0; Set::LEN];
     let Ok(bytes) = redemption.next_set().write_bytes(&mut bytes) else { return 99 };
-    put(SET, bytes);
-    put(128, &redemption.next_state().to_bytes());
+    put(set, bytes);
+    put(state, &redemption.next_state().to_bytes());
     match redemption.settle(true) {
         RecoveryVerdict::Redeemed(code) => code.remaining().into(),
         _ => 99,

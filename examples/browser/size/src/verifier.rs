@@ -3,18 +3,24 @@
 use otp_core::{Policy, Verdict, VerifierState};
 
 use crate::codes::totp;
-use crate::io::{put, take};
+use crate::io::{input, put};
 
-/// Judges the code at 64 under the state at 128, which it replaces; gives a number for the verdict.
+/// Judges a code under a state, which it replaces; gives a number for the verdict.
 #[unsafe(no_mangle)]
-pub extern "C" fn attempt(len: usize, algorithm: u32, code_len: usize, now: u64) -> u32 {
-    let code: [u8; 64] = take(64);
-    let state: [u8; VerifierState::LEN] = take(128);
-    let Some(totp) = totp(len, algorithm) else { return 8 };
-    let Some(Ok(code)) = code.get(..code_len).map(str::from_utf8) else { return 8 };
-    let Ok(state) = VerifierState::from_bytes(&state) else { return 8 };
-    let Ok(attempt) = Policy::DEFAULT.attempt(&totp, state, code, now) else { return 8 };
-    put(128, &attempt.next_state().to_bytes());
+pub extern "C" fn attempt(
+    key: *const u8,
+    len: usize,
+    algorithm: u32,
+    now: u64,
+    code: *const u8,
+    code_len: usize,
+    state: *mut u8,
+) -> u32 {
+    let Some(totp) = totp(key, len, algorithm) else { return 8 };
+    let Ok(code) = str::from_utf8(input(code, code_len)) else { return 8 };
+    let Ok(loaded) = VerifierState::from_bytes(input(state, VerifierState::LEN)) else { return 8 };
+    let Ok(attempt) = Policy::DEFAULT.attempt(&totp, loaded, code, now) else { return 8 };
+    put(state, &attempt.next_state().to_bytes());
     match attempt.settle(true) {
         Verdict::Accepted(_) => 0,
         Verdict::Replayed => 1,
