@@ -20,7 +20,7 @@ compact='--cfg sha2_backend_soft="compact"'
 module() {
   local folder=$PWD/target/size
   [[ $1 == *small* ]] && folder=$PWD/target/size-small
-  RUSTFLAGS=$1 CARGO_PROFILE_RELEASE_OPT_LEVEL=s "$cross" wasm32-unknown-unknown build --quiet --locked \
+  RUSTFLAGS=$1 "$cross" wasm32-unknown-unknown build --quiet --locked \
     --release --package size --features "$2" --target-dir "$folder"
   wasm=$folder/size.wasm
   node_modules/.bin/wasm-opt -Oz --strip-debug --strip-producers --strip-target-features \

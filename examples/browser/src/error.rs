@@ -21,7 +21,13 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(kind: impl Into<Cow<'static, str>>, message: impl Display) -> Self {
-        Self { kind: kind.into(), message: message.to_string(), offset: None }
+        Self::from_parts(kind.into(), &message)
+    }
+
+    /// Once for all messages: a copy for each type of them would be 3 KB.
+    #[inline(never)]
+    fn from_parts(kind: Cow<'static, str>, message: &dyn Display) -> Self {
+        Self { kind, message: message.to_string(), offset: None }
     }
 
     fn at(mut self, offset: usize) -> Self {
