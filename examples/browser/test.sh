@@ -42,8 +42,11 @@ noticed "page: recovery codes that stay" "codes are shown no more" page codes-st
 noticed "page: input in a message" "the message holds no secret" page input-in-message "bad URI"
 noticed "page: keys kept unasked" "nothing is stored unasked" page kept-unasked "kept only"
 noticed "page: not there offline" "the page is not there offline" page not-offline offline
-noticed "page: something from elsewhere" "Refused to load|a request to http://127.0.0.2|violates" page fetched-elsewhere "scanned$"
+noticed "page: something from elsewhere" "a request to http://127.0.0.2" page fetched-elsewhere "scanned$"
 noticed "page: a field without a name" "controls without a name" page no-label "has a name"
 noticed "page: a button without the keyboard" "Issue is out of reach" page not-by-keyboard keyboard
 noticed "page: pale text" "texts under 4.5" page pale "contrast, light"
+
+holds "browser: sizes" ./size.sh
+noticed "size: a limit that is too low" "over: generate and verify" env SIZE_LIMIT_CODES=3000 ./size.sh
 exit "$failed"

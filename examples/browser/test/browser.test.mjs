@@ -81,12 +81,12 @@ test("guesses are locked out, and the wait runs down", () => withPage(async (pag
 
 test("a bad URI is told of, at its field, without the secret", () => withPage(async (page) => {
   const cases = [
+    ["", /Paste a key URI first/],
     ["hello", /This is not a key URI: those begin with otpauth:\/\//],
     [`otpauth://totp/x?secret=${SECRET}1`, /not Base32/],
     ["otpauth://totp/x", /no secret/],
     [`otpauth://totp/x?secret=${SECRET}&secret=${SECRET}`, /two secrets/],
     [`otpauth://totp/x?secret=${SECRET}&period=0`, /^Period: out of range\.$/],
-    ["", /Paste a key URI first/],
   ];
   const field = page.getByLabel("Key URI");
   for (const [uri, message] of cases) {
@@ -126,7 +126,7 @@ test("keys are kept only where that is asked for", () => withPage(async (page) =
   const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   await paste(page, URI);
   assert.equal(await stored(), "{}", "nothing is stored unasked");
-  assert.equal(await page.locator("#place").innerText(), "In the memory of this tab");
+  assert.equal(await page.locator("#place").innerText(), "Only in this tab");
   await page.getByLabel("Keep on this device").check();
   assert.equal(await page.locator("#place").innerText(), "Kept on this device");
   assert.match(await verify(page, await shown(page)), /Accepted/);

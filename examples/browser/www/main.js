@@ -67,7 +67,7 @@ function list() {
 /** Says where things are kept, at all times. */
 function place() {
   $("keep").checked = accounts.kept;
-  $("place").textContent = accounts.kept ? "Kept on this device" : "In the memory of this tab";
+  $("place").textContent = accounts.kept ? "Kept on this device" : "Only in this tab";
   $("keep-note").textContent = accounts.kept
     ? "Keys lie unencrypted in this browser’s storage. Nothing is sent anywhere."
     : "Keys are in the memory of this tab, and gone when it is closed. Nothing is sent anywhere.";
