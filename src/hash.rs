@@ -2,10 +2,13 @@
 //!
 //! The only room that names `sha1`, and `sha2` but for the HMAC of recovery codes.
 
-#[cfg(any(test, all(target_os = "none", not(target_pointer_width = "64"))))]
+#[cfg(any(test, any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64")))))]
 mod rolled;
 
-#[cfg(any(feature = "sha2", not(all(target_os = "none", not(target_pointer_width = "64")))))]
+#[cfg(any(
+    feature = "sha2",
+    not(any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))))
+))]
 use core::slice::from_ref;
 
 use zeroize::Zeroize;
@@ -42,9 +45,12 @@ impl Hash for Sha1 {
     const OUTER: Self::Block = padding(size_of::<Self::State>());
 
     fn compress(state: &mut Self::State, block: &Self::Block) {
-        #[cfg(not(all(target_os = "none", not(target_pointer_width = "64"))))]
+        #[cfg(not(any(
+            otp_core_small,
+            all(target_os = "none", not(target_pointer_width = "64"))
+        )))]
         sha1::block_api::compress(state, from_ref(block));
-        #[cfg(all(target_os = "none", not(target_pointer_width = "64")))]
+        #[cfg(any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))))]
         rolled::compress(state, block);
     }
 }

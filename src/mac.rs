@@ -5,9 +5,14 @@ use core::fmt;
 use crate::ct::Mask;
 
 /// How many moving factors are asked for and worked on at a time. Three is the default window of
-/// TOTP; more gains little and costs stack. A microcontroller has nothing to overlap.
+/// TOTP; more gains little and costs stack. A microcontroller has nothing to overlap, and
+/// `otp_core_small` is for modules of WebAssembly that have to be small.
 pub(crate) const LANES: usize =
-    if cfg!(all(target_os = "none", not(target_pointer_width = "64"))) { 1 } else { 3 };
+    if cfg!(any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64")))) {
+        1
+    } else {
+        3
+    };
 
 /// Computes HMAC of a moving factor under one key, and truncates it.
 ///

@@ -1,6 +1,7 @@
 //! The compression function of SHA-1 (FIPS 180-4 section 6.1.2) as a loop, for processors that count
 //! their flash in kilobytes: 320 bytes where `sha1`, which unrolls the rounds, takes 2,600 to 2,900
-//! and has no switch as `sha2` has. It takes a third more instructions.
+//! and has no switch as `sha2` has. It takes a third more instructions. Elsewhere `--cfg otp_core_small`
+//! chooses it, as modules of WebAssembly may.
 //!
 //! Branches and addresses depend on the number of the round alone.
 

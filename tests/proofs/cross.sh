@@ -2,8 +2,8 @@
 # cargo for a target that is not this machine's: `cross.sh TARGET build --release …`.
 #
 # Where rustup has the target (`rustup target add TARGET`) this is plain cargo. Elsewhere Debian's
-# rustc-web builds `core` on the way, so that no target has to be downloaded. Its variables stay in
-# this script: exported more widely they would change every other build.
+# rustc-web builds `core` on the way, or what CROSS_CRATES says, so that no target has to be downloaded.
+# Its variables stay in this script: exported more widely they would change every other build.
 set -euo pipefail
 target=$1 command=$2
 shift 2
@@ -17,4 +17,4 @@ case $target in
   *) declare -x "$linker=ld.lld-22" ;;
 esac
 export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc PATH=/usr/bin:$PATH
-exec /usr/bin/cargo "$command" --target "$target" -Zbuild-std=core,compiler_builtins "$@"
+exec /usr/bin/cargo "$command" --target "$target" "-Zbuild-std=${CROSS_CRATES:-core,compiler_builtins}" "$@"

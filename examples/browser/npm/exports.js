@@ -1,0 +1,17 @@
+// What the package exports: everything but the ways to load the module, which the index files see to.
+export {
+  Attempt,
+  Hotp,
+  KeyUri,
+  Pepper,
+  Policy,
+  RecoverySet,
+  Redemption,
+  Totp,
+  disableState,
+  freshState,
+  mergeStates,
+  readState,
+  resetState,
+  startingState,
+} from "./otp_core.js";

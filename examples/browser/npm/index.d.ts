@@ -1,0 +1,22 @@
+export * from "./exports.js";
+export type {
+  Algorithm,
+  ErrorKind,
+  FillRandom,
+  HotpOptions,
+  HotpVerification,
+  IssuedCodes,
+  KeyUriOptions,
+  OtpError,
+  PolicyOptions,
+  RecoveryVerdict,
+  Refusal,
+  Rejected,
+  StateReport,
+  TotpOptions,
+  TotpVerification,
+  UriPart,
+  UriProblem,
+  Verdict,
+  WindowOptions,
+} from "./otp_core.js";

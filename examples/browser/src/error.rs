@@ -1,0 +1,149 @@
+//! What goes wrong, as JavaScript has it: an `Error` with a `kind`.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use js_sys::{Error, Reflect};
+use otp_core::{
+    AlgorithmError, AttemptError, Base32Error, BeforeT0, CodeError, DigitsError, EngineError,
+    LabelError, PepperError, PeriodError, PolicyError, QrError, RecoveryInputError,
+    RecoveryIssueError, RecoverySetError, SecretError, StateError, UriError, WindowError,
+};
+use wasm_bindgen::JsValue;
+
+/// A refusal, on its way to JavaScript. Nothing in it is what was refused.
+#[derive(Debug)]
+pub struct Fault {
+    kind: Cow<'static, str>,
+    message: String,
+    offset: Option<usize>,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: impl Into<Cow<'static, str>>, message: impl Display) -> Self {
+        Self::from_parts(kind.into(), &message)
+    }
+
+    /// Once for all messages: a copy for each type of them would be 3 KB.
+    #[inline(never)]
+    fn from_parts(kind: Cow<'static, str>, message: &dyn Display) -> Self {
+        Self { kind, message: message.to_string(), offset: None }
+    }
+
+    fn at(mut self, offset: usize) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+}
+
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> Self {
+        let error = Error::new(&fault.message);
+        error.set_name("OtpError");
+        // An object that was just made takes every property.
+        let set = |name: &str, value: JsValue| Reflect::set(&error, &name.into(), &value).is_ok();
+        set("kind", fault.kind.as_ref().into());
+        if let Some(offset) = fault.offset {
+            // As Rust counts it, in bytes of UTF-8.
+            set("offset", JsValue::from(offset));
+        }
+        error.into()
+    }
+}
+
+impl From<UriError> for Fault {
+    fn from(error: UriError) -> Self {
+        let (part, problem) = (error.part().name(), error.problem().name());
+        Self::new(format!("uri-{part}-{problem}"), error).at(error.offset())
+    }
+}
+
+impl From<SecretError> for Fault {
+    fn from(error: SecretError) -> Self {
+        let fault = |kind: &'static str| Self::new(kind, error);
+        match error {
+            SecretError::Empty => fault("secret-empty"),
+            SecretError::Short => fault("secret-short"),
+            SecretError::Long => fault("secret-long"),
+            SecretError::Base32(
+                Base32Error::Symbol { offset } | Base32Error::AfterPadding { offset },
+            ) => fault("secret-base32").at(offset),
+            _ => fault("secret-base32"),
+        }
+    }
+}
+
+impl From<LabelError> for Fault {
+    fn from(error: LabelError) -> Self {
+        Self::new("label-control-character", error).at(error.offset())
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Secret(error) => error.into(),
+            EngineError::Algorithm(error) => error.into(),
+            error => Self::new("engine", error),
+        }
+    }
+}
+
+impl<E: Display> From<RecoveryIssueError<E>> for Fault {
+    fn from(error: RecoveryIssueError<E>) -> Self {
+        match error {
+            RecoveryIssueError::Input(error) => error.into(),
+            RecoveryIssueError::Rng(_) => Self::new("random-failed", RANDOM_FAILED),
+            RecoveryIssueError::Repeating => {
+                Self::new("random-repeats", "the source of randomness repeats itself")
+            }
+            _ => Self::new("recovery-exhausted", "the set has no further generation"),
+        }
+    }
+}
+
+const RANDOM_FAILED: &str = "the function that fills in random bytes failed";
+
+/// Errors that are told apart by nothing but their variant.
+macro_rules! kinds {
+    ($($error:ty { $($pattern:pat => $kind:literal,)+ })+) => {
+        $(impl From<$error> for Fault {
+            fn from(error: $error) -> Self {
+                Self::new(match error { $($pattern => $kind,)+ }, error)
+            }
+        })+
+    };
+}
+
+kinds! {
+    AlgorithmError { _ => "algorithm", }
+    DigitsError { _ => "digits", }
+    PeriodError { _ => "period", }
+    WindowError { _ => "window", }
+    PolicyError { _ => "policy", }
+    BeforeT0 { _ => "time-before-t0", }
+    CodeError { _ => "time-before-t0", }
+    AttemptError {
+        AttemptError::PeriodTooLong => "period-too-long",
+        _ => "time-before-t0",
+    }
+    StateError {
+        StateError::Length => "state-length",
+        StateError::Version => "state-version",
+        _ => "state-impossible",
+    }
+    PepperError {
+        PepperError::Short => "pepper-short",
+        _ => "pepper-long",
+    }
+    RecoveryInputError {
+        RecoveryInputError::Pepper { .. } => "recovery-pepper",
+        _ => "recovery-user",
+    }
+    RecoverySetError {
+        RecoverySetError::Length => "recovery-set-length",
+        RecoverySetError::Version => "recovery-set-version",
+        _ => "recovery-set-impossible",
+    }
+    QrError { _ => "qr-too-long", }
+}

@@ -1,0 +1,81 @@
+//! The state of a verifier: 24 bytes, for JavaScript a `Uint8Array`.
+
+use js_sys::Uint8Array;
+use otp_core::{Lifecycle, VerifierState};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::args::{bytes, counter, seconds};
+use crate::error::Fault;
+use crate::object::Answer;
+
+pub(crate) fn read(value: &JsValue) -> Result<VerifierState, Fault> {
+    Ok(VerifierState::from_bytes(&bytes(value, "state")?)?)
+}
+
+pub(crate) fn write(state: VerifierState) -> Uint8Array {
+    Uint8Array::from(state.to_bytes().as_slice())
+}
+
+/// The state of a new enrolment: 24 bytes, none of them secret, to be stored beside the secret.
+#[wasm_bindgen(js_name = freshState)]
+#[must_use]
+pub fn fresh_state() -> Uint8Array {
+    write(VerifierState::FRESH)
+}
+
+/// The state of a new enrolment of HOTP whose first acceptable counter is `counter`.
+#[wasm_bindgen(js_name = startingState)]
+pub fn starting_state(
+    #[wasm_bindgen(unchecked_param_type = "number | bigint", js_name = "counter")] first: &JsValue,
+) -> Result<Uint8Array, Fault> {
+    Ok(write(VerifierState::starting_at(counter(first)?)))
+}
+
+/// What a state says at a time.
+#[wasm_bindgen(js_name = readState, unchecked_return_type = "StateReport")]
+pub fn read_state(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] state: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "number | bigint")] now: &JsValue,
+) -> Result<JsValue, Fault> {
+    let (state, now) = (read(state)?, seconds(now)?);
+    let lifecycle = match state.lifecycle() {
+        Lifecycle::Unconfirmed => "unconfirmed",
+        Lifecycle::Active => "active",
+        _ => "disabled",
+    };
+    let mut report = Answer::new()
+        .with("lifecycle", lifecycle)
+        .with("failures", state.failures())
+        .with("drift", state.drift());
+    if let Some(next) = state.next_factor() {
+        report = report.with_exact("nextFactor", next);
+    }
+    Ok(report.with_time("lockedUntil", state.locked_until(now)).done())
+}
+
+/// What an administrator does for a user who is locked out or disabled: no failures, no wait,
+/// enabled. What is used up stays used up. Whoever calls this has made sure who is asking.
+#[wasm_bindgen(js_name = resetState)]
+pub fn reset_state(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] state: &JsValue,
+) -> Result<Uint8Array, Fault> {
+    Ok(write(read(state)?.reset()))
+}
+
+/// Disabled by the host, for a device that was lost.
+#[wasm_bindgen(js_name = disableState)]
+pub fn disable_state(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] state: &JsValue,
+) -> Result<Uint8Array, Fault> {
+    Ok(write(read(state)?.disable()))
+}
+
+/// Joins the states of two replicas: what is used up in either stays used up.
+#[wasm_bindgen(js_name = mergeStates)]
+pub fn merge_states(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] one: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] other: &JsValue,
+) -> Result<Uint8Array, Fault> {
+    Ok(write(read(one)?.merge(read(other)?)))
+}

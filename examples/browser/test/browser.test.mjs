@@ -1,0 +1,155 @@
+// The page in Chromium: what it shows is read back by others, and what it refuses stays refused.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { SHOTS, close, issue, keyOf, oathtool, paste, scan, shown, verify, withPage } from "./page.mjs";
+
+const NOW = 1234567890;
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const URI = `otpauth://totp/ACME:alice?secret=${SECRET}&issuer=ACME`;
+
+after(close);
+
+test("what is enrolled can be scanned", () => withPage(async (page) => {
+  await issue(page, { account: "zoë@example.com" });
+  const expected = `otpauth://totp/ACME%20Co:zo%C3%AB%40example.com?secret=${await keyOf(page)}`
+    + "&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30";
+  assert.equal(await scan(page.locator("#qr")), expected, "the scanned URI");
+  await page.getByRole("button", { name: "Copy key URI" }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), expected);
+}));
+
+test("it can be scanned in the dark too", () => withPage(async (page) => {
+  await issue(page);
+  assert.match(await scan(page.locator("#setup")), /^otpauth:\/\/totp\/ACME%20Co:alice%40example\.com\?secret=/);
+}, { colorScheme: "dark" }));
+
+test("codes are oathtool's", async () => {
+  const at = (seconds) => new Date(1000 * seconds).toISOString();
+  for (const [Hash, Digits, Period] of [["SHA1", "6", "30"], ["SHA256", "8", "60"], ["SHA512", "7", "30"]]) {
+    await withPage(async (page) => {
+      await issue(page, { Hash, Digits, Period });
+      const key = await keyOf(page);
+      for (const now of [NOW, NOW + Number(Period) + 7]) {
+        await page.clock.setFixedTime(1000 * now);
+        const code = oathtool("-b", `--totp=${Hash.toLowerCase()}`, "-d", Digits, "-s", `${Period}s`, "-N", at(now), key);
+        await page.waitForFunction((now) => document.getElementById("seconds").textContent === now,
+          String(Period - (now % Period)));
+        assert.equal(await shown(page), code, "oathtool's code");
+        const next = oathtool("-b", `--totp=${Hash.toLowerCase()}`, "-d", Digits, "-s", `${Period}s`, "-N", at(now + Number(Period)), key);
+        assert.equal((await page.locator("#next").innerText()).replace(/\D/g, ""), next);
+      }
+    }, { now: NOW });
+  }
+});
+
+test("HOTP goes on by hand", () => withPage(async (page) => {
+  await paste(page, `otpauth://hotp/door?secret=${SECRET}&counter=1`);
+  assert.equal(await shown(page), "287082");
+  await page.getByRole("button", { name: "Next code" }).click();
+  assert.equal(await shown(page), "359152");
+  assert.match(await verify(page, "755224"), /Used before/);
+  assert.match(await verify(page, "359152"), /Accepted\s+The device was 1 code ahead/);
+}));
+
+test("a code is accepted once, with its drift", () => withPage(async (page) => {
+  await paste(page, URI);
+  assert.match(await verify(page, "005 924"), /Accepted\s+It is the current code\. The enrolment is confirmed\./);
+  assert.match(await verify(page, "005924"), /Used before/, "a replay is refused");
+  await page.clock.setFixedTime(1000 * (NOW + 60));
+  const old = oathtool("-b", "--totp", "-N", new Date(1000 * (NOW + 30)).toISOString(), SECRET);
+  assert.match(await verify(page, old), /Accepted\s+It is 1 step old: the clocks are up to 30 seconds apart/);
+  assert.match(await verify(page, "12345"), /Not a code\s+It takes 6 digits/);
+}));
+
+test("guesses are locked out, and the wait runs down", () => withPage(async (page) => {
+  await paste(page, URI);
+  for (let left = 4; left > 0; left--) {
+    assert.match(await verify(page, "000000"), new RegExp(`Wrong code\\s+${left} (try|tries) left`));
+  }
+  assert.match(await verify(page, "000000"), /now there is a wait/);
+  const countdown = page.locator("#countdown");
+  assert.equal(await countdown.innerText(), "Try again in 0:30", "the countdown");
+  assert.ok(await page.getByRole("button", { name: "Verify" }).isDisabled());
+  await page.screenshot({ path: `${SHOTS}locked.png` });
+  await page.clock.setFixedTime(1000 * (NOW + 21));
+  await page.getByText("Try again in 0:09").waitFor();
+  await page.clock.setFixedTime(1000 * (NOW + 30));
+  await page.getByText("The wait is over.").waitFor();
+  assert.ok(await countdown.isHidden());
+  assert.match(await verify(page, await shown(page)), /Accepted/);
+}));
+
+test("a bad URI is told of, at its field, without the secret", () => withPage(async (page) => {
+  const cases = [
+    ["", /Paste a key URI first/],
+    ["hello", /This is not a key URI: those begin with otpauth:\/\//],
+    [`otpauth://totp/x?secret=${SECRET}1`, /not Base32/],
+    ["otpauth://totp/x", /no secret/],
+    [`otpauth://totp/x?secret=${SECRET}&secret=${SECRET}`, /two secrets/],
+    [`otpauth://totp/x?secret=${SECRET}&period=0`, /^Period: out of range\.$/],
+  ];
+  const field = page.getByLabel("Key URI");
+  for (const [uri, message] of cases) {
+    await paste(page, uri);
+    const said = await page.locator("#uri-error").innerText();
+    assert.match(said, message);
+    assert.ok(!said.includes(SECRET.slice(0, 8)), "the message holds no secret");
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    assert.ok(await field.evaluate((field) => field === document.activeElement));
+  }
+  await page.screenshot({ path: `${SHOTS}bad-uri.png` });
+  await paste(page, URI);
+  assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "alice");
+}));
+
+test("recovery codes are shown once and redeemed once", () => withPage(async (page) => {
+  await paste(page, URI);
+  await page.getByRole("button", { name: "Make ten codes" }).click();
+  const codes = await page.locator("#codes code").allInnerTexts();
+  assert.equal(new Set(codes).size, 10);
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  const content = await page.content();
+  for (const code of codes) assert.ok(!content.includes(code), "codes are shown no more");
+  const redeem = async (code) => {
+    await page.getByLabel("Recovery code", { exact: true }).fill(code);
+    await page.getByRole("button", { name: "Redeem" }).click();
+    return page.locator("#recovery-verdict").innerText();
+  };
+  assert.match(await redeem(codes[3].toLowerCase()), /Redeemed\s+9 codes are left/);
+  assert.match(await page.locator("#left").innerText(), /9 of 10/);
+  assert.match(await redeem(codes[3]), /Wrong code\s+4 tries left/, "redeemed once");
+  assert.match(await redeem(codes[4]), /Redeemed\s+8 codes are left/);
+  assert.match(await redeem("nonsense"), /Not a code/);
+}));
+
+test("keys are kept only where that is asked for", () => withPage(async (page) => {
+  const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  await paste(page, URI);
+  assert.equal(await stored(), "{}", "nothing is stored unasked");
+  assert.equal(await page.locator("#place").innerText(), "Only in this tab");
+  await page.getByLabel("Keep on this device").check();
+  assert.equal(await page.locator("#place").innerText(), "Kept on this device");
+  assert.match(await verify(page, await shown(page)), /Accepted/);
+  const code = await shown(page);
+  await page.reload();
+  await page.locator("#view").waitFor();
+  assert.equal(await shown(page), code);
+  assert.match(await verify(page, code), /Used before/);
+  await page.getByLabel("Keep on this device").uncheck();
+  assert.equal(await stored(), "{}");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("heading", { name: "Add an account" }).waitFor();
+  assert.ok(!(await page.content()).includes("alice</"));
+}));
+
+test("it works offline", () => withPage(async (page, context) => {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await context.setOffline(true);
+  await page.reload().catch(() => assert.fail("the page is not there offline"));
+  await page.locator("#enrol").waitFor();
+  await issue(page);
+  assert.match(await scan(page.locator("#qr")), /^otpauth:/);
+  await context.setOffline(false);
+}));

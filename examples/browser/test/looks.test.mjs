@@ -1,0 +1,122 @@
+// The page in Chromium: by keyboard, by screen reader, in light and dark, on a phone.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { SHOTS, close, issue, paste, shown, verify, withPage } from "./page.mjs";
+
+const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+after(close);
+
+test("from enrolment to verdict by keyboard alone", () => withPage(async (page) => {
+  const focused = () => page.evaluate(() => {
+    const { activeElement: here } = document;
+    return here.id || here.textContent.trim();
+  });
+  /** Tab until something has the focus; what is skipped or out of reach is found out. */
+  const tabTo = async (name) => {
+    for (let steps = 0; steps < 25; steps++) {
+      await page.keyboard.press("Tab");
+      if (await focused() === name) return;
+    }
+    assert.fail(`${name} is out of reach of the keyboard`);
+  };
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "Skip to the content");
+  await page.keyboard.press("Enter");
+  await tabTo("issuer");
+  await page.keyboard.type("ACME");
+  await tabTo("account");
+  await page.keyboard.type("alice");
+  await tabTo("Issue");
+  await page.keyboard.press("Enter");
+  await page.locator("#view").waitFor();
+  assert.equal(await focused(), "view-heading");
+  const code = await shown(page);
+  await tabTo("submitted");
+  const outline = await page.locator("#submitted").evaluate((field) => getComputedStyle(field).outlineStyle);
+  assert.equal(outline, "solid", "the focus can be seen");
+  await page.keyboard.type(code);
+  await page.keyboard.press("Enter");
+  await page.getByText("Accepted").waitFor();
+  assert.equal(await focused(), "submitted");
+  await tabTo("make");
+  await page.keyboard.press("Space");
+  assert.equal(await focused(), "codes");
+  await tabTo("kept");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(), "recovery-code");
+}));
+
+test("everything has a name, and what changes is announced", () => withPage(async (page) => {
+  const nameless = () => page.evaluate(() => [...document.querySelectorAll("button, input, select, textarea")]
+    .filter((control) => control.checkVisibility())
+    .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
+    .map((control) => control.outerHTML));
+  assert.deepEqual(await nameless(), [], "controls without a name");
+  await issue(page);
+  assert.deepEqual(await nameless(), [], "controls without a name");
+  await page.getByRole("img", { name: "QR code for an authenticator app" }).waitFor();
+  await page.getByRole("timer", { name: /^\d+ seconds left$/ }).waitFor();
+  assert.match(await page.locator("#announce").innerText(), /alice@example\.com was added/);
+  for (const id of ["verdict", "recovery-verdict", "announce"]) {
+    assert.equal(await page.locator(`#${id}`).getAttribute("role"), "status");
+  }
+  const levels = await page.evaluate(() => [...document.querySelectorAll("h1, h2, h3")]
+    .filter((heading) => heading.checkVisibility()).map((heading) => heading.tagName));
+  assert.equal(levels.filter((level) => level === "H1").length, 1);
+}));
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`contrast, ${colorScheme}`, () => withPage(async (page) => {
+    await paste(page, `otpauth://totp/ACME:alice?secret=${SECRET}`);
+    await verify(page, "000000");
+    // WCAG 2.2, success criterion 1.4.3: 4.5 to 1 for text.
+    const pale = await page.evaluate(() => {
+      const channels = (color) => color.match(/[\d.]+/g).map(Number);
+      const luminance = (color) => {
+        const [r, g, b] = channels(color).map((value) => value / 255)
+          .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const ground = (element) => {
+        for (let here = element; here; here = here.parentElement) {
+          const color = getComputedStyle(here).backgroundColor;
+          if (channels(color)[3] !== 0) return color;
+        }
+        return "rgb(255, 255, 255)";
+      };
+      return [...document.querySelectorAll("body *")]
+        .filter((element) => element.checkVisibility() && !element.matches(":disabled, .mark"))
+        .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+        .map((element) => {
+          const [a, b] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
+          return [element.textContent.trim().slice(0, 30), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+        })
+        .filter(([, contrast]) => contrast < 4.5);
+    });
+    assert.deepEqual(pale, [], "texts under 4.5 to 1");
+  }, { colorScheme }));
+
+  test(`screenshots, ${colorScheme}`, () => withPage(async (page) => {
+    const shot = (name) => page.screenshot({ path: `${SHOTS}${name}-${colorScheme}.png`, fullPage: true });
+    await shot("empty");
+    await issue(page);
+    await verify(page, await shown(page));
+    await page.getByRole("button", { name: "Make ten codes" }).click();
+    await shot("enrolled");
+    await page.setViewportSize({ width: 390, height: 844 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 390, `nothing sticks out on a phone, ${wide}`);
+    await shot("phone");
+  }, { colorScheme }));
+}
+
+test("who asked for less motion gets none", () => withPage(async (page) => {
+  await issue(page);
+  const moving = () => page.locator("#hand").evaluate((hand) => getComputedStyle(hand).transitionDuration);
+  assert.equal(await moving(), "0s");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await page.clock.setFixedTime(1000 * 1234567895);
+  await page.waitForFunction(() => !document.getElementById("ring").classList.contains("starting"));
+  assert.equal(await moving(), "1s");
+}, { reducedMotion: "reduce" }));

@@ -1,0 +1,84 @@
+// The code of an account, with the ring that runs down, and the QR code for another device.
+import { $, copy, element, grouped } from "./dom.js";
+
+export class CodeView {
+  #account;
+  #accounts;
+  #shown;
+
+  constructor(accounts) {
+    this.#accounts = accounts;
+    $("copy").addEventListener("click", () => copy($("copy"), this.#shown));
+    $("copy-uri").addEventListener("click", () => copy($("copy-uri"), this.#account.uri.toString()));
+    $("setup").addEventListener("toggle", () => this.#draw());
+    $("advance").addEventListener("click", () => {
+      this.#account.advance();
+      this.#accounts.save();
+      this.tick(0);
+    });
+  }
+
+  show(account, isNew) {
+    this.#account = account;
+    this.#shown = undefined;
+    const { uri } = account;
+    $("view-issuer").textContent = uri.account ? uri.issuer : "";
+    $("view-heading").textContent = account.name;
+    for (const id of ["ring", "next-line"]) $(id).hidden = account.isHotp;
+    $("advance").hidden = !account.isHotp;
+    $("setup").open = isNew;
+    this.#draw();
+    this.#facts(uri);
+  }
+
+  hide() {
+    this.#account = undefined;
+    for (const id of ["qr", "key", "code", "next", "view-issuer", "view-heading", "facts"]) $(id).replaceChildren();
+  }
+
+  tick(at) {
+    const account = this.#account;
+    const code = account.code(at);
+    if (code !== this.#shown) {
+      this.#shown = code;
+      $("code").textContent = grouped(code);
+      if (!account.isHotp) $("next").textContent = grouped(account.nextCode(at));
+      else this.#facts(account.uri);
+    }
+    if (account.isHotp) return;
+    const [left, period] = [account.engine.secondsRemainingAt(at), account.engine.period];
+    $("seconds").textContent = String(left);
+    $("ring").setAttribute("aria-label", `${left} seconds left`);
+    $("ring").classList.toggle("ending", left <= 5);
+    // A new step begins at once, without the hand running back.
+    $("ring").classList.toggle("starting", left === period);
+    $("hand").style.strokeDashoffset = String(1 - left / period);
+  }
+
+  #facts(uri) {
+    const rows = [["Hash", uri.algorithm], ["Digits", uri.digits], ["Key", `${uri.secretBits} bits`]];
+    if (this.#account.isHotp) rows.push(["Counter", this.#account.counter]);
+    else rows.push(["Period", `${uri.period} s`]);
+    $("facts").replaceChildren(...rows.map(([name, value]) =>
+      element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
+  }
+
+  /** The secret is in the page only while it is to be seen. */
+  #draw() {
+    const open = $("setup").open && this.#account;
+    if (!open) {
+      $("qr").replaceChildren();
+      $("key").textContent = "";
+      return;
+    }
+    const { uri } = this.#account;
+    $("key").textContent = uri.exposeSecret().match(/.{1,4}/g).join(" ");
+    try {
+      const svg = new DOMParser().parseFromString(uri.toQrSvg(), "image/svg+xml");
+      $("qr").replaceChildren(document.adoptNode(svg.documentElement));
+    } catch (error) {
+      if (error?.kind !== "qr-too-long") throw error;
+      $("qr").textContent = "This URI is too long for a QR code.";
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Small things that every view needs.
+
+export const $ = (id) => document.getElementById(id);
+
+/** Whole seconds of Unix time. The core reads no clock: this is the one place that does. */
+export const now = () => Math.floor(Date.now() / 1000);
+
+export const fillRandom = (bytes) => crypto.getRandomValues(bytes);
+
+/** An element with properties and children; text is text, and never markup. */
+export function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** "287082" as "287 082": groups are how people read codes out. */
+export function grouped(code) {
+  if (code.length < 6) return code;
+  const half = code.length === 9 ? 3 : Math.ceil(code.length / 2);
+  return code.match(new RegExp(`.{1,${half}}`, "g")).join(" ");
+}
+
+export function announce(text) {
+  $("announce").textContent = text;
+}
+
+/** Copies, and says so on the button itself. */
+export async function copy(button, text) {
+  const label = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "The browser refused";
+  }
+  announce(button.textContent);
+  button.disabled = true;
+  setTimeout(() => {
+    button.textContent = label;
+    button.disabled = false;
+  }, 1500);
+}
+
+/** Shows an error at its field, or takes it away. */
+export function complain(input, message) {
+  const place = $(`${input.id}-error`);
+  place.textContent = message ?? "";
+  if (message) {
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  } else {
+    input.removeAttribute("aria-invalid");
+  }
+}
+
+export const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes));
+export const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));

@@ -1,0 +1,33 @@
+// Offline: the network where there is one, so that the page is never an old one, and otherwise what
+// was kept. Nothing but the page's own files goes through here.
+const CACHE = "one-time-codes";
+const FILES = [
+  "./", "style.css", "icon.svg", "manifest.webmanifest",
+  "main.js", "accounts.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "words.js",
+  "pkg/index.web.js", "pkg/exports.js", "pkg/otp_core.js", "pkg/otp_core_bg.wasm",
+];
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
+  event.respondWith(answer(request));
+});
+
+async function answer(request) {
+  const cache = await caches.open(CACHE);
+  try {
+    const response = await fetch(request);
+    if (response.ok) await cache.put(request, response.clone());
+    return response;
+  } catch (error) {
+    const kept = await cache.match(request, { ignoreSearch: true });
+    if (kept) return kept;
+    throw error;
+  }
+}
