@@ -2,7 +2,7 @@
 //!
 //! The only room that names `sha1`, and `sha2` but for the HMAC of recovery codes.
 
-#[cfg(any(test, any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64")))))]
+#[cfg(any(test, otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))))]
 mod rolled;
 
 #[cfg(any(
