@@ -168,6 +168,12 @@ fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
 }
 
 #[test]
+fn a_throttle_tells_its_free_tries() {
+    assert_eq!(Throttle::DEFAULT.free_tries(), 5);
+    assert_eq!(Throttle::DEFAULT.with_free_tries(3).unwrap().free_tries(), 3);
+}
+
+#[test]
 fn disabled_ends_with_a_reset_alone() {
     let mut user = Account::new(totp(), POLICY);
     user.state = user.state.disable().reset();
