@@ -19,11 +19,10 @@ fn long_division(number: u64, by: NonZeroU64) -> (u64, u64) {
     // Bits of the number leave at the top, bits of the quotient come in at the bottom.
     let (mut rest, mut remainder) = (number, 0_u64);
     for _ in 0..u64::BITS {
-        let overflows = remainder >> 63 == 1;
+        // The remainder has only the bits that came in: none is shifted out, not even by the last.
         remainder = remainder << 1 | rest >> 63;
         rest <<= 1;
-        if overflows || remainder >= by {
-            // With the bit that was shifted out, the remainder exceeds the divisor and the difference fits.
+        if remainder >= by {
             remainder = remainder.wrapping_sub(by);
             rest |= 1;
         }

@@ -352,3 +352,25 @@ proptest! {
         let _ = answer(&text);
     }
 }
+
+#[test]
+fn rules_are_told_apart() {
+    let rules = [
+        Rule::ShortSecret,
+        Rule::TrailingBits,
+        Rule::LeftOverSymbol,
+        Rule::Padding,
+        Rule::MissingCounter,
+        Rule::IssuerMismatch,
+        Rule::MissingLabel,
+    ];
+    let texts: std::collections::BTreeSet<_> = rules.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), rules.len());
+    assert!(!texts.contains(""));
+    for rule in rules {
+        let once = Rules::LENIENT.refuse(rule);
+        assert!(once != Rules::LENIENT);
+        // Twice is once.
+        assert!(once.refuse(rule) == once);
+    }
+}

@@ -909,3 +909,13 @@ fn entries_make_engines() {
     let Some(Engine::Hotp { hotp, counter }) = engines.next() else { panic!("no HOTP engine") };
     assert_eq!((hotp.code(counter).to_string().as_str(), counter), ("969429", 3));
 }
+
+#[test]
+fn errors_have_names_for_programs() {
+    let named = |text: &str| {
+        let mut buffer = [0; 64];
+        Migration::parse(text, &mut buffer).unwrap_err().name()
+    };
+    assert_eq!(named("https://offline?data="), "scheme");
+    assert_eq!(named("otpauth-migration://offline"), "no-data");
+}

@@ -14,6 +14,7 @@ mod code;
 mod merge;
 mod redeem;
 mod stored;
+mod whole;
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const USER: &[u8] = b"user 17";

@@ -414,3 +414,17 @@ fn the_widest_policy_at_the_ends() {
         }
     }
 }
+
+#[test]
+fn what_a_policy_and_a_state_say_of_themselves() {
+    let resynchronisation = Resynchronisation::new(321, 3).unwrap();
+    assert_eq!((resynchronisation.reach(), resynchronisation.codes()), (321, 3));
+
+    let state = VerifierState::starting_at(7).disable();
+    assert_eq!(<[u8; VerifierState::LEN]>::from(state), state.to_bytes());
+    assert_ne!(<[u8; VerifierState::LEN]>::from(state), [0; VerifierState::LEN]);
+
+    let error = AttemptError::Mac(std::fmt::Error);
+    assert!(std::error::Error::source(&error).unwrap().is::<std::fmt::Error>());
+    assert!(std::error::Error::source(&AttemptError::<std::fmt::Error>::BeforeT0).is_none());
+}
