@@ -29,6 +29,11 @@ fn equality_sees_every_part() {
     assert!(set != burned, "what is used");
     let reissued = set.reissue_with(0, fill(3), &pepper(), USER, |_, _| ()).unwrap();
     assert!(set != reissued, "one slot");
+    // The id of the pepper, which no hash depends on.
+    let mut bytes = [0; RecoverySet::<2>::LEN];
+    set.write_bytes(&mut bytes).unwrap();
+    bytes[19] ^= 2;
+    assert!(set != RecoverySet::from_bytes(&bytes).unwrap(), "the header");
     assert!(set != set.regenerate_with(fill(1), &pepper(), USER, |_, _| ()).unwrap());
 }
 
