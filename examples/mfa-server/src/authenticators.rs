@@ -1,0 +1,219 @@
+//! `/mfa/*`: enrol, list, remove and challenge authenticators.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use otp_core::{
+    Algorithm, Digits, KeyUriWriter, Keyed, LongRecoveryLength, Period, Secret, VerifierState,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::app::{App, now};
+use crate::body::Body;
+use crate::client::Credentials;
+use crate::error::ApiError;
+use crate::keys::{hex, random, sha256};
+use crate::store::{Otp, Recovery, RecoveryCodes};
+
+/// Whose authenticators these are, and what may be done with them.
+struct Authority {
+    user_id: String,
+    scope: String,
+    /// A second factor was given: without, nothing that is enrolled may be changed.
+    mfa: bool,
+}
+
+impl Authority {
+    /// From the bearer token: an mfa_token, or an access token for this audience.
+    async fn of(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
+        let token = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(ApiError::invalid_token)?;
+        if let Some(access) = app.tokens.mfa_access(token) {
+            return Ok(Self { user_id: access.sub, scope: access.scope, mfa: access.mfa });
+        }
+        let now = now()?;
+        let login = app.store.login(&sha256(token.as_bytes())).await?;
+        let login =
+            login.filter(|login| login.expires_at > now).ok_or_else(ApiError::invalid_token)?;
+        Ok(Self {
+            user_id: login.user_id,
+            scope: "enroll read:authenticators remove:authenticators".into(),
+            mfa: login.spent,
+        })
+    }
+
+    fn needs(&self, scope: &str) -> Result<(), ApiError> {
+        if self.scope.split(' ').any(|granted| granted == scope) {
+            Ok(())
+        } else {
+            Err(ApiError::insufficient_scope(scope))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Associate {
+    authenticator_types: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct Associated {
+    id: String,
+    authenticator_type: &'static str,
+    secret: String,
+    barcode_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
+}
+
+pub async fn associate(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Body(request): Body<Associate>,
+) -> Result<Json<Associated>, ApiError> {
+    let authority = Authority::of(&app, &headers).await?;
+    authority.needs("enroll")?;
+    if request.authenticator_types.is_empty() {
+        return Err(ApiError::invalid_request("authenticator_types is empty."));
+    }
+    if let Some(other) = request.authenticator_types.iter().find(|kind| *kind != "otp") {
+        return Err(ApiError::unsupported_challenge(known(other)));
+    }
+    let user_id = &authority.user_id;
+    let user = app.store.user(user_id).await?.ok_or_else(ApiError::invalid_token)?;
+    if !authority.mfa && app.store.otps(user_id).await?.iter().any(|otp| otp.active) {
+        return Err(ApiError::already_enrolled());
+    }
+
+    let secret = Secret::generate_from_os(Algorithm::Sha1).map_err(ApiError::unexpected)?;
+    let id = format!("totp|dev_{}", hex(&random::<8>()?));
+    let sealed_secret = app.keys.seal(&id, secret.expose_bytes())?;
+    let otp = Otp { id, active: false, sealed_secret, state: VerifierState::FRESH };
+    let (recovery, recovery_codes) =
+        if app.store.recoveries(user_id).await?.iter().any(|recovery| recovery.active) {
+            (None, None)
+        } else {
+            let (recovery, code) = recovery(&app, user_id)?;
+            (Some(recovery), Some(vec![code]))
+        };
+    app.store.enrol(user_id, &otp, recovery.as_ref()).await?;
+
+    let uri = KeyUriWriter::totp(&secret)
+        .with_algorithm(Algorithm::Sha1)
+        .with_digits(Digits::Six)
+        .with_period(Period::DEFAULT)
+        .with_issuer(&app.tenant)
+        .and_then(|uri| uri.with_account(&user.email))
+        .map_err(ApiError::unexpected)?;
+    Ok(Json(Associated {
+        id: otp.id,
+        authenticator_type: "otp",
+        secret: secret.expose_base32().to_string(),
+        barcode_uri: uri.to_string(),
+        recovery_codes,
+    }))
+}
+
+/// A code of 24 characters, and what is stored of it.
+fn recovery(app: &App, user_id: &str) -> Result<(Recovery, String), ApiError> {
+    let mut shown = String::new();
+    let codes = RecoveryCodes::generate_with(
+        aws_lc_rs::rand::fill,
+        Keyed,
+        LongRecoveryLength::DEFAULT,
+        app.keys.pepper(),
+        user_id.as_bytes(),
+        |_, code| code.expose().clone_into(&mut shown),
+    )
+    .map_err(ApiError::unexpected)?;
+    let id = format!("recovery-code|dev_{}", hex(&random::<8>()?));
+    Ok((Recovery { id, active: false, codes, state: VerifierState::FRESH }, shown))
+}
+
+pub async fn list(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<Value>>, ApiError> {
+    let authority = Authority::of(&app, &headers).await?;
+    authority.needs("read:authenticators")?;
+    let entry = |id, kind, active| json!({"id": id, "authenticator_type": kind, "type": kind, "active": active});
+    let recoveries = app.store.recoveries(&authority.user_id).await?;
+    let recoveries = recoveries.into_iter().map(|one| entry(one.id, "recovery-code", one.active));
+    let otps = app.store.otps(&authority.user_id).await?;
+    let otps = otps.into_iter().map(|one| entry(one.id, "otp", one.active));
+    Ok(Json(recoveries.chain(otps).collect()))
+}
+
+pub async fn remove(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let authority = Authority::of(&app, &headers).await?;
+    authority.needs("remove:authenticators")?;
+    if !authority.mfa {
+        return Err(ApiError::insufficient_scope("remove:authenticators"));
+    }
+    if app.store.remove(&authority.user_id, &id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found("The user has no such authenticator."))
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Challenge {
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    mfa_token: String,
+    challenge_type: Option<String>,
+    authenticator_id: Option<String>,
+}
+
+pub async fn challenge(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Body(request): Body<Challenge>,
+) -> Result<Json<Value>, ApiError> {
+    let credentials =
+        Credentials { client_id: request.client_id, client_secret: request.client_secret };
+    let client = app.clients.authenticate(&headers, &credentials)?;
+    let now = now()?;
+    let login = app.store.login(&sha256(request.mfa_token.as_bytes())).await?;
+    let login = login
+        .filter(|login| login.client_id == client && login.expires_at > now)
+        .ok_or_else(ApiError::invalid_token)?;
+    if login.spent {
+        return Err(ApiError::invalid_grant("mfa_token was used before"));
+    }
+    // Several may be named, with spaces between them: the client takes any of these.
+    let kinds = request.challenge_type.as_deref().unwrap_or("otp");
+    if !kinds.split_ascii_whitespace().any(|kind| kind == "otp") {
+        return Err(ApiError::unsupported_challenge(known(kinds)));
+    }
+    let otps = app.store.otps(&login.user_id).await?;
+    let otp = otps.iter().find(|otp| otp.active).ok_or_else(ApiError::not_enrolled)?;
+    if request.authenticator_id.is_some_and(|id| id != otp.id) {
+        return Err(ApiError::invalid_request(
+            "The user has no such authenticator to be challenged.",
+        ));
+    }
+    Ok(Json(json!({"challenge_type": "otp"})))
+}
+
+/// The name of a type that exists and is not enabled here; whatever else was sent is not sent back.
+fn known(kind: &str) -> &'static str {
+    ["oob", "recovery-code", "push-notification", "webauthn-roaming", "email", "phone"]
+        .into_iter()
+        .find(|known| *known == kind)
+        .unwrap_or("This type")
+}

@@ -1,0 +1,56 @@
+//! Bodies: JSON or a form, into the same fields.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+
+use crate::error::ApiError;
+
+/// The most bytes of a body.
+pub const MAX_LEN: usize = 16 * 1024;
+
+/// Fields from JSON or a form, whichever the content type names. Unknown ones are passed over, as
+/// with Auth0; one that is there twice is refused.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let form = is_form(request.headers())?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+                BytesRejection::FailedToBufferBody(error) if error.status() == 413 => {
+                    ApiError::too_large()
+                }
+                _ => ApiError::invalid_request("The body could not be read."),
+            })?;
+        // What the parsers say may quote the body, which holds passwords and codes.
+        let body = if form {
+            serde_urlencoded::from_bytes(&bytes)
+                .map_err(|_| "The body is not a form with the fields this request needs.")
+        } else {
+            serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+                serde_json::error::Category::Data => {
+                    "The body lacks a field this request needs, or has one of another type."
+                }
+                _ => "The body is not JSON.",
+            })
+        };
+        body.map(Self).map_err(ApiError::invalid_request)
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> Result<bool, ApiError> {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "application/json" => Ok(false),
+        "application/x-www-form-urlencoded" => Ok(true),
+        _ => Err(ApiError::invalid_request(
+            "The content type has to be application/json or application/x-www-form-urlencoded.",
+        )),
+    }
+}

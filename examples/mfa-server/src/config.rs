@@ -1,0 +1,128 @@
+//! The command line, and the environment variable of each flag.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use otp_core::{KeyUriWriter, Secret};
+use url::Url;
+
+use crate::store::DatabaseUrl;
+
+/// An MFA API server in the manner of Auth0's: enrol and challenge OTP authenticators.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, env = "LISTEN", value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+
+    /// The public base address, in discovery, tokens and links [default: the one it listens on]
+    #[arg(long, env = "ISSUER", value_name = "URL", value_parser = issuer)]
+    pub issuer: Option<Url>,
+
+    /// sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://mfa-server.db",
+        hide_env_values = true
+    )]
+    pub database_url: DatabaseUrl,
+
+    /// The client that may call; without it a demo client is made and printed
+    #[arg(long, env = "CLIENT_ID", value_name = "ID", requires = "client_secret", value_parser = not_empty)]
+    pub client_id: Option<String>,
+
+    /// Its secret
+    #[arg(
+        long,
+        env = "CLIENT_SECRET",
+        value_name = "SECRET",
+        requires = "client_id",
+        hide_env_values = true,
+        value_parser = not_empty
+    )]
+    pub client_secret: Option<String>,
+
+    /// The name of the tenant, which authenticator apps show as the issuer
+    #[arg(long, env = "TENANT", value_name = "NAME", default_value = "demo", value_parser = tenant)]
+    pub tenant: String,
+
+    /// Whether a password without a factor is enough for whoever has none
+    #[arg(long, env = "MFA", value_enum, default_value_t = Mfa::Required)]
+    pub mfa: Mfa,
+
+    /// The file of the master key, made if it is not there; MFA_KEY, 64 hexadecimal digits, goes
+    /// before it
+    #[arg(long, env = "MFA_KEY_FILE", value_name = "FILE", default_value = "mfa-server.key")]
+    pub key_file: PathBuf,
+
+    /// How long an mfa_token is good for, in seconds
+    #[arg(
+        long,
+        env = "MFA_TOKEN_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 600,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub mfa_token_seconds: u64,
+
+    /// Connections to the database
+    #[arg(
+        long,
+        env = "DATABASE_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u32).range(1..=1000)
+    )]
+    pub database_connections: u32,
+
+    /// The form of the log, which goes to standard error; RUST_LOG says how much of it
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mfa {
+    /// Every login needs a second factor, and enrols one if there is none
+    Required,
+    /// Only those who have enrolled a factor are asked for it
+    Optional,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// With a slash at its end, as Auth0 writes issuers, so that paths can be joined to it.
+fn issuer(text: &str) -> Result<Url, String> {
+    let mut url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("has to begin with https:// or http://".into());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has neither ? nor #".into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("has no user and no password".into());
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+/// What no key URI can have as its issuer is refused at the start, not at the first enrolment.
+fn tenant(text: &str) -> Result<String, String> {
+    let secret = Secret::from_bytes(&[0; 20]).map_err(|error| error.to_string())?;
+    KeyUriWriter::totp(&secret).with_issuer(text).map_err(|error| error.to_string())?;
+    not_empty(text)
+}
+
+fn not_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("is empty".into()) } else { Ok(text.to_owned()) }
+}

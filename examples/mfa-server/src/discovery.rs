@@ -1,0 +1,36 @@
+//! `/.well-known/*`: where things are, and the public key of tokens.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use jsonwebtoken::jwk::JwkSet;
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+pub async fn configuration(State(app): State<Arc<App>>) -> Json<Value> {
+    let issuer = app.tokens.issuer();
+    Json(json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}oauth/token"),
+        "jwks_uri": format!("{issuer}.well-known/jwks.json"),
+        "mfa_challenge_endpoint": format!("{issuer}mfa/challenge"),
+        "grant_types_supported": [
+            "password",
+            "http://auth0.com/oauth/grant-type/password-realm",
+            "http://auth0.com/oauth/grant-type/mfa-otp",
+            "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+        ],
+        "response_types_supported": [],
+        "scopes_supported": ["openid", "profile", "email"],
+        "claims_supported": ["sub", "name", "email", "amr"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+    }))
+}
+
+pub async fn jwks(State(app): State<Arc<App>>) -> Json<JwkSet> {
+    Json(app.tokens.jwks())
+}

@@ -1,0 +1,179 @@
+//! Errors as Auth0 tells them: a status, and `{"error", "error_description"}`.
+
+use axum::Json;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::keys::KeyError;
+use crate::store::StoreError;
+
+/// What a request ends in that does not succeed. No secret, password or code is in it.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    error: &'static str,
+    description: String,
+    /// What else is in the object.
+    more: Option<Value>,
+    retry_after: Option<u64>,
+    challenge: Option<&'static str>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
+        let description = description.into();
+        Self { status, error, description, more: None, retry_after: None, challenge: None }
+    }
+
+    pub fn invalid_request(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "The body is too large.")
+    }
+
+    /// A password, code or mfa_token that is wrong, or was used.
+    pub fn invalid_grant(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "invalid_grant", description)
+    }
+
+    pub fn expired_mfa_token() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "expired_token", "mfa_token is expired")
+    }
+
+    pub fn unsupported_grant() -> Self {
+        let description = "Grant type is not supported.";
+        Self::new(StatusCode::FORBIDDEN, "unsupported_grant_type", description)
+    }
+
+    pub fn unknown_client() -> Self {
+        let mut error = Self::new(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized");
+        error.challenge = Some("Basic realm=\"client\"");
+        error
+    }
+
+    /// A bearer token that is unknown or has run out.
+    pub fn invalid_token() -> Self {
+        let description = "The token is not valid, or has expired.";
+        let mut error = Self::new(StatusCode::UNAUTHORIZED, "invalid_token", description);
+        error.challenge = Some("Bearer error=\"invalid_token\"");
+        error
+    }
+
+    pub fn insufficient_scope(scope: &str) -> Self {
+        let description = format!("The token lacks the scope {scope}, or has not passed MFA.");
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", description)
+    }
+
+    pub fn denied(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "access_denied", description)
+    }
+
+    pub fn already_enrolled() -> Self {
+        Self::denied("User is already enrolled.")
+    }
+
+    pub fn not_enrolled() -> Self {
+        let description =
+            "The user has no authenticator that could be challenged. Enrol one first.";
+        Self::new(StatusCode::BAD_REQUEST, "association_required", description)
+    }
+
+    pub fn unsupported_challenge(kind: &str) -> Self {
+        let description = format!("{kind} is not enabled for this tenant: only otp is.");
+        Self::new(StatusCode::BAD_REQUEST, "unsupported_challenge_type", description)
+    }
+
+    pub fn not_found(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", description)
+    }
+
+    pub fn method_not_allowed() -> Self {
+        let description = "The path does not take this method.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", description)
+    }
+
+    /// `code` and `description` are what signing up has beside the usual two.
+    pub fn invalid_signup(code: &'static str, description: &str) -> Self {
+        let mut error = Self::new(StatusCode::BAD_REQUEST, code, description);
+        error.more = Some(json!({
+            "name": "BadRequestError",
+            "code": code,
+            "description": description,
+            "statusCode": 400,
+        }));
+        error
+    }
+
+    pub fn mfa_required(mfa_token: &str, requirements: &Value) -> Self {
+        let description = "Multifactor authentication required";
+        let mut error = Self::new(StatusCode::FORBIDDEN, "mfa_required", description);
+        error.more = Some(json!({"mfa_token": mfa_token, "mfa_requirements": requirements}));
+        error
+    }
+
+    pub fn too_many_attempts(seconds: u64) -> Self {
+        let description = format!("Too many wrong codes. Try again in {seconds} seconds.");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description);
+        error.retry_after = Some(seconds);
+        error
+    }
+
+    pub fn busy() -> Self {
+        let description = "Too many requests for one authenticator at a time. Try again.";
+        let mut error =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description);
+        error.retry_after = Some(1);
+        error
+    }
+
+    fn internal() -> Self {
+        let description = "The server failed. Nothing was decided.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut body = json!({"error": self.error, "error_description": self.description});
+        if let (Value::Object(body), Some(Value::Object(more))) = (&mut body, self.more) {
+            body.extend(more);
+        }
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        match error {
+            StoreError::Database(sqlx::Error::PoolTimedOut) => Self::busy(),
+            _ => Self::internal(),
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        tracing::error!(%error, "a key failed");
+        Self::internal()
+    }
+}
+
+/// What should not happen, and is told to the operator alone.
+impl ApiError {
+    pub fn unexpected(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "unexpected");
+        Self::internal()
+    }
+}

@@ -1,0 +1,20 @@
+//! An MFA API server in the manner of Auth0's, as a worked example of `otp-core` behind a login.
+//!
+//! What to copy is [`store`], and how [`mod@token`] goes through it.
+
+#![forbid(unsafe_code)]
+
+pub mod app;
+mod authenticators;
+mod body;
+pub mod client;
+pub mod config;
+mod discovery;
+mod error;
+pub mod keys;
+pub mod password;
+mod signup;
+pub mod store;
+mod token;
+pub mod tokens;
+pub mod try_it;

@@ -1,0 +1,93 @@
+//! The program: reads its flags, opens the database, and serves until it is told to stop.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::{env, io};
+
+use clap::Parser as _;
+use mfa_server::app::{self, App};
+use mfa_server::client::Clients;
+use mfa_server::config::{Config, LogFormat};
+use mfa_server::keys::Keys;
+use mfa_server::password::Passwords;
+use mfa_server::store::Store;
+use mfa_server::tokens::{Tokens, check_keys};
+use mfa_server::try_it::TryIt;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    match serve(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mfa-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    let keys = Keys::load(env::var("MFA_KEY").ok().as_deref(), &config.key_file)?;
+    let store = Store::open(&config.database_url, config.database_connections).await?;
+    check_keys(&store, &keys).await?;
+
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let address = listener.local_addr()?;
+    let base = format!("http://{address}/");
+    let issuer = config.issuer.map_or_else(|| base.clone(), String::from);
+
+    let demo = keys.demo_client();
+    let is_demo = config.client_id.is_none();
+    let (client_id, client_secret) = config.client_id.zip(config.client_secret).unwrap_or(demo);
+
+    let app = App {
+        tokens: Tokens::load(&store, &keys, issuer).await?,
+        clients: Clients::new(client_id.clone(), &client_secret),
+        passwords: Passwords::new()?,
+        tenant: config.tenant,
+        mfa: config.mfa,
+        mfa_token_seconds: config.mfa_token_seconds,
+        store,
+        keys,
+    };
+    let app = Arc::new(app);
+
+    println!("Listening on {base}");
+    if is_demo {
+        println!("client_id {client_id}\nclient_secret {client_secret}");
+    }
+    let shown = is_demo.then_some(client_secret.as_str());
+    println!("{}", TryIt { base: &base, client_id: &client_id, client_secret: shown });
+
+    axum::serve(listener, app::router(Arc::clone(&app))).with_graceful_shutdown(stop()?).await?;
+    app.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends at the first SIGINT or SIGTERM. Requests that are being answered come to their end.
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}

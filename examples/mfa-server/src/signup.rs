@@ -1,0 +1,80 @@
+//! `POST /dbconnections/signup`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use otp_core::{KeyUriWriter, Secret};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{App, now};
+use crate::body::Body;
+use crate::error::ApiError;
+use crate::keys::{hex, random};
+use crate::password::{MAX_LEN, MIN_CHARS};
+use crate::store::User;
+
+/// The one directory of users there is, by the name that Auth0 gives its first.
+pub const CONNECTION: &str = "Username-Password-Authentication";
+
+#[derive(Deserialize)]
+pub struct SignUp {
+    client_id: String,
+    email: String,
+    password: String,
+    connection: Option<String>,
+}
+
+pub async fn sign_up(
+    State(app): State<Arc<App>>,
+    Body(request): Body<SignUp>,
+) -> Result<Json<Value>, ApiError> {
+    if !app.clients.is_known(&request.client_id) {
+        return Err(ApiError::unknown_client());
+    }
+    if request.connection.is_some_and(|connection| connection != CONNECTION) {
+        return Err(ApiError::invalid_signup("invalid_connection", "There is no such connection."));
+    }
+    let email = address(&request.email)?;
+    let password = request.password;
+    if password.chars().count() < MIN_CHARS || password.len() > MAX_LEN {
+        let description = "The password needs 8 characters at least, and 256 bytes at most.";
+        return Err(ApiError::invalid_signup("invalid_password", description));
+    }
+    let id = hex(&random::<12>()?);
+    let user = User {
+        id: format!("auth0|{id}"),
+        email,
+        password_hash: app.passwords.hash(password).await?,
+    };
+    // Whose address it is, is not told to whoever asks.
+    if !app.store.add_user(&user, now()?).await? {
+        return Err(ApiError::invalid_signup("invalid_signup", "Invalid sign up"));
+    }
+    Ok(Json(json!({"_id": id, "email": user.email, "email_verified": false})))
+}
+
+/// The one form in which an address is stored and looked for.
+pub fn normalised(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// Whether mail arrives is not for this server to say: what it asks is that the address can be told
+/// apart, and can stand in a key URI.
+fn address(email: &str) -> Result<String, ApiError> {
+    let email = normalised(email);
+    let invalid = || ApiError::invalid_signup("invalid_email", "The email is not an address.");
+    let (local, domain) = email.rsplit_once('@').ok_or_else(invalid)?;
+    let plain = |text: &str| {
+        !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
+    };
+    let secret = Secret::from_bytes(&[0; 20]).map_err(ApiError::unexpected)?;
+    let fits = KeyUriWriter::totp(&secret).with_account(&email).is_ok();
+    if email.len() <= 254 && plain(local) && plain(domain) && fits {
+        Ok(email)
+    } else {
+        Err(invalid())
+    }
+}

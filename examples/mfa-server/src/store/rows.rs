@@ -1,0 +1,228 @@
+//! Rows: users, logins that wait for their second factor, and authenticators.
+
+use otp_core::{RecoverySet, VerifierState};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row as _};
+
+use super::{Store, StoreError};
+
+/// One code for a user, as with Auth0.
+pub type RecoveryCodes = RecoverySet<1>;
+
+#[derive(FromRow)]
+pub struct User {
+    pub id: String,
+    pub email: String,
+    pub password_hash: String,
+}
+
+/// What an mfa_token stands for: a password that was right, for one client.
+pub struct Login {
+    pub hash: Vec<u8>,
+    pub user_id: String,
+    pub client_id: String,
+    pub audience: String,
+    pub scope: String,
+    pub expires_at: u64,
+    /// Its second factor was given, or it was used up by it.
+    pub spent: bool,
+}
+
+pub struct Otp {
+    pub id: String,
+    pub active: bool,
+    pub sealed_secret: Vec<u8>,
+    pub state: VerifierState,
+}
+
+pub struct Recovery {
+    pub id: String,
+    pub active: bool,
+    pub codes: RecoveryCodes,
+    pub state: VerifierState,
+}
+
+/// A column of time, in seconds of Unix time.
+pub(super) fn seconds(row: &AnyRow, column: &str) -> Result<u64, StoreError> {
+    u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Corrupt("a time"))
+}
+
+pub(super) fn flag(row: &AnyRow, column: &str) -> Result<bool, StoreError> {
+    Ok(row.try_get::<i64, _>(column)? != 0)
+}
+
+pub(super) fn state(row: &AnyRow) -> Result<VerifierState, StoreError> {
+    let bytes: Vec<u8> = row.try_get("state")?;
+    VerifierState::from_bytes(&bytes).map_err(|_| StoreError::Corrupt("a verifier's state"))
+}
+
+/// The column's form of a time: what is beyond it is as good as its end.
+pub(super) fn column(time: u64) -> i64 {
+    i64::try_from(time).unwrap_or(i64::MAX)
+}
+
+impl Store {
+    /// Adds a user, unless the address is taken.
+    pub async fn add_user(&self, user: &User, now: u64) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (email) DO NOTHING",
+        )
+        .bind(&user.id)
+        .bind(&user.email)
+        .bind(&user.password_hash)
+        .bind(column(now))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let query = "SELECT id, email, password_hash FROM users WHERE email = $1";
+        Ok(sqlx::query_as(query).bind(email).fetch_optional(&self.pool).await?)
+    }
+
+    pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
+        let query = "SELECT id, email, password_hash FROM users WHERE id = $1";
+        Ok(sqlx::query_as(query).bind(id).fetch_optional(&self.pool).await?)
+    }
+
+    /// Remembers an mfa_token by its hash, and forgets those that ran out a day ago.
+    pub async fn add_login(&self, login: &Login, now: u64) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO mfa_tokens (hash, user_id, client_id, audience, scope, expires_at, spent) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        )
+        .bind(login.hash.as_slice())
+        .bind(&login.user_id)
+        .bind(&login.client_id)
+        .bind(&login.audience)
+        .bind(&login.scope)
+        .bind(column(login.expires_at))
+        .execute(&self.pool)
+        .await?;
+        sqlx::query("DELETE FROM mfa_tokens WHERE expires_at < $1")
+            .bind(column(now.saturating_sub(86_400)))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn login(&self, hash: &[u8]) -> Result<Option<Login>, StoreError> {
+        let query = "SELECT user_id, client_id, audience, scope, expires_at, spent \
+                     FROM mfa_tokens WHERE hash = $1";
+        let Some(row) = sqlx::query(query).bind(hash).fetch_optional(&self.pool).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Login {
+            hash: hash.to_vec(),
+            user_id: row.try_get("user_id")?,
+            client_id: row.try_get("client_id")?,
+            audience: row.try_get("audience")?,
+            scope: row.try_get("scope")?,
+            expires_at: seconds(&row, "expires_at")?,
+            spent: flag(&row, "spent")?,
+        }))
+    }
+
+    /// The user's OTP authenticators: one that is confirmed, one that is about to be.
+    pub async fn otps(&self, user_id: &str) -> Result<Vec<Otp>, StoreError> {
+        let query = "SELECT id, active, secret, state FROM otp_authenticators WHERE user_id = $1 \
+                     ORDER BY active DESC";
+        let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Otp {
+                    id: row.try_get("id")?,
+                    active: flag(row, "active")?,
+                    sealed_secret: row.try_get("secret")?,
+                    state: state(row)?,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn recoveries(&self, user_id: &str) -> Result<Vec<Recovery>, StoreError> {
+        let query = "SELECT id, active, codes, state FROM recovery_codes WHERE user_id = $1 \
+                     ORDER BY active DESC";
+        let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                let codes: Vec<u8> = row.try_get("codes")?;
+                Ok(Recovery {
+                    id: row.try_get("id")?,
+                    active: flag(row, "active")?,
+                    codes: RecoveryCodes::from_bytes(&codes)
+                        .map_err(|_| StoreError::Corrupt("recovery codes"))?,
+                    state: state(row)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Puts an enrolment in the place of one that was not confirmed, and the recovery code that
+    /// belongs to it.
+    pub async fn enrol(
+        &self,
+        user_id: &str,
+        otp: &Otp,
+        recovery: Option<&Recovery>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query(
+            "INSERT INTO otp_authenticators (id, user_id, active, secret, state) \
+             VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
+             DO UPDATE SET id = excluded.id, secret = excluded.secret, state = excluded.state",
+        )
+        .bind(&otp.id)
+        .bind(user_id)
+        .bind(otp.sealed_secret.as_slice())
+        .bind(otp.state.to_bytes().as_slice())
+        .execute(&mut *transaction)
+        .await?;
+        if let Some(recovery) = recovery {
+            sqlx::query(
+                "INSERT INTO recovery_codes (id, user_id, active, codes, state) \
+                 VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
+                 DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state",
+            )
+            .bind(&recovery.id)
+            .bind(user_id)
+            .bind(bytes(&recovery.codes)?)
+            .bind(recovery.state.to_bytes().as_slice())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Removes an authenticator of the user. A recovery code recovers from the loss of an
+    /// authenticator: with the last one it goes too.
+    pub async fn remove(&self, user_id: &str, id: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let mut removed = 0;
+        for query in [
+            "DELETE FROM otp_authenticators WHERE id = $1 AND user_id = $2",
+            "DELETE FROM recovery_codes WHERE id = $1 AND user_id = $2",
+        ] {
+            let done = sqlx::query(query).bind(id).bind(user_id).execute(&mut *transaction).await?;
+            removed += done.rows_affected();
+        }
+        sqlx::query(
+            "DELETE FROM recovery_codes WHERE user_id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM otp_authenticators WHERE user_id = $1)",
+        )
+        .bind(user_id)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(removed > 0)
+    }
+}
+
+pub(super) fn bytes(codes: &RecoveryCodes) -> Result<Vec<u8>, StoreError> {
+    let mut buffer = [0; RecoveryCodes::LEN];
+    let bytes =
+        codes.write_bytes(&mut buffer).map_err(|_| StoreError::Corrupt("recovery codes"))?;
+    Ok(bytes.to_vec())
+}

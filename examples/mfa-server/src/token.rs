@@ -1,0 +1,296 @@
+//! `POST /oauth/token`: a password, then a code of the authenticator or a recovery code.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use otp_core::{Policy, RecoveryVerdict, Verdict};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::app::{App, now};
+use crate::body::Body;
+use crate::client::Credentials;
+use crate::config::Mfa;
+use crate::error::ApiError;
+use crate::keys::{random, sha256};
+use crate::signup::{CONNECTION, normalised};
+use crate::store::{Login, Otp, Settled, User};
+use crate::tokens::{Access, Answer, Grant};
+
+/// How often a request tries again because another one was faster. Each time somebody else's code was
+/// judged, and after five wrong ones nothing is any more: in practice two are enough.
+const TRIES: usize = 16;
+
+const DEFAULT_SCOPE: &str = "openid profile";
+/// What is granted for the server itself, and for the `/mfa/*` endpoints.
+const SCOPES: [&str; 3] = ["openid", "profile", "email"];
+const MFA_SCOPES: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
+
+#[derive(Deserialize)]
+pub struct TokenRequest {
+    grant_type: String,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    realm: Option<String>,
+    scope: Option<String>,
+    audience: Option<String>,
+    mfa_token: Option<String>,
+    otp: Option<String>,
+    recovery_code: Option<String>,
+}
+
+pub async fn token(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Body(mut request): Body<TokenRequest>,
+) -> Result<Json<Answer>, ApiError> {
+    let credentials = Credentials {
+        client_id: request.client_id.take(),
+        client_secret: request.client_secret.take(),
+    };
+    let client = app.clients.authenticate(&headers, &credentials)?;
+    let answer = match request.grant_type.as_str() {
+        "password" => password(&app, client, request).await?,
+        "http://auth0.com/oauth/grant-type/password-realm" => {
+            if needed(request.realm.take(), "realm")? != CONNECTION {
+                return Err(ApiError::invalid_request("There is no such realm."));
+            }
+            password(&app, client, request).await?
+        }
+        "http://auth0.com/oauth/grant-type/mfa-otp" => otp(&app, client, request).await?,
+        "http://auth0.com/oauth/grant-type/mfa-recovery-code" => {
+            recovery_code(&app, client, request).await?
+        }
+        _ => return Err(ApiError::unsupported_grant()),
+    };
+    Ok(Json(answer))
+}
+
+fn needed(field: Option<String>, name: &str) -> Result<String, ApiError> {
+    field
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| ApiError::invalid_request(format!("Missing required parameter: {name}")))
+}
+
+async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
+    let username = needed(request.username, "username")?;
+    let password = needed(request.password, "password")?;
+    let audience = match request.audience {
+        Some(audience) if audience == app.tokens.mfa_audience() => audience,
+        Some(audience) if !audience.is_empty() && audience != app.tokens.issuer() => {
+            return Err(ApiError::denied("There is no service with this audience."));
+        }
+        _ => app.tokens.issuer().to_owned(),
+    };
+    let scope = granted(request.scope.as_deref(), audience == app.tokens.mfa_audience());
+
+    let user = app.store.user_by_email(&normalised(&username)).await?;
+    let stored = user.as_ref().map(|user| user.password_hash.as_str());
+    let right = app.passwords.verify(password, stored).await?;
+    let (Some(user), true) = (user, right) else {
+        return Err(ApiError::invalid_grant("Wrong email or password."));
+    };
+
+    let now = now()?;
+    let enrolled = app.store.otps(&user.id).await?.iter().any(|otp| otp.active);
+    if app.mfa == Mfa::Optional && !enrolled {
+        return issue(app, &user, client, &audience, &scope, &["pwd"], now);
+    }
+    let mfa_token = URL_SAFE_NO_PAD.encode(random::<32>()?);
+    let login = Login {
+        hash: sha256(mfa_token.as_bytes()),
+        user_id: user.id,
+        client_id: client.to_owned(),
+        audience,
+        scope,
+        expires_at: now.saturating_add(app.mfa_token_seconds),
+        spent: false,
+    };
+    app.store.add_login(&login, now).await?;
+    let next = if enrolled { "challenge" } else { "enroll" };
+    Err(ApiError::mfa_required(&mfa_token, &json!({next: [{"type": "otp"}]})))
+}
+
+/// Of what is asked for, what there is.
+fn granted(asked: Option<&str>, mfa: bool) -> String {
+    let asked = asked.filter(|scope| !scope.trim().is_empty()).unwrap_or(DEFAULT_SCOPE);
+    let known = |scope: &&str| SCOPES.contains(scope) || mfa && MFA_SCOPES.contains(scope);
+    asked.split_ascii_whitespace().filter(known).collect::<Vec<_>>().join(" ")
+}
+
+fn issue(
+    app: &App,
+    user: &User,
+    client_id: &str,
+    audience: &str,
+    scope: &str,
+    amr: &[&str],
+    now: u64,
+) -> Result<Answer, ApiError> {
+    let grant = Grant { user_id: &user.id, email: &user.email, client_id, audience, scope, amr };
+    app.tokens.issue(&grant, now).map_err(ApiError::unexpected)
+}
+
+/// What gives the right to answer a challenge.
+enum Bearer {
+    /// A password was right.
+    Login(Login),
+    /// An access token for `/mfa/*`, which confirms what was enrolled with it.
+    Access(Access),
+}
+
+impl Bearer {
+    async fn of(app: &App, client: &str, mfa_token: &str, now: u64) -> Result<Self, ApiError> {
+        if let Some(access) = app.tokens.mfa_access(mfa_token) {
+            let enrols = access.scope.split(' ').any(|scope| scope == "enroll");
+            return if enrols && access.azp == client {
+                Ok(Self::Access(access))
+            } else {
+                Err(ApiError::invalid_grant("Malformed mfa_token"))
+            };
+        }
+        let login = app.store.login(&sha256(mfa_token.as_bytes())).await?;
+        // One of another client is not told apart from one that does not exist.
+        let login = login
+            .filter(|login| login.client_id == client)
+            .ok_or_else(|| ApiError::invalid_grant("Malformed mfa_token"))?;
+        if login.expires_at <= now {
+            Err(ApiError::expired_mfa_token())
+        } else {
+            Ok(Self::Login(login))
+        }
+    }
+
+    fn user_id(&self) -> &str {
+        match self {
+            Self::Login(login) => &login.user_id,
+            Self::Access(access) => &access.sub,
+        }
+    }
+
+    /// The mfa_token that a right code spends. One that was spent, and an access token, have the second
+    /// factor behind them: all that is left for them is to confirm a new enrolment.
+    fn unspent(&self) -> Option<&Login> {
+        match self {
+            Self::Login(login) if !login.spent => Some(login),
+            _ => None,
+        }
+    }
+
+    /// Which of the user's authenticators a code is for.
+    fn challenged<'a>(&self, otps: &'a [Otp]) -> Result<&'a Otp, ApiError> {
+        if self.unspent().is_some() {
+            // The confirmed one comes first.
+            return otps.first().ok_or_else(ApiError::not_enrolled);
+        }
+        let pending = otps.iter().find(|otp| !otp.active);
+        pending.ok_or_else(|| ApiError::invalid_grant("mfa_token was used before"))
+    }
+}
+
+async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
+    let mfa_token = needed(request.mfa_token, "mfa_token")?;
+    let code = needed(request.otp, "otp")?;
+    let now = now()?;
+    let bearer = Bearer::of(app, client, &mfa_token, now).await?;
+    let user_id = bearer.user_id();
+    for _ in 0..TRIES {
+        let otps = app.store.otps(user_id).await?;
+        let otp = bearer.challenged(&otps)?;
+        if let Bearer::Access(access) = &bearer
+            && !access.mfa
+            && otps.iter().any(|otp| otp.active)
+        {
+            return Err(ApiError::already_enrolled());
+        }
+        let attempt = Policy::DEFAULT
+            .attempt(&app.engine(otp)?, otp.state, &code, now)
+            .map_err(ApiError::unexpected)?;
+        match app.store.settle(user_id, otp, attempt, bearer.unspent()).await? {
+            Settled::Verdict(Verdict::Accepted(_)) => {
+                return finish(app, &bearer, client, &["pwd", "otp", "mfa"], now).await;
+            }
+            Settled::Verdict(Verdict::Conflict) => {}
+            Settled::Verdict(verdict) => return Err(refusal(&verdict, now)),
+            Settled::Spent => return Err(ApiError::invalid_grant("mfa_token was used before")),
+        }
+    }
+    Err(ApiError::busy())
+}
+
+fn refusal(verdict: &Verdict, now: u64) -> ApiError {
+    match verdict {
+        Verdict::Locked { until } => ApiError::too_many_attempts(until.saturating_sub(now)),
+        Verdict::Disabled => disabled(),
+        Verdict::Replayed => {
+            ApiError::invalid_grant("The otp_code was used before. Wait for the next one.")
+        }
+        _ => ApiError::invalid_grant("Invalid otp_code."),
+    }
+}
+
+fn disabled() -> ApiError {
+    ApiError::denied("The authenticator is disabled after too many wrong codes.")
+}
+
+async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
+    let mfa_token = needed(request.mfa_token, "mfa_token")?;
+    let code = needed(request.recovery_code, "recovery_code")?;
+    let now = now()?;
+    let bearer = Bearer::of(app, client, &mfa_token, now).await?;
+    let login =
+        bearer.unspent().ok_or_else(|| ApiError::invalid_grant("mfa_token was used before"))?;
+    let user = login.user_id.as_bytes();
+    let pepper = app.keys.pepper();
+    for _ in 0..TRIES {
+        let recoveries = app.store.recoveries(&login.user_id).await?;
+        let recovery = recoveries
+            .iter()
+            .find(|recovery| recovery.active)
+            .ok_or_else(ApiError::not_enrolled)?;
+        let redemption = Policy::DEFAULT
+            .redeem(&recovery.codes, pepper, user, recovery.state, &code, now)
+            .map_err(ApiError::unexpected)?
+            .with_replacement(aws_lc_rs::rand::fill, pepper, user)
+            .map_err(ApiError::unexpected)?;
+        match app.store.settle_redemption(recovery, redemption, login).await? {
+            Settled::Verdict(RecoveryVerdict::Redeemed(redeemed)) => {
+                let mut answer = finish(app, &bearer, client, &["pwd", "mfa"], now).await?;
+                answer.recovery_code = redeemed.replacement().map(|code| code.expose().to_owned());
+                return Ok(answer);
+            }
+            Settled::Verdict(RecoveryVerdict::Conflict) => {}
+            Settled::Verdict(RecoveryVerdict::Locked { until }) => {
+                return Err(ApiError::too_many_attempts(until.saturating_sub(now)));
+            }
+            Settled::Verdict(RecoveryVerdict::Disabled) => return Err(disabled()),
+            Settled::Verdict(_) => {
+                return Err(ApiError::invalid_grant("MFA Authorization rejected."));
+            }
+            Settled::Spent => return Err(ApiError::invalid_grant("mfa_token was used before")),
+        }
+    }
+    Err(ApiError::busy())
+}
+
+async fn finish(
+    app: &App,
+    bearer: &Bearer,
+    client: &str,
+    amr: &[&str],
+    now: u64,
+) -> Result<Answer, ApiError> {
+    let user = app.store.user(bearer.user_id()).await?;
+    let user = user.ok_or_else(|| ApiError::unexpected("a login without a user"))?;
+    let (audience, scope) = match bearer {
+        Bearer::Login(login) => (&login.audience, &login.scope),
+        Bearer::Access(access) => (&access.aud, &access.scope),
+    };
+    issue(app, &user, client, audience, scope, amr, now)
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Tests the server from the outside: the store suite on SQLite and PostgreSQL, and two servers on one
+# database where many submit one code at a time. Needs Debian's packages postgresql, oathtool, jq and curl.
+set -euo pipefail
+cd "$(dirname "$0")"
+work=$(mktemp -d)
+postgres=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+servers=()
+finish() {
+  for server in "${servers[@]}"; do kill "$server" 2>/dev/null || true; done
+  as_postgres "$postgres/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap finish EXIT
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+mkdir "$work/pg"
+if [ "$(id -u)" = 0 ]; then chmod 755 "$work"; chown postgres "$work/pg"; fi
+as_postgres "$postgres/initdb" -D "$work/pg/data" -A trust -U test >/dev/null
+as_postgres "$postgres/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
+  -o "-c listen_addresses=127.0.0.1 -c port=54329 -c unix_socket_directories=$work/pg" start >/dev/null
+as_postgres "$postgres/createdb" -h 127.0.0.1 -p 54329 -U test suite
+as_postgres "$postgres/createdb" -h 127.0.0.1 -p 54329 -U test server
+
+TEST_POSTGRES_URL=postgres://test@127.0.0.1:54329/suite cargo test --quiet -- --include-ignored
+cargo build --quiet
+target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
+
+# start NAME DATABASE: a server; its address becomes $address, and it is sent to where NAME says.
+start() {
+  "$target/debug/mfa-server" --listen 127.0.0.1:0 --database-url "$2" --key-file "$work/key" \
+    >"$work/$1" 2>"$work/$1.log" &
+  servers+=($!)
+  for _ in $(seq 100); do
+    address=$(sed -n 's/^Listening on //p' "$work/$1")
+    [ -z "$address" ] || return 0
+    sleep 0.1
+  done
+  fail "$1 did not start: $(cat "$work/$1.log")"
+}
+
+# of STATUS: how many of the answers in $work/answers have it.
+of() { grep -cx "$1" "$work/answers" || true; }
+
+# race NAME FIRST SECOND: two servers on one database, from signing up to a code that works once.
+race() {
+  local name=$1 first=$2 second=$3 client secret enrolment token code tokens=()
+  client=$(sed -n 's/^client_id //p' "$work/$name-1")
+  secret=$(sed -n 's/^client_secret //p' "$work/$name-1")
+  local client_fields=(-d "client_id=$client" -d "client_secret=$secret")
+  curl -sf "${first}dbconnections/signup" --json "{\"client_id\": \"$client\", \"email\": \"a@example.com\",
+    \"password\": \"correct horse\"}" >/dev/null
+  log_in() {
+    curl -s "${first}oauth/token" -d grant_type=password -d username=a@example.com \
+      --data-urlencode 'password=correct horse' "${client_fields[@]}" | jq -r .mfa_token
+  }
+  # submit SERVER GRANT FIELD MFA_TOKEN CODE: the status of the answer.
+  submit() {
+    curl -s -o /dev/null -w '%{http_code}\n' "$1oauth/token" \
+      -d "grant_type=http://auth0.com/oauth/grant-type/$2" "${client_fields[@]}" -d "mfa_token=$4" -d "$3=$5"
+  }
+  # together GRANT FIELD CODE: 32 of them, each with an mfa_token of its own, to both servers.
+  together() {
+    local pids=() i
+    for i in $(seq 0 31); do
+      [ $((i % 2)) = 0 ] && local server=$first || local server=$second
+      submit "$server" "$1" "$2" "${tokens[$i]}" "$3" >"$work/answer-$i" &
+      pids+=($!)
+    done
+    wait "${pids[@]}"
+    cat "$work"/answer-* >"$work/answers"
+    rm "$work"/answer-*
+  }
+
+  token=$(log_in)
+  enrolment=$(curl -sf "${first}mfa/associate" -H "Authorization: Bearer $token" \
+    --json '{"authenticator_types": ["otp"]}')
+  code=$(oathtool --totp --base32 "$(jq -r .secret <<<"$enrolment")")
+  [ "$(submit "$second" mfa-otp otp "$token" "$code")" = 200 ] || fail "$name: confirming"
+  [ "$(submit "$first" mfa-otp otp "$token" "$code")" = 403 ] || fail "$name: a spent mfa_token"
+  token=$(log_in)
+  [ "$(submit "$second" mfa-otp otp "$token" "$code")" = 403 ] || fail "$name: the code of the enrolment"
+
+  for _ in $(seq 32); do tokens+=("$(log_in)"); done
+  code=$(oathtool --totp --base32 --now "+30 seconds" "$(jq -r .secret <<<"$enrolment")")
+  together mfa-otp otp "$code"
+  [ "$(of 200)" = 1 ] || fail "$name: one code opened $(of 200) doors: $(tr '\n' ' ' <"$work/answers")"
+  [ "$(of 403)" = 31 ] || fail "$name: one code: $(tr '\n' ' ' <"$work/answers")"
+
+  tokens=()
+  for _ in $(seq 32); do tokens+=("$(log_in)"); done
+  code=$(jq -r '.recovery_codes[0]' <<<"$enrolment")
+  together mfa-recovery-code recovery_code "$code"
+  [ "$(of 200)" = 1 ] || fail "$name: a recovery code opened $(of 200) doors"
+
+  # Guesses: five are judged, whatever the mfa_token and the server.
+  tokens=()
+  for _ in $(seq 32); do tokens+=("$(log_in)"); done
+  together mfa-otp otp 000000
+  [ "$(of 403)" = 5 ] && [ "$(of 429)" = 27 ] || fail "$name: guesses: $(tr '\n' ' ' <"$work/answers")"
+  # What is stored outlives a server that is killed.
+  kill -9 "${servers[-1]}"
+  wait "${servers[-1]}" 2>/dev/null || true
+  [ "$(submit "$first" mfa-otp otp "$(log_in)" 000000)" = 429 ] || fail "$name: a lock-out was lost"
+  echo "$name: one of 32 each, five guesses of 32"
+}
+
+start sqlite-1 "sqlite://$work/test.db"; first=$address
+start sqlite-2 "sqlite://$work/test.db"
+race sqlite "$first" "$address"
+start postgres-1 postgres://test@127.0.0.1:54329/server; first=$address
+start postgres-2 postgres://test@127.0.0.1:54329/server
+race postgres "$first" "$address"
