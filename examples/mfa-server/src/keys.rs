@@ -172,7 +172,9 @@ fn make(path: &Path) -> io::Result<()> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
         });
-    fs::remove_file(&draft).and(written)
+    // Why it was not written says more than that it is not there.
+    let removed = fs::remove_file(&draft);
+    written.and(removed)
 }
 
 impl fmt::Display for KeyError {
