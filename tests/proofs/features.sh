@@ -18,13 +18,14 @@ export OTP_REQUIRE_OATHTOOL=1
 # Each set is compiled once: what incremental compilation keeps is never read.
 export CARGO_INCREMENTAL=0
 
-# copy NAME: the crate's files, in a folder of their own, named $copy. It has a version of its own, for
-# cargo takes two packages below one folder that differ in nothing else for the same.
+# copy NAME: the crate's files without those of the server, in a folder of their own, named $copy. It has a
+# version of its own, for cargo takes two packages below one folder that differ in nothing else for the same.
 copy() {
   copy=$work/$1
   rm -rf "$copy"
   mkdir -p "$copy"
   tar --exclude=target -c Cargo.toml Cargo.lock README.md src tests examples benches | tar -x -C "$copy"
+  sed -i 's/^members = .*/members = []/' "$copy/Cargo.toml"
   sed -i '/^name = "otp-core"$/,/^version/s/^version = "[^"]*/&-'"$1/" "$copy"/Cargo.{toml,lock}
 }
 
@@ -41,10 +42,13 @@ powerset() {
   return "$result"
 }
 
+# What cargo knows of the crate, without its dependencies.
+package() { cargo metadata --no-deps --format-version 1 | jq '.packages[] | select(.name == "otp-core")'; }
+
 # sets QUERY: of the features but `default`, one set a line.
 sets() {
-  cargo metadata --no-deps --format-version 1 | jq -r '
-    .packages[0].features | del(.default) | . as $implied | keys as $all
+  package | jq -r '
+    .features | del(.default) | . as $implied | keys as $all
     | def closure: (. + [.[] as $one | $implied[$one][] | select(in($implied))] | unique) as $more
         | if $more == . then . else $more | closure end;
       def without($one): [$all[] | select([.] | closure | index([$one]) | not)];
@@ -173,7 +177,7 @@ holds "oldest versions of everything: builds" \
 noticed "subtle 2.0, which is too old" "unresolved imports? .subtle::ConstantTimeGreater" \
   in_copy "$subtle" oldest direct-minimal-versions cargo check --quiet --lib --all-features
 
-ours=$(cargo metadata --no-deps --format-version 1 | jq -r '.packages[0].rust_version')
+ours=$(package | jq -r .rust_version)
 holds "Rust $ours: no dependency needs a newer one" no_newer_than "$ours"
 noticed "Rust 1.84, which dependencies are newer than" "sha2 .* needs Rust" no_newer_than 1.84
 holds "Rust $ours: nothing newer of the standard library" std_of_its_time

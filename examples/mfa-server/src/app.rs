@@ -33,6 +33,8 @@ pub struct App {
     pub clients: Clients,
     pub passwords: Passwords,
     pub tenant: String,
+    /// The APIs that access tokens may be for, beside this server's.
+    pub audiences: Vec<String>,
     pub mfa: Mfa,
     pub mfa_token_seconds: u64,
 }

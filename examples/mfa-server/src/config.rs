@@ -50,6 +50,16 @@ pub struct Config {
     #[arg(long, env = "TENANT", value_name = "NAME", default_value = "demo", value_parser = tenant)]
     pub tenant: String,
 
+    /// An API that access tokens may be for; more than one with commas between them
+    #[arg(
+        long,
+        env = "AUDIENCE",
+        value_name = "URI",
+        value_delimiter = ',',
+        value_parser = not_empty
+    )]
+    pub audience: Vec<String>,
+
     /// Whether a password without a factor is enough for whoever has none
     #[arg(long, env = "MFA", value_enum, default_value_t = Mfa::Required)]
     pub mfa: Mfa,

@@ -13,6 +13,7 @@ mod discovery;
 mod error;
 pub mod keys;
 pub mod password;
+mod scope;
 mod signup;
 pub mod store;
 mod token;

@@ -59,6 +59,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         clients: Clients::new(client_id.clone(), &client_secret),
         passwords: Passwords::new()?,
         tenant: config.tenant,
+        audiences: config.audience,
         mfa: config.mfa,
         mfa_token_seconds: config.mfa_token_seconds,
         store,

@@ -17,6 +17,7 @@ use crate::client::Credentials;
 use crate::config::Mfa;
 use crate::error::ApiError;
 use crate::keys::{random, sha256};
+use crate::scope;
 use crate::signup::{CONNECTION, normalised};
 use crate::store::{Login, Otp, Settled, User};
 use crate::tokens::{Access, Answer, Grant};
@@ -24,11 +25,6 @@ use crate::tokens::{Access, Answer, Grant};
 /// How often a request tries again because another one was faster. Each time somebody else's code was
 /// judged, and after five wrong ones nothing is any more: in practice two are enough.
 const TRIES: usize = 16;
-
-const DEFAULT_SCOPE: &str = "openid profile";
-/// What is granted for the server itself, and for the `/mfa/*` endpoints.
-const SCOPES: [&str; 3] = ["openid", "profile", "email"];
-const MFA_SCOPES: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
 
 #[derive(Deserialize)]
 pub struct TokenRequest {
@@ -81,14 +77,7 @@ fn needed(field: Option<String>, name: &str) -> Result<String, ApiError> {
 async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
     let username = needed(request.username, "username")?;
     let password = needed(request.password, "password")?;
-    let audience = match request.audience {
-        Some(audience) if audience == app.tokens.mfa_audience() => audience,
-        Some(audience) if !audience.is_empty() && audience != app.tokens.issuer() => {
-            return Err(ApiError::denied("There is no service with this audience."));
-        }
-        _ => app.tokens.issuer().to_owned(),
-    };
-    let scope = granted(request.scope.as_deref(), audience == app.tokens.mfa_audience());
+    let (audience, scope) = scope::granted(app, request.audience, request.scope.as_deref())?;
 
     let user = app.store.user_by_email(&normalised(&username)).await?;
     let stored = user.as_ref().map(|user| user.password_hash.as_str());
@@ -115,13 +104,6 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     app.store.add_login(&login, now).await?;
     let next = if enrolled { "challenge" } else { "enroll" };
     Err(ApiError::mfa_required(&mfa_token, &json!({next: [{"type": "otp"}]})))
-}
-
-/// Of what is asked for, what there is.
-fn granted(asked: Option<&str>, mfa: bool) -> String {
-    let asked = asked.filter(|scope| !scope.trim().is_empty()).unwrap_or(DEFAULT_SCOPE);
-    let known = |scope: &&str| SCOPES.contains(scope) || mfa && MFA_SCOPES.contains(scope);
-    asked.split_ascii_whitespace().filter(known).collect::<Vec<_>>().join(" ")
 }
 
 fn issue(
