@@ -1,0 +1,129 @@
+//! Access tokens: audiences, scopes, and `/mfa/*` without an mfa_token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::server::{API, CLIENT, ISSUER, Server, User};
+
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// A login with its second factor, which enrols it; the id of the authenticator too.
+async fn passed(user: &User<'_>, asked: Value) -> (Value, crate::server::Enrolled) {
+    let mfa_token = user.password(asked).await.is(403, "mfa_required").field("mfa_token");
+    let enrolled = user.enrol(&mfa_token).await;
+    (user.otp(&mfa_token, &enrolled.code(-1)).await.is_ok().json(), enrolled)
+}
+
+fn for_mfa(scope: &str) -> Value {
+    json!({"audience": format!("{ISSUER}mfa/"), "scope": scope})
+}
+
+#[tokio::test]
+async fn tokens_say_whose_they_are() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let scope = "openid profile email read:sample \u{e9} made\"up";
+    let (json, _) = passed(&user, json!({"audience": API, "scope": scope})).await;
+    assert_eq!(json["scope"], "openid profile email read:sample");
+    let access = claims(json["access_token"].as_str().unwrap());
+    assert_eq!(
+        (&access["iss"], &access["aud"], &access["azp"]),
+        (&json!(ISSUER), &json!(API), &json!(CLIENT))
+    );
+    assert_eq!(access["exp"].as_u64().unwrap() - access["iat"].as_u64().unwrap(), 600);
+    let identity = claims(json["id_token"].as_str().unwrap());
+    assert_eq!((&identity["aud"], &identity["email"]), (&json!(CLIENT), &json!(user.email)));
+    assert_eq!(identity["amr"], json!(["pwd", "otp", "mfa"]));
+    assert_eq!(identity["sub"], access["sub"]);
+    assert!(access["sub"].as_str().unwrap().starts_with("auth0|"));
+}
+
+#[tokio::test]
+async fn without_openid_there_is_no_id_token() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let (json, _) = passed(&user, json!({"scope": "profile read:sample"})).await;
+    assert_eq!((json.get("id_token"), &json["scope"]), (None, &json!("profile")));
+}
+
+#[tokio::test]
+async fn an_audience_that_is_not_known_is_refused() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let asked = json!({"audience": "https://other.example.com/"});
+    user.password(asked).await.is(403, "access_denied");
+}
+
+#[tokio::test]
+async fn an_access_token_serves_in_place_of_an_mfa_token() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let (json, old) =
+        passed(&user, for_mfa("enroll read:authenticators remove:authenticators")).await;
+    let access = json["access_token"].as_str().unwrap();
+    assert_eq!(user.list(access).await[1]["id"], old.id);
+
+    // At any moment: the new one takes the place of the old one when it is confirmed.
+    let new = user.enrol(access).await;
+    user.otp(access, &new.code(-1)).await.is_ok();
+    user.otp(access, &new.code(0)).await.is(403, "invalid_grant");
+    assert_eq!(user.list(access).await[1]["id"], new.id);
+    user.otp(&user.log_in().await, &new.code(0)).await.is_ok();
+
+    let path = format!("/mfa/authenticators/{}", new.id.replace('|', "%7C"));
+    assert_eq!(server.request("DELETE", &path, access, None).await.status, 204);
+    assert_eq!(user.list(access).await, json!([]));
+}
+
+#[tokio::test]
+async fn an_access_token_does_what_its_scope_says() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let (json, enrolled) = passed(&user, for_mfa("read:authenticators")).await;
+    let access = json["access_token"].as_str().unwrap();
+    user.list(access).await;
+    user.associate(access).await.is(403, "insufficient_scope");
+    let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));
+    server.request("DELETE", &path, access, None).await.is(403, "insufficient_scope");
+    user.otp(access, &enrolled.code(0)).await.is(403, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_token_for_something_else_does_not_serve() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let (json, _) = passed(&user, json!({"scope": "openid enroll read:authenticators"})).await;
+    let [access, identity] = ["access_token", "id_token"].map(|name| json[name].as_str().unwrap());
+    // The last part is the signature: one that is not the server's.
+    let (signed, _) = access.rsplit_once('.').unwrap();
+    for token in [access, identity, &format!("{signed}."), &format!("{signed}.AAAA"), "x", ""] {
+        let answer = server.request("GET", "/mfa/authenticators", token, None).await;
+        answer.is(401, "invalid_token");
+        assert!(answer.headers.contains_key("www-authenticate"));
+    }
+}
+
+#[tokio::test]
+async fn the_server_describes_itself() {
+    let server = Server::new().await;
+    let discovery =
+        server.request("GET", "/.well-known/openid-configuration", "", None).await.json();
+    assert_eq!(discovery["issuer"], ISSUER);
+    assert_eq!(discovery["token_endpoint"], format!("{ISSUER}oauth/token"));
+    assert_eq!(discovery["jwks_uri"], format!("{ISSUER}.well-known/jwks.json"));
+    let jwks = server.request("GET", "/.well-known/jwks.json", "", None).await.json();
+    let key = &jwks["keys"][0];
+    assert_eq!(
+        (&key["alg"], &key["use"], &key["kty"]),
+        (&json!("RS256"), &json!("sig"), &json!("RSA"))
+    );
+    assert_eq!(key.get("d"), None, "the private key stays");
+    let health = server.request("GET", "/healthz", "", None).await;
+    assert_eq!(health.is_ok().json(), json!({"status": "ok"}));
+    server.request("GET", "/nothing", "", None).await.is(404, "not_found");
+    server.request("GET", "/oauth/token", "", None).await.is(405, "invalid_request");
+}

@@ -1,0 +1,182 @@
+//! `/mfa/*`: enrolling, listing and removing.
+
+use mfa_server::config::Mfa;
+use serde_json::json;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn what_an_enrolment_gives() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let answer = user.associate(&user.log_in().await).await;
+    let json = answer.is_ok().json();
+    assert_eq!(json["authenticator_type"], "otp");
+    let secret = json["secret"].as_str().unwrap();
+    assert_eq!(secret.len(), 32);
+    assert_eq!(
+        json["barcode_uri"],
+        format!(
+            "otpauth://totp/ACME%20Co:{}?secret={secret}&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30",
+            user.email.replace('@', "%40"),
+        )
+    );
+    assert!(json["id"].as_str().unwrap().starts_with("totp|dev_"));
+    assert_eq!(json["recovery_codes"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_enrolled_is_listed() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let mfa_token = user.log_in().await;
+    assert_eq!(user.list(&mfa_token).await, json!([]));
+    let enrolled = user.enrol(&mfa_token).await;
+    let pending = user.list(&mfa_token).await;
+    assert_eq!(pending[0]["active"], false);
+    assert_eq!(pending[1]["active"], false);
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+    let list = user.list(&mfa_token).await;
+    assert!(list[0]["id"].as_str().unwrap().starts_with("recovery-code|dev_"));
+    let recovery = json!({
+        "id": list[0]["id"], "authenticator_type": "recovery-code", "type": "recovery-code", "active": true
+    });
+    let otp =
+        json!({"id": enrolled.id, "authenticator_type": "otp", "type": "otp", "active": true});
+    assert_eq!(list, json!([recovery, otp]));
+}
+
+#[tokio::test]
+async fn an_enrolment_that_is_not_confirmed_is_replaced() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let first = user.enrol(&user.log_in().await).await;
+    let mfa_token = user.log_in().await;
+    let second = user.enrol(&mfa_token).await;
+    assert!(first.id != second.id && first.recovery_code != second.recovery_code);
+    user.otp(&mfa_token, &first.code(0)).await.is(403, "invalid_grant");
+    user.otp(&mfa_token, &second.code(0)).await.is_ok();
+    let first = first.recovery_code.unwrap();
+    user.recover(&user.log_in().await, &first).await.is(403, "invalid_grant");
+    user.recover(&user.log_in().await, &second.recovery_code.unwrap()).await.is_ok();
+}
+
+#[tokio::test]
+async fn whoever_is_enrolled_needs_the_factor_to_enrol_another() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let old = user.enrolled().await;
+    let mfa_token = user.log_in().await;
+    let refused = user.associate(&mfa_token).await;
+    refused.is(403, "access_denied");
+    assert_eq!(refused.field("error_description"), "User is already enrolled.");
+
+    user.otp(&mfa_token, &old.code(0)).await.is_ok();
+    let new = user.enrol(&mfa_token).await;
+    assert_eq!(new.recovery_code, None, "there is one");
+    // Until it is confirmed the old one counts, and the new one opens nothing.
+    user.otp(&user.log_in().await, &new.code(0)).await.is(403, "invalid_grant");
+    user.otp(&user.log_in().await, &old.code(1)).await.is_ok();
+    user.otp(&mfa_token, &new.code(0)).await.is_ok();
+    user.otp(&user.log_in().await, &new.code(1)).await.is_ok();
+    let list = user.list(&mfa_token).await;
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert_eq!(list[1]["id"], new.id);
+}
+
+#[tokio::test]
+async fn what_is_removed_is_gone() {
+    let server = Server::new().await;
+    let (user, other) = (server.user().await, server.user().await);
+    let (enrolled, others) = (user.enrolled().await, other.enrolled().await);
+    let mfa_token = user.log_in().await;
+    let remove = async |bearer: &str, id: &str| {
+        let path = format!("/mfa/authenticators/{}", id.replace('|', "%7C"));
+        server.request("DELETE", &path, bearer, None).await
+    };
+    remove(&mfa_token, &enrolled.id).await.is(403, "insufficient_scope");
+    remove("", &enrolled.id).await.is(401, "invalid_token");
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+    remove(&mfa_token, &others.id).await.is(404, "not_found");
+    assert_eq!(remove(&mfa_token, &enrolled.id).await.status, 204);
+    remove(&mfa_token, &enrolled.id).await.is(404, "not_found");
+    assert_eq!(user.list(&mfa_token).await, json!([]), "the recovery code goes with the last one");
+
+    // From the start again, with another recovery code.
+    let answer = user.password(json!({})).await;
+    assert_eq!(answer.json()["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
+    user.otp(&answer.field("mfa_token"), &enrolled.code(1)).await.is(400, "association_required");
+    let again = user.enrolled().await;
+    assert!(again.recovery_code.is_some() && again.recovery_code != enrolled.recovery_code);
+    other.otp(&other.log_in().await, &others.code(0)).await.is_ok();
+}
+
+#[tokio::test]
+async fn other_kinds_are_not_enabled() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let mfa_token = user.log_in().await;
+    let associate = async |kinds| {
+        let body = json!({"authenticator_types": kinds});
+        server.request("POST", "/mfa/associate", &mfa_token, Some(body)).await
+    };
+    let oob = associate(json!(["oob"])).await;
+    assert!(
+        oob.is(400, "unsupported_challenge_type")
+            .field("error_description")
+            .contains("not enabled")
+    );
+    associate(json!(["otp", "<b>"])).await.is(400, "unsupported_challenge_type");
+    associate(json!([])).await.is(400, "invalid_request");
+    associate(json!("otp")).await.is(400, "invalid_request");
+    let body = json!({"mfa_token": mfa_token, "challenge_type": "oob", "client_id": "page"});
+    server.post("/mfa/challenge", body).await.is(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn a_challenge_needs_something_to_challenge() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let mfa_token = user.log_in().await;
+    let challenge = async |mfa_token: &str, id: Option<&str>| {
+        let mut body = json!({"mfa_token": mfa_token, "challenge_type": "otp"});
+        body["client_id"] = json!(crate::server::CLIENT);
+        body["client_secret"] = json!(crate::server::CLIENT_SECRET);
+        if let Some(id) = id {
+            body["authenticator_id"] = json!(id);
+        }
+        server.post("/mfa/challenge", body).await
+    };
+    challenge(&mfa_token, None).await.is(400, "association_required");
+    let enrolled = user.enrol(&mfa_token).await;
+    challenge(&mfa_token, None).await.is(400, "association_required");
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+    challenge(&mfa_token, None).await.is(403, "invalid_grant");
+    let mfa_token = user.log_in().await;
+    challenge(&mfa_token, Some(&enrolled.id)).await.is_ok();
+    challenge(&mfa_token, Some("totp|dev_0")).await.is(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn where_mfa_is_optional_it_begins_with_an_enrolment() {
+    let server = Server::with(Mfa::Optional, 600).await;
+    let user = server.user().await;
+    let answer = user.password(json!({})).await;
+    assert_eq!(answer.is_ok().json()["scope"], "openid profile");
+
+    let asked = json!({
+        "audience": format!("{}mfa/", crate::server::ISSUER),
+        "scope": "enroll read:authenticators remove:authenticators",
+    });
+    let access = user.password(asked).await.is_ok().field("access_token");
+    let enrolled = user.enrol(&access).await;
+    user.password(json!({})).await.is_ok();
+    user.otp(&access, &enrolled.code(-1)).await.is_ok();
+    // A password alone is worth less from now on, and so is the token it gave.
+    user.log_in().await;
+    user.associate(&access).await.is(403, "access_denied");
+    let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));
+    let refused = server.request("DELETE", &path, &access, None).await;
+    refused.is(403, "insufficient_scope");
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
+}

@@ -1,0 +1,172 @@
+//! Codes and recovery codes: each once, guesses counted, mfa_tokens for one login.
+
+use std::time::Duration;
+
+use mfa_server::config::Mfa;
+use otp_core::VerifierState;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::server::{CLIENT, MFA_OTP, Server};
+
+#[tokio::test]
+async fn from_a_password_to_tokens() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let answer = user.password(json!({})).await;
+    answer.is(403, "mfa_required");
+    assert_eq!(answer.field("error_description"), "Multifactor authentication required");
+    assert_eq!(answer.json()["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
+
+    let mfa_token = answer.field("mfa_token");
+    let enrolled = user.enrol(&mfa_token).await;
+    let tokens = user.otp(&mfa_token, &enrolled.code(-1)).await;
+    let json = tokens.is_ok().json();
+    assert_eq!(json["expires_in"], 600);
+    assert_eq!(json["scope"], "openid profile");
+    assert_eq!(json["token_type"], "Bearer");
+    assert_eq!(json["access_token"].as_str().unwrap().split('.').count(), 3);
+    assert_eq!(json["id_token"].as_str().unwrap().split('.').count(), 3);
+    assert_eq!(tokens.headers["cache-control"], "no-store");
+
+    let answer = user.password(json!({})).await;
+    assert_eq!(answer.json()["mfa_requirements"], json!({"challenge": [{"type": "otp"}]}));
+    let mfa_token = answer.field("mfa_token");
+    let body = json!({"mfa_token": mfa_token, "challenge_type": "otp", "client_id": CLIENT});
+    server.post("/mfa/challenge", body.clone()).await.is(401, "access_denied");
+    let body = json!({
+        "mfa_token": mfa_token,
+        "challenge_type": "oob otp",
+        "client_id": CLIENT,
+        "client_secret": crate::server::CLIENT_SECRET,
+    });
+    let challenge = server.post("/mfa/challenge", body).await;
+    assert_eq!(challenge.is_ok().json(), json!({"challenge_type": "otp"}));
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+}
+
+#[tokio::test]
+async fn a_code_opens_once() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let code = enrolled.code(0);
+    user.otp(&user.log_in().await, &code).await.is_ok();
+    let again = user.otp(&user.log_in().await, &code).await;
+    assert!(again.is(403, "invalid_grant").field("error_description").contains("used before"));
+    user.otp(&user.log_in().await, &enrolled.code(1)).await.is_ok();
+}
+
+#[tokio::test]
+async fn an_mfa_token_is_spent_by_its_success() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let mfa_token = user.log_in().await;
+    user.otp(&mfa_token, "000000").await.is(403, "invalid_grant");
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+    user.otp(&mfa_token, &enrolled.code(1)).await.is(403, "invalid_grant");
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    user.recover(&mfa_token, code).await.is(403, "invalid_grant");
+    // Neither was used up.
+    user.otp(&user.log_in().await, &enrolled.code(1)).await.is_ok();
+    user.recover(&user.log_in().await, code).await.is_ok();
+}
+
+#[tokio::test]
+async fn an_mfa_token_is_for_one_user_and_one_client() {
+    let server = Server::new().await;
+    let (alice, mallory) = (server.user().await, server.user().await);
+    let (of_alice, of_mallory) = (alice.enrolled().await, mallory.enrolled().await);
+    alice.otp(&alice.log_in().await, &of_mallory.code(0)).await.is(403, "invalid_grant");
+    alice.otp(&mallory.log_in().await, &of_alice.code(0)).await.is(403, "invalid_grant");
+
+    let mfa_token = alice.log_in().await;
+    let fields = json!({"grant_type": MFA_OTP, "mfa_token": mfa_token, "otp": of_alice.code(0), "client_id": "page"});
+    server.post("/oauth/token", fields).await.is(403, "invalid_grant");
+    let body = json!({"mfa_token": mfa_token, "challenge_type": "otp", "client_id": "page"});
+    server.post("/mfa/challenge", body).await.is(401, "invalid_token");
+    alice.otp(&mfa_token, &of_alice.code(0)).await.is_ok();
+}
+
+#[tokio::test]
+async fn an_mfa_token_runs_out() {
+    let server = Server::with(Mfa::Required, 1).await;
+    let user = server.user().await;
+    let mfa_token = user.log_in().await;
+    sleep(Duration::from_secs(2)).await;
+    user.associate(&mfa_token).await.is(401, "invalid_token");
+    user.otp(&mfa_token, "000000").await.is(403, "expired_token");
+    user.recover(&mfa_token, "000000").await.is(403, "expired_token");
+    let body = json!({"mfa_token": mfa_token, "challenge_type": "otp", "client_id": "page"});
+    server.post("/mfa/challenge", body).await.is(401, "invalid_token");
+    user.otp("no such token", "000000").await.is(403, "invalid_grant");
+}
+
+#[tokio::test]
+async fn guesses_are_counted_across_logins() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    // What can be no code is not counted, and five guesses are free.
+    for guess in ["1", "+12345", "1234567", "abcdef"] {
+        user.otp(&user.log_in().await, guess).await.is(403, "invalid_grant");
+    }
+    for guess in ["000000", "111111", "222 222", "333333", "444444"] {
+        user.otp(&user.log_in().await, guess).await.is(403, "invalid_grant");
+    }
+    let answer = user.otp(&user.log_in().await, "000000").await;
+    answer.is(429, "too_many_attempts");
+    let wait: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((25..=30).contains(&wait), "{wait}");
+    // The right code does not open it either, and is not told from a wrong one.
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is(429, "too_many_attempts");
+    // The recovery code does: it has a count of its own.
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    user.recover(&user.log_in().await, code).await.is_ok();
+}
+
+#[tokio::test]
+async fn guesses_of_recovery_codes_are_counted() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    let guess = &format!("{}{}", &code[1..], &code[..1]);
+    for _ in 0..5 {
+        user.recover(&user.log_in().await, guess).await.is(403, "invalid_grant");
+    }
+    let answer = user.recover(&user.log_in().await, guess).await;
+    assert!(answer.is(429, "too_many_attempts").headers.contains_key("retry-after"));
+    user.recover(&user.log_in().await, code).await.is(429, "too_many_attempts");
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
+}
+
+#[tokio::test]
+async fn a_recovery_code_burns_and_is_replaced() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let first = user.enrolled().await.recovery_code.unwrap();
+    assert_eq!(first.len(), 24);
+    // As somebody types it from paper.
+    let typed = format!(" {}-{} ", first[..12].to_lowercase(), &first[12..]);
+    let answer = user.recover(&user.log_in().await, &typed).await;
+    let second = answer.is_ok().field("recovery_code");
+    assert!(second.len() == 24 && second != first);
+    assert_eq!(answer.json()["scope"], "openid profile");
+    user.recover(&user.log_in().await, &first).await.is(403, "invalid_grant");
+    user.recover(&user.log_in().await, &second).await.is_ok();
+}
+
+#[tokio::test]
+async fn a_hundred_failures_disable_an_authenticator() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let store = &server.app.store;
+    let state = store.state(&enrolled.id).await.unwrap().unwrap();
+    assert_eq!(state.failures(), 0);
+    let disabled = VerifierState::FRESH.disable();
+    assert!(store.compare_and_swap(&enrolled.id, state, disabled).await.unwrap());
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is(403, "access_denied");
+}

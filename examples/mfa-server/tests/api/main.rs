@@ -1,0 +1,9 @@
+//! What the server answers, from the outside, on SQLite.
+
+mod access;
+mod authenticators;
+mod bodies;
+mod clients;
+mod codes;
+mod server;
+mod signup;

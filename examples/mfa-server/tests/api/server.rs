@@ -1,0 +1,225 @@
+//! A server in this process, and users of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use mfa_server::app::{self, App};
+use mfa_server::client::Clients;
+use mfa_server::config::Mfa;
+use mfa_server::keys::Keys;
+use mfa_server::password::Passwords;
+use mfa_server::store::Store;
+use mfa_server::tokens::Tokens;
+use otp_core::{Secret, Totp};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub const CLIENT: &str = "shop";
+pub const CLIENT_SECRET: &str = "of the shop: 100 %";
+pub const PASSWORD: &str = "correct horse battery";
+pub const ISSUER: &str = "https://login.example.com/";
+pub const API: &str = "https://someapi.com/api";
+
+pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
+pub const MFA_RECOVERY: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+
+pub struct Server {
+    pub app: Arc<App>,
+    router: Router,
+    users: AtomicU32,
+    _folder: TempDir,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// A field that is a text.
+    #[track_caller]
+    pub fn field(&self, name: &str) -> String {
+        let value = self.json();
+        value[name].as_str().unwrap_or_else(|| panic!("no {name}: {self:?}")).to_owned()
+    }
+
+    /// The answer is this error, in Auth0's form.
+    #[track_caller]
+    pub fn is(&self, status: u16, error: &str) -> &Self {
+        assert_eq!(
+            (self.status.as_u16(), self.field("error").as_str()),
+            (status, error),
+            "{self:?}"
+        );
+        assert!(!self.field("error_description").is_empty());
+        self
+    }
+
+    #[track_caller]
+    pub fn is_ok(&self) -> &Self {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        self
+    }
+}
+
+impl Server {
+    pub async fn new() -> Self {
+        Self::with(Mfa::Required, 600).await
+    }
+
+    pub async fn with(mfa: Mfa, mfa_token_seconds: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name| folder.path().join(name);
+        let keys = Keys::load(None, &at("key")).unwrap();
+        let url = format!("sqlite://{}", at("db").display());
+        let store = Store::open(&url.parse().unwrap(), 8).await.unwrap();
+        let app = Arc::new(App {
+            tokens: Tokens::load(&store, &keys, ISSUER.into()).await.unwrap(),
+            clients: Clients::new(CLIENT.into(), CLIENT_SECRET),
+            passwords: Passwords::new().unwrap(),
+            tenant: "ACME Co".into(),
+            audiences: vec![API.into()],
+            mfa,
+            mfa_token_seconds,
+            store,
+            keys,
+        });
+        let router = app::router(Arc::clone(&app));
+        Self { app, router, users: AtomicU32::new(0), _folder: folder }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// A request with a body of JSON, or none, and a bearer token, or none.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        bearer: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !bearer.is_empty() {
+            request = request.header("authorization", format!("Bearer {bearer}"));
+        }
+        let body = match body {
+            Some(json) => {
+                request = request.header("content-type", "application/json");
+                Body::from(json.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.request("POST", path, "", Some(body)).await
+    }
+
+    /// `POST /oauth/token`, by the client unless the fields name another one.
+    pub async fn token(&self, fields: Value) -> Answer {
+        let mut all = json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET});
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        self.post("/oauth/token", all).await
+    }
+
+    /// Signs up somebody new, who has enrolled nothing.
+    pub async fn user(&self) -> User<'_> {
+        let number = self.users.fetch_add(1, Ordering::Relaxed);
+        let email = format!("user{number}@example.com");
+        let body = json!({"client_id": CLIENT, "email": email, "password": PASSWORD});
+        self.post("/dbconnections/signup", body).await.is_ok();
+        User { server: self, email }
+    }
+}
+
+pub struct User<'a> {
+    server: &'a Server,
+    pub email: String,
+}
+
+/// What was enrolled.
+pub struct Enrolled {
+    pub id: String,
+    pub recovery_code: Option<String>,
+    totp: Totp,
+}
+
+impl Enrolled {
+    /// The code of now, or of so many steps from now: the server takes one step before and after, if
+    /// it is later than the last one.
+    pub fn code(&self, steps: i64) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        self.totp.code_at(now.checked_add_signed(30 * steps).unwrap()).unwrap().as_str().to_owned()
+    }
+}
+
+impl User<'_> {
+    pub async fn password(&self, more: Value) -> Answer {
+        let mut fields =
+            json!({"grant_type": "password", "username": self.email, "password": PASSWORD});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.server.token(fields).await
+    }
+
+    /// The mfa_token of a password that is right.
+    pub async fn log_in(&self) -> String {
+        let answer = self.password(json!({})).await;
+        answer.is(403, "mfa_required").field("mfa_token")
+    }
+
+    pub async fn associate(&self, bearer: &str) -> Answer {
+        let body = json!({"authenticator_types": ["otp"]});
+        self.server.request("POST", "/mfa/associate", bearer, Some(body)).await
+    }
+
+    pub async fn enrol(&self, bearer: &str) -> Enrolled {
+        let answer = self.associate(bearer).await;
+        let secret = Secret::from_base32(&answer.is_ok().field("secret")).unwrap();
+        Enrolled {
+            id: answer.field("id"),
+            recovery_code: answer.json()["recovery_codes"][0].as_str().map(str::to_owned),
+            totp: Totp::new(&secret),
+        }
+    }
+
+    pub async fn otp(&self, mfa_token: &str, otp: &str) -> Answer {
+        self.server.token(json!({"grant_type": MFA_OTP, "mfa_token": mfa_token, "otp": otp})).await
+    }
+
+    pub async fn recover(&self, mfa_token: &str, code: &str) -> Answer {
+        let fields =
+            json!({"grant_type": MFA_RECOVERY, "mfa_token": mfa_token, "recovery_code": code});
+        self.server.token(fields).await
+    }
+
+    /// Enrols and confirms by the code of the step before, so that two more can follow at once.
+    pub async fn enrolled(&self) -> Enrolled {
+        let mfa_token = self.log_in().await;
+        let enrolled = self.enrol(&mfa_token).await;
+        self.otp(&mfa_token, &enrolled.code(-1)).await.is_ok();
+        enrolled
+    }
+
+    pub async fn list(&self, bearer: &str) -> Value {
+        let answer = self.server.request("GET", "/mfa/authenticators", bearer, None).await;
+        answer.is_ok().json()
+    }
+}
