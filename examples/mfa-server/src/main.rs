@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::{env, io};
@@ -24,7 +25,10 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let config = Config::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter);
+    let log = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_env_filter(filter);
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
@@ -67,12 +71,14 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     };
     let app = Arc::new(app);
 
-    println!("Listening on {base}");
-    if is_demo {
-        println!("client_id {client_id}\nclient_secret {client_secret}");
-    }
     let shown = is_demo.then_some(client_secret.as_str());
-    println!("{}", TryIt { base: &base, client_id: &client_id, client_secret: shown });
+    let try_it = TryIt { base: &base, client_id: &client_id, client_secret: shown };
+    let mut welcome = format!("Listening on {base}\n");
+    if is_demo {
+        welcome += &format!("client_id {client_id}\nclient_secret {client_secret}\n");
+    }
+    // It serves whether anybody reads this or not.
+    let _unread = writeln!(io::stdout(), "{welcome}{try_it}");
 
     axum::serve(listener, app::router(Arc::clone(&app))).with_graceful_shutdown(stop()?).await?;
     app.store.close().await;

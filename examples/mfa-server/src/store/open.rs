@@ -6,9 +6,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::AnyPool;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AnyConnection, AnyPool, Connection as _};
 
 use super::{Store, StoreError};
 
@@ -52,28 +52,34 @@ impl Store {
         let (pool, migrator) = match database {
             DatabaseUrl::Sqlite { file } => {
                 private(file).map_err(|error| StoreError::File(file.clone(), error))?;
-                let options = options.after_connect(|connection, _| {
-                    Box::pin(async {
-                        // Writers wait for each other. What was committed outlives a power cut: a
-                        // code that was used must not come back.
-                        for pragma in [
-                            "PRAGMA busy_timeout = 10000",
-                            "PRAGMA journal_mode = WAL",
-                            "PRAGMA synchronous = FULL",
-                            "PRAGMA foreign_keys = ON",
-                        ] {
-                            sqlx::query(pragma).execute(&mut *connection).await?;
-                        }
-                        Ok(())
-                    })
-                });
-                (options.connect(&format!("sqlite://{file}")).await?, &SQLITE)
+                let url = format!("sqlite://{file}");
+                // What is no database is told at once: a pool would try again until its patience ends.
+                let mut first = AnyConnection::connect(&url).await?;
+                set_up(&mut first).await?;
+                first.close().await?;
+                let options = options
+                    .after_connect(|connection, _| Box::pin(async { set_up(connection).await }));
+                (options.connect(&url).await?, &SQLITE)
             }
             DatabaseUrl::Postgres { url } => (options.connect(url).await?, &POSTGRES),
         };
         migrate(&pool, migrator).await?;
         Ok(Self { pool })
     }
+}
+
+/// Of SQLite, for each connection. Writers wait for each other, and what was committed outlives a power
+/// cut: a code that was used must not come back.
+async fn set_up(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for pragma in [
+        "PRAGMA busy_timeout = 10000",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+    ] {
+        sqlx::query(pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// PostgreSQL has a lock for it. With SQLite two servers may begin at once, and the one that comes

@@ -1,0 +1,375 @@
+//! The program: what it says of flags and databases that are wrong, what it writes, how it ends.
+
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_mfa-server");
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The program in an empty environment, in this folder, on a free port.
+    fn command(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.env_clear().current_dir(self.0.path()).env("LISTEN", "127.0.0.1:0");
+        command
+    }
+
+    /// What it says when it does not start.
+    #[track_caller]
+    fn refusal(&self, arguments: &[&str]) -> String {
+        let output = self.command().args(arguments).stdin(Stdio::null()).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command();
+        command.args(arguments);
+        Running::from(command)
+    }
+}
+
+struct Running {
+    address: String,
+    printed: Vec<String>,
+    process: Child,
+}
+
+impl From<Command> for Running {
+    fn from(mut command: Command) -> Self {
+        let output = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = output.spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let Some(first) = lines.next() else {
+            panic!("it did not start: {:?}", process.wait_with_output());
+        };
+        let first = first.unwrap();
+        let address = first.strip_prefix("Listening on http://").unwrap().trim_end_matches('/');
+        let mut printed = Vec::new();
+        for line in lines {
+            let line = line.unwrap();
+            let last = line.contains("mfa/authenticators");
+            printed.push(line);
+            if last {
+                break;
+            }
+        }
+        Self { address: address.to_owned(), printed, process }
+    }
+}
+
+impl Running {
+    /// Status and body.
+    fn request(&self, method: &str, path: &str, more: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let (host, length) = (&self.address, body.len());
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+
+    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.request("POST", path, "", &body.to_string())
+    }
+
+    /// Asks it to stop, and gives what it logged.
+    fn stop(mut self) -> String {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let mut log = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert!(self.process.wait().unwrap().success(), "{log}");
+        log
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _gone = self.process.kill();
+    }
+}
+
+#[test]
+fn every_flag_says_what_is_wrong_with_it() {
+    let place = Place::new();
+    for (flag, value, words) in [
+        ("--listen", "3000", "invalid socket address"),
+        ("--issuer", "login.example.com", "relative URL"),
+        ("--issuer", "ftp://login.example.com/", "https://"),
+        ("--issuer", "https://login.example.com/?a", "neither ? nor #"),
+        ("--issuer", "https://a:b@login.example.com/", "no user"),
+        ("--database-url", "mysql://localhost/x", "sqlite:// or postgres://"),
+        ("--database-url", "sqlite://:memory:", "has to name a file"),
+        ("--client-id", "shop", "--client-secret"),
+        ("--client-secret", "guess", "--client-id"),
+        ("--tenant", "", "is empty"),
+        ("--audience", "", "is empty"),
+        ("--mfa", "sometimes", "required, optional"),
+        ("--mfa-token-seconds", "0", "1..=86400"),
+        ("--database-connections", "0", "1..=1000"),
+        ("--log-format", "xml", "text, json"),
+        ("--colour", "red", "unexpected argument"),
+    ] {
+        let said = place.refusal(&[flag, value]);
+        assert!(said.contains(words), "{flag} {value}: {said}");
+    }
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
+fn every_flag_has_a_variable_and_no_secret_is_shown() {
+    let place = Place::new();
+    let mut help = place.command();
+    help.arg("--help")
+        .env("CLIENT_SECRET", "hunter2")
+        .env("DATABASE_URL", "postgres://a:hunter3@b/c");
+    let text = String::from_utf8(help.output().unwrap().stdout).unwrap();
+    let variables = text.matches("[env: ").count();
+    // Those of clap, --help and --version, have none.
+    let own = text.lines().filter(|line| line.trim_start().starts_with("--")).count();
+    assert!(variables >= 11 && variables == own, "{variables} of {own}: {text}");
+    assert!(!text.contains("hunter"), "{text}");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_told() {
+    let place = Place::new();
+    // A port that was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("postgres://test:hunter2@127.0.0.1:{port}/none");
+    let begun = Instant::now();
+    let said = place.refusal(&["--database-url", &url]);
+    assert!(said.contains("database: "), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+
+    let said = place.refusal(&["--database-url", "sqlite://nowhere/mfa.db"]);
+    assert!(said.contains("nowhere/mfa.db: No such file"), "{said}");
+}
+
+#[test]
+fn a_database_of_something_else_is_told_and_left_alone() {
+    let place = Place::new();
+    fs::write(place.path("text.db"), "not a database, but a text of some length").unwrap();
+    let said = place.refusal(&["--database-url", "sqlite://text.db"]);
+    assert!(said.contains("not a database"), "{said}");
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let execute = |file: &str, statement: &'static str| {
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", place.path(file).display());
+        runtime.block_on(async {
+            let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    };
+    execute("other.db", "CREATE TABLE users (name TEXT)");
+    let said = place.refusal(&["--database-url", "sqlite://other.db"]);
+    assert!(said.contains("does something else live in the database"), "{said}");
+    execute("other.db", "INSERT INTO users (name) VALUES ('still there')");
+
+    place.start(&["--database-url", "sqlite://newer.db"]).stop();
+    execute(
+        "newer.db",
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'of the future', 1, x'00', 0)",
+    );
+    let said = place.refusal(&["--database-url", "sqlite://newer.db"]);
+    assert!(said.contains("newer schema (9999)"), "{said}");
+
+    place.start(&["--database-url", "sqlite://changed.db"]).stop();
+    execute("changed.db", "UPDATE _sqlx_migrations SET checksum = x'00'");
+    let said = place.refusal(&["--database-url", "sqlite://changed.db"]);
+    assert!(said.contains("another schema under the number 1"), "{said}");
+}
+
+#[test]
+fn the_master_key_is_kept_from_others_and_belongs_to_its_database() {
+    let place = Place::new();
+    place.start(&[]).stop();
+    for made in ["mfa-server.key", "mfa-server.db"] {
+        let mode = fs::metadata(place.path(made)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{made}");
+    }
+    let key = fs::read_to_string(place.path("mfa-server.key")).unwrap();
+    // The same again: from the file, and from the variable.
+    place.start(&[]).stop();
+    let with_key = |key: &str| place.command().env("MFA_KEY", key).output().unwrap();
+    for (key, words) in [
+        ("0".repeat(64), "the database belongs to another master key"),
+        (format!("{}0", key.trim()), "MFA_KEY has to be 64 hexadecimal digits"),
+        ("g".repeat(64), "MFA_KEY has to be 64 hexadecimal digits"),
+        ("é".repeat(32), "MFA_KEY has to be 64 hexadecimal digits"),
+        (String::new(), "MFA_KEY has to be 64 hexadecimal digits"),
+    ] {
+        let said = String::from_utf8(with_key(&key).stderr).unwrap();
+        assert!(said.contains(words), "{said}");
+        assert!(key.is_empty() || !said.contains(&key), "{said}");
+    }
+
+    fs::set_permissions(place.path("mfa-server.key"), fs::Permissions::from_mode(0o640)).unwrap();
+    let said = place.refusal(&[]);
+    assert!(said.contains("others may read the key file") && said.contains("chmod 600"), "{said}");
+
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(place.path("bad"))
+        .unwrap();
+    file.write_all(b"no key").unwrap();
+    assert!(place.refusal(&["--key-file", "bad"]).contains("bad has to be 64 hexadecimal digits"));
+    assert!(
+        place.refusal(&["--key-file", "no/folder"]).contains("key file no/folder: No such file")
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let place = Place::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let said = place.refusal(&["--listen", &address]);
+    assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
+}
+
+#[test]
+fn flags_go_before_variables_and_the_client_that_is_given_is_not_shown() {
+    let place = Place::new();
+    let client = ["--client-id", "shop", "--client-secret", "hunter2 hunter2"];
+    let server =
+        place.start(&[&client[..], &["--issuer", "https://login.example.com/auth"]].concat());
+    let printed = server.printed.join("\n");
+    assert!(printed.contains("client_id=shop") && !printed.contains("hunter2"), "{printed}");
+    let (status, discovery) = server.request("GET", "/.well-known/openid-configuration", "", "");
+    assert_eq!((status, &discovery["issuer"]), (200, &json!("https://login.example.com/auth/")));
+    assert_eq!(discovery["token_endpoint"], "https://login.example.com/auth/oauth/token");
+    assert!(!server.stop().contains("hunter2"));
+}
+
+/// As `RUST_LOG=trace` has it, of everything: neither the server nor what it is built on writes down a
+/// secret, a code, a password or a token.
+#[test]
+fn logs_are_structured_and_tell_no_secret() {
+    let place = Place::new();
+    let mut command = place.command();
+    command.args(["--log-format", "json"]).env("RUST_LOG", "trace");
+    let server = Running::from(command);
+    let (id, secret) = (client(&server, "client_id "), client(&server, "client_secret "));
+    let password = "a password that nobody knows";
+    let body = json!({"client_id": id, "email": "alice@example.com", "password": password});
+    assert_eq!(server.post("/dbconnections/signup", &body).0, 200);
+    let with = |more: Value| {
+        let mut body = json!({"client_id": id, "client_secret": secret});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        server.post("/oauth/token", &body)
+    };
+    let fields =
+        json!({"grant_type": "password", "username": "alice@example.com", "password": password});
+    let mfa_token = with(fields).1["mfa_token"].as_str().unwrap().to_owned();
+    let bearer = format!("authorization: Bearer {mfa_token}\r\n");
+    let body = json!({"authenticator_types": ["otp"]}).to_string();
+    let (_, enrolled) = server.request("POST", "/mfa/associate", &bearer, &body);
+    let otp_secret = enrolled["secret"].as_str().unwrap();
+    let totp = otp_core::Totp::new(&otp_core::Secret::from_base32(otp_secret).unwrap());
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let code = totp.code_at(now).unwrap();
+    let grant = "http://auth0.com/oauth/grant-type/mfa-otp";
+    let (status, tokens) =
+        with(json!({"grant_type": grant, "mfa_token": mfa_token, "otp": code.as_str()}));
+    assert_eq!(status, 200);
+    let path = format!("/mfa/authenticators/{}", "totp%7Csomething");
+    assert_eq!(server.request("DELETE", &path, &bearer, "").0, 404);
+
+    let log = server.stop();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let requests = lines.iter().filter(|line| line["fields"]["message"] == "request");
+    let seen: Vec<_> =
+        requests.map(|line| (&line["fields"]["route"], &line["fields"]["status"])).collect();
+    assert_eq!(
+        json!(seen),
+        json!([
+            ["/dbconnections/signup", 200],
+            ["/oauth/token", 403],
+            ["/mfa/associate", 200],
+            ["/oauth/token", 200],
+            ["/mfa/authenticators/{id}", 404],
+        ])
+    );
+    let recovery = enrolled["recovery_codes"][0].as_str().unwrap();
+    let access = tokens["access_token"].as_str().unwrap();
+    for told in [
+        password,
+        &mfa_token,
+        otp_secret,
+        code.as_str(),
+        recovery,
+        access,
+        &secret,
+        "alice",
+        "something",
+    ] {
+        assert!(!log.contains(told), "{told} is in the log");
+    }
+}
+
+/// What it prints of the demo client.
+fn client(server: &Running, field: &str) -> String {
+    server.printed.iter().find_map(|line| line.strip_prefix(field)).unwrap().to_owned()
+}
+
+#[test]
+fn a_request_that_is_being_answered_comes_to_its_end() {
+    let place = Place::new();
+    let server = place.start(&[]);
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let body = json!({"client_id": client(&server, "client_id "), "email": "a@example.com", "password": "12345678"});
+    let body = body.to_string();
+    let (first, last) = body.split_at(10);
+    write!(
+        stream,
+        "POST /dbconnections/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{first}",
+        body.len()
+    )
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let pid = server.process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(TcpStream::connect(&server.address).is_err(), "it takes no more");
+    stream.write_all(last.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let mut server = server;
+    assert!(server.process.wait().unwrap().success());
+}
