@@ -156,6 +156,47 @@ mod tests {
         }
     }
 
+    /// As its authors publish it, from the seed 0.
+    #[test]
+    fn randomness_is_that_of_split_mix() {
+        let mut random = SplitMix(0);
+        let published = [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f];
+        assert_eq!([(); 3].map(|()| random.next()), published);
+    }
+
+    /// Failures, factors and waits that are the same or next to each other are what merging has to
+    /// decide.
+    #[test]
+    fn half_of_the_numbers_are_small() {
+        let mut random = SplitMix(0);
+        let numbers = [(); 1000].map(|()| random.number());
+        for small in 0..3 {
+            let count = numbers.iter().filter(|number| **number == small).count();
+            assert!((100..250).contains(&count), "{small}: {count}");
+        }
+        assert!(numbers.iter().filter(|number| **number > 1 << 60).count() > 400);
+    }
+
+    #[test]
+    fn fields_use_all_that_they_hold() {
+        let drifts: HashSet<_> = (5000..5000 + 2001).map(drift).collect();
+        assert_eq!(drifts, (-MOST..=MOST).collect());
+        assert_eq!(low(0x0102_0304_0506_0708), 0x0506_0708);
+        let waits: HashSet<_> = (16..1000).map(|number| spread(number).4).collect();
+        assert!(waits.len() == 984 && waits.iter().any(|wait| *wait > u64::MAX / 2));
+        // No wait without a failure.
+        assert_eq!(spread(1 << 32).4, 0);
+    }
+
+    #[test]
+    fn chosen_drifts_are_at_the_bounds_and_beside_them() {
+        for drift in [-MOST, 1 - MOST, 0, MOST] {
+            assert!(CHOSEN.iter().any(|fields| fields.1 == drift), "{drift}");
+        }
+        let [.., a, _, b, _] = CHOSEN;
+        assert_eq!((a.1, a.2, a.3, a.4), (!b.1, !b.2, !b.3, !b.4));
+    }
+
     /// As the documentation of `check_store` says.
     #[test]
     fn neighbours_differ_in_one_field() {

@@ -1,0 +1,105 @@
+//! Stores that are broken where logins and guesses are side by side.
+
+use std::sync::Mutex;
+use std::thread;
+
+use otp_core::conformance::{Violation, check_store};
+use otp_core::{Lifecycle, VerifierState};
+
+use super::expect;
+
+/// What only a login writes: confirmed, no failures.
+fn is_of_a_login(state: VerifierState) -> bool {
+    state.is_active() && state.failures() == 0
+}
+
+#[test]
+fn logins_that_do_not_compare_are_found() {
+    expect(Violation::AcceptedTwice, |memory| {
+        check_store(
+            || {
+                let loaded = memory.load();
+                thread::yield_now();
+                loaded
+            },
+            |expected, new| memory.swap_if(new, |stored| stored == expected || is_of_a_login(new)),
+        )
+    });
+}
+
+#[test]
+fn logins_that_are_refused_are_found() {
+    expect(Violation::NotAccepted, |memory| {
+        check_store(
+            || memory.load(),
+            |expected, new| !is_of_a_login(new) && memory.swap(expected, new),
+        )
+    });
+}
+
+/// Failures are reset behind the back of whoever counts them: the third is never there for long.
+#[test]
+fn failures_that_are_forgotten_are_found() {
+    expect(Violation::Uncounted, |memory| {
+        let guessed = |state: VerifierState| {
+            state.lifecycle() == Lifecycle::Unconfirmed && state.next_factor() == Some(0)
+        };
+        // One of the states that are stored one by one has one failure.
+        let forget = |state: VerifierState| {
+            if guessed(state) && state.failures() == 3 { state.reset() } else { state }
+        };
+        check_store(
+            || forget(memory.load()),
+            |expected, new| memory.swap_if(new, |stored| forget(stored) == expected),
+        )
+    });
+}
+
+/// What only a guess leaves behind, from the second one on.
+fn is_of_guesses(state: VerifierState) -> bool {
+    state.lifecycle() == Lifecycle::Unconfirmed
+        && state.next_factor() == Some(0)
+        && state.failures() > 1
+}
+
+/// One is let in, and the others are told for ever that somebody was faster.
+#[test]
+fn logins_that_stay_behind_are_found() {
+    expect(Violation::Refused, |memory| {
+        let before = Mutex::new(VerifierState::FRESH);
+        check_store(
+            || {
+                let stored = memory.load();
+                if is_of_a_login(stored) { *before.lock().unwrap() } else { stored }
+            },
+            |expected, new| {
+                let mut before = before.lock().unwrap();
+                let committed = memory.swap(expected, new);
+                if committed {
+                    *before = expected;
+                }
+                committed
+            },
+        )
+    });
+}
+
+#[test]
+fn guesses_that_are_refused_are_found() {
+    expect(Violation::Refused, |memory| {
+        check_store(
+            || memory.load(),
+            |expected, new| !is_of_guesses(new) && memory.swap(expected, new),
+        )
+    });
+}
+
+#[test]
+fn guesses_that_are_refused_and_written_are_found() {
+    expect(Violation::RefusedButWritten, |memory| {
+        check_store(
+            || memory.load(),
+            |expected, new| memory.swap(expected, new) && !is_of_guesses(new),
+        )
+    });
+}

@@ -1,0 +1,108 @@
+//! Stores that are broken where threads meet.
+
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use core::time::Duration;
+use std::sync::Mutex;
+use std::thread;
+
+use otp_core::VerifierState;
+use otp_core::conformance::{Violation, check_compare_and_swap, check_store};
+
+use super::{expect, with};
+
+#[test]
+fn a_compare_and_a_write_that_are_two_steps_are_found() {
+    expect(Violation::ManyCommits, |memory| {
+        check_store(
+            || memory.load(),
+            |expected, new| {
+                let matches = memory.load() == expected;
+                thread::yield_now();
+                if matches {
+                    memory.write(new);
+                }
+                matches
+            },
+        )
+    });
+}
+
+/// A replica that is behind, but only while much is written.
+#[test]
+fn a_load_that_is_behind_under_load_is_found() {
+    expect(Violation::StaleRead, |memory| {
+        let others = AtomicU32::new(0);
+        let before = Mutex::new(VerifierState::FRESH);
+        check_store(
+            || {
+                let alone = others.fetch_add(1, SeqCst) == 0;
+                thread::yield_now();
+                let loaded = if alone { memory.load() } else { *before.lock().unwrap() };
+                others.fetch_sub(1, SeqCst);
+                loaded
+            },
+            |expected, new| {
+                let committed = memory.swap(expected, new);
+                if committed {
+                    *before.lock().unwrap() = expected;
+                }
+                committed
+            },
+        )
+    });
+}
+
+/// Two halves of a record that are written one after the other.
+#[test]
+fn a_load_of_half_a_write_is_found() {
+    expect(Violation::Foreign, |memory| {
+        let low = Mutex::new([0; 8]);
+        let writer = Mutex::new(());
+        let read = |pause: Duration| {
+            let high = memory.load();
+            thread::sleep(pause);
+            let low = *low.lock().unwrap();
+            with(high, |bytes| bytes[16..].copy_from_slice(&low))
+        };
+        let load = || read(Duration::from_micros(100));
+        let swap = |expected: VerifierState, new: VerifierState| {
+            let _one = writer.lock().unwrap();
+            let matches = read(Duration::ZERO) == expected;
+            if matches {
+                memory.write(new);
+                low.lock().unwrap().copy_from_slice(&new.to_bytes()[16..]);
+            }
+            matches
+        };
+        // All of them have a failure, so any wait is possible.
+        let value = |number: u64| {
+            with(VerifierState::starting_at(number + 1), |bytes| {
+                bytes[7] = 1;
+                bytes[16..].copy_from_slice(&number.to_be_bytes());
+            })
+        };
+        memory.write(value(0));
+        check_compare_and_swap(load, swap, value)
+    });
+}
+
+/// Two steps again, but only where a count goes up by one.
+#[test]
+fn a_count_that_is_lost_is_found() {
+    expect(Violation::LostUpdate, |_| {
+        let record = AtomicU64::new(0);
+        let swap = |old: u64, new: u64| {
+            if old < 16 || old % 16 == 15 || new != old + 1 {
+                return record.compare_exchange(old, new, SeqCst, SeqCst).is_ok();
+            }
+            let matches = record.load(SeqCst) == old;
+            // Long enough for others to come between, on a machine that has more to do too.
+            thread::sleep(Duration::from_micros(100));
+            if matches {
+                record.store(new, SeqCst);
+            }
+            matches
+        };
+        check_compare_and_swap(|| record.load(SeqCst), swap, |number| number)
+    });
+}
