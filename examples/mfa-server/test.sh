@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Tests the server from the outside: the store suite on SQLite and PostgreSQL, and two servers on one
-# database where many submit one code at a time. Needs Debian's packages postgresql, oathtool, jq and curl.
+# Tests the server from the outside: `cargo test` on SQLite and PostgreSQL, servers that start at once on one
+# new database, and two servers on one database where many submit one code at a time. Needs Debian's
+# packages postgresql, oathtool, jq and curl.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
-postgres=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
+installed=(/usr/lib/postgresql/*/bin)
+postgres=${installed[-1]}
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 servers=()
 finish() {
@@ -20,24 +22,49 @@ if [ "$(id -u)" = 0 ]; then chmod 755 "$work"; chown postgres "$work/pg"; fi
 as_postgres "$postgres/initdb" -D "$work/pg/data" -A trust -U test >/dev/null
 as_postgres "$postgres/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
   -o "-c listen_addresses=127.0.0.1 -c port=54329 -c unix_socket_directories=$work/pg" start >/dev/null
-as_postgres "$postgres/createdb" -h 127.0.0.1 -p 54329 -U test suite
-as_postgres "$postgres/createdb" -h 127.0.0.1 -p 54329 -U test server
+# fresh NAME: an empty database of PostgreSQL, and its address.
+fresh() {
+  as_postgres "$postgres/createdb" -h 127.0.0.1 -p 54329 -U test "$1"
+  echo "postgres://test@127.0.0.1:54329/$1"
+}
 
-TEST_POSTGRES_URL=postgres://test@127.0.0.1:54329/suite cargo test --quiet -- --include-ignored
+TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored
 cargo build --quiet
 target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
 
-# start NAME DATABASE: a server; its address becomes $address, and it is sent to where NAME says.
-start() {
+# launch NAME DATABASE: a server, which prints to where NAME says.
+launch() {
   "$target/debug/mfa-server" --listen 127.0.0.1:0 --database-url "$2" --key-file "$work/key" \
     >"$work/$1" 2>"$work/$1.log" &
   servers+=($!)
+}
+
+# reach NAME: when it listens, its address becomes $address.
+reach() {
   for _ in $(seq 100); do
     address=$(sed -n 's/^Listening on //p' "$work/$1")
     [ -z "$address" ] || return 0
     sleep 0.1
   done
   fail "$1 did not start: $(cat "$work/$1.log")"
+}
+
+start() { launch "$@" && reach "$1"; }
+
+# at_once NAME DATABASE: servers that all find an empty database, and no key file if they are the first.
+at_once() {
+  local i key
+  for i in 1 2 3 4; do launch "$1-$i" "$2"; done
+  for i in 1 2 3 4; do
+    reach "$1-$i"
+    # They have one signing key, whoever made it.
+    key=$(curl -sf "${address}.well-known/jwks.json" | sha256sum)
+    [ "$key" = "${first_key:=$key}" ] || fail "$1: another signing key"
+  done
+  unset first_key
+  kill "${servers[@]: -4}"
+  wait "${servers[@]: -4}" || fail "$1: a server that did not stop well"
+  servers=("${servers[@]:0:${#servers[@]}-4}")
 }
 
 # of STATUS: how many of the answers in $work/answers have it.
@@ -62,10 +89,9 @@ race() {
   }
   # together GRANT FIELD CODE: 32 of them, each with an mfa_token of its own, to both servers.
   together() {
-    local pids=() i
+    local pids=() i both=("$first" "$second")
     for i in $(seq 0 31); do
-      [ $((i % 2)) = 0 ] && local server=$first || local server=$second
-      submit "$server" "$1" "$2" "${tokens[$i]}" "$3" >"$work/answer-$i" &
+      submit "${both[i % 2]}" "$1" "$2" "${tokens[$i]}" "$3" >"$work/answer-$i" &
       pids+=($!)
     done
     wait "${pids[@]}"
@@ -98,7 +124,7 @@ race() {
   tokens=()
   for _ in $(seq 32); do tokens+=("$(log_in)"); done
   together mfa-otp otp 000000
-  [ "$(of 403)" = 5 ] && [ "$(of 429)" = 27 ] || fail "$name: guesses: $(tr '\n' ' ' <"$work/answers")"
+  [ "$(of 403) $(of 429)" = "5 27" ] || fail "$name: guesses: $(tr '\n' ' ' <"$work/answers")"
   # What is stored outlives a server that is killed.
   kill -9 "${servers[-1]}"
   wait "${servers[-1]}" 2>/dev/null || true
@@ -106,9 +132,15 @@ race() {
   echo "$name: one of 32 each, five guesses of 32"
 }
 
+for i in 1 2 3 4 5; do
+  at_once "sqlite-at-once-$i" "sqlite://$work/at-once-$i.db"
+  at_once "postgres-at-once-$i" "$(fresh "at_once_$i")"
+done
+echo "four servers at once on a new database, five times each: all serve, with one key"
 start sqlite-1 "sqlite://$work/test.db"; first=$address
 start sqlite-2 "sqlite://$work/test.db"
 race sqlite "$first" "$address"
-start postgres-1 postgres://test@127.0.0.1:54329/server; first=$address
-start postgres-2 postgres://test@127.0.0.1:54329/server
+database=$(fresh server)
+start postgres-1 "$database"; first=$address
+start postgres-2 "$database"
 race postgres "$first" "$address"
