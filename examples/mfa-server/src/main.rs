@@ -43,6 +43,8 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    // From now on, and not from when it listens: whoever sees it start may stop it at once.
+    let stop = stop()?;
     let keys = Keys::load(env::var("MFA_KEY").ok().as_deref(), &config.key_file)?;
     let store = Store::open(&config.database_url, config.database_connections).await?;
     check_keys(&store, &keys).await?;
@@ -80,7 +82,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     // It serves whether anybody reads this or not.
     let _unread = writeln!(io::stdout(), "{welcome}{try_it}");
 
-    axum::serve(listener, app::router(Arc::clone(&app))).with_graceful_shutdown(stop()?).await?;
+    axum::serve(listener, app::router(Arc::clone(&app))).with_graceful_shutdown(stop).await?;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())
