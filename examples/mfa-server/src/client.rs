@@ -62,16 +62,18 @@ impl Clients {
     }
 }
 
-/// Id and secret, each escaped as in a form.
+/// Id and secret, each escaped as in a form. A header of another scheme is not about the client: Auth0's
+/// reference has a bearer token in `POST /mfa/challenge`, beside the secret in the body.
 fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, ApiError> {
-    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let decoded = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
-        .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some((scheme, encoded)) = header.and_then(|value| value.split_once(' ')) else {
+        return Ok(None);
+    };
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Ok(None);
+    }
+    let bytes = STANDARD.decode(encoded.trim()).ok();
+    let decoded = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     let (id, secret) = decoded
         .as_deref()
         .and_then(|text| text.split_once(':'))

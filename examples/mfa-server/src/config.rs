@@ -50,7 +50,8 @@ pub struct Config {
     #[arg(long, env = "TENANT", value_name = "NAME", default_value = "demo", value_parser = tenant)]
     pub tenant: String,
 
-    /// An API that access tokens may be for; more than one with commas between them
+    /// An API that access tokens may be for, more than one with commas between them; with a demo client
+    /// that is https://someapi.com/api
     #[arg(
         long,
         env = "AUDIENCE",

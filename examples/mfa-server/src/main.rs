@@ -21,6 +21,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// The API of the demo tenant: that of Auth0's documents.
+const DEMO_API: &str = "https://someapi.com/api";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let config = Config::parse();
@@ -60,12 +63,17 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let is_demo = config.client_id.is_none();
     let (client_id, client_secret) = config.client_id.zip(config.client_secret).unwrap_or(demo);
 
+    let mut audiences = config.audience;
+    if is_demo && audiences.is_empty() {
+        audiences.push(DEMO_API.into());
+    }
+
     let app = App {
         tokens: Tokens::load(&store, &keys, issuer).await?,
         clients: Clients::new(client_id.clone(), &client_secret),
         passwords: Passwords::new()?,
         tenant: config.tenant,
-        audiences: config.audience,
+        audiences,
         mfa: config.mfa,
         mfa_token_seconds: config.mfa_token_seconds,
         store,
