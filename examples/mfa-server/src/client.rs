@@ -36,7 +36,10 @@ impl Clients {
 
     /// The id of the client, if it is one and can show it.
     pub fn authenticate(&self, headers: &HeaderMap, body: &Credentials) -> Result<&str, ApiError> {
-        let (id, secret) = match (basic(headers)?, body) {
+        let basic = basic(headers)?;
+        let unknown =
+            if basic.is_some() { ApiError::unknown_basic_client } else { ApiError::unknown_client };
+        let (id, secret) = match (basic, body) {
             (Some(_), Credentials { client_secret: Some(_), .. }) => {
                 return Err(ApiError::invalid_request(
                     "The client has to authenticate by one method, not by two.",
@@ -53,7 +56,7 @@ impl Clients {
         // Both, whether the first is right or not.
         let id = verify_slices_are_equal(&sha256(id.as_bytes()), &self.id_hash).is_ok();
         let secret = verify_slices_are_equal(&sha256(secret.as_bytes()), &self.secret_hash).is_ok();
-        if id & secret { Ok(&self.id) } else { Err(ApiError::unknown_client()) }
+        if id & secret { Ok(&self.id) } else { Err(unknown()) }
     }
 
     /// Where an id alone is asked for, as in signing up.
@@ -77,11 +80,11 @@ fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, ApiError> {
     let (id, secret) = decoded
         .as_deref()
         .and_then(|text| text.split_once(':'))
-        .ok_or_else(ApiError::unknown_client)?;
+        .ok_or_else(ApiError::unknown_basic_client)?;
     let unescape = |text: &str| {
         let pair = format!("={text}");
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&pair).unwrap_or_default();
-        pairs.into_iter().next().map(|(_, value)| value).ok_or_else(ApiError::unknown_client)
+        pairs.into_iter().next().map(|(_, value)| value).ok_or_else(ApiError::unknown_basic_client)
     };
     Ok(Some((unescape(id)?, unescape(secret)?)))
 }

@@ -50,7 +50,13 @@ impl ApiError {
     }
 
     pub fn unknown_client() -> Self {
-        let mut error = Self::new(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized");
+        Self::new(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized")
+    }
+
+    /// For a client that came by HTTP Basic (RFC 6749 section 5.2). To one that did not, Auth0 says nothing
+    /// of it, and its SDK would take it for a reason to pass over the body.
+    pub fn unknown_basic_client() -> Self {
+        let mut error = Self::unknown_client();
         error.challenge = Some("Basic realm=\"client\"");
         error
     }

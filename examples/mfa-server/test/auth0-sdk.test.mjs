@@ -1,0 +1,175 @@
+// Auth0's own SDK for JavaScript, which is told a domain and nothing else.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { after, before, test } from "node:test";
+import {
+  AuthClient, MfaChallengeError, MfaEnrollmentError, MfaListAuthenticatorsError, MfaVerifyError, isMfaRequiredError,
+} from "@auth0/auth0-auth-js";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { PASSWORD, code, signUp, start } from "./server.mjs";
+
+let server, proxy, domain, ca;
+
+/** As in production: TLS in front of the server, which knows its public address by --issuer. */
+before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tls-"));
+  const [key, cert] = ["key", "cert"].map((name) => join(folder, name));
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
+    "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], { stdio: "ignore" });
+  ca = readFileSync(cert);
+  proxy = https.createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
+    const { method, url, headers } = request;
+    const forwarded = http.request(server.address + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(forwarded);
+  });
+  rmSync(folder, { recursive: true });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  domain = `localhost:${proxy.address().port}`;
+  server = await start("--issuer", `https://${domain}`);
+});
+
+after(async () => {
+  proxy?.close();
+  proxy?.closeAllConnections();
+  await server?.stop();
+});
+
+/** fetch, which trusts this certificate and no other. */
+async function customFetch(input, init) {
+  const request = new Request(input, init);
+  const body = Buffer.from(await request.arrayBuffer());
+  return new Promise((resolve, reject) => {
+    const options = { method: request.method, headers: Object.fromEntries(request.headers), ca };
+    https.request(request.url, options, async (answer) => {
+      const bytes = await buffer(answer);
+      const { statusCode: status, headers } = answer;
+      resolve(new Response(status === 204 ? null : bytes, { status, headers }));
+    }).on("error", reject).end(body);
+  });
+}
+
+const sdk = (more = {}) => new AuthClient({
+  domain, clientId: server.clientId, clientSecret: server.clientSecret, customFetch, ...more,
+});
+
+/** A password, for which the SDK has an error that asks for the second factor. */
+async function logIn(client, username, more = {}) {
+  const error = await client.getTokenByPassword({ username, password: PASSWORD, ...more }).catch((error) => error);
+  assert.ok(isMfaRequiredError(error), `${error}`);
+  return error.cause;
+}
+
+async function enrolled(client, username, more) {
+  await signUp(server, username);
+  const { mfa_token: mfaToken } = await logIn(client, username, more);
+  const enrolment = await client.mfa.enrollAuthenticator({ authenticatorTypes: ["otp"], mfaToken });
+  const tokens = await client.mfa.verify({ factorType: "otp", mfaToken, otp: code(enrolment.secret, -30) });
+  return { ...enrolment, tokens, mfaToken };
+}
+
+test("from a password to the second factor", async () => {
+  const client = sdk();
+  const connection = "Username-Password-Authentication";
+  const user = await client.database.signUp({ email: "alice@example.com", password: PASSWORD, connection });
+  assert.equal(user.email, "alice@example.com");
+  const first = await logIn(client, "alice@example.com");
+  assert.deepEqual(first.mfa_requirements, { enroll: [{ type: "otp" }] });
+  const mfaToken = first.mfa_token;
+  assert.deepEqual(await client.mfa.listAuthenticators({ mfaToken }), []);
+
+  const enrolment = await client.mfa.enrollAuthenticator({ authenticatorTypes: ["otp"], mfaToken });
+  assert.equal(enrolment.authenticatorType, "otp");
+  assert.match(enrolment.barcodeUri, /^otpauth:\/\/totp\/demo:alice%40example\.com\?secret=[A-Z2-7]{32}&issuer=demo&/);
+  assert.equal(enrolment.recoveryCodes.length, 1);
+  const tokens = await client.mfa.verify({ factorType: "otp", mfaToken, otp: code(enrolment.secret, -30) });
+  const claims = await verified(tokens.idToken, server.clientId);
+  assert.deepEqual(tokens.claims.sub, claims.sub);
+  assert.ok(tokens.expiresAt - Date.now() / 1000 > 590);
+
+  const second = await logIn(client, "alice@example.com");
+  assert.deepEqual(second.mfa_requirements, { challenge: [{ type: "otp" }] });
+  const list = await client.mfa.listAuthenticators({ mfaToken: second.mfa_token });
+  assert.deepEqual(list.map(({ authenticatorType, active, type }) => [authenticatorType, active, type]),
+    [["recovery-code", true, "recovery-code"], ["otp", true, "otp"]]);
+  const challenge = await client.mfa.challengeAuthenticator({
+    challengeType: "otp", authenticatorId: list[1].id, mfaToken: second.mfa_token,
+  });
+  assert.equal(challenge.challengeType, "otp");
+  await client.mfa.verify({ factorType: "otp", mfaToken: second.mfa_token, otp: code(enrolment.secret) });
+});
+
+/** By the keys that the server publishes: the signature, the issuer, and for whom it is. */
+async function verified(token, audience) {
+  const discovery = await (await customFetch(`https://${domain}/.well-known/openid-configuration`)).json();
+  assert.equal(discovery.issuer, `https://${domain}/`);
+  const keys = createLocalJWKSet(await (await customFetch(discovery.jwks_uri)).json());
+  return (await jwtVerify(token, keys, { issuer: discovery.issuer, audience })).payload;
+}
+
+test("a recovery code, and the one that takes its place", async () => {
+  const client = sdk();
+  const { recoveryCodes: [recoveryCode] } = await enrolled(client, "bob@example.com");
+  const recover = async (recoveryCode) => client.mfa.verify({
+    factorType: "recovery-code", mfaToken: (await logIn(client, "bob@example.com")).mfa_token, recoveryCode,
+  });
+  const tokens = await recover(recoveryCode);
+  assert.match(tokens.recoveryCode, /^[0-9A-Z]{24}$/);
+  await assert.rejects(recover(recoveryCode), (error) => refused(error, "invalid_grant"));
+  await recover(tokens.recoveryCode);
+});
+
+/** An error of the SDK for a code, which says what the server said. */
+function refused(error, kind) {
+  assert.ok(error instanceof MfaVerifyError, `${error}`);
+  assert.equal(error.cause.error, kind);
+  return true;
+}
+
+test("refusals are the SDK's errors", async () => {
+  const client = sdk();
+  const { secret, mfaToken: spent } = await enrolled(client, "carol@example.com");
+  const verify = async (otp, mfaToken) => client.mfa.verify({
+    factorType: "otp", mfaToken: mfaToken ?? (await logIn(client, "carol@example.com")).mfa_token, otp,
+  });
+  await assert.rejects(verify(code(secret), spent), (error) => refused(error, "invalid_grant"));
+  await assert.rejects(verify(code(secret, -30)), (error) => refused(error, "invalid_grant"), "a replay");
+  for (let guess = 0; guess < 5; guess++) {
+    await assert.rejects(verify("000000"), (error) => refused(error, "invalid_grant"));
+  }
+  await assert.rejects(verify(code(secret)), (error) => refused(error, "too_many_attempts"));
+
+  const { mfa_token: mfaToken } = await logIn(client, "carol@example.com");
+  await assert.rejects(client.mfa.enrollAuthenticator({ authenticatorTypes: ["otp"], mfaToken }), (error) => {
+    assert.ok(error instanceof MfaEnrollmentError);
+    return /already enrolled/.test(error.message);
+  });
+  await assert.rejects(client.mfa.challengeAuthenticator({ challengeType: "oob", mfaToken }), MfaChallengeError);
+  await assert.rejects(client.mfa.listAuthenticators({ mfaToken: "unknown" }), MfaListAuthenticatorsError);
+
+  const wrong = await client.getTokenByPassword({ username: "carol@example.com", password: "wrong" }).catch((error) => error);
+  assert.equal(wrong.cause.error, "invalid_grant");
+  const stranger = sdk({ clientSecret: "wrong" });
+  const unknown = await stranger.getTokenByPassword({ username: "carol@example.com", password: PASSWORD })
+    .catch((error) => error);
+  assert.equal(unknown.cause.error, "access_denied");
+});
+
+test("an access token for the factors lists and deletes them", async () => {
+  const client = sdk();
+  const asked = { audience: `https://${domain}/mfa/`, scope: "openid enroll read:authenticators remove:authenticators" };
+  const { tokens } = await enrolled(client, "dave@example.com", asked);
+  const mfaToken = tokens.accessToken;
+  await verified(mfaToken, asked.audience);
+  const [, otp] = await client.mfa.listAuthenticators({ mfaToken });
+  await client.mfa.deleteAuthenticator({ authenticatorId: otp.id, mfaToken });
+  assert.deepEqual(await client.mfa.listAuthenticators({ mfaToken }), []);
+});

@@ -1,0 +1,50 @@
+// A server of its own for a test, and codes by oathtool.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = process.env.MFA_SERVER
+  ?? fileURLToPath(new URL("../../../target/debug/mfa-server", import.meta.url));
+
+export const PASSWORD = "correct horse battery";
+
+/** Starts it in an empty folder, and gives its address, its demo client and a function that ends it. */
+export async function start(...flags) {
+  const folder = mkdtempSync(join(tmpdir(), "mfa-server-"));
+  const server = spawn(PROGRAM, ["--listen", "127.0.0.1:0", ...flags], {
+    cwd: folder, stdio: ["ignore", "pipe", "ignore"], env: { PATH: process.env.PATH },
+  });
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  const stop = async () => {
+    server.kill();
+    await ended;
+    rmSync(folder, { recursive: true });
+  };
+  const printed = {};
+  for await (const line of createInterface({ input: server.stdout })) {
+    const [, field, value] = /^(Listening on|client_id|client_secret) (\S+)$/.exec(line) ?? [];
+    if (field) printed[field] = value;
+    if (field === "client_secret") break;
+  }
+  if (!printed.client_secret) throw new Error(`${PROGRAM} did not start`);
+  const address = printed["Listening on"].replace(/\/$/, "");
+  return { address, clientId: printed.client_id, clientSecret: printed.client_secret, stop };
+}
+
+export async function signUp({ address, clientId }, email) {
+  const response = await fetch(`${address}/dbconnections/signup`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_id: clientId, email, password: PASSWORD }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** The code of so many seconds from now: the server takes 30 before and after, each later than the last. */
+export function code(secret, seconds = 0) {
+  const at = `${Math.floor(Date.now() / 1000) + seconds}`;
+  return execFileSync("oathtool", ["--totp", "--base32", "--now", `@${at}`, secret], { encoding: "utf8" }).trim();
+}
