@@ -1,6 +1,7 @@
 // The page in Chromium: by keyboard, by screen reader, in light and dark, on a phone.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { namelessControls, paleTexts } from "./in_page.mjs";
 import { SHOTS, close, issue, paste, shown, verify, withPage } from "./page.mjs";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -48,10 +49,7 @@ test("from enrolment to verdict by keyboard alone", () => withPage(async (page) 
 }));
 
 test("everything has a name, and what changes is announced", () => withPage(async (page) => {
-  const nameless = () => page.evaluate(() => [...document.querySelectorAll("button, input, select, textarea")]
-    .filter((control) => control.checkVisibility())
-    .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
-    .map((control) => control.outerHTML));
+  const nameless = () => page.evaluate(namelessControls);
   assert.deepEqual(await nameless(), [], "controls without a name");
   await issue(page);
   assert.deepEqual(await nameless(), [], "controls without a name");
@@ -70,30 +68,7 @@ for (const colorScheme of ["light", "dark"]) {
   test(`contrast, ${colorScheme}`, () => withPage(async (page) => {
     await paste(page, `otpauth://totp/ACME:alice?secret=${SECRET}`);
     await verify(page, "000000");
-    // WCAG 2.2, success criterion 1.4.3: 4.5 to 1 for text.
-    const pale = await page.evaluate(() => {
-      const channels = (color) => color.match(/[\d.]+/g).map(Number);
-      const luminance = (color) => {
-        const [r, g, b] = channels(color).map((value) => value / 255)
-          .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-      };
-      const ground = (element) => {
-        for (let here = element; here; here = here.parentElement) {
-          const color = getComputedStyle(here).backgroundColor;
-          if (channels(color)[3] !== 0) return color;
-        }
-        return "rgb(255, 255, 255)";
-      };
-      return [...document.querySelectorAll("body *")]
-        .filter((element) => element.checkVisibility() && !element.matches(":disabled, .mark"))
-        .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
-        .map((element) => {
-          const [a, b] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
-          return [element.textContent.trim().slice(0, 30), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-        })
-        .filter(([, contrast]) => contrast < 4.5);
-    });
+    const pale = await page.evaluate(paleTexts, ":disabled, .mark");
     assert.deepEqual(pale, [], "texts under 4.5 to 1");
   }, { colorScheme }));
 

@@ -21,7 +21,7 @@ use crate::keys::Keys;
 use crate::password::Passwords;
 use crate::store::{Otp, Store};
 use crate::tokens::Tokens;
-use crate::{authenticators, body, discovery, signup, token};
+use crate::{authenticators, body, discovery, page, signup, token};
 
 /// The longest a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -64,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/.well-known/openid-configuration", get(discovery::configuration))
         .route("/.well-known/jwks.json", get(discovery::jwks))
         .route("/healthz", get(health))
+        .merge(page::router())
         .fallback(async || ApiError::not_found("There is nothing at this path."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(body::MAX_LEN))

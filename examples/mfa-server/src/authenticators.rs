@@ -20,7 +20,7 @@ use crate::keys::{hex, random, sha256};
 use crate::store::{Otp, Recovery, RecoveryCodes};
 
 /// Whose authenticators these are, and what may be done with them.
-struct Authority {
+pub struct Authority {
     user_id: String,
     scope: String,
     /// A second factor was given: without, nothing that is enrolled may be changed.
@@ -29,7 +29,7 @@ struct Authority {
 
 impl Authority {
     /// From the bearer token: an mfa_token, or an access token for this audience.
-    async fn of(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
+    pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
         let token = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
@@ -51,7 +51,7 @@ impl Authority {
         })
     }
 
-    fn needs(&self, scope: &str) -> Result<(), ApiError> {
+    pub fn needs(&self, scope: &str) -> Result<(), ApiError> {
         if self.scope.split(' ').any(|granted| granted == scope) {
             Ok(())
         } else {

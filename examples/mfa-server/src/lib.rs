@@ -12,6 +12,7 @@ pub mod config;
 mod discovery;
 mod error;
 pub mod keys;
+mod page;
 pub mod password;
 mod scope;
 mod signup;

@@ -1,0 +1,68 @@
+//! The page at `/`: files that are built in, and the QR codes that it shows.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use otp_core::{KeyUri, Qr, QrBuffer};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::app::App;
+use crate::authenticators::Authority;
+use crate::body::Body;
+use crate::error::ApiError;
+
+/// Nothing from elsewhere, nothing inline, and nobody's frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
+        .route("/page.css", file("text/css; charset=utf-8", include_str!("../page/page.css")))
+        .route("/api.js", file("text/javascript; charset=utf-8", include_str!("../page/api.js")))
+        .route("/page.js", file("text/javascript; charset=utf-8", include_str!("../page/page.js")))
+        .route("/page.svg", file("image/svg+xml", include_str!("../page/page.svg")))
+        .route("/page/qr-code", post(qr_code))
+}
+
+fn file(kind: &'static str, text: &'static str) -> axum::routing::MethodRouter<Arc<App>> {
+    get(async move || {
+        let headers = [
+            (CONTENT_TYPE, kind),
+            (CACHE_CONTROL, "no-cache"),
+            (CONTENT_SECURITY_POLICY, POLICY),
+            (REFERRER_POLICY, "no-referrer"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        (headers, text)
+    })
+}
+
+#[derive(Deserialize)]
+struct QrCode {
+    barcode_uri: String,
+}
+
+/// The QR code of a key URI as SVG: for whoever may enrol, as it is work.
+async fn qr_code(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Body(request): Body<QrCode>,
+) -> Result<Response, ApiError> {
+    Authority::of(&app, &headers).await?.needs("enroll")?;
+    let uri = Zeroizing::new(request.barcode_uri);
+    KeyUri::parse(&uri)
+        .map_err(|error| ApiError::invalid_request(format!("barcode_uri: {error}")))?;
+    let mut buffer = QrBuffer::<{ QrBuffer::len_of(40) }>::sized();
+    let code = Qr::encode(&uri.as_str(), &mut buffer)
+        .map_err(|error| ApiError::invalid_request(format!("barcode_uri: {error}")))?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml")], code.svg().to_string()).into_response())
+}

@@ -1,0 +1,117 @@
+// What the tests of the page share: Chromium, a server, and the page.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import jsQR from "jsqr";
+import { chromium } from "playwright-core";
+import { PNG } from "pngjs";
+import { PASSWORD, code, signUp, start } from "./server.mjs";
+
+export const SHOTS = fileURLToPath(new URL("../../../target/screenshots/mfa-server/", import.meta.url));
+mkdirSync(SHOTS, { recursive: true });
+
+export const server = await start();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+});
+
+export async function close() {
+  await browser.close();
+  await server.stop();
+}
+
+/**
+ * Runs a test on a page of its own, for a user of its own. What goes wrong in the page, and whatever it asks
+ * of another host, fails the test. What the server answers is in `answers`, by the path of the request.
+ */
+export async function withPage(test, { on = server, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 900, height: 1000 }, ...options });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  const problems = [];
+  const answers = {};
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    // Chromium writes down each refusal of the server, and that it is offline.
+    if (message.type() === "error" && !/a status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text())) problems.push(message.text());
+  });
+  context.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    if (origin !== on.address) problems.push(`a request to ${origin}`);
+  });
+  page.on("response", async (response) => {
+    const { pathname } = new URL(response.url());
+    if (response.headers()["content-type"] === "application/json") answers[pathname] = await response.json().catch(() => null);
+  });
+  await page.goto(`${on.address}/`);
+  await view(page, "Log in");
+  try {
+    await test(page, answers);
+  } finally {
+    await context.close();
+  }
+  assert.deepEqual(problems, [], "problems of the page");
+}
+
+/** The view that is shown, by its heading: it is the only one, and what a reader is at. */
+export async function view(page, heading) {
+  await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
+  assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, "one heading");
+}
+
+export const alert = async (page) => (await page.getByRole("alert").filter({ hasText: /./ }).innerText()).trim();
+
+let users = 0;
+/** Somebody who has signed up, and nothing more. */
+export async function user(on = server) {
+  const email = `user${users++}@example.com`;
+  await signUp(on, email);
+  return email;
+}
+
+export async function logIn(page, email, password = PASSWORD) {
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+}
+
+/** Fills in and sends. */
+export async function submit(page, label, text) {
+  const field = page.getByLabel(label, { exact: true }).filter({ visible: true });
+  await field.fill(text);
+  await field.press("Enter");
+}
+
+/** What an independent reader makes of what is drawn. */
+export async function scan(locator) {
+  const png = PNG.sync.read(await locator.screenshot());
+  return jsQR(new Uint8ClampedArray(png.data), png.width, png.height)?.data;
+}
+
+export const plain = async (locator) => (await locator.innerText()).replaceAll(/\s/g, "");
+
+/** From the password to the account, by the code of the step before: two more can follow at once. */
+export async function enrol(page, email) {
+  await logIn(page, email);
+  await view(page, "Set up your authenticator");
+  const secret = await plain(page.locator("#secret"));
+  const recoveryCode = await plain(page.locator("#recovery-code"));
+  await submit(page, "6 digits", code(secret, -30));
+  await view(page, "Your account");
+  return { secret, recoveryCode };
+}
+
+export async function logOut(page) {
+  await page.getByRole("button", { name: "Log out" }).click();
+  await view(page, "Log in");
+}
+
+export async function challenge(page, email) {
+  await logIn(page, email);
+  await view(page, "Enter your code");
+}
