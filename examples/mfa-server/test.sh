@@ -1,9 +1,19 @@
 #!/usr/bin/env bash
 # Tests the server from the outside: `cargo test` on SQLite and PostgreSQL, servers that start at once on one
-# new database, and two servers on one database where many submit one code at a time. Needs Debian's
-# packages postgresql, oathtool, jq and curl.
+# new database, two servers on one database where many submit one code at a time, Auth0's documents and SDK,
+# and the page in Chromium. Installs what it needs, and leaves screenshots in target/screenshots/mfa-server.
 set -euo pipefail
 cd "$(dirname "$0")"
+# shellcheck source=tests/proofs/lib.sh
+source ../../tests/proofs/lib.sh
+set -e
+needs /usr/lib/postgresql/*/bin/postgres postgresql
+needs oathtool oathtool
+needs jq jq
+needs curl curl
+needs node nodejs npm
+needs chromium chromium
+needs openssl openssl
 work=$(mktemp -d)
 installed=(/usr/lib/postgresql/*/bin)
 postgres=${installed[-1]}
@@ -29,6 +39,7 @@ fresh() {
 }
 
 TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored
+cargo clippy --quiet --all-targets -- -D warnings
 cargo build --quiet
 target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
 
@@ -73,8 +84,8 @@ of() { grep -cx "$1" "$work/answers" || true; }
 # race NAME FIRST SECOND: two servers on one database, from signing up to a code that works once.
 race() {
   local name=$1 first=$2 second=$3 client secret enrolment token code tokens=()
-  client=$(sed -n 's/^client_id //p' "$work/$name-1")
-  secret=$(sed -n 's/^client_secret //p' "$work/$name-1")
+  client=$(client_of "$name-1" client_id)
+  secret=$(client_of "$name-1" client_secret)
   local client_fields=(-d "client_id=$client" -d "client_secret=$secret")
   curl -sf "${first}dbconnections/signup" --json "{\"client_id\": \"$client\", \"email\": \"a@example.com\",
     \"password\": \"correct horse\"}" >/dev/null
@@ -137,6 +148,13 @@ for i in 1 2 3 4 5; do
   at_once "postgres-at-once-$i" "$(fresh "at_once_$i")"
 done
 echo "four servers at once on a new database, five times each: all serve, with one key"
+client_of() { sed -n "s/^$2 //p" "$work/$1"; }
+start document "sqlite://$work/document.db"
+test/auth0-document.sh "${address%/}" "$(client_of document client_id)" "$(client_of document client_secret)"
+
+npm ci --silent
+MFA_SERVER=$target/debug/mfa-server node --test test/*.test.mjs
+
 start sqlite-1 "sqlite://$work/test.db"; first=$address
 start sqlite-2 "sqlite://$work/test.db"
 race sqlite "$first" "$address"

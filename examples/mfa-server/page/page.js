@@ -50,13 +50,20 @@ async function attempt(section, input, action) {
     } else if (refusal.status === 429) {
       return countDown(error, button, refusal);
     } else {
-      error.textContent = refusal.message;
+      error.textContent = WORDS[refusal.message] ?? refusal.message;
       input?.setAttribute("aria-invalid", "true");
       input?.select();
     }
   }
   button.disabled = false;
 }
+
+/** What the server says to programs, for people. */
+const WORDS = {
+  "Invalid otp_code.": "That is not the code. Check the app, and that the phone's clock is right.",
+  "The otp_code was used before. Wait for the next one.": "This code was used before. Wait for the next one.",
+  "MFA Authorization rejected.": "That is not your recovery code, or it was used before.",
+};
 
 /** The token that stands for the password has run out, or was spent elsewhere. */
 function isOver({ kind, message }) {

@@ -28,7 +28,7 @@ async function everyView(page, look) {
   await logOut(page);
   await challenge(page, email);
   await submit(page, "6 digits", "000000");
-  await page.getByText("Invalid otp_code.").waitFor();
+  await page.getByText("That is not the code.").waitFor();
   await look("challenge");
   await page.getByRole("button", { name: "Use your recovery code" }).click();
   await look("recovery");

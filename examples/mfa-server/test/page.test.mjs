@@ -28,7 +28,7 @@ test("a new user signs up, scans, confirms and is in", () => withPage(async (pag
   await submit(page, "6 digits", "12345");
   assert.equal(await alert(page), "The code has 6 digits.");
   await submit(page, "6 digits", "000 000");
-  await page.getByText("Invalid otp_code.").waitFor();
+  await page.getByText("That is not the code.").waitFor();
   await submit(page, "6 digits", code(secret));
   await view(page, "Your account");
   assert.equal(await page.locator("#who").innerText(), "zoë@example.com");
@@ -55,7 +55,7 @@ test("each code lets in once", () => withPage(async (page) => {
     if (time === "first") await view(page, "Your account");
     else break;
   }
-  await page.getByText("The otp_code was used before. Wait for the next one.").waitFor();
+  await page.getByText("This code was used before.").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "otp", "the field is at hand");
   await submit(page, "6 digits", code(secret, 30));
   await view(page, "Your account");
@@ -79,7 +79,7 @@ test("a recovery code lets in once, and is replaced", () => withPage(async (page
   await view(page, "Your account");
   assert.ok(!(await page.content()).includes(next), "it is shown once");
   await recover(recoveryCode);
-  await page.getByText("MFA Authorization rejected.").waitFor();
+  await page.getByText("That is not your recovery code").waitFor();
   await submit(page, "Recovery code", next);
   await view(page, "Your new recovery code");
 }));
@@ -91,7 +91,7 @@ test("guesses end in a wait that is counted down", () => withPage(async (page) =
   await challenge(page, email);
   for (let guess = 0; guess < 5; guess++) {
     await submit(page, "6 digits", "000000");
-    await page.getByText("Invalid otp_code.").waitFor();
+    await page.getByText("That is not the code.").waitFor();
     await page.getByLabel("6 digits").filter({ visible: true }).fill("");
     await page.evaluate(() => { document.querySelector("#challenge .error").textContent = ""; });
   }
@@ -123,7 +123,7 @@ test("another device takes the place of the first", () => withPage(async (page) 
   await logOut(page);
   await challenge(page, email);
   await submit(page, "6 digits", code(secret));
-  await page.getByText("Invalid otp_code.").waitFor();
+  await page.getByText("That is not the code.").waitFor();
   await submit(page, "6 digits", code(other));
   await view(page, "Your account");
 }));

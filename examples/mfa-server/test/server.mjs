@@ -43,8 +43,13 @@ export async function signUp({ address, clientId }, email) {
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** The code of so many seconds from now: the server takes 30 before and after, each later than the last. */
+/**
+ * The code of so many seconds from now: the server takes 30 before and after, each later than the last. One of
+ * before would be too old if the next step began on the way, so that is waited for.
+ */
 export function code(secret, seconds = 0) {
+  const left = 30_000 - (Date.now() % 30_000);
+  if (seconds < 0 && left < 4000) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, left + 100);
   const at = `${Math.floor(Date.now() / 1000) + seconds}`;
   return execFileSync("oathtool", ["--totp", "--base32", "--now", `@${at}`, secret], { encoding: "utf8" }).trim();
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -164,10 +165,17 @@ pub struct Enrolled {
 
 impl Enrolled {
     /// The code of now, or of so many steps from now: the server takes one step before and after, if
-    /// it is later than the last one.
+    /// it is later than the last one. One of before would be too old if the next step began on the way.
     pub fn code(&self, steps: i64) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        self.totp.code_at(now.checked_add_signed(30 * steps).unwrap()).unwrap().as_str().to_owned()
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        while steps < 0 && now() % 30 > 26 {
+            thread::sleep(Duration::from_millis(200));
+        }
+        self.totp
+            .code_at(now().checked_add_signed(30 * steps).unwrap())
+            .unwrap()
+            .as_str()
+            .to_owned()
     }
 }
 
