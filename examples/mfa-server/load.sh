@@ -60,4 +60,32 @@ load "HTTP, and a line of log" 404 nothing
 load "the same and \`SELECT 1\`: \`/healthz\`" 200 healthz
 load "\`/mfa/challenge\`" 200 mfa/challenge "$challenge"
 load "\`/oauth/token\` with a code that was used" 403 oauth/token "$replay"
+# Codes that are right are stored, and each lets in once: as many users enrol before, and confirm at once.
+users=200
+for i in $(seq "$users"); do
+  (
+    user="{\"email\": \"user$i@example.com\", \"password\": \"correct horse\"}"
+    login="{\"grant_type\": \"password\", \"username\": \"user$i@example.com\", \"password\": \"correct horse\"}"
+    post dbconnections/signup "$user" >/dev/null
+    token=$(post oauth/token "$login" | jq -r .mfa_token)
+    secret=$(curl -s "${base}mfa/associate" -H "Authorization: Bearer $token" \
+      --json '{"authenticator_types": ["otp"]}' | jq -r .secret)
+    jq -c . <<<"{$grant, \"mfa_token\": \"$token\", \"otp\": \"SECRET $secret\"}" >"$work/user-$i"
+  )
+done
+for i in $(seq "$users"); do
+  secret=$(sed 's/.*SECRET \([A-Z2-7]*\).*/\1/' "$work/user-$i")
+  fields=$(sed "s/SECRET $secret/$(oathtool --totp --base32 "$secret")/" "$work/user-$i")
+  jq -r --argjson more "$fields" --arg url "${base}oauth/token" \
+    '"next", "silent", "url = \($url | tojson)", "json = \(. + $more | tojson | tojson)", "output = /dev/null",
+      "write-out = \"%{http_code}\\n\""' \
+    <<<"$client" >>"$work/curl"
+done
+sed -i 1d "$work/curl"
+begun=$(date +%s%N)
+taskset -c 1 curl --parallel --parallel-max 16 --config "$work/curl" >"$work/statuses" 2>/dev/null
+spent=$(($(date +%s%N) - begun))
+[ "$(grep -c 200 "$work/statuses")" = "$users" ] || { sort "$work/statuses" | uniq -c >&2; exit 1; }
+printf '| %s | %d | %d |\n' "\`/oauth/token\` with a code that is right" \
+  $((users * 1000000000 / spent)) $((spent / users / 1000))
 load "\`/oauth/token\` with a password" 403 oauth/token "$password"
