@@ -45,6 +45,7 @@ target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
 
 # launch NAME DATABASE: a server, which prints to where NAME says.
 launch() {
+  : >"$work/$1"
   "$target/debug/mfa-server" --listen 127.0.0.1:0 --database-url "$2" --key-file "$work/key" \
     >"$work/$1" 2>"$work/$1.log" &
   servers+=($!)
@@ -81,9 +82,9 @@ at_once() {
 # of STATUS: how many of the answers in $work/answers have it.
 of() { grep -cx "$1" "$work/answers" || true; }
 
-# race NAME FIRST SECOND: two servers on one database, from signing up to a code that works once.
+# race NAME FIRST SECOND DATABASE: two servers on one database, from signing up to a code that works once.
 race() {
-  local name=$1 first=$2 second=$3 client secret enrolment token code tokens=()
+  local name=$1 first=$2 second=$3 database=$4 client secret enrolment token code tokens=()
   client=$(client_of "$name-1" client_id)
   secret=$(client_of "$name-1" client_secret)
   local client_fields=(-d "client_id=$client" -d "client_secret=$secret")
@@ -110,6 +111,15 @@ race() {
     rm "$work"/answer-*
   }
 
+  # What is stored outlives a server that is killed, and the one that comes in its place knows it.
+  killed_and_back() {
+    kill -9 "${servers[-1]}"
+    wait "${servers[-1]}" 2>/dev/null || true
+    unset "servers[-1]"
+    start "$name-2" "$database"
+    second=$address
+  }
+
   token=$(log_in)
   enrolment=$(curl -sf "${first}mfa/associate" -H "Authorization: Bearer $token" \
     --json '{"authenticator_types": ["otp"]}')
@@ -122,6 +132,8 @@ race() {
   for _ in $(seq 32); do tokens+=("$(log_in)"); done
   code=$(oathtool --totp --base32 --now "+30 seconds" "$(jq -r .secret <<<"$enrolment")")
   together mfa-otp otp "$code"
+  killed_and_back
+  [ "$(submit "$second" mfa-otp otp "$(log_in)" "$code")" = 403 ] || fail "$name: a code that was used came back"
   [ "$(of 200)" = 1 ] || fail "$name: one code opened $(of 200) doors: $(tr '\n' ' ' <"$work/answers")"
   [ "$(of 403)" = 31 ] || fail "$name: one code: $(tr '\n' ' ' <"$work/answers")"
 
@@ -129,6 +141,9 @@ race() {
   for _ in $(seq 32); do tokens+=("$(log_in)"); done
   code=$(jq -r '.recovery_codes[0]' <<<"$enrolment")
   together mfa-recovery-code recovery_code "$code"
+  killed_and_back
+  [ "$(submit "$second" mfa-recovery-code recovery_code "$(log_in)" "$code")" != 200 ] ||
+    fail "$name: a recovery code that was used came back"
   [ "$(of 200)" = 1 ] || fail "$name: a recovery code opened $(of 200) doors"
 
   # Guesses: five are judged, whatever the mfa_token and the server.
@@ -136,11 +151,9 @@ race() {
   for _ in $(seq 32); do tokens+=("$(log_in)"); done
   together mfa-otp otp 000000
   [ "$(of 403) $(of 429)" = "5 27" ] || fail "$name: guesses: $(tr '\n' ' ' <"$work/answers")"
-  # What is stored outlives a server that is killed.
-  kill -9 "${servers[-1]}"
-  wait "${servers[-1]}" 2>/dev/null || true
-  [ "$(submit "$first" mfa-otp otp "$(log_in)" 000000)" = 429 ] || fail "$name: a lock-out was lost"
-  echo "$name: one of 32 each, five guesses of 32"
+  killed_and_back
+  [ "$(submit "$second" mfa-otp otp "$(log_in)" 000000)" = 429 ] || fail "$name: a lock-out was lost"
+  echo "$name: one of 32 each, five guesses of 32, also after kill -9"
 }
 
 for i in 1 2 3 4 5; do
@@ -152,13 +165,27 @@ client_of() { sed -n "s/^$2 //p" "$work/$1"; }
 start document "sqlite://$work/document.db"
 test/auth0-document.sh "${address%/}" "$(client_of document client_id)" "$(client_of document client_secret)"
 
+# What is printed at the start works as it stands. It waits for a code, beside what comes next.
+start printed "sqlite://$work/printed.db"
+sed -n '/^# 1/,$p' "$work/printed" >"$work/lines.sh"
+(bash -euo pipefail "$work/lines.sh" 2>&1 | cat >"$work/lines") &
+lines=$!
+
 npm ci --silent
 MFA_SERVER=$target/debug/mfa-server node --test test/*.test.mjs
 
+wait "$lines" || fail "the printed lines: $(cat "$work/lines")"
+# Confirmed, challenged after one refusal, recovered; and the list.
+seen=$(grep -Eo '"(access_token|invalid_grant|challenge_type|mfa_token|recovery_codes|recovery_code|active)"' "$work/lines" |
+  sort | uniq -c | tr -s ' \n' ' ')
+[ "$seen" = ' 3 "access_token" 2 "active" 1 "challenge_type" 1 "invalid_grant" 1 "mfa_token" 1 "recovery_code" 1 "recovery_codes" ' ] ||
+  fail "the printed lines: $seen: $(cat "$work/lines")"
+echo "the printed lines: every one answers as it should"
+
 start sqlite-1 "sqlite://$work/test.db"; first=$address
 start sqlite-2 "sqlite://$work/test.db"
-race sqlite "$first" "$address"
+race sqlite "$first" "$address" "sqlite://$work/test.db"
 database=$(fresh server)
 start postgres-1 "$database"; first=$address
 start postgres-2 "$database"
-race postgres "$first" "$address"
+race postgres "$first" "$address" "$database"
