@@ -27,15 +27,19 @@ finish() {
 trap finish EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
+port=$(node -e 'const server = require("net").createServer().listen(0, "127.0.0.1", () => {
+  console.log(server.address().port);
+  server.close();
+})')
 mkdir "$work/pg"
 if [ "$(id -u)" = 0 ]; then chmod 755 "$work"; chown postgres "$work/pg"; fi
 as_postgres "$postgres/initdb" -D "$work/pg/data" -A trust -U test >/dev/null
 as_postgres "$postgres/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
-  -o "-c listen_addresses=127.0.0.1 -c port=54329 -c unix_socket_directories=$work/pg" start >/dev/null
+  -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$work/pg" start >/dev/null
 # fresh NAME: an empty database of PostgreSQL, and its address.
 fresh() {
-  as_postgres "$postgres/createdb" -h 127.0.0.1 -p 54329 -U test "$1"
-  echo "postgres://test@127.0.0.1:54329/$1"
+  as_postgres "$postgres/createdb" -h 127.0.0.1 -p "$port" -U test "$1"
+  echo "postgres://test@127.0.0.1:$port/$1"
 }
 
 TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored

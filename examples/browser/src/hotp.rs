@@ -1,16 +1,15 @@
 //! `Hotp`, for JavaScript.
 
-use otp_core::{Hotp as CoreHotp, LookAhead, Policy as CorePolicy};
+use otp_core::{Hotp as CoreHotp, LookAhead};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::args::{Options, counter, seconds, small, text};
+use crate::args::{Options, counter, small, text};
 use crate::codes::{Key, refused};
 use crate::error::Fault;
 use crate::object::Answer;
 use crate::policy::Policy;
-use crate::state::read;
-use crate::verifier::Attempt;
+use crate::verifier::{Attempt, attempted};
 
 /// Counter-based codes (RFC 4226). Holds the HMAC key schedule, and no copy of the secret.
 #[wasm_bindgen]
@@ -77,9 +76,7 @@ impl Hotp {
         #[wasm_bindgen(unchecked_param_type = "number | bigint")] now: &JsValue,
         policy: &Policy,
     ) -> Result<Attempt, Fault> {
-        let policy: &CorePolicy = policy.as_ref();
-        let (state, code, now) = (read(state)?, text(code, "code")?, seconds(now)?);
-        Ok(policy.attempt(&self.0, state, &code, now)?.into())
+        attempted(&self.0, state, code, now, policy)
     }
 }
 

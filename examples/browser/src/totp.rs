@@ -1,6 +1,6 @@
 //! `Totp`, for JavaScript.
 
-use otp_core::{Policy as CorePolicy, Totp as CoreTotp, Window};
+use otp_core::{Totp as CoreTotp, Window};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,8 +9,7 @@ use crate::codes::{Key, refused};
 use crate::error::Fault;
 use crate::object::Answer;
 use crate::policy::Policy;
-use crate::state::read;
-use crate::verifier::Attempt;
+use crate::verifier::{Attempt, attempted};
 
 /// Time-based codes (RFC 6238). Holds the HMAC key schedule, and no copy of the secret.
 ///
@@ -108,9 +107,7 @@ impl Totp {
         #[wasm_bindgen(unchecked_param_type = "number | bigint")] now: &JsValue,
         policy: &Policy,
     ) -> Result<Attempt, Fault> {
-        let policy: &CorePolicy = policy.as_ref();
-        let (state, code, now) = (read(state)?, text(code, "code")?, seconds(now)?);
-        Ok(policy.attempt(&self.0, state, &code, now)?.into())
+        attempted(&self.0, state, code, now, policy)
     }
 }
 

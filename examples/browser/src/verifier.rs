@@ -1,14 +1,17 @@
 //! `Attempt`, for JavaScript: the verdict is sealed until its state is stored.
 
+use core::convert::Infallible;
+
 use js_sys::Uint8Array;
-use otp_core::{Attempt as CoreAttempt, Verdict};
+use otp_core::{Attempt as CoreAttempt, Policy as CorePolicy, Verdict, Verifiable};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::args::boolean;
+use crate::args::{boolean, seconds, text};
 use crate::error::Fault;
 use crate::object::Answer;
-use crate::state::write;
+use crate::policy::Policy;
+use crate::state::{read, write};
 
 /// A code that was judged, and not answered yet: the state to be stored, and a sealed verdict.
 ///
@@ -53,6 +56,19 @@ impl Attempt {
         let verdict = self.0.take().ok_or_else(settled)?.settle(committed);
         Ok(answer(&verdict))
     }
+}
+
+/// The attempt of any engine, for what its class was given.
+pub(crate) fn attempted(
+    engine: &impl Verifiable<Error = Infallible>,
+    state: &JsValue,
+    code: &JsValue,
+    now: &JsValue,
+    policy: &Policy,
+) -> Result<Attempt, Fault> {
+    let policy: &CorePolicy = policy.as_ref();
+    let (state, code, now) = (read(state)?, text(code, "code")?, seconds(now)?);
+    Ok(policy.attempt(engine, state, &code, now)?.into())
 }
 
 pub(crate) fn settled() -> Fault {
