@@ -13,8 +13,8 @@ needs_cross
 version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)
 bindgen=$(command -v wasm-bindgen || echo target/tools/bin/wasm-bindgen)
 if [[ "$("$bindgen" --version 2>/dev/null)" != "wasm-bindgen $version" ]]; then
-  # Without --locked: its lock file does not build.
-  cargo install --quiet wasm-bindgen-cli --version "$version" --root target/tools
+  # Without --locked: its lock file does not build. What runs for a second is not worth optimising.
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install --quiet wasm-bindgen-cli --version "$version" --root target/tools
   bindgen=target/tools/bin/wasm-bindgen
 fi
 
