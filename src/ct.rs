@@ -251,6 +251,10 @@ mod tests {
             *last ^= 0xff;
             assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
             assert_eq!(greater(&other, &hash), hash.max(other), "{bit}");
+            // The same difference in two words does not cancel.
+            let mut twice = hash;
+            (0..).zip(&mut twice).for_each(|(at, byte)| *byte ^= flip(at) ^ flip((at + 8) % 32));
+            assert_eq!(Mask::equal(&hash, &twice).select(0, 7), 0, "{bit}");
         }
     }
 }
