@@ -113,6 +113,22 @@ fn f05_one_passcode_in_a_chain() {
 }
 
 #[test]
+fn f05_two_passcodes_that_come_again() {
+    let in_turn = |factor: u64| 7 + (factor % 2) as u32;
+    let codes = ["000007", "000008"];
+
+    let mut token = Account::new(Hotp::from_mac(Injected::new(in_turn)), POLICY);
+    accepted(token.resynchronise(&codes, 0));
+    assert_eq!(token.resynchronise(&codes, 0), Verdict::Replayed);
+
+    let mut user = Account::new(Totp::from_mac(Injected::new(in_turn)), POLICY);
+    accepted(user.resynchronise(&codes, 1000 * 30));
+    for step in 1000..1010 {
+        assert_eq!(user.resynchronise(&codes, step * 30), Verdict::Replayed, "{step}");
+    }
+}
+
+#[test]
 fn f06_every_form_of_a_code_is_one_code() {
     let mut user = Account::new(totp(), POLICY);
     accepted(user.submit("287 082", 59));
