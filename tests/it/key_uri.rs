@@ -70,6 +70,16 @@ fn each_rule_is_switched_for_itself() {
     assert!(KeyUri::parse_with(&strict, Rules::STRICT).is_ok());
 }
 
+/// 15 bytes and 16.
+#[test]
+fn a_secret_is_short_under_128_bits() {
+    for (symbols, is_short) in [(24, true), (26, false)] {
+        let uri = format!("otpauth://totp/a?secret={}", "A".repeat(symbols));
+        let parsed = KeyUri::parse_with(&uri, Rules::LENIENT.refuse(Rule::ShortSecret));
+        assert_eq!(parsed.is_err(), is_short, "{uri}");
+    }
+}
+
 /// F28: with every rule relaxed, what no rule names is refused as ever.
 #[test]
 fn f28_relaxing_opens_no_other_door() {

@@ -107,6 +107,8 @@ fn lengths_and_peppers_have_bounds() {
     for symbols in 0..=u8::MAX {
         assert_eq!(RecoveryLength::new(symbols).is_ok(), (16..=32).contains(&symbols));
         assert_eq!(LongRecoveryLength::new(symbols).is_ok(), (23..=32).contains(&symbols));
+        assert_eq!(RecoveryLength::try_from(symbols), RecoveryLength::new(symbols));
+        assert_eq!(LongRecoveryLength::try_from(symbols), LongRecoveryLength::new(symbols));
     }
     assert_eq!(RecoveryLength::new(16).unwrap().bits(), 80);
     assert_eq!(LongRecoveryLength::new(23).unwrap().bits(), 115);
