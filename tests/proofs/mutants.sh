@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Mutation testing of the core: every change that cargo-mutants makes to `src` has to be noticed by a
-# test, or be explained in `.cargo/mutants.toml`. More than an hour on two cores, so a person runs it:
+# test, or be explained in `.cargo/mutants.toml`. Two hours on two cores, so a person runs it:
 # `mutants.sh`, or `mutants.sh --file src/ct.rs` for a part; options go to cargo-mutants.
 # What survives is in target/proofs/mutants.out/missed.txt.
 set -uo pipefail
@@ -27,3 +27,6 @@ slow+='|^conformance::(a_|races::|logins::|merge::)'
 PROPTEST_CASES=24 mutants "and not test(/$slow/)" "$@"
 # Then what has survived, with all of them.
 mutants "" --iterate "$@"
+status=$?
+# 3 is a test that does not end in its time: an endless loop is noticed too.
+[[ $status == 0 || ($status == 3 && ! -s $work/mutants.out/missed.txt) ]]
