@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::fmt::Write;
 use std::sync::Mutex;
 
 use otp_core::{Attempt, Policy, Secret, Totp, Verdict, VerifierState};
@@ -41,6 +42,12 @@ impl Store {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    print!("{}", story()?);
+    Ok(())
+}
+
+pub(crate) fn story() -> Result<String, Box<dyn Error>> {
+    let mut out = String::new();
     let store = Store::default();
     let totp = Totp::new(&Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")?);
     let policy = Policy::DEFAULT;
@@ -52,38 +59,48 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let now = 1_800_000_000;
 
-    println!("alice confirms her enrolment:   {:?}", log_in("alice", &code_at(now)?, now)?);
-    println!("  somebody saw the code:        {:?}", log_in("alice", &code_at(now)?, now + 5)?);
-    println!(
+    writeln!(out, "alice confirms her enrolment:   {:?}", log_in("alice", &code_at(now)?, now)?)?;
+    writeln!(
+        out,
+        "  somebody saw the code:        {:?}",
+        log_in("alice", &code_at(now)?, now + 5)?
+    )?;
+    writeln!(
+        out,
         "  her next login:               {:?}",
         log_in("alice", &code_at(now + 60)?, now + 60)?
-    );
+    )?;
 
     // Two requests that load the same state. It does not matter how long each of them takes.
     let (now, loaded) = (now + 120, store.load("alice"));
     let first = policy.attempt(&totp, loaded, &code_at(now)?, now)?;
     let second = policy.attempt(&totp, loaded, &code_at(now)?, now)?;
-    println!("alice clicks twice:             {:?}", store.settle("alice", loaded, first));
-    println!("  at the same time:             {:?}", store.settle("alice", loaded, second));
+    writeln!(out, "alice clicks twice:             {:?}", store.settle("alice", loaded, first))?;
+    writeln!(out, "  at the same time:             {:?}", store.settle("alice", loaded, second))?;
 
-    println!("mallory guesses:");
+    writeln!(out, "mallory guesses:")?;
     for guess in ["000000", "111111", "222222", "333333", "444444", "555555"] {
-        println!("  {guess}:                       {:?}", log_in("bob", guess, now)?);
+        writeln!(out, "  {guess}:                       {:?}", log_in("bob", guess, now)?)?;
     }
-    println!("  bob himself has to wait:      {:?}", log_in("bob", &code_at(now)?, now)?);
-    println!("  and then gets in:             {:?}", log_in("bob", &code_at(now + 30)?, now + 30)?);
+    writeln!(out, "  bob himself has to wait:      {:?}", log_in("bob", &code_at(now)?, now)?)?;
+    writeln!(
+        out,
+        "  and then gets in:             {:?}",
+        log_in("bob", &code_at(now + 30)?, now + 30)?
+    )?;
 
     // Carol's token has lain in a drawer for years: its clock is four minutes behind.
     let slow = now - 240;
-    println!("carol's token is slow:          {:?}", log_in("carol", &code_at(slow)?, now)?);
+    writeln!(out, "carol's token is slow:          {:?}", log_in("carol", &code_at(slow)?, now)?)?;
     let loaded = store.load("carol");
     let in_a_row = [code_at(slow + 30)?, code_at(slow + 60)?];
     let attempt =
         policy.resynchronise(&totp, loaded, &in_a_row.each_ref().map(|code| &**code), now + 60)?;
-    println!("  two codes bring it home:      {:?}", store.settle("carol", loaded, attempt));
-    println!(
+    writeln!(out, "  two codes bring it home:      {:?}", store.settle("carol", loaded, attempt))?;
+    writeln!(
+        out,
         "  from then on it is right:     {:?}",
         log_in("carol", &code_at(slow + 90)?, now + 90)?
-    );
-    Ok(())
+    )?;
+    Ok(out)
 }

@@ -10,6 +10,7 @@ mod failures;
 mod hmac;
 mod key_uri;
 mod layers;
+mod login;
 mod mac;
 mod migration;
 mod oathtool;
@@ -24,10 +25,6 @@ mod rfc6238;
 mod secret;
 mod steam;
 mod submitted;
-mod tool;
-#[cfg(feature = "recovery")]
-mod tool_recovery;
-mod tool_state;
 mod values;
 mod verifier;
 mod verifier_failures;

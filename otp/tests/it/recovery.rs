@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::tool::{SECRET, answers, otp, tool};
-use crate::tool_state::Folder;
+use crate::state::Folder;
+use crate::tool::{SECRET, TOOL, answers, otp};
 
 const PEPPER: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
 
@@ -145,7 +145,7 @@ fn f11_of_many_processes_with_one_code_one_redeems_it() {
     let line = redeem(&folder, &codes[5]);
     let children: Vec<_> = (0..30)
         .map(|_| {
-            let mut command = Command::new(tool());
+            let mut command = Command::new(TOOL);
             command.args(line.split_whitespace()).stdin(Stdio::null());
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         })

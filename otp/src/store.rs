@@ -32,10 +32,6 @@ impl StoredFile {
         }
         let lock = private().create(true).truncate(false).open(beside(&path, ".lock"));
         let lock = lock.map_err(|error| cannot("lock", &error))?;
-        #[expect(
-            clippy::incompatible_msrv,
-            reason = "an example may ask for more than the library"
-        )]
         lock.lock().map_err(|error| cannot("lock", &error))?;
         Ok(Self { path, _lock: lock })
     }

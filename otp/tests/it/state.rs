@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use otp_core::VerifierState;
 
-use crate::tool::{SECRET, answers, otp, tool};
+use crate::tool::{SECRET, TOOL, answers, otp};
 
 /// A folder of one test, gone after it.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -44,7 +44,7 @@ fn verify(state: &Path, rest: &str) -> String {
 }
 
 fn spawn(line: &str) -> Child {
-    Command::new(tool())
+    Command::new(TOOL)
         .args(line.split_whitespace())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -116,10 +116,8 @@ fn counters_go_on_from_the_state() {
     let uri = format!("otpauth://hotp/a?secret={SECRET}&counter=5");
     answers(&verify(&format!("{uri} 254676")), "accepted counter=5 next=6\n", 0);
     let folder = Folder::new("last-counter");
-    let last = super::tool_state::verify(
-        &folder.state(),
-        &format!("--counter {} {SECRET} 094451", u64::MAX),
-    );
+    let last =
+        super::state::verify(&folder.state(), &format!("--counter {} {SECRET} 094451", u64::MAX));
     answers(&last, &format!("accepted counter={} next=none\n", u64::MAX), 0);
     answers(&last, "replayed\n", 1);
 }
@@ -279,25 +277,4 @@ fn a_process_that_is_killed_leaves_a_whole_state() {
     // Some came before the commit and some after it, else this has shown nothing.
     assert!((1..40).contains(&committed), "{committed} of 40");
     assert_eq!(folder.names(), ["state", "state.lock"]);
-}
-
-#[test]
-fn the_login_example_tells_its_story() {
-    let mut run = Command::new(env!("CARGO"));
-    run.args(["run", "--quiet", "--example", "login", "--target-dir"]);
-    run.arg(tool().ancestors().nth(3).unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
-    run.args(["--no-default-features"]);
-    let output = run.output().unwrap();
-    let story = String::from_utf8(output.stdout).unwrap();
-    let verdicts: Vec<_> = story
-        .lines()
-        .filter_map(|line| line.rsplit_once(":  ").map(|(_, verdict)| verdict.trim()))
-        .map(|verdict| verdict.split(|c: char| !c.is_alphabetic()).next().unwrap())
-        .collect();
-    let expected = [
-        "Accepted", "Replayed", "Accepted", "Accepted", "Conflict", "Rejected", "Rejected",
-        "Rejected", "Rejected", "Rejected", "Locked", "Locked", "Accepted", "Rejected", "Accepted",
-        "Accepted",
-    ];
-    assert_eq!(verdicts, expected, "{story}");
 }

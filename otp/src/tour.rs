@@ -45,6 +45,6 @@ pub(crate) fn run() -> Outcome<()> {
             Err(error) => writeln!(out, "`{typed}` {later} s later:  {error}")?,
         }
     }
-    writeln!(out, "\nNext: cargo run --example otp -- --help")?;
+    writeln!(out, "\nNext: cargo run -p otp -- --help")?;
     Ok(())
 }

@@ -1,22 +1,14 @@
 //! One-time codes at the command line, in the spirit of oathtool.
 //!
-//! `cargo run --example otp` is a tour, `cargo run --example otp -- --help` lists the commands.
+//! `cargo run -p otp` is a tour, `cargo run -p otp -- --help` lists the commands.
 //! Exit status: 0 for an answer and for an accepted code, 1 for a rejected one, 2 for any error.
 
-#[path = "otp/enroll.rs"]
 mod enroll;
-#[path = "otp/inspect.rs"]
 mod inspect;
-#[path = "otp/key.rs"]
 mod key;
-#[cfg(feature = "recovery")]
-#[path = "otp/recovery.rs"]
 mod recovery;
-#[path = "otp/store.rs"]
 mod store;
-#[path = "otp/tour.rs"]
 mod tour;
-#[path = "otp/verify.rs"]
 mod verify;
 
 use std::error::Error;
@@ -55,7 +47,6 @@ enum Command {
     /// Show what a key URI says
     Inspect(Inspect),
     /// Make recovery codes, and use one up
-    #[cfg(feature = "recovery")]
     Recovery(recovery::Recovery),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
     Enroll(Enroll),
@@ -119,7 +110,6 @@ fn run(command: &Command) -> Outcome<ExitCode> {
             answer(code, ExitCode::SUCCESS)
         }
         Command::Verify(verify) => verify.run(),
-        #[cfg(feature = "recovery")]
         Command::Recovery(recovery) => recovery.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Enroll(enroll) => enroll.run(),

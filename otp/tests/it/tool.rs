@@ -1,39 +1,13 @@
-//! The `otp` example from the outside: what it prints, and with which status it ends.
+//! The `otp` command from the outside: what it prints, and with which status it ends.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const HEX: &str = "3132333435363738393031323334353637383930";
 
-/// Builds the example as this test was built, and returns where it lies.
-pub(crate) fn tool() -> &'static PathBuf {
-    static TOOL: OnceLock<PathBuf> = OnceLock::new();
-    TOOL.get_or_init(|| {
-        // target/PROFILE/deps/it-…
-        let profile =
-            std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--example", "otp", "--target-dir"]);
-        build.arg(profile.parent().unwrap());
-        if profile.file_name().unwrap() == "release" {
-            build.arg("--release");
-        }
-        let features = [
-            (cfg!(feature = "sha2"), "sha2"),
-            (cfg!(feature = "qr"), "qr"),
-            (cfg!(feature = "recovery"), "recovery"),
-        ];
-        let features = features.iter().filter(|(on, _)| *on).map(|(_, name)| *name);
-        build.args(["--no-default-features", "--features"]);
-        build.arg(features.collect::<Vec<_>>().join(","));
-        build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        assert!(build.status().unwrap().success());
-        profile.join("examples").join(format!("otp{}", std::env::consts::EXE_SUFFIX))
-    })
-}
+/// Where the program lies that cargo built for this test.
+pub(crate) const TOOL: &str = env!("CARGO_BIN_EXE_otp");
 
 pub(crate) struct Answer {
     pub(crate) status: i32,
@@ -42,7 +16,7 @@ pub(crate) struct Answer {
 }
 
 fn otp_reading(input: &str, arguments: &[&str]) -> Answer {
-    let mut child = Command::new(tool())
+    let mut child = Command::new(TOOL)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -104,7 +78,6 @@ fn the_default_time_is_now() {
     assert_eq!(answer.status, 0, "{}{}", answer.out, answer.err);
 }
 
-#[cfg(feature = "sha2")]
 #[test]
 fn other_algorithms() {
     let seed = HEX.repeat(4);
@@ -118,12 +91,6 @@ fn other_algorithms() {
         "90693936\n",
         0,
     );
-}
-
-#[cfg(not(feature = "sha2"))]
-#[test]
-fn other_algorithms() {
-    refuses(&["code", "--algorithm", "SHA256", SECRET], "needs the feature `sha2`");
 }
 
 #[test]
@@ -335,7 +302,7 @@ fn help_is_no_error() {
 fn a_full_device_is_no_reason_to_panic() {
     let run = |arguments: &[&str], out: bool| {
         let full = || Stdio::from(std::fs::File::create("/dev/full").unwrap());
-        let mut command = Command::new(tool());
+        let mut command = Command::new(TOOL);
         command.args(arguments).stdin(Stdio::null());
         let pipes = if out { (full(), Stdio::piped()) } else { (Stdio::piped(), full()) };
         let output = command.stdout(pipes.0).stderr(pipes.1).output().unwrap();
@@ -451,7 +418,7 @@ fn inspects_exports() {
 /// Hundreds of URIs on standard input: an answer for each, in order, whatever comes before it.
 #[test]
 fn inspects_many() {
-    let table = include_str!("../data/key_uris.txt");
+    let table = include_str!("../../../tests/data/key_uris.txt");
     let lines = table.lines().filter(|line| !line.starts_with('#'));
     let rows: Vec<_> = lines.map(|line| line.splitn(3, '\t').collect::<Vec<_>>()).collect();
     for (flags, separator) in [(&["--json"][..], "\n"), (&["--json", "--null"], "\0")] {
@@ -492,10 +459,8 @@ fn inspects_many() {
 #[test]
 fn enrolls() {
     let svg = std::env::temp_dir().join(format!("otp-enroll-{}.svg", std::process::id()));
-    let mut arguments = vec!["enroll", "--issuer", "ACME Co", "--account", "a&b@c"];
-    if cfg!(feature = "qr") {
-        arguments.extend(["--svg", svg.to_str().unwrap()]);
-    }
+    let arguments =
+        ["enroll", "--issuer", "ACME Co", "--account", "a&b@c", "--svg", svg.to_str().unwrap()];
     let answer = otp_reading("", &arguments);
     assert_eq!((answer.status, answer.err.as_str()), (0, ""));
     let mut lines = answer.out.lines();
@@ -506,18 +471,14 @@ fn enrolls() {
     assert_eq!(typed.split(' ').map(str::len).collect::<Vec<_>>(), [4; 8], "{typed}");
     let codes = [uri, typed].map(|key| otp_reading("", &["code", "--at", "59", key]).out);
     assert_eq!(codes[0], codes[1]);
-    if cfg!(feature = "qr") {
-        assert!(answer.out.contains('▀'), "{}", answer.out);
-        let text = std::fs::read_to_string(&svg).unwrap();
-        assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"), "{text}");
-        std::fs::remove_file(&svg).unwrap();
-        refuses(
-            &["enroll", "--issuer", "a", "--account", "b", "--svg", "/nowhere/at/all.svg"],
-            "/nowhere/at/all.svg: ",
-        );
-    } else {
-        refuses(&["enroll", "--issuer", "a", "--account", "b", "--svg", "x"], "needs the feature");
-    }
+    assert!(answer.out.contains('▀'), "{}", answer.out);
+    let text = std::fs::read_to_string(&svg).unwrap();
+    assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"), "{text}");
+    std::fs::remove_file(&svg).unwrap();
+    refuses(
+        &["enroll", "--issuer", "a", "--account", "b", "--svg", "/nowhere/at/all.svg"],
+        "/nowhere/at/all.svg: ",
+    );
     // Another time it is another secret.
     assert_ne!(otp_reading("", &arguments[..5]).out.lines().next().unwrap(), uri);
     let long =

@@ -1,15 +1,13 @@
 //! `otp enroll`: a new shared secret, as a key URI, for typing, and as a QR code.
 
-#[cfg(feature = "qr")]
 use std::fs::OpenOptions;
-#[cfg(feature = "qr")]
 use std::io::IsTerminal;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{Algorithm, KeyUriWriter, Secret};
+use otp_core::{Algorithm, KeyUriWriter, Qr, QrBuffer, Secret};
 use zeroize::Zeroizing;
 
 use crate::Outcome;
@@ -59,10 +57,7 @@ impl Enroll {
     }
 
     /// Writes the SVG where one is wanted, and gives the drawing for the terminal.
-    #[cfg(feature = "qr")]
     fn draw(&self, uri: &KeyUriWriter<'_>) -> Outcome<Zeroizing<String>> {
-        use otp_core::{Qr, QrBuffer};
-
         // The largest there is, for the longest labels.
         let mut buffer = QrBuffer::<{ QrBuffer::len_of(40) }>::sized();
         let qr = Qr::encode(uri, &mut buffer)?;
@@ -81,13 +76,5 @@ impl Enroll {
         let is_terminal = io::stdout().is_terminal();
         let text = if is_terminal { qr.in_terminal() } else { qr.on_dark() };
         Ok(Zeroizing::new(text.to_string()))
-    }
-
-    #[cfg(not(feature = "qr"))]
-    fn draw(&self, _: &KeyUriWriter<'_>) -> Outcome<Zeroizing<String>> {
-        if self.svg.is_some() {
-            return Err("no QR codes in this build: it needs the feature `qr`".into());
-        }
-        Ok(Zeroizing::new("No QR code: this build has not the feature `qr`.".into()))
     }
 }

@@ -1,0 +1,5 @@
+//! The command from the outside: what it prints, and with which status it ends.
+
+mod recovery;
+mod state;
+mod tool;
