@@ -7,13 +7,17 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyConnection, AnyPool, Connection as _};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, AnyPool, Connection as _, SqlSafeStr as _};
 
 use super::{Store, StoreError};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+/// Each schema by its number and name. By hand, as the macro for it would have the databases' drivers compiled a
+/// second time.
+const SQLITE: &[(i64, &str, &str)] =
+    &[(1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql"))];
+const POSTGRES: &[(i64, &str, &str)] =
+    &[(1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql"))];
 
 /// How long a request waits for a connection, and a start for the database.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,7 +53,7 @@ impl Store {
     pub async fn open(database: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
         install_default_drivers();
         let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
-        let (pool, migrator) = match database {
+        let (pool, schemas) = match database {
             DatabaseUrl::Sqlite { file } => {
                 private(file).map_err(|error| StoreError::File(file.clone(), error))?;
                 let url = format!("sqlite://{file}");
@@ -59,11 +63,11 @@ impl Store {
                 first.close().await?;
                 let options = options
                     .after_connect(|connection, _| Box::pin(async { set_up(connection).await }));
-                (options.connect(&url).await?, &SQLITE)
+                (options.connect(&url).await?, SQLITE)
             }
-            DatabaseUrl::Postgres { url } => (options.connect(url).await?, &POSTGRES),
+            DatabaseUrl::Postgres { url } => (options.connect(url).await?, POSTGRES),
         };
-        migrate(&pool, migrator).await?;
+        migrate(&pool, &migrator(schemas)).await?;
         Ok(Self { pool })
     }
 }
@@ -80,6 +84,13 @@ async fn set_up(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         sqlx::query(pragma).execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+fn migrator(schemas: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migration = |&(number, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(schemas.iter().map(migration).collect())
 }
 
 /// PostgreSQL has a lock for it. With SQLite two servers may begin at once, and the one that comes

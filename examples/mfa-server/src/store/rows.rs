@@ -9,11 +9,20 @@ use super::{Store, StoreError};
 /// One code for a user, as with Auth0.
 pub type RecoveryCodes = RecoverySet<1>;
 
-#[derive(FromRow)]
 pub struct User {
     pub id: String,
     pub email: String,
     pub password_hash: String,
+}
+
+impl FromRow<'_, AnyRow> for User {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            email: row.try_get("email")?,
+            password_hash: row.try_get("password_hash")?,
+        })
+    }
 }
 
 /// What an mfa_token stands for: a password that was right, for one client.
