@@ -21,7 +21,7 @@ compact='--cfg sha2_backend_soft="compact"'
 
 # build TARGET FLAGS FEATURES: the file of a firmware, in $elf.
 build() {
-  local folder=$work/budget/${2:+compact}
+  local folder=$work/cross
   elf=$folder/$1/release/budget
   RUSTFLAGS=$2 "$cross" "$1" build --quiet --release --manifest-path "$proofs/cortex-m/Cargo.toml" \
     --target-dir "$folder" --bin budget --features "$3"
@@ -60,12 +60,12 @@ row() {
 
 thousands() { sed -E ':again; s/([0-9])([0-9]{3})($|,)/\1,\2\3/; t again' <<<"$1"; }
 
-read -ra empty_m0 <<<"$(figures thumbv6m-none-eabi mps2-an385 "" "")"
-read -ra empty_m4 <<<"$(figures thumbv7em-none-eabi mps2-an386 "" "")"
+read -ra empty_m0 <<<"$(figures thumbv6m-none-eabi mps2-an385 "$compact" "")"
+read -ra empty_m4 <<<"$(figures thumbv7em-none-eabi mps2-an386 "$compact" "")"
 
 echo "| | flash M0 | flash M4 | stack M0 | stack M4 | instructions M0 | instructions M4 | limits |"
 echo "|---|--:|--:|--:|--:|--:|--:|---|"
-row "codes, SHA-1" "" codes 4300 700
+row "codes, SHA-1" "$compact" codes 4300 700
 row "codes, all hashes, compact" "$compact" codes,sha2 9500
 row "all of it, compact" "$compact" codes,key-uri,verifier,recovery 32000
 if [[ $which == all ]]; then

@@ -6,11 +6,13 @@ mod api;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod data;
+mod declassified;
 mod failures;
 mod hmac;
 mod key_uri;
 mod layers;
 mod login;
+mod long_run;
 mod mac;
 mod migration;
 mod oathtool;

@@ -11,9 +11,9 @@ cd "$proofs/cortex-m" || exit 1
 
 # firmware TARGET BIN FEATURES: builds it, and names its file in $elf.
 firmware() {
-  elf=$work/cortex-m/$1/release/$2
+  elf=$work/cross/$1/release/$2
   RUSTFLAGS='--cfg sha2_backend_soft="compact"' "$cross" "$1" build --quiet --release \
-    --target-dir "$work/cortex-m" --bin "$2" --features "$3"
+    --target-dir "$work/cross" --bin "$2" --features "$3"
 }
 
 # counts TARGET MACHINE FEATURES: runs the trials. An instruction takes 256 ns of QEMU's time.
@@ -26,9 +26,9 @@ counts() {
 # URIs are left out: lengths, which are public, are divided by 5 there.
 undivided() {
   firmware "$1" budget "codes,verifier,recovery,$2" || return 1
-  arm-none-eabi-objdump -d "$elf" >"$work/cortex-m/$1.s" || return 1
-  grep -q '<main>:' "$work/cortex-m/$1.s" || { echo "no code to look at"; return 1; }
-  if grep -E '[us]div|u?l?div(mod|[sd]i)' "$work/cortex-m/$1.s"; then
+  arm-none-eabi-objdump -d "$elf" >"$work/$1.s" || return 1
+  grep -q '<main>:' "$work/$1.s" || { echo "no code to look at"; return 1; }
+  if grep -E '[us]div|u?l?div(mod|[sd]i)' "$work/$1.s"; then
     echo "a division"
     return 1
   fi

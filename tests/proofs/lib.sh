@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # some names are for the proofs
 # What the proofs share: `source` it, check, and end with `exit "$failed"`. Each check prints a row of
-# the table, and keeps what its command said in target/proofs/log.
+# the table with its seconds (on the clock, of the processor), and keeps what its command said in
+# target/proofs/log.
+#
+# With OTP_LONG=1 a proof also runs its negative controls and what takes long: `long.sh` sets it.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 proofs=$root/tests/proofs
@@ -10,12 +13,15 @@ mkdir -p "$work/log"
 cross=$proofs/cross.sh
 failed=0
 
+# Whether the long form was asked for.
+long() { [[ -n ${OTP_LONG-} ]]; }
+
 # holds CLAIM COMMAND…: the command has to succeed.
 holds() {
-  local claim=$1 log
+  local claim=$1 log seconds
   shift
   log=$(log_of "$claim")
-  if "$@" >"$log" 2>&1; then
+  if timed "$log" "$@"; then
     row claim holds "$claim"
   else
     row claim FAILS "$claim"
@@ -24,12 +30,14 @@ holds() {
 }
 
 # noticed CONTROL WORDS COMMAND…: the command has to fail, and to say WORDS (an extended regular
-# expression), so that it is known to fail for its own reason and not for a missing file.
+# expression), so that it is known to fail for its own reason and not for a missing file. Controls run only
+# in the long form: they test the proofs, not the crate.
 noticed() {
-  local control=$1 words=$2 log
+  long || return 0
+  local control=$1 words=$2 log seconds
   shift 2
   log=$(log_of "$control")
-  if "$@" >"$log" 2>&1; then
+  if timed "$log" "$@"; then
     row control PASSES "$control"
   elif grep -Eq -- "$words" "$log"; then
     row control fails "$control"
@@ -41,9 +49,19 @@ noticed() {
 
 log_of() { printf '%s/log/%s.txt' "$work" "$(tr -cs 'A-Za-z0-9.\n' '-' <<<"$1")"; }
 
-# A row of the table: what kind, how it went (in capitals where it should not have), which.
+# timed LOG COMMAND…: runs it, and says in $seconds what it took, on the clock and of the processor.
+timed() {
+  local log=$1 status TIMEFORMAT='%R %U %S'
+  shift
+  { time "$@" >"$log" 2>&1; } 2>"$log.time"
+  status=$?
+  seconds=$(awk '{ printf "%6.1f %6.1f", $1, $2 + $3 }' "$log.time")
+  return "$status"
+}
+
+# A row of the table: what kind, how it went (in capitals if it should not have), which.
 row() {
-  printf '%-8s %-8s %s\n' "$1" "$2" "$3"
+  printf '%-8s %-8s %s  %s\n' "$1" "$2" "$seconds" "$3"
   case $2 in [A-Z]*) failed=1 ;; esac
 }
 
@@ -58,19 +76,25 @@ needs() {
 # needs_cross: what cross.sh builds with, unless rustup has the targets.
 needs_cross() { needs /usr/bin/rustc rustc-web cargo-web rust-web-src lld-22; }
 
+# checks COMMAND…: the parts of the proofs that are programs, in `checks`.
+checks() {
+  local manifest=$proofs/checks/Cargo.toml
+  cargo build --quiet --locked --manifest-path "$manifest" --target-dir "$work/checks" || return 1
+  "$work/checks/debug/checks" "$@"
+}
+
 # What the proofs were made with.
 declare -A versions=(
   [cargo-fuzz]=0.13.2
-  [cargo-hack]=0.6.46
   [cargo-mutants]=27.1.0
   [cargo-nextest]=0.9.143
-  [cargo-public-api]=0.52.0
 )
-# needs_cargo TOOL…: tools of crates.io, unless they are there.
+# needs_cargo TOOL…: tools of crates.io, unless they are there. They run for seconds, so that optimising them
+# would take longer than they do.
 needs_cargo() {
   local tool
   for tool; do
-    command -v "$tool" >/dev/null ||
+    command -v "$tool" >/dev/null || CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
       cargo install --quiet --locked "$tool" --version "${versions[$tool]}" || return 1
   done
 }

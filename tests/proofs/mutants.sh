@@ -12,7 +12,7 @@ needs_cargo cargo-nextest cargo-mutants
 # mutants TESTS OPTION…: with a set of tests of the library, from the inside and from the outside. Those
 # of the `otp` example are left out: they start processes, and what they show of the core the others do.
 mutants() {
-  cargo mutants --no-shuffle --jobs 2 --output "$work" "${@:2}" -- \
+  cargo mutants --package otp-core --no-shuffle --jobs 2 --output "$work" "${@:2}" -- \
     --lib --test it --test wiped -E "not test(/^tool/) $1"
 }
 

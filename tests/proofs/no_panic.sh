@@ -9,7 +9,7 @@ cd "$proofs/cortex-m" || exit 1
 # links TARGET OPT_LEVEL FEATURES [BINARY]
 links() {
   RUSTFLAGS='--cfg sha2_backend_soft="compact"' CARGO_PROFILE_RELEASE_OPT_LEVEL=$2 \
-    "$cross" "$1" build --quiet --release --target-dir "$work/cortex-m" --bin "${4:-budget}" \
+    "$cross" "$1" build --quiet --release --target-dir "$work/cross" --bin "${4:-budget}" \
     --features "$3"
 }
 

@@ -1,0 +1,38 @@
+//! The long proofs are run by a person. This says when their last run has grown too old.
+
+use std::path::Path;
+use std::process::Command;
+
+const PROOFS: &str = include_str!("../../docs/PROOFS.md");
+/// So many commits of `src` may pass between two runs of `tests/proofs/long.sh`.
+const COMMITS: usize = 50;
+
+/// The commit of the last run, and what came of it: `Last run: DATE, commit HASH: RESULT.`
+fn last_run(text: &str) -> (&str, &str) {
+    let line = text.lines().find_map(|line| line.strip_prefix("Last run: ")).expect("a last run");
+    let (_date, rest) = line.split_once(", commit `").expect("its commit");
+    rest.split_once("`: ").expect("its result")
+}
+
+#[test]
+fn the_last_long_run_held_and_is_recent() {
+    let (commit, result) = last_run(PROOFS);
+    assert!(result.starts_with("every claim holds, every control was noticed"), "{result}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !root.join(".git").exists() {
+        // A package from the registry has no history, and its authors ran this.
+        return;
+    }
+    let git = Command::new("git")
+        .args(["rev-list", "--count", &format!("{commit}..HEAD"), "--", "src"])
+        .current_dir(root)
+        .output()
+        .expect("git runs");
+    assert!(git.status.success(), "docs/PROOFS.md names commit {commit}: {git:?}");
+    let passed: usize = String::from_utf8(git.stdout).unwrap().trim().parse().unwrap();
+    assert!(
+        passed <= COMMITS,
+        "{passed} commits of src since the last long run: run tests/proofs/long.sh, and put its \
+         last line into docs/PROOFS.md"
+    );
+}
