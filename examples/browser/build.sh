@@ -13,8 +13,7 @@ needs_cross
   --package otp-core-browser
 # wasm-opt -Oz (132) takes 14 % off the module and nothing off what gzip makes of it.
 rm -rf pkg
-cargo run --quiet --locked --package bindgen -- \
-  target/wasm32-unknown-unknown/release/otp_core_browser.wasm pkg
+"$(program "$PWD/bindgen")" target/wasm32-unknown-unknown/release/otp_core_browser.wasm pkg
 cp npm/* ../../LICENSE-* pkg/
 rm -rf www/pkg
 cp -r pkg www/pkg

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the core weighs as WebAssembly, part by part, and prints the table of README.md; fails where a row is
-# over its limit. Before glue: modules of `size/`, without JavaScript around them. Each is run before it is
+# over its limit; `size.sh limits` weighs only the rows that have a limit. Before glue: modules of `size/`, without JavaScript around them. Each is run before it is
 # weighed.
 #
 # The smallest takes `--cfg otp_core_small`, which makes SHA-1 a loop and works on one code at a time;
@@ -13,6 +13,7 @@ set -e
 needs_cross
 needs node nodejs npm
 [[ -x node_modules/.bin/wasm-opt ]] || npm ci --silent
+which=${1:-all}
 failed=0 last=0
 compact='--cfg sha2_backend_soft="compact"'
 
@@ -30,6 +31,7 @@ module() {
 # row NAME FLAGS FEATURES [LIMIT]: a row of the table; what it adds is to the one above.
 row() {
   local bytes zipped adds
+  [[ $which == all || -n ${4:-} ]] || return 0
   module "$2" "$3"
   node size/check.mjs "$wasm"
   bytes=$(wc -c <"$wasm")

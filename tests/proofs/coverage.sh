@@ -22,9 +22,10 @@ floor=83
 targets() { basename -s .rs fuzz/fuzz_targets/*.rs; }
 binary() { echo "$out/target/$host/debug/$1"; }
 
-build() {
-  RUSTFLAGS="-C instrument-coverage" LLVM_PROFILE_FILE=$out/build.profraw CARGO_PROFILE_DEV_DEBUG=0 \
-    cargo build --quiet --locked --manifest-path fuzz/Cargo.toml --target "$host" --target-dir "$out/target"
+# instrumented COMMAND OPTION…: of cargo. Lints and builds with the same flags share what is compiled.
+instrumented() {
+  RUSTFLAGS="-C instrument-coverage" LLVM_PROFILE_FILE=$out/build.profraw CARGO_PROFILE_DEV_DEBUG=0 cargo "$1" \
+    --quiet --locked --manifest-path fuzz/Cargo.toml --target "$host" --target-dir "$out/target" "${@:2}"
 }
 
 # replay SEEDS NAME: runs all targets, and leaves the summary of each file in NAME.json.
@@ -46,7 +47,9 @@ replay() {
 # above NAME: fails if less of the lines is reached than the floor, and says how much is.
 above() { checks coverage floor "$floor" <"$out/$1.json"; }
 
-holds "the fuzz targets are built to be counted" build
+holds "fuzz targets: format" cargo fmt --check --manifest-path fuzz/Cargo.toml
+holds "fuzz targets: lints" instrumented clippy -- -D warnings
+holds "the fuzz targets are built to be counted" instrumented build
 holds "every seed of every fuzz target runs, and nothing is found" replay fuzz/seeds seeds
 if [[ ${1-} == renew ]]; then
   [[ $failed == 0 ]] && checks coverage table <"$out/seeds.json" >docs/COVERAGE.md

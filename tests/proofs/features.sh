@@ -24,9 +24,10 @@ check_every() {
   checks features every env RUSTFLAGS="-D warnings" \
     cargo check --quiet "${set[@]}" --lib --target-dir "$work/every-set"
 }
-# Two tests take ten times as long as all others, and count codes and read exports in the same way in
-# every set: they run with all features, and in a plain `cargo test`.
-slow=(--skip f26_hotp_never_looks_back --skip the_work_is_linear)
+# These take ten times as long as all others, and what they do is the same in every set: a plain `cargo test`
+# runs them.
+slow=(--skip f26_hotp_never_looks_back --skip the_work_is_linear --skip every_length_is_read_back
+  --skip every_version_holds)
 test_each() { checks features few cargo test --quiet "${set[@]}" --lib --test it -- "${slow[@]}"; }
 test_bare() {
   cargo test --quiet -p otp-core --lib --tests --no-default-features -- "${slow[@]}"
@@ -69,7 +70,7 @@ for which in --no-default-features --all-features; do
 done
 holds "no feature: unit and integration tests" test_bare
 holds "all features: every test, example and piece of documentation" \
-  cargo test --quiet -p otp-core --all-features
+  cargo test --quiet -p otp-core --all-features -- "${slow[@]}"
 holds "documentation with all features" docs --all-features
 holds "documentation with none" docs --no-default-features
 

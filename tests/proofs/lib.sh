@@ -76,11 +76,21 @@ needs() {
 # needs_cross: what cross.sh builds with, unless rustup has the targets.
 needs_cross() { needs /usr/bin/rustc rustc-web cargo-web rust-web-src lld-22; }
 
-# checks COMMAND…: the parts of the proofs that are programs, in `checks`.
+# program FOLDER: compiles a program of ours, once for each machine and version of it, and says where it is.
+program() {
+  local name version place
+  name=$(basename "$1")
+  version=$(cat "$1"/Cargo.toml "$1"/src/*.rs "$1"/Cargo.lock "$1"/../Cargo.lock 2>/dev/null | cksum | cut -d ' ' -f 1)
+  place=${XDG_CACHE_HOME:-$HOME/.cache}/otp-core/$name-$version
+  [[ -x $place/bin/$name ]] || CARGO_PROFILE_DEV_DEBUG=0 \
+    cargo install --quiet --locked --debug --path "$1" --root "$place" --target-dir "$work/$name" >&2 || return 1
+  printf '%s\n' "$place/bin/$name"
+}
+
+# checks COMMAND…: the parts of the proofs that need more than a shell.
 checks() {
-  local manifest=$proofs/checks/Cargo.toml
-  cargo build --quiet --locked --manifest-path "$manifest" --target-dir "$work/checks" || return 1
-  "$work/checks/debug/checks" "$@"
+  local checks
+  checks=$(program "$proofs/checks") && "$checks" "$@"
 }
 
 # What the proofs were made with.
