@@ -18,12 +18,12 @@ export OTP_REQUIRE_OATHTOOL=1
 export CARGO_INCREMENTAL=0
 
 set=(-p otp-core --no-default-features "--features={}")
-# lint_each TARGETS: clippy for every pair of features.
-lint_each() { checks features few cargo clippy --quiet "${set[@]}" "$1" -- -D warnings; }
-check_every() {
-  checks features every env RUSTFLAGS="-D warnings" \
-    cargo check --quiet "${set[@]}" --lib --target-dir "$work/every-set"
+# check_each few|every: the library, without a warning. In a target folder for these flags.
+check_each() {
+  checks features "$1" env RUSTFLAGS="-D warnings" \
+    cargo check --quiet "${set[@]}" --lib --target-dir "$work/each-set"
 }
+lint_each() { checks features few cargo clippy --quiet "${set[@]}" --all-targets -- -D warnings; }
 # These take ten times as long as all others, and what they do is the same in every set: a plain `cargo test`
 # runs them.
 slow=(--skip f26_hotp_never_looks_back --skip the_work_is_linear --skip every_length_is_read_back
@@ -35,10 +35,12 @@ test_bare() {
 
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --lib -p otp-core "$@"; }
 
+# The gate has the compiler check; the long form has it build.
 embedded() {
-  local target=$1 features
+  local target=$1 features how=check
+  long && how=build
   for features in "${@:2}"; do
-    "$cross" "$target" build --quiet -p otp-core --lib --release --target-dir "$work/cross" \
+    "$cross" "$target" "$how" --quiet -p otp-core --lib --release --target-dir "$work/cross" \
       --no-default-features --features "$features" || return 1
   done
 }
@@ -64,7 +66,7 @@ oldest_builds() { in_copy "$1" oldest "$2" cargo check --quiet -p otp-core --lib
 # Nothing newer than rust-version, of the standard library.
 std_of_its_time() { cargo clippy --quiet --lib -p otp-core --all-features -- -D clippy::incompatible_msrv; }
 
-holds "every pair of features: clippy of the library" lint_each --lib
+holds "every pair of features builds without a warning" check_each few
 for which in --no-default-features --all-features; do
   holds "clippy of every target, $which" cargo clippy --quiet -p otp-core --all-targets "$which" -- -D warnings
 done
@@ -94,8 +96,8 @@ long || exit "$failed"
 for target in thumbv7m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf; do
   builds_on "$target"
 done
-holds "every set of features builds without a warning" check_every
-holds "every pair of features: clippy of every target" lint_each --all-targets
+holds "every set of features builds without a warning" check_each every
+holds "every pair of features: clippy of every target" lint_each
 holds "every pair of features: unit and integration tests" test_each
 holds "oldest versions of what Cargo.toml names: tests" \
   in_copy "$oldest" oldest direct-minimal-versions cargo test --quiet --lib --test it --all-features -- "${slow[@]}"
@@ -130,7 +132,7 @@ copy subtle
 sed -i 's/^subtle = { version = "[0-9.]*"/subtle = { version = "2.0"/' "$copy/Cargo.toml"
 subtle=$copy
 
-noticed "a warning in 8 of all sets" "of_one_pair.* is never used" in_copy "$spoilt" check_every
+noticed "a warning in 8 of all sets" "of_one_pair.* is never used" in_copy "$spoilt" check_each every
 noticed "a test that fails in the bare set alone" "a test that fails in the bare set alone" \
   in_copy "$spoilt" test_bare
 noticed "a link to what the bare set lacks" "unresolved link to .Argon2id" \

@@ -11,7 +11,7 @@ steps=()
 for proof in no_panic no_alloc valgrind cortex_m features api coverage fuzz; do
   steps+=("tests/proofs/$proof.sh")
 done
-steps+=(examples/hardware-token/test.sh examples/browser/test.sh)
+steps+=(examples/hardware-token/test.sh examples/browser/test.sh examples/mfa-server/test.sh)
 
 failed=()
 for step in "${steps[@]}"; do
