@@ -6,10 +6,13 @@
 #[path = "report.rs"]
 mod report;
 
+use std::convert::Infallible;
 use std::hint::black_box;
 use std::slice::from_ref;
 
-use otp_core::{Algorithm, Hotp, KeySchedule, LookAhead, Policy, Totp, VerifierState, Window};
+use otp_core::{
+    Algorithm, Hotp, KeySchedule, LookAhead, Policy, Swap, Totp, VerifierState, Window,
+};
 
 use crate::report::{Report, keep};
 
@@ -79,9 +82,13 @@ fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
     let mut time = |name: String, what: &mut dyn FnMut()| group.time(&name, what);
 
     let after = |code: &str, now| {
-        let attempt = POLICY.attempt(&totp, VerifierState::FRESH, code, now).unwrap();
-        assert!(attempt.changes_state());
-        attempt.next_state()
+        let attempt = POLICY.attempt(&totp, VerifierState::enrolment(), code, now).unwrap();
+        let mut next = None;
+        let Ok(_) = attempt.commit(|_, new| {
+            next = Some(new);
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        next.expect("the state changes")
     };
     let right = totp.code_at(NOW).unwrap().to_string();
     let earlier = NOW - 86_400;
@@ -102,7 +109,7 @@ fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
     assert_eq!(POLICY.look_ahead(), LookAhead::DEFAULT);
     let right = hotp.code(COUNTER).to_string();
     let used = hotp.code(COUNTER - 1).to_string();
-    let state = VerifierState::starting_at(COUNTER);
+    let state = VerifierState::enrolment().with_next_counter(COUNTER);
     for (which, code) in [("right", &*right), ("wrong", "000000"), ("used", &used)] {
         time(format!("judge hotp, verify, {which} code"), &mut || {
             keep(hotp.verify(black_box(code), black_box(COUNTER), POLICY.look_ahead()));

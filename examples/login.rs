@@ -8,36 +8,40 @@ use std::error::Error;
 use std::fmt::Write;
 use std::sync::Mutex;
 
-use otp_core::{Attempt, Policy, Secret, Totp, Verdict, VerifierState};
+use otp_core::{Attempt, Policy, Secret, Settled, StateError, Swap, Totp, VerifierState};
 
-/// Stands for a table: a user, and the 24 bytes of the state.
+/// Stands for a table: a user, and the bytes of the state.
 #[derive(Default)]
-struct Store(Mutex<HashMap<&'static str, [u8; VerifierState::LEN]>>);
+struct Store(Mutex<HashMap<&'static str, Vec<u8>>>);
 
 impl Store {
-    /// A new enrolment starts from a fresh state.
-    fn load(&self, user: &'static str) -> VerifierState {
+    /// `INSERT INTO otp …`
+    fn enrol(&self, user: &'static str) {
+        let state = VerifierState::enrolment().to_bytes();
+        self.0.lock().unwrap().insert(user, state.as_ref().to_vec());
+    }
+
+    /// `SELECT state FROM otp WHERE user = :user`. A row that is missing or damaged is an error, and never a new state.
+    fn load(&self, user: &'static str) -> Result<VerifierState, StateError> {
         let table = self.0.lock().unwrap();
-        table.get(user).map_or(VerifierState::FRESH, |bytes| {
-            VerifierState::from_bytes(bytes).expect("the table holds what was stored")
-        })
+        VerifierState::from_bytes(table.get(user).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// `UPDATE otp SET state = :new WHERE user = :user AND state = :old`
-    fn compare_and_swap(&self, user: &'static str, old: VerifierState, new: VerifierState) -> bool {
+    fn swap(
+        &self,
+        user: &'static str,
+        old: VerifierState,
+        new: VerifierState,
+    ) -> Result<Swap, StateError> {
         let mut table = self.0.lock().unwrap();
-        let stored = table.entry(user).or_insert(VerifierState::FRESH.to_bytes());
-        let unchanged = *stored == old.to_bytes();
-        if unchanged {
-            *stored = new.to_bytes();
-        }
-        unchanged
+        let rows = table.get_mut(user).filter(|row| *row == old.to_bytes().as_ref());
+        let rows = rows.map(|row| *row = new.to_bytes().as_ref().to_vec());
+        Ok(Swap::from_rows(rows.iter().count() as u64))
     }
 
-    /// The state goes first. Only then the verdict comes out.
-    fn settle(&self, user: &'static str, loaded: VerifierState, attempt: Attempt) -> Verdict {
-        let committed = self.compare_and_swap(user, loaded, attempt.next_state());
-        attempt.settle(committed)
+    fn commit(&self, user: &'static str, attempt: Attempt) -> Result<Settled, StateError> {
+        attempt.commit(|old, new| self.swap(user, old, new))
     }
 }
 
@@ -53,10 +57,13 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     let policy = Policy::DEFAULT;
     let code_at = |time| totp.code_at(time).map(|code| code.to_string());
     let log_in = |user, code: &str, now| {
-        let loaded = store.load(user);
-        let attempt = policy.attempt(&totp, loaded, code, now)?;
-        Ok::<_, Box<dyn Error>>(store.settle(user, loaded, attempt))
+        let swap = |old, new| store.swap(user, old, new);
+        let settled = policy.log_in(&totp, code, now, || store.load(user), swap)?;
+        Ok::<_, Box<dyn Error>>(settled.verdict)
     };
+    for user in ["alice", "bob", "carol"] {
+        store.enrol(user);
+    }
     let now = 1_800_000_000;
 
     writeln!(out, "alice confirms her enrolment:   {:?}", log_in("alice", &code_at(now)?, now)?)?;
@@ -72,11 +79,11 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     )?;
 
     // Two requests that load the same state. It does not matter how long each of them takes.
-    let (now, loaded) = (now + 120, store.load("alice"));
+    let (now, loaded) = (now + 120, store.load("alice")?);
     let first = policy.attempt(&totp, loaded, &code_at(now)?, now)?;
     let second = policy.attempt(&totp, loaded, &code_at(now)?, now)?;
-    writeln!(out, "alice clicks twice:             {:?}", store.settle("alice", loaded, first))?;
-    writeln!(out, "  at the same time:             {:?}", store.settle("alice", loaded, second))?;
+    writeln!(out, "alice clicks twice:             {:?}", store.commit("alice", first)?.verdict)?;
+    writeln!(out, "  at the same time:             {:?}", store.commit("alice", second)?.verdict)?;
 
     writeln!(out, "mallory guesses:")?;
     for guess in ["000000", "111111", "222222", "333333", "444444", "555555"] {
@@ -92,11 +99,11 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     // Carol's token has lain in a drawer for years: its clock is four minutes behind.
     let slow = now - 240;
     writeln!(out, "carol's token is slow:          {:?}", log_in("carol", &code_at(slow)?, now)?)?;
-    let loaded = store.load("carol");
+    let loaded = store.load("carol")?;
     let in_a_row = [code_at(slow + 30)?, code_at(slow + 60)?];
     let attempt =
         policy.resynchronise(&totp, loaded, &in_a_row.each_ref().map(|code| &**code), now + 60)?;
-    writeln!(out, "  two codes bring it home:      {:?}", store.settle("carol", loaded, attempt))?;
+    writeln!(out, "  two codes bring it home:      {:?}", store.commit("carol", attempt)?.verdict)?;
     writeln!(
         out,
         "  from then on it is right:     {:?}",

@@ -14,7 +14,7 @@
 //! use std::sync::Mutex;
 //! use otp_core::{VerifierState, conformance};
 //!
-//! let record = Mutex::new(VerifierState::FRESH);
+//! let record = Mutex::new(VerifierState::enrolment());
 //! conformance::check_store(
 //!     || *record.lock().unwrap(),
 //!     |expected, new| {
@@ -67,7 +67,7 @@
 //! #         Ok(unchanged)
 //! #     }
 //! # }
-//! # let (runtime, store) = (Runtime, Store(Mutex::new(VerifierState::FRESH)));
+//! # let (runtime, store) = (Runtime, Store(Mutex::new(VerifierState::enrolment())));
 //! conformance::check_store(
 //!     || runtime.block_on(store.load()).unwrap(),
 //!     |expected, new| runtime.block_on(store.swap(expected, new)).unwrap(),
@@ -81,13 +81,14 @@
 //! run misses it; where a few nanoseconds do, as in memory, two runs out of three do, so there let
 //! the check run a hundred times.
 
+mod key;
 mod login;
 mod merge;
 mod record;
 mod states;
 mod violation;
 
-pub use self::{merge::check_merge, violation::Violation};
+pub use self::{key::check_key, merge::check_merge, violation::Violation};
 
 use self::record::Record;
 use crate::verifier::VerifierState;
@@ -116,14 +117,14 @@ pub fn check_store(
     let record = Record { load: &load, swap: &compare_and_swap };
     record.check(&states::state)?;
     login::check(record)?;
-    record.put(&VerifierState::FRESH.disable())
+    record.put(&VerifierState::enrolment().disabled())
 }
 
 /// Checks the host's store of anything that is replaced by compare-and-swap, as
 /// [`check_store`] does for [`VerifierState`].
 ///
 /// `value` makes what is stored, from numbers under 1,000: another value for each number, and the
-/// same whenever it is asked. The first 16 are the ones to choose with care, for each of them is
+/// same whenever it is asked. The first 18 are the ones to choose with care, for each of them is
 /// expected where another one is stored: at the bounds, and different in one field alone.
 ///
 /// 1. What is stored is read back as it was.

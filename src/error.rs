@@ -256,6 +256,8 @@ pub enum PolicyError {
     Widening,
     /// A reach of 0 or over 1,000 steps, or a number of codes other than 2 and 3.
     Resynchronisation,
+    /// A budget of no guesses, or a refill of 0 or of 2^32 seconds or more.
+    Budget,
 }
 
 impl fmt::Display for PolicyError {
@@ -269,6 +271,7 @@ impl fmt::Display for PolicyError {
             Self::Resynchronisation => {
                 "a resynchronisation reaches 1 to 1000 steps and takes 2 or 3 codes"
             }
+            Self::Budget => "a budget has at least one guess, and a refill of 1 to 4294967295 s",
         })
     }
 }
@@ -290,7 +293,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Length => "a verifier state has 24 bytes",
+            Self::Length => "the verifier state has another number of bytes than its version",
             Self::Version => "the verifier state is of a version that is not known here",
             Self::Impossible => "the verifier state is damaged",
         })

@@ -102,7 +102,7 @@ impl Mac for KeySchedule {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
-        let mut out = [Truncated::default()];
+        let mut out = [Truncated::UNWRITTEN];
         self.truncated_run(moving_factor, &mut out)?;
         let [truncated] = out;
         Ok(truncated)

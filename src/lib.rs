@@ -95,11 +95,11 @@ pub use self::{
     period::Period,
     secret::Secret,
     submitted::Submitted,
-    throttle::{Growth, Throttle},
+    throttle::{Budget, Growth, Throttle},
     totp::{Totp, TotpMatch},
     verifier::{
-        Accepted, Attempt, AttemptError, DriftLearning, Lifecycle, Policy, Resynchronisation,
-        Verdict, Verifiable, VerifierState,
+        Accepted, Attempt, AttemptError, DisabledBy, DriftLearning, Lifecycle, LoginError, Policy,
+        Record, Resynchronisation, Settled, StateBytes, Swap, Verdict, Verifiable, VerifierState,
     },
     window::{LookAhead, Window},
 };

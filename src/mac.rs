@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ct::Mask;
+use crate::ct::{Mask, Modulus};
 
 /// How many moving factors are asked for and worked on at a time. Three is the default window of
 /// TOTP; more gains little and costs stack. A microcontroller has nothing to overlap, and
@@ -67,8 +67,11 @@ pub trait Mac {
     /// The provided method asks for one after the other. Software that gains from working on
     /// several at a time does better.
     ///
+    /// Whoever implements it writes every slot: one that is left as it was matches no code.
+    /// `conformance::check_key` (feature `conformance`) tests an implementation.
+    ///
     /// # Errors
-    /// Where HMAC could not be computed. What `out` then holds is unspecified.
+    /// If HMAC could not be computed. What `out` then holds is unspecified.
     fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Self::Error> {
         let mut moving_factor = first;
         for slot in out {
@@ -94,10 +97,14 @@ impl<M: Mac + ?Sized> Mac for &M {
 
 /// The 31 bits that dynamic truncation takes out of an HMAC (RFC 4226 section 5.3): from them all
 /// digits of the code follow, so they are as secret as the code.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Truncated(u32);
 
 impl Truncated {
+    /// What a slot holds before [`Mac::truncated_run`] has written it. It matches no code, so that an answer which is
+    /// left unwritten lets nobody in.
+    pub const UNWRITTEN: Self = Self(u32::MAX);
+
     /// Takes the number itself; its highest bit is dropped, as truncation does.
     ///
     /// For hardware that truncates on its own, and for tests.
@@ -148,7 +155,17 @@ impl Truncated {
     /// The number itself, 0 to 2^31 − 1.
     #[must_use]
     pub const fn expose_bits(self) -> u32 {
-        self.0
+        self.0 & 0x7fff_ffff
+    }
+
+    #[cfg(feature = "conformance")]
+    pub(crate) const fn is_unwritten(self) -> bool {
+        self.0 == Self::UNWRITTEN.0
+    }
+
+    /// The number of the code, or one over every code if it is unwritten.
+    pub(crate) fn code(self, modulus: Modulus) -> u64 {
+        u64::from(modulus.reduce(self.expose_bits())) | u64::from(self.0 >> 31) << 63
     }
 }
 

@@ -151,16 +151,18 @@ fn each_candidate<M: Mac>(
     each: &mut dyn FnMut(u64, u32, u64),
 ) -> Result<(), M::Error> {
     let modulus = format.modulus();
-    let mut batch = [Truncated::default(); LANES];
+    let mut batch = [Truncated::UNWRITTEN; LANES];
     let mut nth = 0_u32;
     let mut left = usize::from(run.candidates());
     let mut moving_factor = run.first();
     while left > 0 {
         let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
+        // An answer of the last time is none of this time.
+        candidates.fill(Truncated::UNWRITTEN);
         mac.truncated_run(moving_factor, candidates)?;
         for candidate in candidates {
             nth = nth.wrapping_add(1);
-            each(moving_factor, nth, modulus.reduce(candidate.expose_bits()).into());
+            each(moving_factor, nth, candidate.code(modulus));
             moving_factor = moving_factor.wrapping_add(1);
         }
         left = left.saturating_sub(LANES);

@@ -1,16 +1,20 @@
 //! How guesses are slowed down, and ended.
 
 use core::fmt;
+use core::num::NonZeroU64;
 
 use crate::decimal::Decimal;
+use crate::division::divide;
 use crate::error::PolicyError;
 
 /// How many wrong codes are let through, and how fast (RFC 4226 section 7.3, NIST SP 800-63B-4
 /// section 3.2.2).
 ///
-/// The first failures are free, for people mistype. Each one after them is followed by a wait, which
-/// grows to a longest one. A number of failures in a row disables the authenticator. The last is what
-/// bounds an attack: a rate alone lets a patient guesser in. An accepted code sets the count to 0.
+/// The first failures are free, because people mistype. Each later failure is followed by a wait, which grows up
+/// to a maximum. A number of failures in a row disables the authenticator. An accepted code sets that count to 0.
+///
+/// The count does not bound an attack over a long time: each login of the owner clears it. So there is a
+/// [`Budget`] beside it, which only time refills.
 ///
 /// ```
 /// use otp_core::{Growth, Throttle};
@@ -31,6 +35,100 @@ pub struct Throttle {
     longest_wait: u64,
     growth: Growth,
     max_failures: u32,
+    budget: Option<Budget>,
+}
+
+/// How many wrong codes are let through over a long time, whatever happens between them.
+///
+/// A bucket of guesses: each wrong code takes one, and only time puts one back. If it is empty, nothing is tried
+/// until the next one is there. An accepted code does not refill it.
+///
+/// An attacker who knows the password guesses between two logins of the owner. Each of these logins clears the
+/// count of failures in a row, so that the count ends no such attack. With three candidates of a million codes, the
+/// default leaves a chance of 0.12 % in a year ([`Policy::guess_bound`](crate::Policy::guess_bound)). NIST SP
+/// 800-63B-4 section 3.2.2 limits the failures in a row to 100; this limits all of them to 395 in the first year.
+///
+/// ```
+/// use otp_core::{Budget, Throttle};
+///
+/// let strict = Throttle::DEFAULT.with_budget(Budget::new(10, 7 * 86_400)?);
+/// assert_eq!(strict.budget().unwrap().guesses_in(52 * 7 * 86_400), 62);
+/// # Ok::<(), otp_core::PolicyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Budget {
+    guesses: u32,
+    refill: u64,
+}
+
+impl Budget {
+    /// 30 guesses, and another one each day. An owner who logs in five times a day, mistypes one code in twenty, and
+    /// mistypes ten more on one day of each month uses 0.6 a day, and is never shut out by their own mistakes (a
+    /// test simulates ten years). While somebody else uses the budget up, the owner waits with them.
+    pub const DEFAULT: Self = Self { guesses: 30, refill: 86_400 };
+
+    /// Takes the number of guesses that a full budget has, at least 1, and the seconds after which one comes back,
+    /// 1 to 2^32 − 1.
+    ///
+    /// # Errors
+    /// [`PolicyError::Budget`] for other numbers.
+    pub const fn new(guesses: u32, refill: u64) -> Result<Self, PolicyError> {
+        if guesses == 0 || refill == 0 || refill > u32::MAX as u64 {
+            return Err(PolicyError::Budget);
+        }
+        Ok(Self { guesses, refill })
+    }
+
+    /// Returns the number of guesses that a full budget has.
+    #[must_use]
+    pub const fn guesses(self) -> u32 {
+        self.guesses
+    }
+
+    /// Returns the seconds after which a guess comes back.
+    #[must_use]
+    pub const fn refill(self) -> u64 {
+        self.refill
+    }
+
+    /// Returns how many guesses there are at most in so many seconds, beginning with a full budget.
+    #[must_use]
+    pub fn guesses_in(self, seconds: u64) -> u64 {
+        let refilled = NonZeroU64::new(self.refill).map_or(0, |refill| divide(seconds, refill).0);
+        refilled.saturating_add(self.guesses.into())
+    }
+
+    /// Takes a guess, at `now`: returns the time at which the budget is full again.
+    ///
+    /// A guess is taken only if there is one. So a budget that looks emptier than that was filled under another
+    /// policy, or while the clock was ahead: it is taken for one with its last guess.
+    fn take(self, full_at: u64, now: u64) -> u64 {
+        let last_guess = now.saturating_add(self.without_one());
+        full_at.clamp(now, last_guess).saturating_add(self.refill)
+    }
+
+    /// Returns from when on there is a guess, if the budget is full at `full_at`.
+    fn open_at(self, full_at: u64) -> u64 {
+        full_at.saturating_sub(self.without_one())
+    }
+
+    /// The seconds that all guesses but one take to come back.
+    fn without_one(self) -> u64 {
+        u64::from(self.guesses).saturating_sub(1).saturating_mul(self.refill)
+    }
+
+    /// How many guesses there are at `now`.
+    fn left(self, full_at: u64, now: u64) -> u32 {
+        let missing = full_at.saturating_sub(now).saturating_add(self.refill).saturating_sub(1);
+        let missing = NonZeroU64::new(self.refill).map_or(0, |refill| divide(missing, refill).0);
+        self.guesses.saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
 }
 
 /// How waits grow from one failure to the next.
@@ -46,14 +144,14 @@ pub enum Growth {
 impl Throttle {
     /// Five free tries, so that nobody who mistypes is kept waiting; then 30 seconds, the life of a
     /// code, doubled up to an hour, as NIST SP 800-63B-4 section 3.2.2 suggests; disabled after 100
-    /// failures in a row, the most that it allows. Who never stops takes nearly four days to get
-    /// there.
+    /// failures in a row, the most that it allows; [`Budget::DEFAULT`] over a long time.
     pub const DEFAULT: Self = Self {
         free_tries: 5,
         first_wait: 30,
         longest_wait: 3600,
         growth: Growth::Doubling,
         max_failures: 100,
+        budget: Some(Budget::DEFAULT),
     };
 
     /// Sets how many failures it takes for the first wait, at least 1.
@@ -101,6 +199,27 @@ impl Throttle {
         Ok(self)
     }
 
+    /// Sets how many wrong codes are let through over a long time.
+    #[must_use]
+    pub const fn with_budget(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Leaves guesses over a long time without a limit. Only failures in a row count, and each login of the owner
+    /// clears these: whoever knows the password and has patience gets in.
+    #[must_use]
+    pub const fn without_budget(mut self) -> Self {
+        self.budget = None;
+        self
+    }
+
+    /// Returns how many wrong codes are let through over a long time, if that is limited.
+    #[must_use]
+    pub const fn budget(self) -> Option<Budget> {
+        self.budget
+    }
+
     /// How many failures it takes for the first wait.
     #[must_use]
     pub const fn free_tries(self) -> u32 {
@@ -113,13 +232,15 @@ impl Throttle {
         self.max_failures
     }
 
-    /// How many more failures it takes for a wait, or, where there are none, for the end.
-    pub(crate) fn tries_left(self, failures: u32) -> u32 {
-        let all = self.max_failures.saturating_sub(failures);
+    /// How many more failures it takes for a wait, or, if there are no waits, for the end.
+    pub(crate) fn tries_left(self, failures: Failures, now: u64) -> u32 {
+        let all = self.max_failures.saturating_sub(failures.count);
+        let affordable =
+            self.budget.map_or(all, |budget| budget.left(failures.full_at, now).min(all));
         if self.first_wait == 0 {
-            return all;
+            return affordable;
         }
-        self.free_tries.saturating_sub(failures).min(all)
+        self.free_tries.saturating_sub(failures.count).min(affordable)
     }
 
     /// The wait that follows the last of so many failures in a row, in seconds. Never shorter for
@@ -152,18 +273,35 @@ pub(crate) struct Failures {
     pub(crate) count: u32,
     /// Unix time in seconds; nothing waits where it is past.
     pub(crate) wait_until: u64,
+    /// When the budget is full again: Unix time in seconds, past if it is full.
+    pub(crate) full_at: u64,
 }
 
 impl Failures {
-    /// One more. Both saturate: a count that is not exact is then over every maximum, and a time
+    pub(crate) const NONE: Self = Self { count: 0, wait_until: 0, full_at: 0 };
+
+    /// One more. All saturate: a count that is not exact is then over every maximum, and a time
     /// that is not exact never comes.
     pub(crate) fn and_one(self, throttle: Throttle, now: u64) -> Self {
         let count = self.count.saturating_add(1);
-        let wait_until = match throttle.wait_after(count) {
+        let mut wait_until = match throttle.wait_after(count) {
             0 => self.wait_until,
             wait => now.saturating_add(wait),
         };
-        Self { count, wait_until }
+        let mut full_at = self.full_at;
+        if let Some(budget) = throttle.budget {
+            full_at = budget.take(full_at, now);
+            let open_at = budget.open_at(full_at);
+            if open_at > now {
+                wait_until = wait_until.max(open_at);
+            }
+        }
+        Self { count, wait_until, full_at }
+    }
+
+    /// After a success: only time refills the budget.
+    pub(crate) fn cleared(self) -> Self {
+        Self { full_at: self.full_at, ..Self::NONE }
     }
 
     pub(crate) fn locked_until(self, now: u64) -> Option<u64> {
@@ -175,16 +313,23 @@ impl Failures {
         Self {
             count: self.count.max(other.count),
             wait_until: self.wait_until.max(other.wait_until),
+            full_at: self.full_at.max(other.full_at),
         }
     }
 }
 
-/// Written as `free 5, wait 30 to 3600 s, disabled after 100`.
+/// Written as `free 5, wait 30 to 3600 s, disabled after 100, budget 30, refill 86400 s`.
 impl fmt::Display for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [free_tries, max_failures] = [self.free_tries, self.max_failures].map(Decimal::from);
         let [first_wait, longest_wait] = [self.first_wait, self.longest_wait].map(Decimal::from);
         write!(f, "free {free_tries}, wait {first_wait} to {longest_wait} s, ")?;
-        write!(f, "disabled after {max_failures}")
+        write!(f, "disabled after {max_failures}")?;
+        match self.budget {
+            Some(Budget { guesses, refill }) => {
+                write!(f, ", budget {}, refill {} s", Decimal::from(guesses), Decimal::from(refill))
+            }
+            None => f.write_str(", no budget"),
+        }
     }
 }

@@ -1,23 +1,32 @@
 //! The judge: a submitted code and a stored state become a verdict and the next state.
 
+mod attempt;
+mod bytes;
 mod factor;
+mod login;
 mod policy;
+mod record;
 #[cfg(feature = "recovery")]
 mod redeem;
 mod state;
 mod verdict;
 
 pub use self::{
+    attempt::{Attempt, Settled, Swap},
+    bytes::StateBytes,
     factor::Verifiable,
+    login::LoginError,
     policy::{DriftLearning, Policy, Resynchronisation},
-    state::{Lifecycle, VerifierState},
-    verdict::{Accepted, Attempt, AttemptError, Verdict},
+    record::Record,
+    state::{DisabledBy, Lifecycle, VerifierState},
+    verdict::{Accepted, AttemptError, Verdict},
 };
 
 #[cfg(feature = "recovery")]
 pub use self::redeem::{RecoveryVerdict, Redeemed, Redemption};
 
 use self::factor::Source;
+use self::state::Factor;
 use crate::error::MalformedCode;
 use crate::scan::{Finding, Sought};
 use crate::window::Run;
@@ -39,14 +48,18 @@ impl Policy {
     /// depends on the policy, the state and `now` alone.
     ///
     /// ```
-    /// use otp_core::{Policy, Secret, Totp, Verdict, VerifierState};
+    /// use otp_core::{Policy, Secret, Swap, Totp, Verdict, VerifierState};
     ///
     /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
-    /// let mut stored = VerifierState::FRESH;
+    /// let mut stored = VerifierState::enrolment();
     /// let mut submit = |code, now| {
     ///     let attempt = Policy::DEFAULT.attempt(&totp, stored, code, now)?;
-    ///     stored = attempt.next_state(); // a database compares and swaps here
-    ///     Ok::<_, otp_core::AttemptError>(attempt.settle(true))
+    ///     let settled = attempt.commit(|old, new| {
+    ///         assert_eq!(stored, old); // a database compares and swaps here
+    ///         stored = new;
+    ///         Ok::<_, otp_core::AttemptError>(Swap::Stored)
+    ///     })?;
+    ///     Ok::<_, otp_core::AttemptError>(settled.verdict)
     /// };
     /// assert!(matches!(submit("287 082", 59)?, Verdict::Accepted(code) if code.confirms()));
     /// assert_eq!(submit("287082", 60)?, Verdict::Replayed);
@@ -64,7 +77,7 @@ impl Policy {
         code: &str,
         now: u64,
     ) -> Result<Attempt, AttemptError<V::Error>> {
-        if let Some(barred) = barred(state, now) {
+        if let Some(barred) = barred(state, now)? {
             return Ok(Attempt::unchanged(state, barred.into()));
         }
         let reach = self.reach(engine, state, now)?;
@@ -81,7 +94,7 @@ impl Policy {
     /// computed and compared whatever the answer: that the first code was right cannot be told.
     ///
     /// ```
-    /// use otp_core::{Policy, Secret, Totp, Verdict, VerifierState};
+    /// use otp_core::{Policy, Secret, Swap, Totp, Verdict, VerifierState};
     ///
     /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
     /// // A token that is 8 steps behind.
@@ -89,13 +102,14 @@ impl Policy {
     /// let [first, second] = [totp.code_at(theirs)?, totp.code_at(theirs + 30)?];
     /// let (first, second) = (first.to_string(), second.to_string());
     ///
-    /// let attempt = Policy::DEFAULT.resynchronise(&totp, VerifierState::FRESH, &[&first, &second], now + 30)?;
-    /// let stored = attempt.next_state();
-    /// assert!(matches!(attempt.settle(true), Verdict::Accepted(code) if code.drift() == -8));
-    ///
-    /// let third = totp.code_at(theirs + 60)?.to_string();
-    /// let attempt = Policy::DEFAULT.attempt(&totp, stored, &third, now + 60)?;
-    /// assert!(matches!(attempt.settle(true), Verdict::Accepted(_)));
+    /// let mut stored = VerifierState::confirmed();
+    /// let attempt = Policy::DEFAULT.resynchronise(&totp, stored, &[&first, &second], now + 30)?;
+    /// let settled = attempt.commit(|_, new| {
+    ///     stored = new;
+    ///     Ok::<_, otp_core::AttemptError>(Swap::Stored)
+    /// })?;
+    /// assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.drift() == -8));
+    /// assert_eq!(stored.drift(), -8);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -108,7 +122,7 @@ impl Policy {
         codes: &[&str],
         now: u64,
     ) -> Result<Attempt, AttemptError<V::Error>> {
-        if let Some(barred) = barred(state, now) {
+        if let Some(barred) = barred(state, now)? {
             return Ok(Attempt::unchanged(state, barred.into()));
         }
         let Resynchronisation { reach: farthest, codes: expected } = self.resynchronisation();
@@ -134,6 +148,11 @@ impl Policy {
                 if period > self.longest_period() {
                     return Err(AttemptError::PeriodTooLong);
                 }
+                let period = u32::try_from(period.seconds()).unwrap_or(u32::MAX);
+                let factor = Factor::Clock { period };
+                if state.factor != Factor::Unknown && state.factor != factor {
+                    return Err(AttemptError::OtherEngine);
+                }
                 let centre = step.saturating_add_signed(state.drift.into());
                 let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
                 let wider = self.drift_learning().map_or(0, |learning| learning.widening(silence));
@@ -142,11 +161,15 @@ impl Policy {
                     last: state.last,
                     expected: step,
                     by_clock: true,
+                    factor,
                     resynchronises: false,
                     remembered: self.widest_window(),
                 })
             }
             Source::Counter { first } => {
+                if matches!(state.factor, Factor::Clock { .. }) {
+                    return Err(AttemptError::OtherEngine);
+                }
                 let last = state.last.max(first.checked_sub(1));
                 // After the last counter there is none: then it is computed, and not accepted.
                 let expected = last.map_or(0, |last| last.saturating_add(1));
@@ -155,6 +178,7 @@ impl Policy {
                     last,
                     expected,
                     by_clock: false,
+                    factor: Factor::Counter,
                     resynchronises: false,
                     remembered: self.look_ahead().candidates(),
                 })
@@ -182,21 +206,65 @@ impl Policy {
                 // Both lie within one window, so the difference is small.
                 let drift = moving_factor.wrapping_sub(reach.expected).cast_signed();
                 let next = VerifierState {
+                    confirmed: true,
                     last: Some(moving_factor),
                     drift: self.next_drift(state, reach, drift),
-                    confirmed: true,
-                    ..state.reset()
+                    factor: reach.factor,
+                    ..state.cleared()
                 };
-                let confirms = !state.confirmed;
-                let accepted = Accepted { moving_factor, drift, confirms };
-                Attempt::new(state, next, Verdict::Accepted(accepted))
+                accept(state, next, Some(moving_factor), drift)
             }
             Finding::Used => Attempt::unchanged(state, Verdict::Replayed),
-            Finding::Nothing => {
-                let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
-                Attempt::new(state, next, Verdict::Rejected { tries_left, until, failures_left })
-            }
+            Finding::Nothing => self.reject(state, now),
         })
+    }
+
+    /// Counts a code that the host judges itself, under the same throttle: a code sent by SMS, or one whose hash is in a
+    /// form of another system. At `now` in seconds of Unix time.
+    ///
+    /// `is_right` is called only if the authenticator is neither locked nor disabled. A right code clears the failures in
+    /// a row. It confirms no enrolment and uses up no moving factor: **use up the host's own code in the closure of
+    /// [`Attempt::commit`]**, in the same transaction, and return [`Swap::Lost`] if that finds it used.
+    ///
+    /// ```
+    /// use otp_core::{Policy, Swap, Verdict, VerifierState};
+    ///
+    /// # struct Db;
+    /// # impl Db {
+    /// #     fn is_right(&self, _: &str) -> Result<bool, std::io::Error> { Ok(true) }
+    /// #     fn use_up(&self, _: &str, _: VerifierState, _: VerifierState) -> Result<u64, std::io::Error> { Ok(0) }
+    /// # }
+    /// # let (db, typed) = (Db, "483920");
+    /// let attempt = Policy::DEFAULT.attempt_by_host(VerifierState::confirmed(), 59, || db.is_right(typed))?;
+    /// let settled = attempt.commit(|old, new| {
+    ///     // One transaction: UPDATE … SET state = $new WHERE state = $old, and DELETE the code that was sent.
+    ///     db.use_up(typed, old, new).map(Swap::from_rows)
+    /// })?;
+    /// assert_eq!(settled.verdict, Verdict::Conflict); // another request has used it up
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AttemptError::Host`] with the error of `is_right`, [`AttemptError::TimeTooFar`]. Nothing is counted then.
+    pub fn attempt_by_host<E>(
+        &self,
+        state: VerifierState,
+        now: u64,
+        is_right: impl FnOnce() -> Result<bool, E>,
+    ) -> Result<Attempt, AttemptError<E>> {
+        if let Some(barred) = barred(state, now)? {
+            return Ok(Attempt::unchanged(state, barred.into()));
+        }
+        Ok(if is_right().map_err(AttemptError::Host)? {
+            accept(state, state.cleared(), None, 0)
+        } else {
+            self.reject(state, now)
+        })
+    }
+
+    fn reject(&self, state: VerifierState, now: u64) -> Attempt {
+        let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
+        Attempt::new(state, next, Verdict::Rejected { tries_left, until, failures_left })
     }
 
     /// Counts a failure.
@@ -204,8 +272,9 @@ impl Policy {
         let throttle = self.throttle();
         let failures = state.failures.and_one(throttle, now);
         let failures_left = throttle.max_failures().saturating_sub(failures.count);
-        let next = VerifierState { failures, disabled: failures_left == 0, ..state };
-        let tries_left = throttle.tries_left(failures.count);
+        let disabled = if failures_left == 0 { Some(DisabledBy::Failures) } else { state.disabled };
+        let next = VerifierState { failures, disabled, ..state };
+        let tries_left = throttle.tries_left(failures, now);
         let until = failures.locked_until(now);
         (next, Refused { tries_left, until, failures_left })
     }
@@ -227,11 +296,34 @@ enum Barred {
     Disabled,
 }
 
-fn barred(state: VerifierState, now: u64) -> Option<Barred> {
-    if state.disabled {
-        return Some(Barred::Disabled);
+fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, TimeTooFar> {
+    if now > VerifierState::MAX_TIME {
+        return Err(TimeTooFar);
     }
-    state.locked_until(now).map(|until| Barred::Locked { until })
+    if state.disabled.is_some() {
+        return Ok(Some(Barred::Disabled));
+    }
+    Ok(state.locked_until(now).map(|until| Barred::Locked { until }))
+}
+
+struct TimeTooFar;
+
+impl<E> From<TimeTooFar> for AttemptError<E> {
+    fn from(_: TimeTooFar) -> Self {
+        Self::TimeTooFar
+    }
+}
+
+/// A success: the failures in a row are cleared, and told.
+fn accept(
+    state: VerifierState,
+    next: VerifierState,
+    moving_factor: Option<u64>,
+    drift: i64,
+) -> Attempt {
+    let (confirms, failures) = (next.confirmed && !state.confirmed, state.failures.count);
+    let accepted = Accepted { moving_factor, drift, confirms, failures };
+    Attempt::new(state, next, Verdict::Accepted(accepted))
 }
 
 impl From<Barred> for Verdict {
@@ -258,6 +350,7 @@ struct Reach {
     /// The factor of a client that is neither ahead nor behind.
     expected: u64,
     by_clock: bool,
+    factor: Factor,
     resynchronises: bool,
     /// Of how many factors that are used up the codes stay refused wherever they come back.
     remembered: u16,

@@ -9,8 +9,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use otp_core::{
-    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Migration, Policy, Secret, Submitted, Totp,
-    VerifierState, Window, decode_base32,
+    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Migration, Policy, Secret, StateError,
+    Submitted, Swap, Totp, VerifierState, Window, decode_base32,
 };
 
 struct Counting;
@@ -89,15 +89,20 @@ fn everything() {
 }
 
 fn verifier(sink: &mut Sink, totp: &Totp) {
-    let mut state = VerifierState::FRESH;
+    let mut state = VerifierState::enrolment();
     for code in ["287082", "287082", "000000", "x"] {
         let attempt = Policy::DEFAULT.attempt(totp, state, code, 59).unwrap();
-        state = VerifierState::from_bytes(&attempt.next_state().to_bytes()).unwrap();
         write!(sink, "{attempt:?} {state:?}").unwrap();
-        write!(sink, "{:?}", attempt.settle(true)).unwrap();
+        let settled = attempt.commit(|_, new| {
+            state = VerifierState::from_bytes(new.to_bytes().as_ref()).unwrap();
+            Ok::<_, StateError>(Swap::Stored)
+        });
+        let settled = settled.unwrap();
+        write!(sink, "{settled:?} {}", settled.record).unwrap();
     }
     let attempt = Policy::DEFAULT.resynchronise(totp, state, &["287082", "359152"], 59).unwrap();
-    write!(sink, "{:?} {:?}", attempt.settle(false), state.merge(VerifierState::FRESH)).unwrap();
+    let lost = attempt.commit(|_, _| Ok::<_, StateError>(Swap::Lost)).unwrap();
+    write!(sink, "{:?} {:?}", lost.verdict, state.merge(VerifierState::enrolment())).unwrap();
 }
 
 #[cfg(feature = "qr")]

@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
-    Keyed, Lifecycle, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
-    RecoveryVerdict, Throttle, VerifierState,
+    Budget, DisabledBy, Keyed, Lifecycle, LongRecoveryLength, Pepper, Policy, RecoveryCode,
+    RecoverySet, RecoveryVerdict, Swap, Throttle, VerifierState,
 };
 
 const USER: &[u8] = b"user 17";
@@ -100,6 +100,11 @@ fuzz_target!(|input: Input<'_>| {
     let pepper = Pepper::new(1, &[0x5a; 32]).unwrap();
     let Ok(length) = LongRecoveryLength::new(input.symbols) else { return };
     let Ok(throttle) = Throttle::DEFAULT.with_max_failures(input.max_failures) else { return };
+    // A small one, or none.
+    let throttle = match Budget::new(input.max_failures >> 8 & 7, 3600) {
+        Ok(budget) => throttle.with_budget(budget),
+        Err(_) => throttle.without_budget(),
+    };
     let policy = Policy::DEFAULT.with_throttle(throttle);
     let mut random = Random(u64::from_le_bytes(input.random));
 
@@ -109,8 +114,10 @@ fuzz_target!(|input: Input<'_>| {
     })
     .unwrap();
     let mut replica = set.clone();
-    let mut state = VerifierState::FRESH;
+    let mut state = VerifierState::enrolment();
     let mut now = 0_u64;
+    // Times of wrong codes. None is forgotten: there is no administrator.
+    let mut wrong = Vec::new();
 
     for operation in input.operations.iter().take(32) {
         let (text, committed, replace) = match *operation {
@@ -154,13 +161,18 @@ fuzz_target!(|input: Input<'_>| {
         if replace {
             redemption = redemption.with_replacement(random.fill(), &pepper, USER).unwrap();
         }
-        let (next_set, next_state) = (redemption.next_set().clone(), redemption.next_state());
-        let changes = redemption.changes();
-        assert_eq!(changes, next_set != set || next_state != state);
-        let verdict = redemption.settle(committed);
+        let mut stored = None;
+        let Ok(verdict) = redemption.commit(|next_set, old, new| {
+            assert!(old == state && (*next_set != set || new != state));
+            assert_eq!(VerifierState::from_bytes(new.to_bytes().as_ref()), Ok(new));
+            stored = Some((next_set.clone(), new));
+            Ok::<_, Infallible>(if committed { Swap::Stored } else { Swap::Lost })
+        });
+        let changes = stored.is_some();
+        let (next_set, next_state) = stored.unwrap_or_else(|| (set.clone(), state));
         match verdict {
             RecoveryVerdict::Redeemed(redeemed) => {
-                assert!(committed);
+                assert!(committed && changes);
                 assert_eq!(Some(usize::from(redeemed.slot())), slot, "a code that is not live");
                 assert_eq!(redeemed.replacement().is_some(), replace);
                 shown.live[usize::from(redeemed.slot())] = None;
@@ -171,17 +183,26 @@ fuzz_target!(|input: Input<'_>| {
                 assert_eq!(usize::from(redeemed.remaining()), remaining);
                 assert_eq!(next_state.failures(), 0);
             }
-            RecoveryVerdict::Rejected { .. } => {
-                assert!(committed && slot.is_none(), "a live code was rejected");
+            RecoveryVerdict::Rejected { tries_left, until, failures_left, .. } => {
+                assert!(committed && changes && slot.is_none(), "a live code was rejected");
                 assert_eq!(next_set, set);
                 assert!(next_state.failures() == state.failures() + 1);
+                assert_eq!(failures_left, throttle.max_failures() - next_state.failures());
+                assert_eq!(until, next_state.locked_until(now));
+                assert_eq!(tries_left == 0, until.is_some() || failures_left == 0);
+                wrong.push(now);
+                let most = throttle.budget().map(|budget| budget.guesses_in(now - wrong[0]));
+                assert!(most.is_none_or(|most| wrong.len() as u64 <= most), "over the budget");
             }
-            RecoveryVerdict::Locked { until } => assert!(until > now && !changes),
+            RecoveryVerdict::Locked { until } => {
+                assert!(until > now && !changes && state.locked_until(now) == Some(until));
+            }
             RecoveryVerdict::Disabled => {
-                assert!(!changes || next_state.lifecycle() == Lifecycle::Disabled)
+                assert!(!changes);
+                assert_eq!(state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
             }
             RecoveryVerdict::Malformed(_) => assert!(slot.is_none() && !changes),
-            RecoveryVerdict::Conflict => assert!(!committed),
+            RecoveryVerdict::Conflict => assert!(!committed && changes),
             other => panic!("{other:?}"),
         }
         if committed && changes {

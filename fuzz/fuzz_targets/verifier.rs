@@ -1,19 +1,22 @@
 //! Any stored bytes, and any operations after them: what is stored stays readable, no factor is
-//! accepted twice, and the work does not depend on the code.
+//! accepted twice, no more is guessed than the budget has, and the work does not depend on the code.
 #![no_main]
 
 use std::cell::Cell;
 use std::convert::Infallible;
 
-use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
-    Attempt, DriftLearning, Growth, Hotp, LookAhead, Mac, Period, Policy, Resynchronisation,
-    Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
+    Attempt, AttemptError, Budget, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LoginError,
+    LookAhead, Mac, Period, Policy, Resynchronisation, Settled, Swap, Throttle, Totp, Truncated,
+    Verdict, Verifiable, VerifierState, Window,
 };
 
 /// A code that [`FewCodes`] never shows.
 const NO_CODE: &str = "999999";
+/// How often a login tries, if it loses every race.
+const TRIES: u32 = 10;
 
 /// Few codes, so that one comes up at many factors; counts what it is asked for.
 struct FewCodes {
@@ -38,8 +41,8 @@ impl Mac for FewCodes {
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
-    stored: [u8; VerifierState::LEN],
-    /// Whether version and flags are made to be some that can be.
+    stored: Stored,
+    /// Whether version, flags and engine are made to be some that can be.
     plausible: bool,
     by_clock: bool,
     codes: u32,
@@ -49,12 +52,98 @@ struct Input<'a> {
     operations: Vec<Operation<'a>>,
 }
 
+/// The bytes of a state. Those of version 2 are longer.
+#[derive(Debug)]
+struct Stored(Vec<u8>);
+
+impl<'a> Arbitrary<'a> for Stored {
+    fn arbitrary(from: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let mut bytes = <[u8; 24]>::arbitrary(from)?.to_vec();
+        if bytes[0] == 2 {
+            bytes.extend(<[u8; 12]>::arbitrary(from)?);
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Stored {
+    /// The bytes with a version, flags and the engine that fit them.
+    fn plausible(&self, period: Option<Period>) -> Vec<u8> {
+        let mut bytes = self.0.clone();
+        let Some(last) = bytes.get_mut(32..) else {
+            bytes[0] = 1;
+            bytes[1] &= 7;
+            return bytes;
+        };
+        last.copy_from_slice(&period.map_or(0, stored_period).to_be_bytes());
+        bytes[1] &= 15;
+        bytes[1] |= if period.is_none() { 16 } else { 0 };
+        bytes
+    }
+
+    /// Whether a state is what these bytes say.
+    fn is(&self, state: VerifierState) -> bool {
+        let written = state.to_bytes();
+        let written = written.as_ref();
+        assert_eq!(VerifierState::from_bytes(written), Ok(state));
+        match self.0[0] {
+            // Only the version, and who disabled it, were added to these bytes.
+            1 => {
+                let common = written[1] & 7 == self.0[1] && written[2..24] == self.0[2..];
+                common && written[24..].iter().all(|byte| *byte == 0)
+            }
+            _ => written == self.0,
+        }
+    }
+}
+
+/// A period as states have it.
+fn stored_period(period: Period) -> u32 {
+    u32::try_from(period.seconds()).unwrap_or(u32::MAX)
+}
+
+/// Whether a state belongs to an engine of another kind or period.
+fn is_of_another(state: VerifierState, period: Option<Period>) -> bool {
+    let bytes = state.to_bytes();
+    let bytes = bytes.as_ref();
+    let counts = bytes[1] & 16 != 0;
+    let stored = u32::from_be_bytes(bytes[32..].try_into().unwrap());
+    match period {
+        Some(period) => counts || (stored != 0 && stored != stored_period(period)),
+        None => stored != 0,
+    }
+}
+
+/// A time that is judged, or one of the hour after them.
+fn time(at: u64) -> u64 {
+    at % (VerifierState::MAX_TIME + 3600)
+}
+
+/// Wrong codes that were counted since the budget could be full, and when the first of them came.
+#[derive(Default)]
+struct Spent {
+    wrong: u64,
+    since: u64,
+}
+
+impl Spent {
+    fn one(&mut self, budget: Option<Budget>, now: u64) {
+        if self.wrong == 0 {
+            self.since = now;
+        }
+        self.wrong += 1;
+        let most = budget.map_or(u64::MAX, |budget| budget.guesses_in(now - self.since));
+        assert!(self.wrong <= most, "more guesses than the budget has");
+    }
+}
+
 #[derive(Arbitrary, Debug)]
 struct PolicyInput {
     past: u8,
     future: u8,
     look_ahead: u8,
-    throttle: (u32, u64, u64, bool, u32),
+    /// Growth and budget are in the fourth.
+    throttle: (u32, u64, u64, u8, u32),
     learning: Option<(u16, u8, u64, u8)>,
     resynchronisation: (u16, u8),
     longest_period: u64,
@@ -75,13 +164,21 @@ enum Operation<'a> {
 
 /// What every setter says yes to.
 fn policy(input: &PolicyInput) -> Option<Policy> {
-    let (free, first, longest, doubling, most) = input.throttle;
-    let growth = if doubling { Growth::Doubling } else { Growth::Linear };
+    let (free, first, longest, bits, most) = input.throttle;
+    let growth = if bits & 1 == 1 { Growth::Doubling } else { Growth::Linear };
     let throttle = Throttle::DEFAULT
         .with_free_tries(free)
         .and_then(|throttle| throttle.with_waits(first, longest, growth))
         .and_then(|throttle| throttle.with_max_failures(most))
         .unwrap_or(Throttle::DEFAULT);
+    let throttle = match bits >> 1 & 3 {
+        0 => throttle.without_budget(),
+        1 => throttle,
+        _ => match Budget::new(u32::from(bits >> 3), first % 4096) {
+            Ok(budget) => throttle.with_budget(budget),
+            Err(_) => throttle,
+        },
+    };
     let (reach, codes) = input.resynchronisation;
     let mut policy = Policy::DEFAULT
         .with_window(Window::new(input.past % 16, input.future % 16).ok()?)
@@ -100,20 +197,20 @@ fn policy(input: &PolicyInput) -> Option<Policy> {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    let mut stored = input.stored;
-    if input.plausible {
-        stored[0] = 1;
-        stored[1] &= 7;
-    }
-    let Ok(state) = VerifierState::from_bytes(&stored) else { return };
-    assert_eq!(state.to_bytes(), stored);
+    let period = input.by_clock.then(|| Period::new(input.period.max(1)).unwrap());
+    let stored = Stored(match input.plausible {
+        true => input.stored.plausible(period),
+        false => input.stored.0.clone(),
+    });
+    let Ok(state) = VerifierState::from_bytes(&stored.0) else { return };
+    assert!(stored.is(state));
     let Some(policy) = policy(&input.policy) else { return };
     let mac = FewCodes { codes: input.codes % 999_999 + 1, asked: Cell::new(0) };
-    if input.by_clock {
-        let period = Period::new(input.period.max(1)).unwrap();
-        check(&Totp::from_mac(&mac).with_period(period), &mac, Some(period), policy, state, &input);
-    } else {
-        check(&Hotp::from_mac(&mac), &mac, None, policy, state, &input);
+    match period {
+        Some(at) => {
+            check(&Totp::from_mac(&mac).with_period(at), &mac, period, policy, state, &input)
+        }
+        None => check(&Hotp::from_mac(&mac), &mac, period, policy, state, &input),
     }
 });
 
@@ -122,44 +219,87 @@ fn check<V: Verifiable<Error = Infallible>>(
     mac: &FewCodes,
     period: Option<Period>,
     policy: Policy,
-    mut state: VerifierState,
+    first: VerifierState,
     input: &Input<'_>,
 ) {
-    let mut now = input.now;
-    let first = state;
+    let mut now = time(input.now);
+    // What the store holds.
+    let row = Cell::new(first);
     let mut used = Vec::new();
+    let budget = policy.throttle().budget();
+    let mut spent = Spent::default();
+    let milliseconds = policy.attempt(engine, first, NO_CODE, u64::MAX);
+    assert!(matches!(milliseconds, Err(AttemptError::TimeTooFar)));
+    let bound = |span| policy.guess_bound(engine, span, 1);
+    assert!((0.0..=1.0).contains(&bound(0)) && bound(0) <= bound(now) && bound(now) <= 1.0);
     for operation in &input.operations {
+        let before = row.get();
         let expected = match period {
-            Some(period) => (now / period.seconds()).saturating_add_signed(state.drift().into()),
-            None => state.next_factor().unwrap_or(u64::MAX),
+            Some(period) => (now / period.seconds()).saturating_add_signed(before.drift().into()),
+            None => before.next_factor().unwrap_or(u64::MAX),
         };
         let shown = |offset: i64| format!("{:06}", mac.at(expected.saturating_add_signed(offset)));
-        let asked = |what: &dyn Fn() -> Option<Attempt>| {
+        let asked = |what: &dyn Fn() -> Result<Attempt, AttemptError>| {
             let before = mac.asked.get();
             let attempt = what();
             (attempt, mac.asked.get() - before)
         };
-        let attempt = |text: &str| policy.attempt(engine, state, text, now).ok();
-        let sequence = |texts: &[&str]| policy.resynchronise(engine, state, texts, now).ok();
+        let attempt = |text: &str| policy.attempt(engine, before, text, now);
+        let sequence = |texts: &[&str]| policy.resynchronise(engine, before, texts, now);
+        // Compares and swaps. If it is not to be committed, another request was faster.
+        let swaps = Cell::new(0);
+        let swap = |committed: bool| {
+            let (row, swaps) = (&row, &swaps);
+            move |old: VerifierState, new: VerifierState| {
+                swaps.set(swaps.get() + 1);
+                assert!(old == before && new != before);
+                assert_eq!(VerifierState::from_bytes(new.to_bytes().as_ref()), Ok(new));
+                if committed {
+                    row.set(new);
+                }
+                Ok::<_, Infallible>(if committed { Swap::Stored } else { Swap::Lost })
+            }
+        };
+        let commit = |judged: Result<Attempt, AttemptError>, committed| {
+            judged.map(|attempt| {
+                let Ok(settled) = attempt.commit(swap(committed));
+                settled
+            })
+        };
 
-        let (judged, committed) = match operation {
+        let mut most_swaps = 1;
+        let (settled, committed) = match operation {
             Operation::Attempt { offset, committed } => {
                 let (judged, work) = asked(&|| attempt(&shown((*offset).into())));
                 // None of the codes.
                 assert_eq!(asked(&|| attempt(NO_CODE)).1, work);
-                (judged, *committed)
+                (commit(judged, *committed), *committed)
             }
-            Operation::Text { text, committed } => (attempt(text), *committed),
+            Operation::Text { text, committed } => {
+                most_swaps = TRIES;
+                let load = || Ok::<_, Infallible>(row.get());
+                let settled = policy.log_in(engine, text, now, load, swap(*committed));
+                let settled = settled.map_err(|error| match error {
+                    LoginError::Attempt(error) => error,
+                    other => panic!("{other:?}"),
+                });
+                (settled, *committed)
+            }
             Operation::Resynchronise { offset, committed } => {
                 let count = usize::from(policy.resynchronisation().codes());
                 let row: Vec<_> =
                     (0..).take(count).map(|n| shown(i64::from(*offset) + n)).collect();
                 let row: Vec<_> = row.iter().map(String::as_str).collect();
-                (sequence(&row), *committed)
+                (commit(sequence(&row), *committed), *committed)
             }
-            Operation::Sequence(texts) => (sequence(texts), true),
+            Operation::Sequence(texts) => (commit(sequence(texts), true), true),
             Operation::Time(at) => {
-                now = *at;
+                let at = time(*at);
+                // Seconds that come again refill nothing.
+                if at < now {
+                    spent = Spent::default();
+                }
+                now = at;
                 continue;
             }
             Operation::Wait(seconds) => {
@@ -167,45 +307,103 @@ fn check<V: Verifiable<Error = Infallible>>(
                 continue;
             }
             Operation::Merge => {
-                assert_eq!(state.merge(first), first.merge(state));
-                assert_eq!(state.merge(state), state);
-                state = state.merge(first);
+                assert_eq!(before.merge(first), first.merge(before));
+                assert_eq!(before.merge(before), before);
+                row.set(before.merge(first));
                 continue;
             }
             Operation::Reset => {
-                state = state.reset();
+                let disabled = matches!(before.lifecycle(), Lifecycle::Disabled(_));
+                let next = if disabled { before.enabled() } else { before.unlocked() };
+                assert!(next.failures() == 0 && next.locked_until(now).is_none());
+                assert!(!matches!(next.lifecycle(), Lifecycle::Disabled(_)));
+                assert_eq!(next.next_factor(), before.next_factor());
+                assert_eq!(next.drift(), before.drift());
+                spent = Spent::default();
+                row.set(next);
                 continue;
             }
             Operation::Disable => {
-                state = state.disable();
+                let next = before.disabled();
+                assert_eq!(next.lifecycle(), Lifecycle::Disabled(DisabledBy::Host));
+                assert!(next.requires_code());
+                row.set(next);
                 continue;
             }
         };
-        // Nothing but a period that is too long.
-        let Some(attempt) = judged else { continue };
-        let (before, next) = (state, attempt.next_state());
-        assert_eq!(VerifierState::from_bytes(&next.to_bytes()), Ok(next));
-        assert_eq!(attempt.changes_state(), next != before);
-        if committed {
-            state = next;
-        }
-        match attempt.settle(committed) {
-            Verdict::Accepted(code) => {
-                assert!(committed && state.is_active() && state.failures() == 0);
-                assert_eq!(state.next_factor(), code.moving_factor().checked_add(1));
-                assert!(before.next_factor().is_some_and(|next| next <= code.moving_factor()));
-                assert!(!used.contains(&code.moving_factor()));
-                used.push(code.moving_factor());
+        let state = row.get();
+        assert_eq!(now > VerifierState::MAX_TIME, matches!(settled, Err(AttemptError::TimeTooFar)));
+        let Settled { verdict, record, .. } = match settled {
+            Ok(settled) => settled,
+            Err(error) => {
+                assert!(swaps.get() == 0 && state == before);
+                match error {
+                    AttemptError::TimeTooFar => {}
+                    AttemptError::PeriodTooLong => {
+                        assert!(period.is_some_and(|period| period > policy.longest_period()));
+                    }
+                    AttemptError::OtherEngine => assert!(is_of_another(before, period)),
+                    other => panic!("{other:?}"),
+                }
+                continue;
             }
-            Verdict::Rejected { failures_left, .. } => {
+        };
+        assert_eq!(
+            (record.failures, record.failures_before),
+            (state.failures(), before.failures())
+        );
+        assert!(record.to_string().starts_with(&format!("verdict={} ", record.verdict)));
+        match verdict {
+            Verdict::Accepted(code) => {
+                assert!(committed && state.lifecycle() == Lifecycle::Confirmed);
+                assert!(state.requires_code() && state.failures() == 0);
+                assert_eq!(code.failures(), before.failures());
+                assert_eq!(code.confirms(), before.lifecycle() == Lifecycle::Unconfirmed);
+                let factor = code.moving_factor().unwrap();
+                assert_eq!(
+                    (record.moving_factor, record.drift),
+                    (Some(factor), Some(code.drift()))
+                );
+                assert_eq!(state.next_factor(), factor.checked_add(1));
+                assert!(before.next_factor().is_some_and(|next| next <= factor));
+                assert!(!used.contains(&factor));
+                used.push(factor);
+                // From now on it is the state of this engine, and of no other.
+                assert!(!is_of_another(before, period) && !is_of_another(state, period));
+                let longest = Period::new(u64::MAX).unwrap();
+                let other = policy.with_longest_period(longest);
+                let other = match period {
+                    Some(_) => other.attempt(&Hotp::from_mac(mac), state, NO_CODE, now),
+                    None => other.attempt(&Totp::from_mac(mac), state, NO_CODE, now),
+                };
+                assert!(matches!(other, Err(AttemptError::OtherEngine)));
+            }
+            Verdict::Rejected { tries_left, until, failures_left, .. } => {
                 assert_eq!(state.failures(), before.failures().saturating_add(1));
                 let most = policy.throttle().max_failures();
                 assert_eq!(failures_left, most.saturating_sub(state.failures()));
+                let by_failures = Lifecycle::Disabled(DisabledBy::Failures);
+                assert_eq!(failures_left == 0, state.lifecycle() == by_failures);
+                assert_eq!(until, state.locked_until(now));
+                assert_eq!(record.until, until);
+                assert_eq!(tries_left == 0, until.is_some() || failures_left == 0);
                 assert_eq!(state.next_factor(), before.next_factor());
                 assert_eq!(state.drift(), before.drift());
+                spent.one(budget, now);
             }
-            Verdict::Conflict => assert!(!committed),
-            _ => assert_eq!(state, before),
+            Verdict::Locked { until } => {
+                assert!(until > now && before.locked_until(now) == Some(until));
+                assert!(swaps.get() == 0 && state == before);
+            }
+            Verdict::Disabled => {
+                assert!(matches!(before.lifecycle(), Lifecycle::Disabled(_)));
+                assert!(swaps.get() == 0 && state == before);
+            }
+            Verdict::Conflict => {
+                assert!(!committed && state == before);
+                assert_eq!(swaps.get(), most_swaps);
+            }
+            _ => assert!(swaps.get() == 0 && state == before),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use otp_core::{
     Keyed, LongRecoveryLength, Pepper, Policy, RecoverySet, RecoverySetError, RecoveryVerdict,
-    VerifierState,
+    Swap, VerifierState,
 };
 use zeroize::Zeroizing;
 
@@ -159,19 +159,20 @@ fn redeem<const N: usize>(
     state_file: Option<&StoredFile>,
 ) -> Outcome<ExitCode> {
     let set = RecoverySet::<N>::from_bytes(bytes).map_err(damaged)?;
-    let state = state_file.map_or(Ok(VerifierState::FRESH), StoredFile::load_state)?;
+    let state = state_file.map_or(Ok(VerifierState::enrolment()), StoredFile::load_state)?;
     let Guess { user, pepper, code, now } = guess;
     let redemption = Policy::DEFAULT.redeem(&set, pepper, user, state, code, *now)?;
-    if redemption.changes() {
-        // The code goes first. Whoever ends between the two has used it up and cleared nothing.
-        if *redemption.next_set() != set {
-            commit(file, redemption.next_set())?;
+    let verdict = redemption.commit(|next_set, _, next_state| {
+        // The set goes first. If the process ends between the two, the code is used up and no failure is cleared.
+        if *next_set != set {
+            commit(file, next_set)?;
         }
         if let Some(state_file) = state_file {
-            state_file.commit(&redemption.next_state().to_bytes())?;
+            state_file.commit(next_state.to_bytes().as_ref())?;
         }
-    }
-    match redemption.settle(true) {
+        Outcome::Ok(Swap::Stored)
+    })?;
+    match verdict {
         RecoveryVerdict::Redeemed(code) => {
             let (slot, remaining) = (code.slot(), code.remaining());
             answer(format_args!("redeemed slot={slot} remaining={remaining}"), ExitCode::SUCCESS)

@@ -45,9 +45,9 @@ impl StoredFile {
         }
     }
 
-    /// The verifier state in it, a fresh one where there is no file yet.
+    /// Returns the verifier state in the file. If there is no file yet, an enrolment begins.
     pub(crate) fn load_state(&self) -> Outcome<VerifierState> {
-        let Some(bytes) = self.load()? else { return Ok(VerifierState::FRESH) };
+        let Some(bytes) = self.load()? else { return Ok(VerifierState::enrolment()) };
         let state = VerifierState::from_bytes(&bytes);
         Ok(state.map_err(|error| format!("the state file is left as it is: {error}"))?)
     }

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{
-    Accepted, Engine, LookAhead, Period, Policy, Verdict, VerifierState, VerifyError, Window,
-};
+use otp_core::{Accepted, Engine, LookAhead, Period, Policy, Swap, Verdict, VerifyError, Window};
 
 use crate::key::{Key, KeyOptions, parse_reach};
 use crate::store::StoredFile;
@@ -84,12 +82,13 @@ impl Verify {
 
         let state = file.load_state()?;
         let attempt = policy.attempt(&engine, state, &self.code, now)?;
-        let next = attempt.next_state();
-        if attempt.changes_state() {
-            file.commit(&next.to_bytes())?;
-        }
-        match attempt.settle(true) {
-            Verdict::Accepted(code) => answer(accepted(&engine, &code, next), ExitCode::SUCCESS),
+        // The lock on the file keeps every other process out, so that no race can be lost.
+        let settled = attempt.commit(|_, next| {
+            file.commit(next.to_bytes().as_ref())?;
+            Outcome::Ok(Swap::Stored)
+        })?;
+        match settled.verdict {
+            Verdict::Accepted(code) => answer(accepted(&engine, &code)?, ExitCode::SUCCESS),
             Verdict::Replayed => answer("replayed", ExitCode::from(1)),
             Verdict::Rejected { tries_left, until, failures_left, .. } => {
                 say_left(tries_left, until, failures_left);
@@ -126,11 +125,12 @@ impl Reach {
     }
 }
 
-fn accepted(engine: &Engine, code: &Accepted, next: VerifierState) -> String {
-    match engine {
-        Engine::Totp(_) => accepted_step(code.moving_factor(), code.drift()),
-        Engine::Hotp { .. } => accepted_counter(code.moving_factor(), next.next_factor()),
-    }
+fn accepted(engine: &Engine, code: &Accepted) -> Outcome<String> {
+    let factor = code.moving_factor().ok_or("the accepted code has no moving factor")?;
+    Ok(match engine {
+        Engine::Totp(_) => accepted_step(factor, code.drift()),
+        Engine::Hotp { .. } => accepted_counter(factor, factor.checked_add(1)),
+    })
 }
 
 fn accepted_step(step: u64, drift: i64) -> String {

@@ -7,7 +7,7 @@ use super::record::{Record, together};
 use super::violation::Violation;
 use crate::mac::{Mac, Truncated};
 use crate::totp::Totp;
-use crate::verifier::{Policy, Verdict, VerifierState};
+use crate::verifier::{Policy, Swap, Verdict, VerifierState};
 
 const ROUNDS: u64 = 8;
 /// What one thread guesses in a round.
@@ -25,13 +25,13 @@ impl Mac for StepIsCode {
 }
 
 pub(super) fn check(record: Record<'_, VerifierState>) -> Result<(), Violation> {
-    record.put(&VerifierState::FRESH)?;
+    record.put(&VerifierState::enrolment())?;
     // Beyond the window of the round before.
     for step in (1..=ROUNDS).map(|round| round.saturating_mul(1000)) {
         accepts_once(record, step)?;
     }
     for _ in 0..ROUNDS {
-        record.put(&VerifierState::FRESH)?;
+        record.put(&VerifierState::enrolment())?;
         counts_what_it_answers(record)?;
     }
     Ok(())
@@ -77,20 +77,14 @@ fn counts_what_it_answers(record: Record<'_, VerifierState>) -> Result<(), Viola
     }
 }
 
-/// What a login does, again for as long as others are faster.
+/// What a login does, again as long as others are faster: each round changes the state at most as often as there are
+/// free tries.
 fn submit(record: Record<'_, VerifierState>, code: &str, step: u64) -> Verdict {
     let totp = Totp::from_mac(StepIsCode);
     let now = step.saturating_mul(totp.period().seconds());
-    // Each round changes the state at most as often as there are free tries.
-    for _ in 0..=Policy::DEFAULT.throttle().free_tries() {
-        let loaded = record.load();
-        // Neither is the time before T0 nor the period too long.
-        let Ok(attempt) = Policy::DEFAULT.attempt(&totp, loaded, code, now) else { continue };
-        let committed = !attempt.changes_state() || record.swap(&loaded, &attempt.next_state());
-        match attempt.settle(committed) {
-            Verdict::Conflict => {}
-            verdict => return verdict,
-        }
-    }
-    Verdict::Conflict
+    let load = || Ok::<_, Infallible>(record.load());
+    let swap = |old, new| Ok(if record.swap(&old, &new) { Swap::Stored } else { Swap::Lost });
+    // The time is neither before T0 nor too far, and the period is not too long.
+    let settled = Policy::DEFAULT.log_in(&totp, code, now, load, swap);
+    settled.map_or(Verdict::Conflict, |settled| settled.verdict)
 }

@@ -80,6 +80,6 @@ fn severity(state: VerifierState) -> Severity {
         used_up_to: (next.is_none(), next),
         failures: state.failures(),
         wait_until: state.locked_until(0),
-        disabled: state.lifecycle() == Lifecycle::Disabled,
+        disabled: matches!(state.lifecycle(), Lifecycle::Disabled(_)),
     }
 }

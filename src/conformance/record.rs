@@ -11,7 +11,7 @@ use super::violation::Violation;
 /// Threads side by side.
 const THREADS: u64 = 16;
 /// Values that are told apart one by one.
-const VALUES: u64 = 16;
+const VALUES: u64 = super::states::CHOSEN_COUNT;
 const ROUNDS: u64 = 16;
 /// Steps of each thread where all of them count.
 const STEPS: u64 = 4;

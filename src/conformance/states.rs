@@ -7,30 +7,54 @@ const DISABLED: u8 = 1 << 1;
 const USED: u8 = 1 << 2;
 const MOST: i16 = VerifierState::MAX_DRIFT.cast_signed();
 
-/// Flags, drift, failures, last moving factor, wait.
-type Fields = (u8, i16, u32, u64, u64);
+/// Flags, drift, failures, last moving factor, wait, when the budget is full, period.
+type Fields = (u8, i16, u32, u64, u64, u64, u32);
 
-/// At the bounds, and neighbours of those that differ in one field alone. Ones that differ much take
+/// So many are chosen.
+pub(super) const CHOSEN_COUNT: u64 = 18;
+
+const EXTREME: Fields =
+    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX);
+
+/// At the bounds, and neighbours of those that differ in only one field. Ones that differ much take
 /// turns, so that whatever is lost between two of them is seen.
-const CHOSEN: [Fields; 16] = [
-    (0, 0, 0, 0, 0),
-    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX),
-    (USED, 0, 1, 1, 1),
-    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX - 1, u64::MAX),
-    (CONFIRMED | USED, 0, 1, 1, 1),
-    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX - 1),
-    (DISABLED | USED, 0, 1, 1, 1),
-    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX - 1, u64::MAX, u64::MAX),
+const CHOSEN: [Fields; 18] = [
+    (0, 0, 0, 0, 0, 0, 0),
+    EXTREME,
+    (USED, 0, 1, 1, 1, 1, 1),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX - 1, u64::MAX, u64::MAX, u32::MAX),
+    (CONFIRMED | USED, 0, 1, 1, 1, 1, 1),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX - 1, u64::MAX, u32::MAX),
+    (DISABLED | USED, 0, 1, 1, 1, 1, 1),
+    (EXTREME.0, -MOST, u32::MAX - 1, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
     // A factor of 0 that is used up, and none.
-    (USED, 0, 1, 0, 1),
-    (CONFIRMED | DISABLED | USED, 1 - MOST, u32::MAX, u64::MAX, u64::MAX),
-    (0, 0, 1, 0, 1),
-    (CONFIRMED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX),
+    (USED, 0, 1, 0, 1, 1, 1),
+    (EXTREME.0, 1 - MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
+    (0, 0, 1, 0, 1, 1, 1),
+    (CONFIRMED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
     // Every byte is another one, and their complements.
-    (CONFIRMED | USED, 0x0102, 0x0304_0506, 0x0708_090a_0b0c_0d0e, 0x0f10_1112_1314_1516),
-    (DISABLED, 0, 0, 0, 0),
-    (CONFIRMED | USED, -0x0103, 0xfcfb_faf9, 0xf8f7_f6f5_f4f3_f2f1, 0xf0ef_eeed_eceb_eae9),
-    (CONFIRMED | USED, MOST, u32::MAX, u64::MAX, u64::MAX),
+    (
+        CONFIRMED | USED,
+        0x0102,
+        0x0304_0506,
+        0x0708_090a_0b0c_0d0e,
+        0x0f10_1112_1314_1516,
+        0x1718_191a_1b1c_1d1e,
+        0x1f20_2122,
+    ),
+    (DISABLED, 0, 0, 0, 0, 0, 0),
+    (
+        CONFIRMED | USED,
+        -0x0103,
+        0xfcfb_faf9,
+        0xf8f7_f6f5_f4f3_f2f1,
+        0xf0ef_eeed_eceb_eae9,
+        0xe8e7_e6e5_e4e3_e2e1,
+        0xe0df_dedd,
+    ),
+    (CONFIRMED | USED, MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
+    (USED, 0, 1, 1, 1, 1, 2),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX - 1, u32::MAX),
 ];
 
 /// The states of the checks: another one for each number under 2^32.
@@ -44,7 +68,9 @@ fn spread(number: u64) -> Fields {
     let failures = low(number.wrapping_mul(0x9e37_79b1));
     let last = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let wait = if failures == 0 { 0 } else { number.wrapping_mul(0xd1b5_4a32_d192_ed03) };
-    (CONFIRMED | USED, drift(number), failures, last, wait)
+    let full_at = number.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let period = low(number.wrapping_mul(0x85eb_ca6b));
+    (CONFIRMED | USED, drift(number), failures, last, wait, full_at, period)
 }
 
 /// Each drift that there is, in turn.
@@ -102,25 +128,28 @@ impl SplitMix {
             failures,
             if used { self.number() } else { 0 },
             if failures > 0 { self.number() } else { 0 },
+            self.number(),
+            low(self.number()),
         )
     }
 }
 
-fn read((flags, drift, failures, last, wait): Fields) -> VerifierState {
-    let mut bytes = VerifierState::FRESH.to_bytes();
-    let [_version, rest @ ..] = &mut bytes;
-    let fields: [&[u8]; 5] = [
-        &[flags],
+fn read((flags, drift, failures, last, wait, full_at, period): Fields) -> VerifierState {
+    let mut bytes = [0; 36];
+    let fields: [&[u8]; 7] = [
+        &[2, flags],
         &drift.to_be_bytes(),
         &failures.to_be_bytes(),
         &last.to_be_bytes(),
         &wait.to_be_bytes(),
+        &full_at.to_be_bytes(),
+        &period.to_be_bytes(),
     ];
-    for (slot, byte) in rest.iter_mut().zip(fields.into_iter().flatten()) {
+    for (slot, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
         *slot = *byte;
     }
     // All of them are states: see the test.
-    VerifierState::from_bytes(&bytes).unwrap_or_default()
+    VerifierState::from_bytes(&bytes).unwrap_or(VerifierState::enrolment())
 }
 
 #[cfg(test)]
@@ -128,7 +157,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::verifier::Lifecycle;
+    use crate::verifier::{DisabledBy, Lifecycle};
 
     /// None is the one that stands for a failure to read, which would be there twice.
     #[test]
@@ -136,7 +165,8 @@ mod tests {
         assert_eq!((0..100_000).map(state).collect::<HashSet<_>>().len(), 100_000);
         let mixed: HashSet<_> = mixed(1000).collect();
         assert!(mixed.len() > 800, "{}", mixed.len());
-        for lifecycle in [Lifecycle::Unconfirmed, Lifecycle::Active, Lifecycle::Disabled] {
+        let disabled = Lifecycle::Disabled(DisabledBy::Failures);
+        for lifecycle in [Lifecycle::Unconfirmed, Lifecycle::Confirmed, disabled] {
             assert!(mixed.iter().filter(|state| state.lifecycle() == lifecycle).count() > 100);
         }
     }
@@ -147,12 +177,19 @@ mod tests {
         let fields = CHOSEN.into_iter().chain((16..1000).map(spread));
         for fields in fields.chain((0..1000).map(|_| random.fields())) {
             let state = read(fields);
-            let (flags, drift, failures, last, wait) = fields;
+            let (flags, drift, failures, last, wait, full_at, period) = fields;
             assert_eq!((state.drift(), state.failures()), (drift, failures), "{fields:?}");
             assert_eq!(state.locked_until(0).unwrap_or(0), wait, "{fields:?}");
             let next = if flags & USED == 0 { Some(0) } else { last.checked_add(1) };
             assert_eq!(state.next_factor(), next, "{fields:?}");
-            assert_eq!(state.to_bytes()[1], flags, "{fields:?}");
+            let bytes = state.to_bytes();
+            let written = |from: usize, field: &[u8]| {
+                let rest = bytes.as_ref().get(from..).unwrap_or_default();
+                assert!(rest.starts_with(field), "{fields:?} at {from}");
+            };
+            written(1, &[flags]);
+            written(24, &full_at.to_be_bytes());
+            written(32, &period.to_be_bytes());
         }
     }
 
@@ -193,8 +230,8 @@ mod tests {
         for drift in [-MOST, 1 - MOST, 0, MOST] {
             assert!(CHOSEN.iter().any(|fields| fields.1 == drift), "{drift}");
         }
-        let [.., a, _, b, _] = CHOSEN;
-        assert_eq!((a.1, a.2, a.3, a.4), (!b.1, !b.2, !b.3, !b.4));
+        let [.., a, _, b, _, _, _] = CHOSEN;
+        assert_eq!((a.1, a.2, a.3, a.4, a.5, a.6), (!b.1, !b.2, !b.3, !b.4, !b.5, !b.6));
     }
 
     /// As the documentation of `check_store` says.
@@ -203,7 +240,7 @@ mod tests {
         let difference = |a: Fields, b: Fields| {
             let flags = (a.0 ^ b.0).count_ones();
             flags
-                + [a.1 != b.1, a.2 != b.2, a.3 != b.3, a.4 != b.4]
+                + [a.1 != b.1, a.2 != b.2, a.3 != b.3, a.4 != b.4, a.5 != b.5, a.6 != b.6]
                     .map(u32::from)
                     .iter()
                     .sum::<u32>()

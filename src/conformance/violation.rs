@@ -44,6 +44,10 @@ pub enum Violation {
     /// A merged state is safe, and not the one that
     /// [`VerifierState::merge`](crate::VerifierState::merge) makes.
     MergeDiffers,
+    /// A key that lives elsewhere failed, or left an answer unwritten.
+    KeyUnanswered,
+    /// A key that lives elsewhere gave another code than the same key in software.
+    KeyDiffers,
 }
 
 impl fmt::Display for Violation {
@@ -126,6 +130,14 @@ impl fmt::Display for Violation {
             Self::MergeDiffers => {
                 "merging has to give what `VerifierState::merge` gives, and did not: replicas that \
                  merge in different ways do not agree"
+            }
+            Self::KeyUnanswered => {
+                "every answer has to be written, and one was left as it was, or the key failed: the \
+                 code of that moving factor is never accepted, and its owner is kept out"
+            }
+            Self::KeyDiffers => {
+                "the key has to give the codes that the same key gives in software, and gave others: \
+                 the owner is kept out, and codes that everybody may compute let others in"
             }
         })
     }

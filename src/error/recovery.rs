@@ -114,6 +114,8 @@ pub enum RecoveryInputError {
         /// The blocks that it needs, of 1 KiB each.
         blocks: u32,
     },
+    /// The time lies beyond the year 5000: pass seconds, not milliseconds.
+    TimeTooFar,
 }
 
 impl fmt::Display for RecoveryInputError {
@@ -125,6 +127,9 @@ impl fmt::Display for RecoveryInputError {
             Self::User => f.write_str("the user's identity has 1 to 255 bytes"),
             Self::Memory { blocks } => {
                 write!(f, "the password hash needs {} KiB of memory", Decimal::from(*blocks))
+            }
+            Self::TimeTooFar => {
+                f.write_str("the time is beyond the year 5000: pass seconds, not milliseconds")
             }
         }
     }

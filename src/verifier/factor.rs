@@ -34,6 +34,8 @@ pub(super) mod sealed {
         fn hmac(&self) -> &Self::Mac;
         fn code_format(&self) -> CodeFormat;
         fn source(&self, now: u64) -> Result<Source, BeforeT0>;
+        /// Whether its moving factors are counters.
+        fn is_counted(&self) -> bool;
     }
 }
 
@@ -50,6 +52,10 @@ impl<M: Mac> sealed::Factor for Totp<M> {
 
     fn source(&self, now: u64) -> Result<Source, BeforeT0> {
         Ok(Source::Clock { step: self.step_at(now)?, period: self.period() })
+    }
+
+    fn is_counted(&self) -> bool {
+        false
     }
 }
 
@@ -70,6 +76,10 @@ impl<M: Mac> sealed::Factor for Hotp<M> {
 
     fn source(&self, _now: u64) -> Result<Source, BeforeT0> {
         Ok(Source::Counter { first: 0 })
+    }
+
+    fn is_counted(&self) -> bool {
+        true
     }
 }
 
@@ -99,6 +109,10 @@ impl sealed::Factor for Engine {
             Self::Totp(totp) => totp.source(now),
             Self::Hotp { counter, .. } => Ok(Source::Counter { first: *counter }),
         }
+    }
+
+    fn is_counted(&self) -> bool {
+        matches!(self, Self::Hotp { .. })
     }
 }
 

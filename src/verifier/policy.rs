@@ -2,10 +2,10 @@
 
 use core::num::NonZeroU64;
 
+use super::factor::Verifiable;
 use super::state::MAX_DRIFT;
 use crate::division::divide;
 use crate::error::PolicyError;
-use crate::format::CodeFormat;
 use crate::period::Period;
 use crate::throttle::Throttle;
 use crate::window::{LookAhead, Window};
@@ -13,15 +13,9 @@ use crate::window::{LookAhead, Window};
 /// What a verifier allows: one value for a whole service, usually a constant.
 ///
 /// ```
-/// use otp_core::{Digits, DriftLearning, Period, Policy, Window};
+/// use otp_core::{DriftLearning, Policy, Window};
 ///
 /// const POLICY: Policy = Policy::DEFAULT.with_window(Window::EXACT);
-///
-/// // What is left to a guesser before the authenticator is disabled: 100 failures in a row, each
-/// // with three candidates of a million.
-/// let bound = Policy::DEFAULT.guess_bound(Digits::Six);
-/// assert!(bound > 0.000_300 && bound < 0.000_301); // 0.03 %
-/// assert!(POLICY.guess_bound(Digits::Six) < 0.000_101);
 ///
 /// // For hardware tokens that age: at most 20 steps, one more each time.
 /// let tokens = Policy::DEFAULT.with_drift_learning(DriftLearning::new(20, 1)?);
@@ -128,27 +122,32 @@ impl Policy {
         self.longest_period
     }
 
-    /// The chance that somebody who guesses codes of TOTP gets in before the authenticator is
-    /// disabled, at most: failures until then × candidates ÷ codes. Counted from the last success
-    /// of the owner, which sets the failures to 0.
+    /// Returns an upper bound of the chance that somebody who knows the password guesses a code of this engine within
+    /// `span` seconds, while the owner logs in as often as they like: guesses × candidates ÷ codes, at most 1.
     ///
-    /// Codes of nine and ten digits are not equally likely, as 31 bits stand behind them; what
-    /// counts is the likeliest. A number of digits is a format.
+    /// The guesses are those of the [`Budget`](crate::Budget), once for each of the `replicas` that count on their own: 1
+    /// for a store that compares and swaps. Each time an administrator unlocks or enables the authenticator there is
+    /// another full budget. Without a budget the bound is 1, because each login of the owner clears the count of
+    /// failures in a row. Codes of nine and ten digits are not equally likely, as 31 bits stand behind them; the
+    /// likeliest counts.
+    ///
+    /// ```
+    /// use otp_core::{Policy, Secret, Totp};
+    ///
+    /// let totp = Totp::new(&Secret::from_bytes(&[0x5a; 20])?);
+    /// let year = 365 * 86_400;
+    /// let bound = Policy::DEFAULT.guess_bound(&totp, year, 1);
+    /// assert!(bound > 0.001_1 && bound < 0.001_2); // 0.12 %
+    /// # Ok::<(), otp_core::SecretError>(())
+    /// ```
     #[must_use]
-    pub fn guess_bound(&self, format: impl Into<CodeFormat>) -> f64 {
-        self.bound(self.widest_window(), format.into())
-    }
-
-    /// As [`guess_bound`](Self::guess_bound), for HOTP: 0.11 % by default at six digits, for its
-    /// look-ahead has eleven candidates.
-    #[must_use]
-    pub fn guess_bound_hotp(&self, format: impl Into<CodeFormat>) -> f64 {
-        self.bound(self.look_ahead.candidates(), format.into())
-    }
-
-    fn bound(&self, candidates: u16, format: CodeFormat) -> f64 {
-        let tries = f64::from(self.throttle.max_failures());
-        (tries * f64::from(candidates) * format.likeliest()).min(1.0)
+    pub fn guess_bound<V: Verifiable>(&self, engine: &V, span: u64, replicas: u32) -> f64 {
+        let candidates =
+            if engine.is_counted() { self.look_ahead.candidates() } else { self.widest_window() };
+        let Some(budget) = self.throttle.budget() else { return 1.0 };
+        let guesses = u32::try_from(budget.guesses_in(span)).unwrap_or(u32::MAX);
+        let guesses = f64::from(guesses) * f64::from(replicas.max(1));
+        (guesses * f64::from(candidates) * engine.code_format().likeliest()).min(1.0)
     }
 
     /// Candidates of TOTP at most, however long it was silent.

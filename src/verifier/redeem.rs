@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::attempt::Swap;
 use super::state::VerifierState;
 use super::{Barred, Policy, Refused, barred};
 use crate::decimal::Decimal;
@@ -14,11 +15,11 @@ impl Policy {
     /// [`Redemption`].
     ///
     /// `state` is that of the user's authenticator, so that guesses of either kind count together; or
-    /// one of its own, where an authenticator that was disabled is to be recovered by these codes. A
-    /// redeemed code clears the failures. Where it is locked or disabled, nothing is hashed.
+    /// one of its own, so that an authenticator that was disabled can be recovered by these codes. A
+    /// redeemed code clears the failures. If it is locked or disabled, nothing is hashed.
     ///
     /// ```
-    /// use otp_core::{Pepper, Policy, RecoverySet, RecoveryVerdict, VerifierState};
+    /// use otp_core::{Pepper, Policy, RecoverySet, RecoveryVerdict, Swap, VerifierState};
     /// # use otp_core::{Keyed, LongRecoveryLength};
     /// # let mut seed = 0_u8;
     /// # let fill = |bytes: &mut [u8]| {
@@ -29,11 +30,13 @@ impl Policy {
     /// # let length = LongRecoveryLength::DEFAULT;
     /// # let mut codes = Vec::new();
     /// # let set: RecoverySet<10> = RecoverySet::generate_with(fill, Keyed, length, &pepper, b"user 17", |_, code| codes.push(code.expose().to_owned()))?;
-    /// # let (state, typed, now) = (VerifierState::FRESH, &codes[3], 59);
+    /// # let (state, typed, now) = (VerifierState::confirmed(), &codes[3], 59);
     /// let redemption = Policy::DEFAULT.redeem(&set, &pepper, b"user 17", state, typed, now)?;
-    /// // One transaction stores `next_set()` and `next_state()`, if both are still what was loaded.
-    /// let committed = true;
-    /// match redemption.settle(committed) {
+    /// let verdict = redemption.commit(|_next_set, _old_state, _new_state| {
+    ///     // One transaction stores both, if set and state are still what was loaded.
+    ///     Ok::<_, std::io::Error>(Swap::Stored)
+    /// })?;
+    /// match verdict {
     ///     RecoveryVerdict::Redeemed(code) => assert_eq!((code.slot(), code.remaining()), (3, 9)),
     ///     verdict => println!("{verdict:?}"),
     /// }
@@ -55,18 +58,20 @@ impl Policy {
         // One copy of the set, which is large on a token: in what is returned.
         let mut redemption = Redemption {
             changes: false,
+            state,
             next_state: state,
             next_set: set.clone(),
             verdict: RecoveryVerdict::Conflict,
         };
-        if let Some(barred) = barred(state, now) {
+        let barred = barred(state, now).map_err(|_| RecoveryInputError::TimeTooFar)?;
+        if let Some(barred) = barred {
             redemption.verdict = barred.into();
             return Ok(redemption);
         }
         match set.find(keys, user, code) {
             Ok(Some(slot)) => {
                 redemption.next_set.burn(slot);
-                redemption.next_state = state.reset();
+                redemption.next_state = state.cleared();
                 let remaining = redemption.next_set.remaining();
                 redemption.verdict =
                     RecoveryVerdict::Redeemed(Redeemed { slot, remaining, replacement: None });
@@ -89,34 +94,16 @@ impl Policy {
 
 /// A recovery code that was judged, and not answered yet: the set and the state to be stored, and a
 /// sealed verdict, as with [`Attempt`](super::Attempt).
-#[must_use = "store the next set and state, then settle"]
+#[must_use = "commit it: only then the verdict comes out"]
 pub struct Redemption<const N: usize, H = Keyed> {
     changes: bool,
+    state: VerifierState,
     next_state: VerifierState,
     next_set: RecoverySet<N, H>,
     verdict: RecoveryVerdict,
 }
 
 impl<const N: usize, H: RecoveryHash> Redemption<N, H> {
-    /// The state to be stored in the place of the one that was passed in.
-    #[must_use]
-    pub const fn next_state(&self) -> VerifierState {
-        self.next_state
-    }
-
-    /// The set to be stored in the place of the one that was passed in.
-    #[must_use]
-    pub const fn next_set(&self) -> &RecoverySet<N, H> {
-        &self.next_set
-    }
-
-    /// Whether the next set or state differs from what was passed in. Where neither does, nothing
-    /// has to be written, and it may be settled as committed.
-    #[must_use]
-    pub const fn changes(&self) -> bool {
-        self.changes
-    }
-
     /// Puts a fresh code into the slot of a redeemed one, in the same commit (NIST SP 800-63B-4
     /// section 4.2.1.1): [`Redeemed::replacement`] is it. Changes nothing for any other verdict.
     ///
@@ -141,10 +128,37 @@ impl<const N: usize, H: RecoveryHash> Redemption<N, H> {
         Ok(self)
     }
 
-    /// Gives the verdict if the next set and state were stored in the place of those that were passed
-    /// in, and otherwise [`RecoveryVerdict::Conflict`], which tells nothing of the code.
-    pub fn settle(self, committed: bool) -> RecoveryVerdict {
-        if committed { self.verdict } else { RecoveryVerdict::Conflict }
+    /// Has `swap` replace the set and the state, and returns the verdict.
+    ///
+    /// `swap` gets the next set, the old state and the new one. It stores set and state together, in one transaction, only
+    /// if the store still holds what was loaded. It is not called if nothing changes.
+    ///
+    /// If the race was lost, the verdict is [`RecoveryVerdict::Conflict`], which tells nothing of the code.
+    ///
+    /// # Errors
+    /// That of `swap`. The verdict is gone with it.
+    pub fn commit<E>(
+        self,
+        swap: impl FnOnce(&RecoverySet<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
+    ) -> Result<RecoveryVerdict, E> {
+        if self.changes && swap(&self.next_set, self.state, self.next_state)? == Swap::Lost {
+            return Ok(RecoveryVerdict::Conflict);
+        }
+        Ok(self.verdict)
+    }
+
+    /// As [`commit`](Self::commit), with an asynchronous `swap`.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_async<E>(
+        self,
+        swap: impl AsyncFnOnce(&RecoverySet<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
+    ) -> Result<RecoveryVerdict, E> {
+        if self.changes && swap(&self.next_set, self.state, self.next_state).await? == Swap::Lost {
+            return Ok(RecoveryVerdict::Conflict);
+        }
+        Ok(self.verdict)
     }
 }
 

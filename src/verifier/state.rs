@@ -1,31 +1,41 @@
 //! What is stored for each authenticator between two codes.
 
-use crate::error::StateError;
+use core::hash::{Hash, Hasher};
+
+use super::bytes::StateBytes;
 use crate::throttle::Failures;
 
 /// The farthest that a drift reaches: what a resynchronisation may find.
 pub(crate) const MAX_DRIFT: u16 = 1000;
 
-const VERSION: u8 = 1;
-const CONFIRMED: u8 = 1;
-const DISABLED: u8 = 1 << 1;
-const USED: u8 = 1 << 2;
-
-/// What a verifier has to remember of one authenticator: 24 bytes, none of them secret.
+/// What a verifier has to remember of one authenticator. Nothing in it is secret.
 ///
-/// It holds the last moving factor that is used up, the learned drift, the failures in a row, the
-/// time until which nothing is tried, and where in its life the authenticator stands. The host stores
-/// it beside the shared secret, and **replaces it by compare-and-swap alone** (see
-/// [`Attempt`](crate::Attempt)).
+/// It holds the last moving factor that is used up, the learned drift, the failures in a row, the time until which
+/// nothing is tried, the budget of guesses, the kind and period of the engine, and where in its life the authenticator
+/// stands. The host stores its [bytes](Self::to_bytes) beside the shared secret, and **replaces it only by
+/// compare-and-swap** (see [`Attempt::commit`](crate::Attempt::commit)).
+///
+/// There is no default. A state that cannot be read is an error, never a new one: a new one would accept used codes
+/// again. [`enrolment`](Self::enrolment) is for a new shared secret; [`confirmed`](Self::confirmed) is for a user who
+/// comes from another system.
 ///
 /// ```
 /// use otp_core::{Lifecycle, VerifierState};
 ///
-/// let state = VerifierState::FRESH;
+/// let state = VerifierState::enrolment();
 /// assert_eq!(state.lifecycle(), Lifecycle::Unconfirmed);
-/// let stored: [u8; VerifierState::LEN] = state.to_bytes();
-/// assert_eq!(VerifierState::from_bytes(&stored)?, state);
+/// assert!(!state.requires_code()); // until the first code is accepted
+/// let stored = state.to_bytes();
+/// assert_eq!(VerifierState::from_bytes(stored.as_ref())?, state);
 /// # Ok::<(), otp_core::StateError>(())
+/// ```
+///
+/// It does not compile to take a default:
+///
+/// ```compile_fail,E0277
+/// use otp_core::VerifierState;
+/// let row: Option<Vec<u8>> = None;
+/// let state = VerifierState::from_bytes(&row.unwrap_or_default()).unwrap_or_default();
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VerifierState {
@@ -35,7 +45,37 @@ pub struct VerifierState {
     pub(super) drift: i16,
     pub(super) failures: Failures,
     pub(super) confirmed: bool,
-    pub(super) disabled: bool,
+    pub(super) disabled: Option<DisabledBy>,
+    pub(super) factor: Factor,
+    pub(super) origin: Origin,
+}
+
+/// Which version of the bytes it was read from. Two states are equal whatever it is.
+#[derive(Clone, Copy, Debug, Eq)]
+pub(super) enum Origin {
+    Current,
+    Version1,
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Hash for Origin {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// What the moving factors of a state are, once the first attempt has told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Factor {
+    Unknown,
+    Counter,
+    /// Steps of so many seconds. INVARIANT: at least 1.
+    Clock {
+        period: u32,
+    },
 }
 
 /// Where in its life an authenticator stands. Whether it is locked follows from the time, see
@@ -43,59 +83,129 @@ pub struct VerifierState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lifecycle {
-    /// Enrolled, and no code was accepted yet: what an MFA API shows as `active: false`. The first
-    /// accepted code confirms it and is used up by that.
+    /// Enrolled, and no code was accepted yet. The first accepted code confirms the enrolment and is used up by that.
     Unconfirmed,
     /// Confirmed, in use.
-    Active,
-    /// After too many failures in a row, or by the host. Nothing is accepted until it is enrolled
-    /// anew or [reset](VerifierState::reset) by an administrator.
-    Disabled,
+    Confirmed,
+    /// Nothing is accepted until it is enrolled anew or [enabled](VerifierState::enabled) by an administrator. A code
+    /// must still be asked for: the password is not enough.
+    Disabled(DisabledBy),
+}
+
+/// Why an authenticator is disabled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DisabledBy {
+    /// Too many failures in a row (NIST SP 800-63B-4 section 3.2.2).
+    Failures,
+    /// The host, by [`VerifierState::disabled`].
+    Host,
 }
 
 impl VerifierState {
-    /// The state of a new enrolment: no history, not confirmed.
-    pub const FRESH: Self = Self {
-        last: None,
-        drift: 0,
-        failures: Failures { count: 0, wait_until: 0 },
-        confirmed: false,
-        disabled: false,
-    };
-    /// The length of the byte form.
-    pub const LEN: usize = 24;
     /// The most steps of drift, either way.
     pub const MAX_DRIFT: u16 = MAX_DRIFT;
+    /// The latest time that is judged, in seconds of Unix time: the year 5000. A later one is milliseconds.
+    pub const MAX_TIME: u64 = 95_617_584_000;
 
-    /// The state of a new enrolment whose first acceptable moving factor is `counter`: for a bare
-    /// [`Hotp`](crate::Hotp). An [`Engine`](crate::Engine) brings its counter along and starts from
-    /// [`FRESH`](Self::FRESH).
+    /// Returns the state of a new enrolment: no history, not confirmed.
     #[must_use]
-    pub const fn starting_at(counter: u64) -> Self {
-        Self { last: counter.checked_sub(1), ..Self::FRESH }
+    pub const fn enrolment() -> Self {
+        Self {
+            last: None,
+            drift: 0,
+            failures: Failures::NONE,
+            confirmed: false,
+            disabled: None,
+            factor: Factor::Unknown,
+            origin: Origin::Current,
+        }
     }
 
-    /// Where in its life the authenticator stands.
+    /// Returns the state of an authenticator that was confirmed elsewhere, for users who come from another system.
+    ///
+    /// Add what that system knows: [`with_last_used`](Self::with_last_used), [`with_drift`](Self::with_drift),
+    /// [`with_failures`](Self::with_failures). If it does not know the last step, the codes of the current window can be
+    /// used once more after the move.
+    ///
+    /// ```
+    /// use otp_core::{StateError, VerifierState};
+    ///
+    /// // A row of django-otp: last_t = 41152263, drift = -1.
+    /// let state = VerifierState::confirmed().with_last_used(41_152_263).with_drift(-1)?;
+    /// assert!(state.requires_code());
+    /// assert_eq!(state.next_factor(), Some(41_152_264));
+    /// # Ok::<(), StateError>(())
+    /// ```
+    #[must_use]
+    pub const fn confirmed() -> Self {
+        Self { confirmed: true, ..Self::enrolment() }
+    }
+
+    /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
+    #[must_use]
+    pub const fn with_last_used(mut self, moving_factor: u64) -> Self {
+        self.last = Some(moving_factor);
+        self
+    }
+
+    /// Returns the state with the counter of the next code: for a bare [`Hotp`](crate::Hotp) whose token did not begin
+    /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along.
+    #[must_use]
+    pub const fn with_next_counter(mut self, counter: u64) -> Self {
+        self.last = counter.checked_sub(1);
+        self
+    }
+
+    /// Returns the state with the drift of the client's clock, in time steps: negative if it is behind (RFC 6238
+    /// section 6).
+    ///
+    /// # Errors
+    /// [`StateError::Impossible`](crate::StateError::Impossible) over [`VerifierState::MAX_DRIFT`] either way.
+    pub const fn with_drift(mut self, steps: i16) -> Result<Self, crate::error::StateError> {
+        if steps.unsigned_abs() > MAX_DRIFT {
+            return Err(crate::error::StateError::Impossible);
+        }
+        self.drift = steps;
+        Ok(self)
+    }
+
+    /// Returns the state with so many failures in a row. The next failure counts on from there.
+    #[must_use]
+    pub const fn with_failures(mut self, failures: u32) -> Self {
+        self.failures.count = failures;
+        if failures == 0 {
+            // A wait follows a failure.
+            self.failures.wait_until = 0;
+        }
+        self
+    }
+
+    /// Returns whether a login must ask for a code: true unless the enrolment was never confirmed.
+    ///
+    /// It is true for a locked and for a disabled authenticator too. These accept no code, so that the login fails:
+    /// that is right, because otherwise a hundred wrong codes would switch the second factor off.
+    #[must_use]
+    pub const fn requires_code(self) -> bool {
+        self.confirmed || self.disabled.is_some()
+    }
+
+    /// Returns where in its life the authenticator stands. Whether a code must be asked for is
+    /// [`requires_code`](Self::requires_code).
     #[must_use]
     pub const fn lifecycle(self) -> Lifecycle {
         match self {
-            Self { disabled: true, .. } => Lifecycle::Disabled,
-            Self { confirmed: true, .. } => Lifecycle::Active,
+            Self { disabled: Some(by), .. } => Lifecycle::Disabled(by),
+            Self { confirmed: true, .. } => Lifecycle::Confirmed,
             _ => Lifecycle::Unconfirmed,
         }
     }
 
-    /// Whether it is confirmed and not disabled: the `active` of an MFA API.
-    #[must_use]
-    pub const fn is_active(self) -> bool {
-        matches!(self.lifecycle(), Lifecycle::Active)
-    }
-
-    /// The lowest moving factor that is still acceptable. `None` after `u64::MAX`: the key has no
+    /// Returns the lowest moving factor that is still acceptable. `None` after `u64::MAX`: the key has no
     /// code left and has to be replaced.
     ///
-    /// A time step that lies far above the one of now means that the clock stood in the future when
-    /// a code was accepted. No code is accepted until time has caught up: then compare and decide.
+    /// A time step far above the current one means that the clock stood in the future when a code was accepted. No code
+    /// is accepted until time has caught up, or until an administrator [repairs](Self::clock_repaired) it.
     #[must_use]
     pub const fn next_factor(self) -> Option<u64> {
         match self.last {
@@ -104,7 +214,7 @@ impl VerifierState {
         }
     }
 
-    /// How many time steps the client's clock is known to be off; negative where it is behind (RFC
+    /// Returns how many time steps the client's clock is known to be off; negative if it is behind (RFC
     /// 6238 section 6). −1000 to 1000, and 0 unless drift is learned or the client was
     /// resynchronised.
     #[must_use]
@@ -112,34 +222,70 @@ impl VerifierState {
         self.drift
     }
 
-    /// Failures in a row.
+    /// Returns the failures in a row.
     #[must_use]
     pub const fn failures(self) -> u32 {
         self.failures.count
     }
 
-    /// Until when nothing is tried, in seconds of Unix time, if that is after `now`.
+    /// Returns until when nothing is tried, in seconds of Unix time, if that is after `now`.
     #[must_use]
     pub fn locked_until(self, now: u64) -> Option<u64> {
         self.failures.locked_until(now)
     }
 
-    /// Disabled by the host, for a device that was lost.
+    /// Returns when the budget of guesses is full again, in seconds of Unix time, for monitoring: a time in the past if
+    /// it is full ([`Budget`](crate::Budget)).
     #[must_use]
-    pub const fn disable(mut self) -> Self {
-        self.disabled = true;
+    pub const fn budget_full_at(self) -> u64 {
+        self.failures.full_at
+    }
+
+    /// Returns the state disabled by the host, for a device that was lost.
+    #[must_use]
+    pub const fn disabled(mut self) -> Self {
+        self.disabled = Some(DisabledBy::Host);
         self
     }
 
-    /// What an administrator does for a user who is locked out or disabled: no failures, no wait,
-    /// enabled. What is used up stays used up, the drift stays, and an authenticator that was never
-    /// confirmed still is not.
+    /// Returns the state enabled again, by whatever it was disabled, with no failures, no wait and a full budget. What is
+    /// used up stays used up, the drift stays, and an authenticator that was never confirmed still is not.
     ///
-    /// The count is what keeps a guesser out, so whoever calls this has made sure who is asking.
+    /// The count is what keeps a guesser out: make sure who is asking.
     #[must_use]
-    pub const fn reset(mut self) -> Self {
-        self.failures = Failures { count: 0, wait_until: 0 };
-        self.disabled = false;
+    pub const fn enabled(mut self) -> Self {
+        self.disabled = None;
+        self.unlocked()
+    }
+
+    /// Returns the state with no failures, no wait and a full budget: what an administrator does for a user who is
+    /// locked out. A disabled authenticator stays disabled.
+    ///
+    /// The count is what keeps a guesser out: make sure who is asking.
+    #[must_use]
+    pub const fn unlocked(mut self) -> Self {
+        self.failures = Failures::NONE;
+        self
+    }
+
+    /// Returns the state with no step above `step` used up, for a user whose last code was accepted while the clock of
+    /// the server was ahead: pass the current time step ([`Totp::step_at`](crate::Totp::step_at)).
+    ///
+    /// Codes that were accepted for steps after `step` are good again when their time comes.
+    #[must_use]
+    pub const fn clock_repaired(mut self, step: u64) -> Self {
+        if let Some(last) = self.last
+            && last > step
+        {
+            self.last = Some(step);
+        }
+        self
+    }
+
+    /// The state after a success: no failures in a row. Only time refills the budget.
+    pub(super) fn cleared(mut self) -> Self {
+        self.failures = self.failures.cleared();
+        self.disabled = None;
         self
     }
 
@@ -148,129 +294,48 @@ impl VerifierState {
     /// used up, and while either is locked or disabled nothing is tried.
     ///
     /// In any order and grouping, and as often as you like, it gives the same. That also means that
-    /// a success or a [reset](Self::reset) does not clear the failures that another replica still
+    /// a success or [`unlocked`](Self::unlocked) does not clear the failures that another replica still
     /// remembers. Replicas that merge cannot keep a code one-time between two merges: only one store
     /// that compares and swaps can.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        let (last, drift) = (self.last, self.drift).max((other.last, other.drift));
+        // Of two drifts at one factor the larger one, so that a new enrolment adds nothing.
+        let order = |state: Self| (state.last, state.drift.unsigned_abs(), state.drift);
+        let (last, _, drift) = order(self).max(order(other));
         Self {
             last,
             drift,
             failures: self.failures.merge(other.failures),
             confirmed: self.confirmed | other.confirmed,
-            disabled: self.disabled | other.disabled,
+            disabled: self.disabled.max(other.disabled),
+            factor: self.factor.or(other.factor),
+            origin: Origin::Current,
         }
     }
 
-    /// The byte form, the same for the same state. All numbers are big-endian:
+    /// Returns the byte form, to be stored.
     ///
-    /// | bytes | |
-    /// |---|---|
-    /// | 0 | version, 1 |
-    /// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up |
-    /// | 2–3 | drift in steps, two's complement |
-    /// | 4–7 | failures in a row |
-    /// | 8–15 | the last moving factor that is used up, 0 without the flag |
-    /// | 16–23 | wait until, seconds of Unix time |
+    /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
+    /// is written as it was read until it changes, so that compare-and-swap finds its row.
     #[must_use]
-    pub fn to_bytes(self) -> [u8; Self::LEN] {
-        let flag = |set, flag| if set { flag } else { 0 };
-        let flags = flag(self.confirmed, CONFIRMED)
-            | flag(self.disabled, DISABLED)
-            | flag(self.last.is_some(), USED);
-        let mut bytes = [0; Self::LEN];
-        let fields: [&[u8]; 5] = [
-            &[VERSION, flags],
-            &self.drift.to_be_bytes(),
-            &self.failures.count.to_be_bytes(),
-            &self.last.unwrap_or_default().to_be_bytes(),
-            &self.failures.wait_until.to_be_bytes(),
-        ];
-        for (slot, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
-            *slot = *byte;
+    pub fn to_bytes(self) -> StateBytes {
+        StateBytes::of(self)
+    }
+}
+
+impl Factor {
+    /// This one, if it is known.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unknown, known) | (known, Self::Unknown) => known,
+            // Of one authenticator both are the same. If they are not, the order must not matter.
+            (Self::Clock { period }, Self::Clock { period: other }) => {
+                Self::Clock { period: period.max(other) }
+            }
+            (Self::Clock { period }, Self::Counter) | (Self::Counter, Self::Clock { period }) => {
+                Self::Clock { period }
+            }
+            (Self::Counter, Self::Counter) => Self::Counter,
         }
-        bytes
-    }
-
-    /// Reads the byte form.
-    ///
-    /// # Errors
-    /// [`StateError::Length`] for another number of bytes than [`LEN`](Self::LEN),
-    /// [`StateError::Version`] for a version that this one does not know, [`StateError::Impossible`]
-    /// for what no state is written as.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
-        let &[version, ref rest @ ..] = bytes else { return Err(StateError::Length) };
-        if version != VERSION {
-            return Err(StateError::Version);
-        }
-        let (flags, rest) = field::<1>(rest)?;
-        let (drift, rest) = field(rest)?;
-        let (count, rest) = field(rest)?;
-        let (last, rest) = field(rest)?;
-        let (wait_until, []) = field(rest)? else { return Err(StateError::Length) };
-
-        let [flags] = flags;
-        let last = u64::from_be_bytes(last);
-        let state = Self {
-            last: (flags & USED != 0).then_some(last),
-            drift: i16::from_be_bytes(drift),
-            failures: Failures {
-                count: u32::from_be_bytes(count),
-                wait_until: u64::from_be_bytes(wait_until),
-            },
-            confirmed: flags & CONFIRMED != 0,
-            disabled: flags & DISABLED != 0,
-        };
-        let possible = flags & !(CONFIRMED | DISABLED | USED) == 0
-            && (state.last.is_some() || last == 0)
-            && (state.last.is_some() || !state.confirmed)
-            && (state.confirmed || state.drift == 0)
-            && state.drift.unsigned_abs() <= MAX_DRIFT
-            && (state.failures.count > 0 || state.failures.wait_until == 0);
-        if possible { Ok(state) } else { Err(StateError::Impossible) }
-    }
-}
-
-fn field<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), StateError> {
-    bytes.split_first_chunk().map(|(field, rest)| (*field, rest)).ok_or(StateError::Length)
-}
-
-impl Default for VerifierState {
-    fn default() -> Self {
-        Self::FRESH
-    }
-}
-
-impl From<VerifierState> for [u8; VerifierState::LEN] {
-    fn from(state: VerifierState) -> Self {
-        state.to_bytes()
-    }
-}
-
-impl TryFrom<&[u8]> for VerifierState {
-    type Error = StateError;
-
-    fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
-        Self::from_bytes(bytes)
-    }
-}
-
-/// The byte form, as a tuple of 24 bytes.
-#[cfg(feature = "serde")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl serde_core::Serialize for VerifierState {
-    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_bytes().serialize(serializer)
-    }
-}
-
-/// As [`VerifierState::from_bytes`].
-#[cfg(feature = "serde")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl<'de> serde_core::Deserialize<'de> for VerifierState {
-    fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = <[u8; Self::LEN]>::deserialize(deserializer)?;
-        Self::from_bytes(&bytes).map_err(serde_core::de::Error::custom)
     }
 }

@@ -5,70 +5,16 @@ use core::error::Error;
 use core::fmt;
 
 use super::Refused;
-use super::state::VerifierState;
 use crate::decimal::Decimal;
 use crate::error::{BeforeT0, MalformedCode};
-
-/// A code that was judged, and not answered yet: the state to be stored, and a sealed verdict.
-///
-/// The verdict comes out by [`settle`](Self::settle) alone, which asks whether the state was stored.
-/// So a code opens one door only, and a guess that was not counted is not answered:
-///
-/// 1. load the state, and attempt;
-/// 2. replace the loaded state by [`next_state`](Self::next_state), **if it is still the one that was
-///    loaded**: `UPDATE … SET state = ? WHERE id = ? AND state = ?` and one row changed;
-/// 3. settle with whether that happened.
-///
-/// Neither a lock nor a session is needed, and whether the store is asynchronous does not matter.
-#[must_use = "store the next state, then settle"]
-pub struct Attempt {
-    before: VerifierState,
-    next: VerifierState,
-    verdict: Verdict,
-}
-
-impl Attempt {
-    pub(super) const fn new(before: VerifierState, next: VerifierState, verdict: Verdict) -> Self {
-        Self { before, next, verdict }
-    }
-
-    pub(super) const fn unchanged(state: VerifierState, verdict: Verdict) -> Self {
-        Self::new(state, state, verdict)
-    }
-
-    /// The state to be stored in the place of the one that was passed in.
-    #[must_use]
-    pub const fn next_state(&self) -> VerifierState {
-        self.next
-    }
-
-    /// Whether the next state differs from the one that was passed in. Where it does not, nothing
-    /// has to be written, and the attempt may be settled as committed.
-    #[must_use]
-    pub fn changes_state(&self) -> bool {
-        self.next != self.before
-    }
-
-    /// Gives the verdict if the next state was stored in the place of the one that was passed in, and
-    /// otherwise [`Verdict::Conflict`], which tells nothing of the code.
-    pub fn settle(self, committed: bool) -> Verdict {
-        if committed { self.verdict } else { Verdict::Conflict }
-    }
-}
-
-/// Tells nothing of the verdict.
-impl fmt::Debug for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Attempt(sealed)")
-    }
-}
 
 /// The answer to a submitted code. It cannot be copied, so that no success is kept for later.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "only `Accepted` lets anybody in"]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The code is right, was not used before, and is used up now.
+    /// The code is right, was not used before, and is used up now. Tell the owner if wrong codes came before it:
+    /// [`Accepted::failures`].
     Accepted(Accepted),
     /// The code is right, and used up: it was accepted before, or passed over when a later one was.
     /// It neither counts as a failure nor clears the failures (RFC 4226 section 7.2). The user may
@@ -98,6 +44,21 @@ pub enum Verdict {
     /// Another request was faster: the state was not stored. Nothing is told of the code. Load the
     /// state again and try again, or let the user do so.
     Conflict,
+}
+
+impl Verdict {
+    /// Returns the verdict in one word, for a log.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Replayed => "replayed",
+            Self::Rejected { .. } => "rejected",
+            Self::Locked { .. } => "locked",
+            Self::Disabled => "disabled",
+            Self::Malformed(_) => "malformed",
+            Self::Conflict => "conflict",
+        }
+    }
 }
 
 impl From<MalformedCode> for Verdict {
@@ -141,15 +102,17 @@ impl fmt::Display for Refused {
 /// What is known of an accepted code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Accepted {
-    pub(super) moving_factor: u64,
+    pub(super) moving_factor: Option<u64>,
     pub(super) drift: i64,
     pub(super) confirms: bool,
+    pub(super) failures: u32,
 }
 
 impl Accepted {
-    /// The time step or the counter that the code belongs to; with a resynchronisation, the last one.
+    /// Returns the time step or the counter that the code belongs to; with a resynchronisation, the last one. `None` if
+    /// the host judged the code ([`Policy::attempt_by_host`](crate::Policy::attempt_by_host)).
     #[must_use]
-    pub const fn moving_factor(&self) -> u64 {
+    pub const fn moving_factor(&self) -> Option<u64> {
         self.moving_factor
     }
 
@@ -158,6 +121,13 @@ impl Accepted {
     #[must_use]
     pub const fn drift(&self) -> i64 {
         self.drift
+    }
+
+    /// Returns how many wrong codes came since the last success. If there were any, tell the owner: somebody who knows
+    /// the password may have tried.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Whether this is the first code, the one that confirms the enrolment.
@@ -188,10 +158,18 @@ impl fmt::Display for Accepted {
 pub enum AttemptError<E = Infallible> {
     /// The time lies before T0 (RFC 6238 section 4.2).
     BeforeT0,
+    /// The time lies beyond the year 5000 ([`VerifierState::MAX_TIME`](crate::VerifierState::MAX_TIME)): it is
+    /// milliseconds. In seconds it would lock the authenticator for ages.
+    TimeTooFar,
     /// The period of the engine is over [`Policy::longest_period`](crate::Policy::longest_period).
     PeriodTooLong,
+    /// The state belongs to another kind of engine, or to one with another period. Its moving factors mean other codes:
+    /// begin with a new enrolment, or bring the old settings back. Another T0 is not noticed.
+    OtherEngine,
     /// HMAC could not be computed.
     Mac(E),
+    /// The host could not judge its own code ([`Policy::attempt_by_host`](crate::Policy::attempt_by_host)).
+    Host(E),
 }
 
 impl<E> From<BeforeT0> for AttemptError<E> {
@@ -204,8 +182,11 @@ impl<E> fmt::Display for AttemptError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BeforeT0 => "the time lies before T0",
+            Self::TimeTooFar => "the time is beyond the year 5000: pass seconds, not milliseconds",
             Self::PeriodTooLong => "the period is longer than the policy allows",
+            Self::OtherEngine => "the state belongs to an engine of another kind or period",
             Self::Mac(_) => "HMAC could not be computed",
+            Self::Host(_) => "the host could not judge the code",
         })
     }
 }
@@ -213,8 +194,8 @@ impl<E> fmt::Display for AttemptError<E> {
 impl<E: Error + 'static> Error for AttemptError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::BeforeT0 | Self::PeriodTooLong => None,
-            Self::Mac(error) => Some(error),
+            Self::BeforeT0 | Self::TimeTooFar | Self::PeriodTooLong | Self::OtherEngine => None,
+            Self::Mac(error) | Self::Host(error) => Some(error),
         }
     }
 }

@@ -23,6 +23,9 @@ fn f20_no_success_can_be_copied() {
         is_not_clone!(Attempt);
     }
     {
+        is_not_clone!(Settled);
+    }
+    {
         is_not_clone!(Verdict);
     }
     {
@@ -91,7 +94,10 @@ fn errors_read_as_sentences() {
                 .to_string(),
             "not the host `offline` at byte 20",
         ),
-        (Throttle::DEFAULT.to_string(), "free 5, wait 30 to 3600 s, disabled after 100"),
+        (
+            Throttle::DEFAULT.to_string(),
+            "free 5, wait 30 to 3600 s, disabled after 100, budget 30, refill 86400 s",
+        ),
     ] {
         assert_eq!(error, text);
     }

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Instant;
 
 use otp_core::conformance::{Violation, check_compare_and_swap, check_store};
-use otp_core::{Lifecycle, VerifierState};
+use otp_core::{DisabledBy, Lifecycle, VerifierState};
 
 /// A violation is found every time, not most of the time.
 const TIMES: usize = 20;
@@ -25,7 +25,7 @@ struct Memory(Mutex<VerifierState>);
 
 impl Memory {
     fn new() -> Self {
-        Self(Mutex::new(VerifierState::FRESH))
+        Self(Mutex::new(VerifierState::enrolment()))
     }
 
     fn load(&self) -> VerifierState {
@@ -58,8 +58,12 @@ fn expect(violation: Violation, run: impl Fn(&Memory) -> Result<(), Violation>) 
     }
 }
 
-fn with(state: VerifierState, change: impl Fn(&mut [u8; 24])) -> VerifierState {
-    let mut bytes = state.to_bytes();
+fn bytes(state: VerifierState) -> [u8; 36] {
+    state.to_bytes().as_ref().try_into().unwrap()
+}
+
+fn with(state: VerifierState, change: impl Fn(&mut [u8; 36])) -> VerifierState {
+    let mut bytes = bytes(state);
     change(&mut bytes);
     VerifierState::from_bytes(&bytes).unwrap()
 }
@@ -84,7 +88,7 @@ fn a_store_behind_a_lock_passes() {
     for _ in 0..TIMES {
         // From the state that the last run has left.
         assert_eq!(check(), Ok(()));
-        assert_eq!(memory.load().lifecycle(), Lifecycle::Disabled);
+        assert_eq!(memory.load().lifecycle(), Lifecycle::Disabled(DisabledBy::Host));
     }
     assert!(began.elapsed().as_secs() < 2 * TIMES as u64);
     let most = 3000 * TIMES as u32;
@@ -117,7 +121,7 @@ fn a_store_that_is_slow_passes() {
 /// Written down and never changed, states have a number that fits into one atomic.
 #[test]
 fn a_store_of_one_atomic_passes() {
-    let states = RwLock::new(vec![VerifierState::FRESH]);
+    let states = RwLock::new(vec![VerifierState::enrolment()]);
     let number = |state| {
         let mut states = states.write().unwrap();
         states.iter().position(|known| *known == state).unwrap_or_else(|| {

@@ -99,7 +99,7 @@ proptest! {
         for algorithm in algorithms() {
             let schedule = KeySchedule::from_raw_key(algorithm, &key).unwrap();
             let len = len.min(usize::try_from((u64::MAX - first).min(20)).unwrap() + 1);
-            let mut run = vec![Truncated::default(); len];
+            let mut run = vec![Truncated::UNWRITTEN; len];
             let Ok(()) = schedule.truncated_run(first, &mut run);
             for (truncated, moving_factor) in run.iter().zip(first..=u64::MAX) {
                 let Ok(single) = schedule.truncated(moving_factor);

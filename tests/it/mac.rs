@@ -188,7 +188,7 @@ impl Mac for Zeros {
     type Error = Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
-        Ok(Truncated::default())
+        Ok(Truncated::from_bits(0))
     }
 }
 

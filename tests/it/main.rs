@@ -3,6 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "numbers here are known")]
 
 mod api;
+mod budget;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod data;
@@ -30,6 +31,7 @@ mod submitted;
 mod values;
 mod verifier;
 mod verifier_failures;
+mod verifier_login;
 mod verifier_model;
 mod verifier_state;
 mod window;

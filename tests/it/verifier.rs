@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use otp_core::{
-    AttemptError, Digits, DriftLearning, Engine, Growth, Hotp, KeyUri, Lifecycle, LookAhead, Mac,
-    Period, Policy, Resynchronisation, Secret, Throttle, Totp, Truncated, Verdict, Verifiable,
-    VerifierState, Window,
+    Attempt, AttemptError, Budget, Digits, DriftLearning, Engine, Growth, Hotp, KeyUri, Lifecycle,
+    LookAhead, Mac, Period, Policy, Resynchronisation, Secret, Swap, Throttle, Totp, Truncated,
+    Verdict, Verifiable, VerifierState, Window,
 };
 
 pub(crate) const POLICY: Policy = Policy::DEFAULT;
@@ -58,30 +58,56 @@ pub(crate) struct Account<V> {
 
 impl<V: Verifiable> Account<V> {
     pub(crate) fn new(engine: V, policy: Policy) -> Self {
-        Self { engine, policy, state: VerifierState::FRESH }
+        Self { engine, policy, state: VerifierState::enrolment() }
     }
 
     pub(crate) fn submit(&mut self, code: &str, now: u64) -> Verdict {
         let Ok(attempt) = self.policy.attempt(&self.engine, self.state, code, now) else {
             panic!("it can be judged")
         };
-        self.state = attempt.next_state();
-        attempt.settle(true)
+        commit(attempt, &mut self.state)
     }
 
     pub(crate) fn resynchronise(&mut self, codes: &[&str], now: u64) -> Verdict {
         let Ok(attempt) = self.policy.resynchronise(&self.engine, self.state, codes, now) else {
             panic!("it can be judged")
         };
-        self.state = attempt.next_state();
-        attempt.settle(true)
+        commit(attempt, &mut self.state)
     }
+}
+
+/// Stores what an attempt leads to, and returns the verdict.
+pub(crate) fn commit(attempt: Attempt, state: &mut VerifierState) -> Verdict {
+    let before = *state;
+    let settled = attempt.commit(|old, new| {
+        assert_eq!(old, before);
+        *state = new;
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    settled.unwrap().verdict
+}
+
+/// The verdict of an attempt whose race is lost, and whether it wanted to store anything.
+pub(crate) fn lose(attempt: Attempt) -> (Verdict, bool) {
+    let mut changes = false;
+    let settled = attempt.commit(|_, _| {
+        changes = true;
+        Ok::<_, Infallible>(Swap::Lost)
+    });
+    (settled.unwrap().verdict, changes)
+}
+
+/// The state that an attempt leads to.
+pub(crate) fn next_state(attempt: Attempt, before: VerifierState) -> VerifierState {
+    let mut state = before;
+    drop(commit(attempt, &mut state));
+    state
 }
 
 #[track_caller]
 pub(crate) fn accepted(verdict: Verdict) -> (u64, i64) {
     match verdict {
-        Verdict::Accepted(code) => (code.moving_factor(), code.drift()),
+        Verdict::Accepted(code) => (code.moving_factor().unwrap(), code.drift()),
         other => panic!("{other:?}"),
     }
 }
@@ -94,7 +120,7 @@ pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
 fn the_work_is_the_same_whatever_the_answer() {
     let work = |codes: &[&str], last: u64, now: u64, policy: Policy| {
         let totp = Totp::from_mac(Injected::new(|step| step as u32));
-        let state = VerifierState::starting_at(last);
+        let state = VerifierState::enrolment().with_next_counter(last);
         let attempt = match codes {
             [code] => policy.attempt(&totp, state, code, now),
             codes => policy.resynchronise(&totp, state, codes, now),
@@ -109,7 +135,7 @@ fn the_work_is_the_same_whatever_the_answer() {
         }
         // Also where windows are cut off.
         assert_eq!(work(&["000000"], 0, 0, policy), 2 * candidates);
-        assert_eq!(work(&["000000"], u64::MAX, u64::MAX, policy), 2 * candidates);
+        assert_eq!(work(&["000000"], u64::MAX, VerifierState::MAX_TIME, policy), 2 * candidates);
         // A first code that is right is not told from one that is wrong.
         for codes in [["001000", "001001"], ["001000", "777777"], ["777777", "001001"]] {
             assert_eq!(work(&codes, 0, 1000 * 30, policy), 201 + candidates);
@@ -118,7 +144,7 @@ fn the_work_is_the_same_whatever_the_answer() {
 
     // HOTP looks ahead alone.
     let hotp = Hotp::from_mac(Injected::new(|counter| counter as u32));
-    let state = VerifierState::starting_at(1000);
+    let state = VerifierState::enrolment().with_next_counter(1000);
     for code in ["001000", "001010", "000999", "777777"] {
         drop(POLICY.attempt(&hotp, state, code, 0).unwrap());
         assert_eq!(hotp.mac().asked.take(), 11 + 11);
@@ -129,12 +155,14 @@ fn the_work_is_the_same_whatever_the_answer() {
 
 #[test]
 fn a_lost_race_tells_nothing() {
-    let last = VerifierState::starting_at(999);
-    for (state, code) in [(last, "001000"), (last, "000998"), (last, "777777"), (last, "x")] {
+    let last = VerifierState::enrolment().with_next_counter(999);
+    for (code, changes) in [("001000", true), ("777777", true), ("000998", false), ("x", false)] {
         let totp = Totp::from_mac(Injected::new(|step| step as u32));
-        let attempt = POLICY.attempt(&totp, state, code, 1000 * 30).unwrap();
+        let attempt = POLICY.attempt(&totp, last, code, 1000 * 30).unwrap();
         assert_eq!(format!("{attempt:?}"), "Attempt(sealed)");
-        assert_eq!(attempt.settle(false), Verdict::Conflict);
+        let (verdict, changed) = lose(attempt);
+        // If there is nothing to store, no race can be lost.
+        assert_eq!((verdict == Verdict::Conflict, changed), (changes, changes), "{code}");
     }
 }
 
@@ -176,16 +204,16 @@ fn a_throttle_tells_its_free_tries() {
 #[test]
 fn disabled_ends_with_a_reset_alone() {
     let mut user = Account::new(totp(), POLICY);
-    user.state = user.state.disable().reset();
+    user.state = user.state.disabled().enabled();
     assert_eq!(user.state.lifecycle(), Lifecycle::Unconfirmed);
     accepted(user.submit("287082", 59));
-    user.state = user.state.disable();
-    assert!(!user.state.is_active());
-    for now in [59, 1 << 40, u64::MAX] {
+    user.state = user.state.disabled();
+    assert!(user.state.requires_code());
+    for now in [59, 1 << 36, VerifierState::MAX_TIME] {
         assert_eq!(user.submit(&totp_code(now / 30), now), Verdict::Disabled);
     }
-    user.state = user.state.reset();
-    assert_eq!(user.state.lifecycle(), Lifecycle::Active);
+    user.state = user.state.enabled();
+    assert_eq!(user.state.lifecycle(), Lifecycle::Confirmed);
     assert_eq!(user.submit("287082", 59), Verdict::Replayed, "a reset opens no used code");
 }
 
@@ -274,8 +302,8 @@ fn verdicts_read_as_sentences_without_the_code() {
     ] {
         assert_eq!(user.submit(&code, now).to_string(), text);
     }
-    let attempt = POLICY.attempt(&totp(), VerifierState::FRESH, &totp_code(1), 30).unwrap();
-    assert_eq!(attempt.settle(false).to_string(), "another request was faster");
+    let attempt = POLICY.attempt(&totp(), VerifierState::enrolment(), &totp_code(1), 30).unwrap();
+    assert_eq!(lose(attempt).0.to_string(), "another request was faster");
 }
 
 #[test]
@@ -307,7 +335,7 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
     // Of the counter in the URI and the one in the state, the higher holds.
     let engine_at_5 = engine(&format!("otpauth://hotp/a?secret={key}&counter=5"));
     let mut behind = Account::new(engine_at_5, POLICY);
-    behind.state = VerifierState::starting_at(2);
+    behind.state = VerifierState::enrolment().with_next_counter(2);
     assert_eq!(behind.submit(&totp_code(4), 0), Verdict::Replayed);
     assert_eq!(accepted(behind.submit(&totp_code(5), 0)), (5, 0));
 }
@@ -321,42 +349,50 @@ fn a_mac_that_fails_counts_nothing() {
             Err("no answer on the bus")
         }
     }
-    let attempt = POLICY.attempt(&Totp::from_mac(Broken), VerifierState::FRESH, "287082", 59);
+    let attempt = POLICY.attempt(&Totp::from_mac(Broken), VerifierState::enrolment(), "287082", 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::Mac("no answer on the bus"));
-    let attempt = POLICY.attempt(&Hotp::from_mac(Broken), VerifierState::FRESH, "x", 59).unwrap();
-    assert!(!attempt.changes_state());
+    let attempt =
+        POLICY.attempt(&Hotp::from_mac(Broken), VerifierState::enrolment(), "x", 59).unwrap();
+    assert!(!lose(attempt).1);
 }
 
 #[test]
 fn what_changes_no_state_says_so() {
     let changes = |state, code| {
         let totp = totp();
-        POLICY.attempt(&totp, state, code, 59).unwrap().changes_state()
+        lose(POLICY.attempt(&totp, state, code, 59).unwrap()).1
     };
-    assert!(changes(VerifierState::FRESH, "287082"));
-    assert!(changes(VerifierState::FRESH, "000000"));
-    assert!(!changes(VerifierState::FRESH, "x"));
-    assert!(!changes(VerifierState::starting_at(2), "287082"));
-    assert!(!changes(VerifierState::FRESH.disable(), "287082"));
+    assert!(changes(VerifierState::enrolment(), "287082"));
+    assert!(changes(VerifierState::enrolment(), "000000"));
+    assert!(!changes(VerifierState::enrolment(), "x"));
+    assert!(!changes(VerifierState::enrolment().with_next_counter(2), "287082"));
+    assert!(!changes(VerifierState::enrolment().disabled(), "287082"));
 }
 
 #[test]
 fn the_guess_bound_counts_what_a_guesser_has() {
     let near =
         |bound: f64, expected: f64| assert!((bound / expected - 1.0).abs() < 1e-3, "{bound}");
-    near(POLICY.guess_bound(Digits::Six), 3e-4);
-    near(POLICY.guess_bound(Digits::Eight), 3.073e-6);
-    near(POLICY.guess_bound_hotp(Digits::Six), 1.1e-3);
-    near(window(0, 0).guess_bound(Digits::Six), 1e-4);
-    let throttle = Throttle::DEFAULT.with_max_failures(10).unwrap();
-    near(POLICY.with_throttle(throttle).guess_bound(Digits::Six), 3e-5);
+    let day = 86_400;
+    let digits = |digits| totp().with_digits(digits);
+    // 30 guesses, and one more each day, of three candidates.
+    near(POLICY.guess_bound(&totp(), 0, 1), 30.0 * 3e-6);
+    near(POLICY.guess_bound(&totp(), 365 * day, 1), 395.0 * 3e-6);
+    near(POLICY.guess_bound(&totp(), 365 * day, 3), 3.0 * 395.0 * 3e-6);
+    near(POLICY.guess_bound(&digits(Digits::Eight), 0, 1), 30.0 * 3.073e-8);
+    near(POLICY.guess_bound(&hotp(), 0, 1), 30.0 * 11e-6);
+    near(window(0, 0).guess_bound(&totp(), 0, 1), 30e-6);
+    let throttle = Throttle::DEFAULT.with_budget(Budget::new(10, day).unwrap());
+    near(POLICY.with_throttle(throttle).guess_bound(&totp(), 9 * day, 1), 19.0 * 3e-6);
     // 2^31 values: three of them show a code that begins with 0 or 1, of nine digits.
-    near(POLICY.guess_bound(Digits::Nine), 300.0 * 3.0 / 2_f64.powi(31));
-    near(POLICY.guess_bound(Digits::Ten), 300.0 / 2_f64.powi(31));
+    near(POLICY.guess_bound(&digits(Digits::Nine), 0, 1), 90.0 * 3.0 / 2_f64.powi(31));
+    near(POLICY.guess_bound(&digits(Digits::Ten), 0, 1), 90.0 / 2_f64.powi(31));
     let learning = DriftLearning::new(10, 1).unwrap().with_widening(1, 4).unwrap();
-    near(POLICY.with_drift_learning(learning).guess_bound(Digits::Six), 11e-4);
-    let lax = Throttle::DEFAULT.with_max_failures(u32::MAX).unwrap();
-    assert!(POLICY.with_throttle(lax).guess_bound(Digits::Six) <= 1.0);
+    near(POLICY.with_drift_learning(learning).guess_bound(&totp(), 0, 1), 30.0 * 11e-6);
+    // Nothing bounds what each login of the owner clears.
+    let endless = POLICY.with_throttle(Throttle::DEFAULT.without_budget());
+    near(endless.guess_bound(&totp(), 0, 1), 1.0);
+    near(POLICY.guess_bound(&totp(), u64::MAX, u32::MAX), 1.0);
 }
 
 #[test]
@@ -392,9 +428,9 @@ fn the_widest_policy_at_the_ends() {
         .with_look_ahead(LookAhead::new(100).unwrap())
         .with_resynchronisation(Resynchronisation::new(1000, 3).unwrap());
     let fast = totp().with_period(Period::new(1).unwrap());
-    for now in [0, 1, 150, u64::MAX - 150, u64::MAX] {
+    for now in [0, 1, 150, VerifierState::MAX_TIME - 150, VerifierState::MAX_TIME] {
         for last in [0, 1, 1 << 40, u64::MAX] {
-            let state = VerifierState::starting_at(last);
+            let state = VerifierState::enrolment().with_next_counter(last);
             let row = [
                 totp_code(now.saturating_sub(2)),
                 totp_code(now.saturating_sub(1)),
@@ -407,8 +443,8 @@ fn the_widest_policy_at_the_ends() {
                 policy.resynchronise(&fast, state, &row, now).unwrap(),
                 policy.resynchronise(&hotp(), state, &row, now).unwrap(),
             ] {
-                let next = attempt.next_state();
-                assert_eq!(VerifierState::from_bytes(&next.to_bytes()), Ok(next));
+                let next = next_state(attempt, state);
+                assert_eq!(VerifierState::from_bytes(next.to_bytes().as_ref()), Ok(next));
                 assert!(next.next_factor().is_none_or(|factor| factor >= last));
             }
         }
@@ -419,10 +455,6 @@ fn the_widest_policy_at_the_ends() {
 fn what_a_policy_and_a_state_say_of_themselves() {
     let resynchronisation = Resynchronisation::new(321, 3).unwrap();
     assert_eq!((resynchronisation.reach(), resynchronisation.codes()), (321, 3));
-
-    let state = VerifierState::starting_at(7).disable();
-    assert_eq!(<[u8; VerifierState::LEN]>::from(state), state.to_bytes());
-    assert_ne!(<[u8; VerifierState::LEN]>::from(state), [0; VerifierState::LEN]);
 
     let error = AttemptError::Mac(std::fmt::Error);
     assert!(std::error::Error::source(&error).unwrap().is::<std::fmt::Error>());

@@ -1,11 +1,14 @@
 //! What has broken other verifiers, one test each.
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::sync::Mutex;
 use std::thread;
 
 use otp_core::{
-    AttemptError, DriftLearning, Growth, Hotp, Lifecycle, MalformedCode, Period, Resynchronisation,
-    Secret, Throttle, Totp, Verdict, VerifierState,
+    AttemptError, Digits, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LookAhead, Mac,
+    MalformedCode, Period, Resynchronisation, Secret, Swap, Throttle, Totp, Truncated, Verdict,
+    VerifierState,
 };
 
 use crate::verifier::{
@@ -71,7 +74,7 @@ fn f05_one_passcode_two_steps() {
                         // Two windows that never meet.
                         assert!(reach < 2, "{past} {future} {first} {second} {code:?}");
                     }
-                    user.state = user.state.reset();
+                    user.state = user.state.enabled();
                 }
             }
         }
@@ -107,7 +110,7 @@ fn f05_one_passcode_in_a_chain() {
     // One code for ever.
     let mut user = Account::new(Totp::from_mac(Injected::new(|_| 7)), POLICY);
     accepted(user.submit("000007", 10 * 30));
-    for now in [10 * 30, 1000 * 30, u64::MAX] {
+    for now in [10 * 30, 1000 * 30, VerifierState::MAX_TIME] {
         assert_eq!(user.submit("000007", now), Verdict::Replayed);
     }
 }
@@ -150,8 +153,8 @@ fn f07_while_locked_or_disabled_every_code_is_the_same() {
     let locked = user.state;
     for (state, verdict) in [
         (locked, Verdict::Locked { until: 1000 * 30 + 30 }),
-        (locked.disable(), Verdict::Disabled),
-        (VerifierState::FRESH.disable(), Verdict::Disabled),
+        (locked.disabled(), Verdict::Disabled),
+        (VerifierState::enrolment().disabled(), Verdict::Disabled),
     ] {
         user.state = state;
         let asked = user.engine.mac().asked.get();
@@ -180,10 +183,10 @@ fn f08_a_hundred_failures_in_a_row_disable() {
         now = until.unwrap_or(now);
     }
     assert_eq!(user.submit(&totp_code(now / 30), now), Verdict::Disabled);
-    assert_eq!(user.state.lifecycle(), Lifecycle::Disabled);
+    assert_eq!(user.state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 
     // One success sets it back.
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), POLICY.with_throttle(Throttle::DEFAULT.without_budget()));
     for step in 1000..1200 {
         for _ in 0..4 {
             assert!(is_rejected(&user.submit("000000", step * 30)));
@@ -198,19 +201,20 @@ fn f09_of_many_on_one_snapshot_one_commits() {
     for round in 0..50 {
         let (engine, now) = (totp(), (1000 + round) * 30);
         let code = totp_code(1000 + round);
-        let table = Mutex::new(VerifierState::FRESH);
+        let table = Mutex::new(VerifierState::enrolment());
         let snapshot = *table.lock().unwrap();
         let verdicts: Vec<_> = thread::scope(|scope| {
             let workers: Vec<_> = (0..32)
                 .map(|_| {
                     scope.spawn(|| {
                         let attempt = POLICY.attempt(&engine, snapshot, &code, now).unwrap();
-                        let mut stored = table.lock().unwrap();
-                        let committed = *stored == snapshot;
-                        if committed {
-                            *stored = attempt.next_state();
-                        }
-                        attempt.settle(committed)
+                        let swap = |old, new| {
+                            let mut stored = table.lock().unwrap();
+                            let found = u64::from(*stored == old);
+                            *stored = if found == 1 { new } else { *stored };
+                            Ok::<_, Infallible>(Swap::from_rows(found))
+                        };
+                        attempt.commit(swap).unwrap().verdict
                     })
                 })
                 .collect();
@@ -239,28 +243,24 @@ fn f10_waits_grow_and_never_wrap() {
     // At the ends of time and of counting.
     let throttle = Throttle::DEFAULT.with_max_failures(u32::MAX).unwrap();
     let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
-    let mut bytes = VerifierState::FRESH.to_bytes();
-    bytes[4..8].copy_from_slice(&(u32::MAX - 1).to_be_bytes());
-    user.state = VerifierState::from_bytes(&bytes).unwrap();
-    let verdict = user.submit("000000", u64::MAX - 1);
-    assert!(matches!(verdict, Verdict::Rejected { until: Some(u64::MAX), failures_left: 0, .. }));
-    assert_eq!(user.submit("000000", u64::MAX), Verdict::Disabled);
-    user.state = VerifierState::from_bytes(&{
-        let mut bytes = user.state.to_bytes();
-        bytes[1] = 0;
-        bytes
-    })
-    .unwrap();
-    assert!(is_rejected(&user.submit("000000", u64::MAX)));
+    user.state = VerifierState::enrolment().with_failures(u32::MAX - 1);
+    let end = VerifierState::MAX_TIME;
+    let verdict = user.submit("000000", end);
+    assert!(
+        matches!(verdict, Verdict::Rejected { until: Some(until), failures_left: 0, .. } if until > end)
+    );
+    assert_eq!(user.submit("000000", end), Verdict::Disabled);
+    user.state = VerifierState::enrolment().with_failures(u32::MAX);
+    assert!(is_rejected(&user.submit("000000", end)));
     assert_eq!(user.state.failures(), u32::MAX);
 }
 
 #[test]
 fn f12_the_code_that_confirms_opens_no_door_again() {
     let mut user = Account::new(totp(), POLICY);
-    assert_eq!((user.state.lifecycle(), user.state.is_active()), (Lifecycle::Unconfirmed, false));
+    assert_eq!(user.state.lifecycle(), Lifecycle::Unconfirmed);
     assert!(matches!(user.submit("287082", 59), Verdict::Accepted(code) if code.confirms()));
-    assert!(user.state.is_active());
+    assert_eq!(user.state.lifecycle(), Lifecycle::Confirmed);
     assert_eq!(user.submit("287082", 59), Verdict::Replayed);
     let next = totp_code(2);
     assert!(matches!(user.submit(&next, 60), Verdict::Accepted(code) if !code.confirms()));
@@ -280,7 +280,7 @@ fn f13_resynchronisation_takes_codes_in_a_row() {
         let row = |first: u64| (first..).take(count.into()).map(code).collect::<Vec<_>>();
         let ask = |user: &mut Account<_>, codes: &[String]| {
             let codes: Vec<_> = codes.iter().map(String::as_str).collect();
-            user.state = user.state.reset();
+            user.state = user.state.enabled();
             user.resynchronise(&codes, 1040 * 30)
         };
         let last = u64::from(count) - 1;
@@ -348,7 +348,7 @@ fn f13_a_counter_is_resynchronised_forwards() {
     assert_eq!(token.state.drift(), 0);
 
     // At the last counter.
-    token.state = VerifierState::starting_at(u64::MAX - 5);
+    token.state = VerifierState::enrolment().with_next_counter(u64::MAX - 5);
     let verdict = token.resynchronise(&[&code(u64::MAX - 1), &code(u64::MAX)], 0);
     assert_eq!(accepted(verdict).0, u64::MAX);
     assert_eq!(token.state.next_factor(), None);
@@ -392,15 +392,13 @@ fn f15_zero_is_no_sentinel() {
 #[test]
 fn f16_the_ends_of_the_range() {
     let late = totp().with_t0(1000);
-    let attempt = POLICY.attempt(&late, VerifierState::FRESH, "287082", 999);
+    let attempt = POLICY.attempt(&late, VerifierState::enrolment(), "287082", 999);
     assert_eq!(attempt.unwrap_err(), AttemptError::BeforeT0);
 
     let wide = window(100, 100);
-    let last = u64::MAX / 30;
+    let end = VerifierState::MAX_TIME;
     let fast = || totp().with_period(Period::new(1).unwrap());
-    for (engine, now, step) in
-        [(totp(), 0, 0), (totp(), u64::MAX, last), (fast(), u64::MAX, u64::MAX)]
-    {
+    for (engine, now, step) in [(totp(), 0, 0), (totp(), end, end / 30), (fast(), end, end)] {
         let mut user = Account::new(engine, wide);
         assert_eq!(accepted(user.submit(&totp_code(step), now)), (step, 0));
         assert_eq!(user.submit(&totp_code(step), now), Verdict::Replayed);
@@ -408,7 +406,7 @@ fn f16_the_ends_of_the_range() {
     }
 
     let mut token = Account::new(hotp(), POLICY);
-    token.state = VerifierState::starting_at(u64::MAX);
+    token.state = VerifierState::enrolment().with_next_counter(u64::MAX);
     assert_eq!(accepted(token.submit(&totp_code(u64::MAX), 0)), (u64::MAX, 0));
     assert_eq!(token.state.next_factor(), None);
     assert_eq!(token.submit(&totp_code(u64::MAX), 0), Verdict::Replayed);
@@ -439,7 +437,7 @@ fn f19_no_step_beyond_the_window_is_accepted_or_stored() {
     for ahead in 2..20 {
         assert!(!matches!(user.submit(&totp_code(1000 + ahead), 1000 * 30), Verdict::Accepted(_)));
         assert_eq!(user.state.next_factor(), Some(0));
-        user.state = user.state.reset();
+        user.state = user.state.enabled();
     }
     // The clock stood an hour in the future. Now the state says so, and nobody is locked out.
     accepted(user.submit(&totp_code(1120), 1120 * 30));
@@ -456,15 +454,15 @@ fn f28_the_longest_period_is_a_policy_that_nothing_else_relaxes() {
         let short = Secret::from_bytes_allow_short(&[7; 10]).unwrap();
         Totp::new(&short).with_period(Period::new(121).unwrap())
     };
-    let attempt = POLICY.attempt(&slow(), VerifierState::FRESH, "287082", 59);
+    let attempt = POLICY.attempt(&slow(), VerifierState::enrolment(), "287082", 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
     let codes = ["287082", "287083"];
-    let attempt = POLICY.resynchronise(&slow(), VerifierState::FRESH, &codes, 59);
+    let attempt = POLICY.resynchronise(&slow(), VerifierState::enrolment(), &codes, 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
     let two_minutes = slow().with_period(Period::new(120).unwrap());
-    assert!(POLICY.attempt(&two_minutes, VerifierState::FRESH, "287082", 59).is_ok());
+    assert!(POLICY.attempt(&two_minutes, VerifierState::enrolment(), "287082", 59).is_ok());
     let lax = POLICY.with_longest_period(Period::new(121).unwrap());
-    assert!(lax.attempt(&slow(), VerifierState::FRESH, "287082", 59).is_ok());
+    assert!(lax.attempt(&slow(), VerifierState::enrolment(), "287082", 59).is_ok());
 }
 
 #[test]
@@ -478,5 +476,89 @@ fn f32_learned_drift_opens_no_used_step() {
     assert_eq!(user.state.drift(), 0);
     for step in 1001..=1003 {
         assert_eq!(user.submit(&totp_code(step), 1003 * 30), Verdict::Replayed);
+    }
+}
+
+/// F40: a key that lives elsewhere fails at each of its calls in turn: nothing is accepted, nothing is counted.
+#[test]
+fn f40_a_key_that_fails_at_any_call() {
+    struct FailsAt {
+        call: Cell<usize>,
+        good: Hotp,
+    }
+    impl Mac for FailsAt {
+        type Error = &'static str;
+
+        fn truncated(&self, moving_factor: u64) -> Result<Truncated, &'static str> {
+            let left = self.call.get();
+            self.call.set(left.wrapping_sub(1));
+            if left == 0 { Err("no answer") } else { Ok(truncated(&self.good, moving_factor)) }
+        }
+    }
+    let state = VerifierState::enrolment();
+    let codes = [totp_code(1000), totp_code(1001)];
+    let row = [codes[0].as_str(), &codes[1]];
+    for call in 0..6 {
+        let key = || Totp::from_mac(FailsAt { call: Cell::new(call), good: hotp() });
+        for code in [codes[0].as_str(), "000000"] {
+            let attempt = POLICY.attempt(&key(), state, code, 1000 * 30);
+            assert_eq!(attempt.unwrap_err(), AttemptError::Mac("no answer"), "{call}");
+        }
+    }
+    for call in 0..204 {
+        let key = Totp::from_mac(FailsAt { call: Cell::new(call), good: hotp() });
+        let attempt = POLICY.resynchronise(&key, state, &row, 1000 * 30);
+        assert_eq!(attempt.unwrap_err(), AttemptError::Mac("no answer"), "{call}");
+    }
+    let key = Totp::from_mac(FailsAt { call: Cell::new(usize::MAX), good: hotp() });
+    assert!(POLICY.attempt(&key, state, row[0], 1000 * 30).is_ok());
+}
+
+fn truncated(hotp: &Hotp, moving_factor: u64) -> Truncated {
+    hotp.mac().truncated(moving_factor).unwrap()
+}
+
+/// F41: a key that lives elsewhere and leaves its answer unwritten makes no code right: neither 000000, nor the
+/// one of the run before.
+#[test]
+fn f41_an_answer_that_is_left_unwritten_is_no_code() {
+    struct Silent(Option<u64>);
+    impl Mac for Silent {
+        type Error = Infallible;
+
+        fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
+            Ok(Truncated::UNWRITTEN)
+        }
+
+        fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Infallible> {
+            if self.0 == Some(first) {
+                out.fill(Truncated::from_bits(287_082));
+            }
+            Ok(())
+        }
+    }
+    for digits in [Digits::Six, Digits::Nine, Digits::Ten] {
+        for code in [0, u64::from(u32::MAX), (1 << 31) - 1, 1 << 31] {
+            let modulus = 10_u64.pow(u32::from(digits.get()));
+            let code = format!("{:01$}", code % modulus, usize::from(digits.get()));
+            let silent = Totp::from_mac(Silent(None)).with_digits(digits);
+            let mut user = Account::new(silent, window(2, 2));
+            assert!(is_rejected(&user.submit(&code, 1000 * 30)), "{code}");
+        }
+    }
+    let silent = Hotp::from_mac(Silent(Some(0)));
+    assert!(silent.verify("287082", 0, LookAhead::new(10).unwrap()).unwrap().counter() < 3);
+}
+
+/// The first and the last of three codes are the same: no sequence.
+#[test]
+fn f13_codes_that_come_again_in_one_sequence() {
+    let policy = POLICY.with_resynchronisation(Resynchronisation::new(50, 3).unwrap());
+    let (a, b) = (totp_code(1000), totp_code(1001));
+    let repeated = Verdict::Malformed(MalformedCode::Repeated);
+    for row in [[&a, &b, &a], [&a, &a, &b], [&b, &a, &a]] {
+        let mut user = Account::new(totp(), policy);
+        assert_eq!(user.resynchronise(&row.map(String::as_str), 1000 * 30), repeated);
+        assert_eq!(user.state, VerifierState::enrolment());
     }
 }

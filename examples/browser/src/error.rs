@@ -124,7 +124,9 @@ kinds! {
     BeforeT0 { _ => "time-before-t0", }
     CodeError { _ => "time-before-t0", }
     AttemptError {
+        AttemptError::TimeTooFar => "time-too-far",
         AttemptError::PeriodTooLong => "period-too-long",
+        AttemptError::OtherEngine => "other-engine",
         _ => "time-before-t0",
     }
     StateError {
@@ -138,6 +140,7 @@ kinds! {
     }
     RecoveryInputError {
         RecoveryInputError::Pepper { .. } => "recovery-pepper",
+        RecoveryInputError::TimeTooFar => "time-too-far",
         _ => "recovery-user",
     }
     RecoverySetError {

@@ -122,7 +122,8 @@ impl RecoverySet {
         let policy: &CorePolicy = policy.as_ref();
         let (user, code) = (text(user, "user")?, text(code, "code")?);
         let (state, now) = (read(state)?, seconds(now)?);
-        Ok(policy.redeem(&self.0, &pepper.0, user.as_bytes(), state, &code, now)?.into())
+        let judged = policy.redeem(&self.0, &pepper.0, user.as_bytes(), state, &code, now)?;
+        Ok(Redemption::new(judged, &self.0, state))
     }
 }
 

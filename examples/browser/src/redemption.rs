@@ -1,26 +1,55 @@
 //! `Redemption`, for JavaScript: a recovery code that was judged, and not answered yet.
 
+use core::convert::Infallible;
+use core::fmt;
+
 use js_sys::Uint8Array;
-use otp_core::{RecoveryVerdict, Redemption as CoreRedemption};
+use otp_core::{RecoveryVerdict, Redemption as CoreRedemption, Swap, VerifierState};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::args::boolean;
 use crate::error::Fault;
 use crate::object::Answer;
-use crate::recovery;
+use crate::recovery::{self, Set};
 use crate::state::write;
 use crate::verifier::{rejected, settled};
 
 /// A recovery code that was judged, and not answered yet: the set and the state to be stored in one
 /// transaction, and a sealed verdict.
 #[wasm_bindgen]
-#[derive(Debug)]
-pub struct Redemption(Option<CoreRedemption<10>>);
+pub struct Redemption(Option<Judged>);
 
-impl From<CoreRedemption<10>> for Redemption {
-    fn from(redemption: CoreRedemption<10>) -> Self {
-        Self(Some(redemption))
+/// What `settle` has not given out yet.
+struct Judged {
+    changes: bool,
+    next_set: Set,
+    next_state: VerifierState,
+    verdict: RecoveryVerdict,
+}
+
+impl Redemption {
+    /// As `Attempt::new`.
+    pub(crate) fn new(redemption: CoreRedemption<10>, set: &Set, state: VerifierState) -> Self {
+        let (mut changes, mut next_set, mut next_state) = (false, set.clone(), state);
+        let Ok(verdict) = redemption.commit(|set, _, state| {
+            changes = true;
+            next_set.clone_from(set);
+            next_state = state;
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        Self(Some(Judged { changes, next_set, next_state, verdict }))
+    }
+
+    fn judged(&self) -> Result<&Judged, Fault> {
+        self.0.as_ref().ok_or_else(settled)
+    }
+}
+
+/// Tells nothing of the verdict.
+impl fmt::Debug for Redemption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redemption(sealed)")
     }
 }
 
@@ -29,20 +58,20 @@ impl Redemption {
     /// The bytes of the set to be stored in the place of the one that was asked.
     #[wasm_bindgen(getter, js_name = nextSet)]
     pub fn next_set(&self) -> Result<Uint8Array, Fault> {
-        Ok(recovery::write(self.0.as_ref().ok_or_else(settled)?.next_set()))
+        Ok(recovery::write(&self.judged()?.next_set))
     }
 
     /// The state to be stored in the place of the one that was passed in.
     #[wasm_bindgen(getter, js_name = nextState)]
     pub fn next_state(&self) -> Result<Uint8Array, Fault> {
-        Ok(write(self.0.as_ref().ok_or_else(settled)?.next_state()))
+        Ok(write(self.judged()?.next_state))
     }
 
-    /// Whether the next set or state differs from what was there. Where neither does, nothing has to
-    /// be written, and it may be settled as committed.
+    /// Whether the next set or state differs from what was there. If neither does, nothing has to be
+    /// written, and it may be settled as committed.
     #[wasm_bindgen(getter)]
     pub fn changes(&self) -> Result<bool, Fault> {
-        Ok(self.0.as_ref().ok_or_else(settled)?.changes())
+        Ok(self.judged()?.changes)
     }
 
     /// Gives the verdict if both were stored, and `conflict` otherwise, which tells nothing of the
@@ -53,8 +82,8 @@ impl Redemption {
         #[wasm_bindgen(unchecked_param_type = "boolean")] committed: &JsValue,
     ) -> Result<JsValue, Fault> {
         let committed = boolean(committed, "committed")?;
-        let verdict = self.0.take().ok_or_else(settled)?.settle(committed);
-        Ok(answer(&verdict))
+        let judged = self.0.take().ok_or_else(settled)?;
+        Ok(answer(if committed { &judged.verdict } else { &RecoveryVerdict::Conflict }))
     }
 }
 

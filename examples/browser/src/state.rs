@@ -1,4 +1,4 @@
-//! The state of a verifier: 24 bytes, for JavaScript a `Uint8Array`.
+//! The state of a verifier: 36 bytes, for JavaScript a `Uint8Array`.
 
 use js_sys::Uint8Array;
 use otp_core::{Lifecycle, VerifierState};
@@ -14,14 +14,15 @@ pub(crate) fn read(value: &JsValue) -> Result<VerifierState, Fault> {
 }
 
 pub(crate) fn write(state: VerifierState) -> Uint8Array {
-    Uint8Array::from(state.to_bytes().as_slice())
+    Uint8Array::from(state.to_bytes().as_ref())
 }
 
-/// The state of a new enrolment: 24 bytes, none of them secret, to be stored beside the secret.
+/// The state of a new enrolment: 36 bytes, none of them secret, to be stored beside the secret. States
+/// of 24 bytes, which an earlier version wrote, are read too.
 #[wasm_bindgen(js_name = freshState)]
 #[must_use]
 pub fn fresh_state() -> Uint8Array {
-    write(VerifierState::FRESH)
+    write(VerifierState::enrolment())
 }
 
 /// The state of a new enrolment of HOTP whose first acceptable counter is `counter`.
@@ -29,7 +30,7 @@ pub fn fresh_state() -> Uint8Array {
 pub fn starting_state(
     #[wasm_bindgen(unchecked_param_type = "number | bigint", js_name = "counter")] first: &JsValue,
 ) -> Result<Uint8Array, Fault> {
-    Ok(write(VerifierState::starting_at(counter(first)?)))
+    Ok(write(VerifierState::enrolment().with_next_counter(counter(first)?)))
 }
 
 /// What a state says at a time.
@@ -41,7 +42,7 @@ pub fn read_state(
     let (state, now) = (read(state)?, seconds(now)?);
     let lifecycle = match state.lifecycle() {
         Lifecycle::Unconfirmed => "unconfirmed",
-        Lifecycle::Active => "active",
+        Lifecycle::Confirmed => "active",
         _ => "disabled",
     };
     let mut report = Answer::new()
@@ -60,7 +61,7 @@ pub fn read_state(
 pub fn reset_state(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array")] state: &JsValue,
 ) -> Result<Uint8Array, Fault> {
-    Ok(write(read(state)?.reset()))
+    Ok(write(read(state)?.enabled()))
 }
 
 /// Disabled by the host, for a device that was lost.
@@ -68,7 +69,7 @@ pub fn reset_state(
 pub fn disable_state(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array")] state: &JsValue,
 ) -> Result<Uint8Array, Fault> {
-    Ok(write(read(state)?.disable()))
+    Ok(write(read(state)?.disabled()))
 }
 
 /// Joins the states of two replicas: what is used up in either stays used up.

@@ -25,7 +25,7 @@ export type ErrorKind =
   | "secret-empty" | "secret-short" | "secret-long" | "secret-base32"
   | "label-control-character"
   | "algorithm" | "digits" | "period" | "window" | "policy" | "counter"
-  | "time" | "time-before-t0" | "period-too-long"
+  | "time" | "time-before-t0" | "time-too-far" | "period-too-long" | "other-engine"
   | "state-length" | "state-version" | "state-impossible"
   | "pepper-short" | "pepper-long"
   | "recovery-pepper" | "recovery-user" | "recovery-exhausted"

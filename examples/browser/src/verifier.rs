@@ -1,9 +1,12 @@
 //! `Attempt`, for JavaScript: the verdict is sealed until its state is stored.
 
 use core::convert::Infallible;
+use core::fmt;
 
 use js_sys::Uint8Array;
-use otp_core::{Attempt as CoreAttempt, Policy as CorePolicy, Verdict, Verifiable};
+use otp_core::{
+    Attempt as CoreAttempt, Policy as CorePolicy, Swap, Verdict, Verifiable, VerifierState,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -20,12 +23,36 @@ use crate::state::{read, write};
 ///    `UPDATE … SET state = ? WHERE id = ? AND state = ?`, and one row was changed.
 /// 3. Settle with whether that happened. This is the only way to the verdict, and it goes once.
 #[wasm_bindgen]
-#[derive(Debug)]
-pub struct Attempt(Option<CoreAttempt>);
+pub struct Attempt(Option<Judged>);
 
-impl From<CoreAttempt> for Attempt {
-    fn from(attempt: CoreAttempt) -> Self {
-        Self(Some(attempt))
+/// What `settle` has not given out yet.
+struct Judged {
+    changes_state: bool,
+    next_state: VerifierState,
+    verdict: Verdict,
+}
+
+impl Attempt {
+    /// JavaScript stores the next state between two calls, and no closure of Rust's can wait for that. So the commit
+    /// here only tells the next state, and `settle` keeps the verdict until JavaScript has stored it.
+    fn new(attempt: CoreAttempt, state: VerifierState) -> Self {
+        let (mut changes_state, mut next_state) = (false, state);
+        let Ok(settled) = attempt.commit(|_, next| {
+            (changes_state, next_state) = (true, next);
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        Self(Some(Judged { changes_state, next_state, verdict: settled.verdict }))
+    }
+
+    fn judged(&self) -> Result<&Judged, Fault> {
+        self.0.as_ref().ok_or_else(settled)
+    }
+}
+
+/// Tells nothing of the verdict.
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Attempt(sealed)")
     }
 }
 
@@ -34,14 +61,14 @@ impl Attempt {
     /// The state to be stored in the place of the one that was passed in.
     #[wasm_bindgen(getter, js_name = nextState)]
     pub fn next_state(&self) -> Result<Uint8Array, Fault> {
-        Ok(write(self.0.as_ref().ok_or_else(settled)?.next_state()))
+        Ok(write(self.judged()?.next_state))
     }
 
-    /// Whether the next state differs from the one that was passed in. Where it does not, nothing
-    /// has to be written, and it may be settled as committed.
+    /// Whether the next state differs from the one that was passed in. If it does not, nothing has to
+    /// be written, and it may be settled as committed.
     #[wasm_bindgen(getter, js_name = changesState)]
     pub fn changes_state(&self) -> Result<bool, Fault> {
-        Ok(self.0.as_ref().ok_or_else(settled)?.changes_state())
+        Ok(self.judged()?.changes_state)
     }
 
     /// Gives the verdict if the next state was stored in the place of the one that was passed in, and
@@ -51,10 +78,10 @@ impl Attempt {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "boolean")] committed: &JsValue,
     ) -> Result<JsValue, Fault> {
-        // Before it is taken: who forgot an await may still settle.
+        // This comes before it is taken: if an await was forgotten, it may still be settled.
         let committed = boolean(committed, "committed")?;
-        let verdict = self.0.take().ok_or_else(settled)?.settle(committed);
-        Ok(answer(&verdict))
+        let judged = self.0.take().ok_or_else(settled)?;
+        Ok(answer(if committed { &judged.verdict } else { &Verdict::Conflict }))
     }
 }
 
@@ -68,7 +95,7 @@ pub(crate) fn attempted(
 ) -> Result<Attempt, Fault> {
     let policy: &CorePolicy = policy.as_ref();
     let (state, code, now) = (read(state)?, text(code, "code")?, seconds(now)?);
-    Ok(policy.attempt(engine, state, &code, now)?.into())
+    Ok(Attempt::new(policy.attempt(engine, state, &code, now)?, state))
 }
 
 pub(crate) fn settled() -> Fault {
@@ -86,7 +113,8 @@ pub(crate) fn rejected(tries_left: u32, until: Option<u64>, failures_left: u32) 
 fn answer(verdict: &Verdict) -> JsValue {
     match verdict {
         Verdict::Accepted(accepted) => Answer::of("accepted")
-            .with_exact("movingFactor", accepted.moving_factor())
+            // Only the host's own codes have none, and they do not come here.
+            .with_exact("movingFactor", accepted.moving_factor().unwrap_or_default())
             // Within a window, or counters ahead: far from what a Number cannot hold.
             .with("drift", accepted.drift() as f64)
             .with("confirms", accepted.confirms()),

@@ -81,7 +81,7 @@ test("of a hundred requests with one code, one is accepted", () => {
 });
 
 test("a state goes through its bytes", () => {
-  assert.equal(freshState().length, 24);
+  assert.equal(freshState().length, 36);
   assert.ok(freshState() instanceof Uint8Array);
   const store = new Store();
   store.judge(new Totp(KEY), "287082", 59);
@@ -90,11 +90,33 @@ test("a state goes through its bytes", () => {
   assert.equal(readState(disableState(copy), 59).lifecycle, "disabled");
   assert.deepEqual(resetState(disableState(copy)), copy);
   assert.equal(readState(mergeStates(copy, disableState(freshState())), 59).lifecycle, "disabled");
-  assert.throws(() => readState(copy.slice(0, 23), 0), { kind: "state-length" });
-  assert.throws(() => readState(new Uint8Array(24), 0), { kind: "state-version" });
+  assert.throws(() => readState(copy.slice(0, 35), 0), { kind: "state-length" });
+  assert.throws(() => readState(new Uint8Array(36), 0), { kind: "state-version" });
   const impossible = copy.slice();
   impossible[1] = 0xff;
   assert.throws(() => readState(impossible, 0), { kind: "state-impossible" });
+});
+
+test("a state of 24 bytes is read, and what is used up stays used up", () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  // Version 1: confirmed by the code of step 1, with two wrong codes since then.
+  store.state = Uint8Array.from([1, 0b101, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, ...new Array(8).fill(0)]);
+  assert.equal(store.state.length, 24);
+  assert.deepEqual(readState(store.state, 59), { lifecycle: "active", failures: 2, drift: 0, nextFactor: 2n });
+  assert.equal(totp.attempt(store.state, "287082", 59, policy).changesState, false);
+  assert.equal(totp.attempt(store.state, "287082", 59, policy).settle(true).kind, "replayed");
+  assert.equal(store.judge(totp, "359152", 59).kind, "accepted");
+  assert.equal(store.state.length, 36);
+  assert.equal(store.judge(totp, "287082", 59).kind, "replayed");
+  assert.equal(store.judge(totp, "359152", 59).kind, "replayed");
+});
+
+test("what cannot be judged", () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  assert.throws(() => totp.attempt(store.state, "287082", Date.now(), policy), { kind: "time-too-far" });
+  store.judge(totp, "287082", 59);
+  assert.throws(() => new Totp(KEY, { period: 60 }).attempt(store.state, "287082", 59, policy), { kind: "other-engine" });
+  assert.throws(() => new Hotp(KEY).attempt(store.state, "287082", 59, policy), { kind: "other-engine" });
 });
 
 test("HOTP is verified from its counter on", () => {
@@ -114,8 +136,9 @@ test("a policy", () => {
   const disabled = second.nextState;
   assert.equal(second.settle(true).failuresLeft, 0);
   assert.equal(totp.attempt(disabled, "755224", 9, strict).settle(true).kind, "disabled");
-  assert.ok(policy.guessBound() > 0.0003 && policy.guessBound() < 0.000301);
-  assert.ok(policy.guessBound(8) < 0.000004);
+  // In a year: 395 guesses, three candidates each.
+  assert.ok(policy.guessBound() > 0.001185 && policy.guessBound() < 0.001186);
+  assert.ok(policy.guessBound(8) < 0.0000125);
   assert.throws(() => new Policy({ freeTries: 0 }), { kind: "policy" });
   assert.throws(() => new Policy({ firstWait: 100, longestWait: 50 }), { kind: "policy" });
   assert.throws(() => new Policy({ window: { past: 101 } }), { kind: "window" });

@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use heapless::String;
-use otp_core::{CodeFormat, Engine, KeyUri, Policy, Verdict, VerifierState};
+use otp_core::{CodeFormat, Engine, KeyUri, Policy, Swap, Verdict, VerifierState};
 
 use crate::decimal::Decimal;
 use crate::fault::Fault;
@@ -36,7 +36,7 @@ impl Account {
             Engine::Hotp { counter, .. } => Some(counter),
             Engine::Totp(_) => None,
         };
-        Ok(Self { label, engine, next, state: VerifierState::FRESH })
+        Ok(Self { label, engine, next, state: VerifierState::enrolment() })
     }
 
     /// Shows the code of now, or the next one.
@@ -63,9 +63,12 @@ impl Account {
     /// Judges a code as a verifier does.
     pub(crate) fn verify(&mut self, code: &str, now: u64) -> Result<Verdict, Fault> {
         let attempt = POLICY.attempt(&self.engine, self.state, code, now)?;
-        // RAM, and nobody else writes it. Where the state is in flash this can fail: settle with that.
-        self.state = attempt.next_state();
-        Ok(attempt.settle(true))
+        // The state is in RAM, and nobody else writes it. If yours is in flash, return the error of the write here.
+        let settled = attempt.commit(|_, next| {
+            self.state = next;
+            Ok::<_, Fault>(Swap::Stored)
+        })?;
+        Ok(settled.verdict)
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn run(
             black_box(totp.verify_at(black_box(CODE), now, Window::DEFAULT).is_ok());
         })?;
         report(out, timer, [name, " attempt"], &mut || {
-            let fresh = black_box(VerifierState::FRESH);
+            let fresh = black_box(VerifierState::enrolment());
             black_box(Policy::DEFAULT.attempt(&engine, fresh, black_box(CODE), now).is_ok());
         })?;
     }

@@ -1,7 +1,8 @@
 //! Recovery codes: the set, what is needed to redeem one, and the throttle on guesses.
 
 use otp_core::{
-    Pepper, PepperError, Policy, RecoverySet, RecoverySetError, RecoveryVerdict, VerifierState,
+    Pepper, PepperError, Policy, RecoverySet, RecoverySetError, RecoveryVerdict, Swap,
+    VerifierState,
 };
 
 use crate::fault::Fault;
@@ -33,26 +34,24 @@ impl Recovery {
             set: RecoverySet::from_bytes(set).map_err(ProvisionError::Set)?,
             pepper: Pepper::new(key_id, pepper).map_err(ProvisionError::Pepper)?,
             user,
-            state: VerifierState::FRESH,
+            state: VerifierState::enrolment(),
         })
     }
 
     pub(crate) fn redeem(&mut self, code: &str, now: u64) -> Result<RecoveryVerdict, Fault> {
         let Self { set, pepper, user, state } = self;
-        let judged = Policy::DEFAULT.redeem(set, pepper, user, *state, code, now);
-        // By reference: unwrapped, it would be there twice.
-        if let Ok(redemption) = &judged {
+        Policy::DEFAULT.redeem(set, pepper, user, *state, code, now)?.commit(|next_set, _, next| {
             // Both or neither: in flash they are one record.
-            set.clone_from(redemption.next_set());
-            *state = redemption.next_state();
-        }
-        Ok(judged.map(|redemption| redemption.settle(true))?)
+            set.clone_from(next_set);
+            *state = next;
+            Ok(Swap::Stored)
+        })
     }
 
     /// The work of a wrong code, and nothing is counted.
     pub(crate) fn rehearse(&self, code: &str, now: u64) {
         let Self { set, pepper, user, .. } = self;
-        let fresh = VerifierState::FRESH;
+        let fresh = VerifierState::enrolment();
         core::hint::black_box(Policy::DEFAULT.redeem(set, pepper, user, fresh, code, now).is_ok());
     }
 }

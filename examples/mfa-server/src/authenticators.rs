@@ -97,7 +97,8 @@ pub async fn associate(
     let secret = Secret::generate_from_os(Algorithm::Sha1).map_err(ApiError::unexpected)?;
     let id = format!("totp|dev_{}", hex(&random::<8>()?));
     let sealed_secret = app.keys.seal(&id, secret.expose_bytes())?;
-    let otp = Otp { id, active: false, sealed_secret, state: VerifierState::FRESH };
+    let stored = VerifierState::enrolment().into();
+    let otp = Otp { id, active: false, sealed_secret, stored };
     let (recovery, recovery_codes) =
         if app.store.recoveries(user_id).await?.iter().any(|recovery| recovery.active) {
             (None, None)
@@ -136,7 +137,8 @@ fn recovery(app: &App, user_id: &str) -> Result<(Recovery, String), ApiError> {
     )
     .map_err(ApiError::unexpected)?;
     let id = format!("recovery-code|dev_{}", hex(&random::<8>()?));
-    Ok((Recovery { id, active: false, codes, state: VerifierState::FRESH }, shown))
+    let stored = VerifierState::enrolment().into();
+    Ok((Recovery { id, active: false, codes, stored }, shown))
 }
 
 pub async fn list(

@@ -13,7 +13,7 @@ use sqlx::{AnyPool, Row as _};
 
 pub use self::judged::Settled;
 pub use self::open::DatabaseUrl;
-pub use self::rows::{Login, Otp, Recovery, RecoveryCodes, User};
+pub use self::rows::{Login, Otp, Recovery, RecoveryCodes, Stored, User};
 
 pub struct Store {
     pool: AnyPool,

@@ -87,8 +87,8 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     };
 
     let now = now()?;
-    let enrolled = app.store.otps(&user.id).await?.iter().any(|otp| otp.active);
-    if app.mfa == Mfa::Optional && !enrolled {
+    let otps = app.store.otps(&user.id).await?;
+    if app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code) {
         return issue(app, &user, client, &audience, &scope, &["pwd"], now);
     }
     let mfa_token = URL_SAFE_NO_PAD.encode(random::<32>()?);
@@ -102,7 +102,7 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
         spent: false,
     };
     app.store.add_login(&login, now).await?;
-    let next = if enrolled { "challenge" } else { "enroll" };
+    let next = if otps.iter().any(|otp| otp.active) { "challenge" } else { "enroll" };
     Err(ApiError::mfa_required(&mfa_token, &json!({next: [{"type": "otp"}]})))
 }
 
@@ -192,7 +192,7 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
             return Err(ApiError::already_enrolled());
         }
         let attempt = Policy::DEFAULT
-            .attempt(&app.engine(otp)?, otp.state, &code, now)
+            .attempt(&app.engine(otp)?, otp.stored.state, &code, now)
             .map_err(ApiError::unexpected)?;
         match app.store.settle(user_id, otp, attempt, bearer.unspent()).await? {
             Settled::Verdict(Verdict::Accepted(_)) => {
@@ -237,7 +237,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .find(|recovery| recovery.active)
             .ok_or_else(ApiError::not_enrolled)?;
         let redemption = Policy::DEFAULT
-            .redeem(&recovery.codes, pepper, user, recovery.state, &code, now)
+            .redeem(&recovery.codes, pepper, user, recovery.stored.state, &code, now)
             .map_err(ApiError::unexpected)?
             .with_replacement(aws_lc_rs::rand::fill, pepper, user)
             .map_err(ApiError::unexpected)?;

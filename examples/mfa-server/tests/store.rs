@@ -23,7 +23,7 @@ fn inspect(url: &str) {
         id: "totp|dev_17".into(),
         active: false,
         sealed_secret: vec![1; 49],
-        state: VerifierState::FRESH,
+        stored: VerifierState::enrolment().into(),
     };
     runtime.block_on(store.add_user(&user, 0)).unwrap();
     runtime.block_on(store.enrol(&user.id, &otp, None)).unwrap();

@@ -6,9 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use otp_core::VerifierState;
+use otp_core::{Lifecycle, VerifierState};
 
 use crate::tool::{SECRET, TOOL, answers, otp};
+
+/// The bytes of a state file, as this version writes it.
+const STATE_LEN: usize = 36;
 
 /// A folder of one test, gone after it.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -71,7 +74,61 @@ fn a_code_is_accepted_once() {
     );
     // What is left is the state and its lock.
     assert_eq!(folder.names(), ["state", "state.lock"]);
-    assert_eq!(fs::read(folder.state()).unwrap().len(), VerifierState::LEN);
+    assert_eq!(fs::read(folder.state()).unwrap().len(), STATE_LEN);
+}
+
+/// The tool wrote 24 bytes before it wrote 36.
+fn version_1(flags: u8, failures: u32, last: u64, wait_until: u64) -> Vec<u8> {
+    let fields: [&[u8]; 4] = [
+        &[1, flags, 0, 0],
+        &failures.to_be_bytes(),
+        &last.to_be_bytes(),
+        &wait_until.to_be_bytes(),
+    ];
+    fields.concat()
+}
+
+#[test]
+fn a_file_of_24_bytes_is_read_and_its_used_code_stays_used() {
+    let folder = Folder::new("version-1");
+    // Confirmed by the code of step 1, with two wrong codes since then.
+    let old = version_1(0b101, 2, 1, 0);
+    assert_eq!(old.len(), 24);
+    fs::write(folder.state(), &old).unwrap();
+    let at_59 = verify(&folder.state(), &format!("--at 59 {SECRET} 287082"));
+    answers(&at_59, "replayed\n", 1);
+    // A replay changes nothing, so that the file stays as it is.
+    assert_eq!(fs::read(folder.state()).unwrap(), old);
+    let wrong = otp(&verify(&folder.state(), &format!("--at 59 {SECRET} 000000")));
+    assert_eq!((wrong.out.as_str(), wrong.status), ("rejected\n", 1));
+    assert_eq!(wrong.err, "2 tries left before a wait\n");
+    let state = fs::read(folder.state()).unwrap();
+    assert_eq!(state.len(), STATE_LEN);
+    assert_eq!(VerifierState::from_bytes(&state).unwrap().failures(), 3);
+    answers(&at_59, "replayed\n", 1);
+    let at_89 = verify(&folder.state(), &format!("--at 89 {SECRET} {}", code_at(89)));
+    answers(&at_89, "accepted step=2 drift=0\n", 0);
+    answers(&at_89, "replayed\n", 1);
+    answers(&at_59, "replayed\n", 1);
+    let state = fs::read(folder.state()).unwrap();
+    assert_eq!(state.len(), STATE_LEN);
+    let state = VerifierState::from_bytes(&state).unwrap();
+    assert_eq!((state.lifecycle(), state.failures()), (Lifecycle::Confirmed, 0));
+}
+
+#[test]
+fn a_file_of_24_bytes_keeps_its_lock_and_its_end() {
+    let folder = Folder::new("version-1-lock");
+    let line = verify(&folder.state(), &format!("--at 89 {SECRET} {}", code_at(89)));
+    fs::write(folder.state(), version_1(0b101, 5, 1, 100)).unwrap();
+    answers(&line, "locked until=100\n", 1);
+    fs::write(folder.state(), version_1(0b111, 100, 1, 0)).unwrap();
+    answers(&line, "disabled\n", 1);
+    // Counters go on from such a file too.
+    fs::write(folder.state(), version_1(0b101, 0, 3, 0)).unwrap();
+    let line = verify(&folder.state(), &format!("--counter 0 {SECRET} 338314"));
+    answers(&line, "accepted counter=4 next=5\n", 0);
+    answers(&line, "replayed\n", 1);
 }
 
 #[cfg(unix)]
@@ -178,17 +235,23 @@ fn a_malformed_code_is_an_error_and_counts_nothing() {
 #[test]
 fn a_file_that_is_no_state_is_refused_and_left() {
     let folder = Folder::new("damaged");
-    let good = VerifierState::FRESH.to_bytes();
-    let mut later = good;
-    later[0] = 2;
-    let mut impossible = good;
-    impossible[15] = 7;
-    let cases: [(&[u8], &str); 6] = [
-        (b"", "a verifier state has 24 bytes"),
-        (&good[..23], "a verifier state has 24 bytes"),
-        (&[&good[..], b"\n"].concat(), "a verifier state has 24 bytes"),
-        (&later, "of a version that is not known here"),
-        (&impossible, "is damaged"),
+    let good: Vec<u8> = VerifierState::enrolment().to_bytes().as_ref().to_vec();
+    let with = |place: usize, byte| {
+        let mut bytes = good.clone();
+        bytes[place] = byte;
+        bytes
+    };
+    let old = version_1(0, 0, 0, 0);
+    let length = "another number of bytes than its version";
+    let cases: [(&[u8], &str); 9] = [
+        (b"", length),
+        (&good[..35], length),
+        (&good[..24], length),
+        (&old[..23], length),
+        (&[&good[..], b"\n"].concat(), length),
+        (&[&old[..], b"\n"].concat(), length),
+        (&with(0, 3), "of a version that is not known here"),
+        (&with(15, 7), "is damaged"),
         (b"some text of a user, not ours", "of a version that is not known here"),
     ];
     for (bytes, sentence) in cases {

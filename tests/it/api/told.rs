@@ -73,18 +73,22 @@ fn values(told: &mut Told) {
     told.tell(Period::DEFAULT);
     told.tell(Window::DEFAULT);
     told.tell(LookAhead::NONE);
-    told.tell(Lifecycle::Active);
+    told.tell(Lifecycle::Confirmed);
+    told.tell(DisabledBy::Host);
+    told.tell(Budget::DEFAULT);
+    told.tell(VerifierState::enrolment().to_bytes());
+    told.error(LoginError::<StateError>::Store(StateError::Length));
     told.tell(Growth::Doubling);
     told.tell(Throttle::DEFAULT);
     told.tell(Policy::DEFAULT);
     told.tell(DriftLearning::new(2, 1).unwrap());
     told.tell(Resynchronisation::default());
-    told.tell(VerifierState::FRESH);
+    told.tell(VerifierState::enrolment());
     told.refused(Digits::new(5));
     told.refused(Period::new(0));
     told.refused(Window::new(101, 0));
     told.refused(DriftLearning::new(0, 0));
-    told.refused(VerifierState::from_bytes(&[0xff; VerifierState::LEN]));
+    told.refused(VerifierState::from_bytes(&[0xff; 36]));
     told.refused("SHA1x".parse::<Algorithm>());
     told.secrets.push("SHA1x".to_owned());
 }
@@ -175,18 +179,25 @@ fn verdicts(told: &mut Told) {
     let now = 1_234_567_890;
     let code = totp.code_at(now).unwrap().to_string();
     let judge =
-        |code: &str| Policy::DEFAULT.attempt(&totp, VerifierState::FRESH, code, now).unwrap();
-    match told.tell(judge(&code)).settle(true) {
+        |code: &str| Policy::DEFAULT.attempt(&totp, VerifierState::enrolment(), code, now).unwrap();
+    let stored =
+        |attempt: Attempt| attempt.commit(|_, _| Ok::<_, StateError>(Swap::Stored)).unwrap();
+    let attempt = told.tell(judge(&code));
+    let settled = told.tell(stored(attempt));
+    told.tell(settled.record);
+    let _ = told.tell(Swap::Stored);
+    match told.tell(settled.verdict) {
         Verdict::Accepted(accepted) => {
             told.tell(accepted);
         }
         other => panic!("{other:?}"),
     }
-    drop(told.tell(judge(&code).settle(true)));
-    drop(told.tell(judge(&format!("{code}x")).settle(true)));
-    drop(told.tell(judge("000000").settle(true)));
+    for code in [format!("{code}x"), "000000".into()] {
+        let settled = told.tell(stored(judge(&code)));
+        drop(told.tell(settled.verdict));
+    }
     let early = totp.with_t0(now + 1);
-    told.refused(Policy::DEFAULT.attempt(&early, VerifierState::FRESH, &code, now));
+    told.refused(Policy::DEFAULT.attempt(&early, VerifierState::enrolment(), &code, now));
     told.secrets.push(code);
 }
 
@@ -233,17 +244,20 @@ fn recovery(told: &mut Told) {
     drop(told.tell(set.verify(&pepper, USER, &codes[0]).unwrap()));
     let parsed = told.tell(RecoveryCode::parse(&codes[0], RecoveryLength::DEFAULT).unwrap());
     told.tell(parsed.length());
-    let state = VerifierState::FRESH;
+    let state = VerifierState::enrolment();
     let redeem = |code: &str| Policy::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
     let redemption = told.tell(redeem(&codes[1]));
-    match redemption.with_replacement(&mut fill, &pepper, USER).unwrap().settle(true) {
+    let stored = |redemption: Redemption<2>| {
+        redemption.commit(|_, _, _| Ok::<_, StateError>(Swap::Stored)).unwrap()
+    };
+    match stored(redemption.with_replacement(&mut fill, &pepper, USER).unwrap()) {
         RecoveryVerdict::Redeemed(redeemed) => {
             let redeemed = told.tell(redeemed);
             codes.push(redeemed.replacement().unwrap().expose().to_owned());
         }
         other => panic!("{other:?}"),
     }
-    drop(told.tell(redeem(&codes[1]).settle(true)));
+    drop(told.tell(stored(redeem(&codes[1]))));
 
     told.refused(RecoveryCode::parse(&format!("{}!", codes[0]), RecoveryLength::DEFAULT));
     told.refused(RecoveryCode::parse(&codes[0].repeat(9), RecoveryLength::DEFAULT));

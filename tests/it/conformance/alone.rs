@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use otp_core::VerifierState;
 use otp_core::conformance::{Violation, check_store};
 
-use super::{expect, with};
+use super::{bytes, expect, with};
 
 #[test]
 fn a_compare_that_is_left_out_is_found() {
@@ -111,7 +111,7 @@ fn a_flag_that_is_lost_is_found() {
 /// Each single field and flag that is left out of the comparison, and all but the factor.
 #[test]
 fn a_comparison_of_some_fields_is_found() {
-    let fields: [(usize, usize, u8); 7] = [
+    let fields: [(usize, usize, u8); 9] = [
         (1, 2, 1),
         (1, 2, 2),
         (1, 2, 4),
@@ -119,11 +119,13 @@ fn a_comparison_of_some_fields_is_found() {
         (4, 8, 0xff),
         (8, 16, 0xff),
         (16, 24, 0xff),
+        (24, 32, 0xff),
+        (32, 36, 0xff),
     ];
     for (from, to, mask) in fields {
         expect(Violation::StaleSwap, |memory| {
             let rest = |state: VerifierState| {
-                let mut bytes = state.to_bytes();
+                let mut bytes = bytes(state);
                 bytes[from..to].iter_mut().for_each(|byte| *byte &= !mask);
                 bytes
             };

@@ -10,7 +10,7 @@ use super::expect;
 
 /// What only a login writes: confirmed, no failures.
 fn is_of_a_login(state: VerifierState) -> bool {
-    state.is_active() && state.failures() == 0
+    state.lifecycle() == Lifecycle::Confirmed && state.failures() == 0
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn failures_that_are_forgotten_are_found() {
         };
         // One of the states that are stored one by one has one failure.
         let forget = |state: VerifierState| {
-            if guessed(state) && state.failures() == 3 { state.reset() } else { state }
+            if guessed(state) && state.failures() == 3 { state.enabled() } else { state }
         };
         check_store(
             || forget(memory.load()),
@@ -66,7 +66,7 @@ fn is_of_guesses(state: VerifierState) -> bool {
 #[test]
 fn logins_that_stay_behind_are_found() {
     expect(Violation::Refused, |memory| {
-        let before = Mutex::new(VerifierState::FRESH);
+        let before = Mutex::new(VerifierState::enrolment());
         check_store(
             || {
                 let stored = memory.load();

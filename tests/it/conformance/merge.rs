@@ -3,7 +3,7 @@
 use otp_core::conformance::{Violation, check_merge};
 use otp_core::{Lifecycle, VerifierState};
 
-use super::with;
+use super::{bytes, with};
 
 type Merge = fn(VerifierState, VerifierState) -> VerifierState;
 
@@ -13,10 +13,9 @@ fn merges_are_told_apart() {
     let ours: Merge = |a, _| a;
     // The lower factor, with what belongs to it.
     let lowest: Merge = |a, b| {
-        let factor =
-            |state: &VerifierState| (state.to_bytes()[1] & 4, state.to_bytes()[8..16].to_vec());
-        let order = |state: &VerifierState| (factor(state), state.drift(), state.to_bytes()[1] & 1);
-        let low = if order(&a) < order(&b) { a } else { b }.to_bytes();
+        let factor = |state: &VerifierState| (bytes(*state)[1] & 4, bytes(*state)[8..16].to_vec());
+        let order = |state: &VerifierState| (factor(state), state.drift(), bytes(*state)[1] & 1);
+        let low = bytes(if order(&a) < order(&b) { a } else { b });
         with(a.merge(b), |bytes| {
             bytes[1] = bytes[1] & 2 | low[1] & !2;
             bytes[2..4].copy_from_slice(&low[2..4]);
@@ -33,7 +32,7 @@ fn merges_are_told_apart() {
         with(a.merge(b), |bytes| bytes[4..8].copy_from_slice(&failures.to_be_bytes()))
     };
     let enabling: Merge = |a, b| {
-        let both = [a, b].iter().all(|state| state.lifecycle() == Lifecycle::Disabled);
+        let both = [a, b].iter().all(|state| matches!(state.lifecycle(), Lifecycle::Disabled(_)));
         with(a.merge(b), |bytes| bytes[1] = bytes[1] & !2 | if both { 2 } else { 0 })
     };
     // The lower drift of two at the same factor: as safe, and different.

@@ -8,7 +8,7 @@ use std::thread;
 use otp_core::VerifierState;
 use otp_core::conformance::{Violation, check_compare_and_swap, check_store};
 
-use super::{expect, with};
+use super::{bytes, expect, with};
 
 #[test]
 fn a_compare_and_a_write_that_are_two_steps_are_found() {
@@ -32,7 +32,7 @@ fn a_compare_and_a_write_that_are_two_steps_are_found() {
 fn a_load_that_is_behind_under_load_is_found() {
     expect(Violation::StaleRead, |memory| {
         let others = AtomicU32::new(0);
-        let before = Mutex::new(VerifierState::FRESH);
+        let before = Mutex::new(VerifierState::enrolment());
         check_store(
             || {
                 let alone = others.fetch_add(1, SeqCst) == 0;
@@ -62,7 +62,7 @@ fn a_load_of_half_a_write_is_found() {
             let high = memory.load();
             thread::sleep(pause);
             let low = *low.lock().unwrap();
-            with(high, |bytes| bytes[16..].copy_from_slice(&low))
+            with(high, |bytes| bytes[16..24].copy_from_slice(&low))
         };
         let load = || read(Duration::from_micros(100));
         let swap = |expected: VerifierState, new: VerifierState| {
@@ -70,15 +70,15 @@ fn a_load_of_half_a_write_is_found() {
             let matches = read(Duration::ZERO) == expected;
             if matches {
                 memory.write(new);
-                low.lock().unwrap().copy_from_slice(&new.to_bytes()[16..]);
+                low.lock().unwrap().copy_from_slice(&bytes(new)[16..24]);
             }
             matches
         };
         // All of them have a failure, so any wait is possible.
         let value = |number: u64| {
-            with(VerifierState::starting_at(number + 1), |bytes| {
+            with(VerifierState::enrolment().with_next_counter(number + 1), |bytes| {
                 bytes[7] = 1;
-                bytes[16..].copy_from_slice(&number.to_be_bytes());
+                bytes[16..24].copy_from_slice(&number.to_be_bytes());
             })
         };
         memory.write(value(0));
@@ -92,7 +92,7 @@ fn a_count_that_is_lost_is_found() {
     expect(Violation::LostUpdate, |_| {
         let record = AtomicU64::new(0);
         let swap = |old: u64, new: u64| {
-            if old < 16 || old % 16 == 15 || new != old + 1 {
+            if old < 18 || (old - 18) % 16 == 15 || new != old + 1 {
                 return record.compare_exchange(old, new, SeqCst, SeqCst).is_ok();
             }
             let matches = record.load(SeqCst) == old;

@@ -1,5 +1,9 @@
 //! What the host passes: places in the memory of the module, as a pointer and a length.
 
+/// The bytes of a verifier's state, as this version writes it.
+#[cfg(any(feature = "verifier", feature = "recovery"))]
+pub(crate) const STATE_LEN: usize = 36;
+
 /// The bytes at a place.
 pub(crate) fn input<'a>(at: *const u8, len: usize) -> &'a [u8] {
     // SAFETY: the host wrote `len` bytes there, which nothing changes while the module runs.

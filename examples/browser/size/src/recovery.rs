@@ -1,11 +1,11 @@
 //! Recovery codes, made and redeemed.
 
 use otp_core::{
-    Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet, RecoveryVerdict,
-    VerifierState,
+    DoesNotFit, Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
+    RecoveryVerdict, Swap, VerifierState,
 };
 
-use crate::io::{input, put};
+use crate::io::{STATE_LEN, input, put};
 
 type Set = RecoverySet<10>;
 const CODE_LEN: usize = 24;
@@ -54,16 +54,17 @@ pub extern "C" fn redeem(
 ) -> u32 {
     let Ok(pepper) = Pepper::new(1, input(pepper, 32)) else { return 99 };
     let Ok(code) = str::from_utf8(input(code, code_len)) else { return 99 };
-    let Ok(loaded) = VerifierState::from_bytes(input(state, VerifierState::LEN)) else { return 99 };
+    let Ok(loaded) = VerifierState::from_bytes(input(state, STATE_LEN)) else { return 99 };
     let Ok(stored) = Set::from_bytes(input(set, Set::LEN)) else { return 99 };
     let judged = Policy::DEFAULT.redeem(&stored, &pepper, b"user", loaded, code, now);
     let Ok(redemption) = judged else { return 99 };
-    let mut bytes = [0; Set::LEN];
-    let Ok(bytes) = redemption.next_set().write_bytes(&mut bytes) else { return 99 };
-    put(set, bytes);
-    put(state, &redemption.next_state().to_bytes());
-    match redemption.settle(true) {
-        RecoveryVerdict::Redeemed(code) => code.remaining().into(),
+    let verdict = redemption.commit(|next_set, _, next_state| {
+        put(set, next_set.write_bytes(&mut [0; Set::LEN])?);
+        put(state, next_state.to_bytes().as_ref());
+        Ok::<_, DoesNotFit>(Swap::Stored)
+    });
+    match verdict {
+        Ok(RecoveryVerdict::Redeemed(code)) => code.remaining().into(),
         _ => 99,
     }
 }

@@ -1,9 +1,11 @@
 //! An attempt, from state to state.
 
-use otp_core::{Policy, Verdict, VerifierState};
+use core::convert::Infallible;
+
+use otp_core::{Policy, Swap, Verdict, VerifierState};
 
 use crate::codes::totp;
-use crate::io::{input, put};
+use crate::io::{STATE_LEN, input, put};
 
 /// Judges a code under a state, which it replaces; gives a number for the verdict.
 #[unsafe(no_mangle)]
@@ -18,10 +20,13 @@ pub extern "C" fn attempt(
 ) -> u32 {
     let Some(totp) = totp(key, len, algorithm) else { return 8 };
     let Ok(code) = str::from_utf8(input(code, code_len)) else { return 8 };
-    let Ok(loaded) = VerifierState::from_bytes(input(state, VerifierState::LEN)) else { return 8 };
+    let Ok(loaded) = VerifierState::from_bytes(input(state, STATE_LEN)) else { return 8 };
     let Ok(attempt) = Policy::DEFAULT.attempt(&totp, loaded, code, now) else { return 8 };
-    put(state, &attempt.next_state().to_bytes());
-    match attempt.settle(true) {
+    let Ok(settled) = attempt.commit(|_, next| {
+        put(state, next.to_bytes().as_ref());
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    match settled.verdict {
         Verdict::Accepted(_) => 0,
         Verdict::Replayed => 1,
         Verdict::Rejected { .. } => 2,

@@ -1,14 +1,14 @@
 //! What makes a code one-time. **This is the part to copy.**
 //!
-//! `otp-core` judges a code and a state that was loaded, and seals the verdict. Here the next state is
-//! stored in the place of the loaded one, if that is still the one that is stored: `UPDATE … WHERE id
-//! = … AND state = …`, and one row. Of two requests with one code, in two processes, one finds its row.
+//! `otp-core` judges a code and a state that was loaded, and seals the verdict. Here the next state
+//! replaces the loaded one, if the row still holds it: `UPDATE … WHERE id = … AND state = …`, and one
+//! row. If two requests with one code come to two processes, only one of them finds its row.
 //!
 //! What follows from a right code (the enrolment is confirmed, the mfa_token is spent) is in the same
-//! transaction, and the verdict leaves these functions after the commit alone. If that fails, the
-//! verdict is dropped, and the caller has an error that tells nothing of the code.
+//! transaction. The verdict leaves these functions only after the commit. If the commit fails, the
+//! verdict is dropped, and the caller gets an error that tells nothing of the code.
 
-use otp_core::{Attempt, RecoveryVerdict, Redemption, Verdict, VerifierState};
+use otp_core::{Attempt, RecoveryVerdict, Redemption, Swap, Verdict, VerifierState};
 use sqlx::{Any, Transaction};
 
 use super::rows::{Login, Otp, Recovery, bytes, state};
@@ -17,13 +17,13 @@ use super::{Store, StoreError};
 /// A verdict that may be acted upon.
 pub enum Settled<V> {
     Verdict(V),
-    /// The code was right and is used up, but the mfa_token was spent by another request meanwhile.
+    /// The code was right and is used up, but another request spent the mfa_token meanwhile.
     Spent,
 }
 
 impl Store {
-    /// Stores what an attempt leads to, and gives its verdict. `login` is spent by a right code; it is
-    /// `None` where there is no mfa_token that could be.
+    /// Stores what an attempt leads to, and returns its verdict. A right code spends `login`; it is
+    /// `None` if there is no mfa_token to be spent.
     pub async fn settle(
         &self,
         user_id: &str,
@@ -42,13 +42,16 @@ impl Store {
         attempt: Attempt,
         login: Option<&Login>,
     ) -> Result<Settled<Verdict>, StoreError> {
-        // Nothing to store: a code that was used, or one that comes while it is locked.
-        if !attempt.changes_state() {
-            return Ok(Settled::Verdict(attempt.settle(true)));
-        }
-        let mut transaction = self.pool.begin().await?;
-        let swapped = swap(&mut transaction, &otp.id, otp.state, attempt.next_state()).await?;
-        let verdict = attempt.settle(swapped);
+        let mut open = None;
+        let verdict = attempt
+            .commit_async(async |_, next| {
+                let transaction = open.insert(self.pool.begin().await?);
+                swap(transaction, &otp.id, &otp.stored.bytes, next).await
+            })
+            .await?
+            .verdict;
+        // There is no transaction if nothing changes: the code was used before, or the authenticator is locked.
+        let Some(mut transaction) = open else { return Ok(Settled::Verdict(verdict)) };
         let mut settled = Settled::Verdict(verdict);
         if let Settled::Verdict(Verdict::Accepted(_)) = settled {
             if !spend(&mut transaction, login).await? {
@@ -61,8 +64,8 @@ impl Store {
         Ok(settled)
     }
 
-    /// The same for a recovery code: set and state are replaced together, so that the code burns and
-    /// its replacement is there in one act.
+    /// Does the same for a recovery code. Set and state are replaced together, so that the code is used
+    /// up and its replacement is stored at once.
     pub async fn settle_redemption(
         &self,
         recovery: &Recovery,
@@ -79,22 +82,25 @@ impl Store {
         redemption: Redemption<1>,
         login: &Login,
     ) -> Result<Settled<RecoveryVerdict>, StoreError> {
-        if !redemption.changes() {
-            return Ok(Settled::Verdict(redemption.settle(true)));
-        }
-        let mut transaction = self.pool.begin().await?;
-        let done = sqlx::query(
-            "UPDATE recovery_codes SET codes = $1, state = $2 \
-             WHERE id = $3 AND codes = $4 AND state = $5",
-        )
-        .bind(bytes(redemption.next_set())?)
-        .bind(redemption.next_state().to_bytes().as_slice())
-        .bind(&recovery.id)
-        .bind(bytes(&recovery.codes)?)
-        .bind(recovery.state.to_bytes().as_slice())
-        .execute(&mut *transaction)
-        .await?;
-        let verdict = redemption.settle(done.rows_affected() == 1);
+        let mut open = None;
+        let verdict = redemption
+            .commit_async(async |next_set, _, next| {
+                let transaction = open.insert(self.pool.begin().await?);
+                let done = sqlx::query(
+                    "UPDATE recovery_codes SET codes = $1, state = $2 \
+                     WHERE id = $3 AND codes = $4 AND state = $5",
+                )
+                .bind(bytes(next_set)?)
+                .bind(next.to_bytes().as_ref())
+                .bind(&recovery.id)
+                .bind(bytes(&recovery.codes)?)
+                .bind(recovery.stored.bytes.as_slice())
+                .execute(&mut **transaction)
+                .await?;
+                Ok::<_, StoreError>(Swap::from_rows(done.rows_affected()))
+            })
+            .await?;
+        let Some(mut transaction) = open else { return Ok(Settled::Verdict(verdict)) };
         let mut settled = Settled::Verdict(verdict);
         if let Settled::Verdict(RecoveryVerdict::Redeemed(_)) = settled
             && !spend(&mut transaction, Some(login)).await?
@@ -105,14 +111,15 @@ impl Store {
         Ok(settled)
     }
 
-    /// The state of an authenticator, and its replacement: what `otp_core::conformance` inspects.
+    /// Returns the state of an authenticator. `otp_core::conformance` checks it together with
+    /// [`compare_and_swap`](Self::compare_and_swap).
     pub async fn state(&self, id: &str) -> Result<Option<VerifierState>, StoreError> {
         let query = "SELECT state FROM otp_authenticators WHERE id = $1";
         let row = sqlx::query(query).bind(id).fetch_optional(&self.pool).await?;
-        row.map(|row| state(&row)).transpose()
+        row.map(|row| Ok(state(&row)?.state)).transpose()
     }
 
-    /// As [`settle`](Self::settle) stores it.
+    /// Replaces a state as [`settle`](Self::settle) does, in a row that this version wrote.
     pub async fn compare_and_swap(
         &self,
         id: &str,
@@ -121,28 +128,30 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let swapped = async {
             let mut transaction = self.pool.begin().await?;
-            let swapped = swap(&mut transaction, id, expected, next).await?;
+            let expected = expected.to_bytes();
+            let swapped = swap(&mut transaction, id, expected.as_ref(), next).await?;
             transaction.commit().await?;
-            Ok(swapped)
+            Ok(swapped == Swap::Stored)
         };
         lost_to_another(swapped.await, false)
     }
 }
 
+/// Replaces a state if the row still holds these bytes: the ones that were loaded, of whatever version.
 async fn swap(
     transaction: &mut Transaction<'_, Any>,
     id: &str,
-    expected: VerifierState,
+    loaded: &[u8],
     next: VerifierState,
-) -> Result<bool, StoreError> {
+) -> Result<Swap, StoreError> {
     let query = "UPDATE otp_authenticators SET state = $1 WHERE id = $2 AND state = $3";
     let done = sqlx::query(query)
-        .bind(next.to_bytes().as_slice())
+        .bind(next.to_bytes().as_ref())
         .bind(id)
-        .bind(expected.to_bytes().as_slice())
+        .bind(loaded)
         .execute(&mut **transaction)
         .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(Swap::from_rows(done.rows_affected()))
 }
 
 /// The enrolment takes the place of the one before it, and its recovery code counts from now on.

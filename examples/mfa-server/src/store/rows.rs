@@ -37,18 +37,43 @@ pub struct Login {
     pub spent: bool,
 }
 
+/// A state, and the bytes that its row holds.
+///
+/// An earlier version of the server may have written the row, in a shorter form. `state.to_bytes()` is
+/// always the form of this version, and would never find such a row again. So a row is found by the
+/// bytes that were loaded.
+pub struct Stored {
+    pub state: VerifierState,
+    pub bytes: Vec<u8>,
+}
+
+impl From<VerifierState> for Stored {
+    fn from(state: VerifierState) -> Self {
+        Self { state, bytes: state.to_bytes().as_ref().to_vec() }
+    }
+}
+
 pub struct Otp {
     pub id: String,
+    /// A code confirmed it. It stays active while it is locked or disabled.
     pub active: bool,
     pub sealed_secret: Vec<u8>,
-    pub state: VerifierState,
+    pub stored: Stored,
+}
+
+impl Otp {
+    /// Returns whether a login must ask for a code: the password is not enough from the first accepted
+    /// code on, also while the authenticator is locked or disabled.
+    pub fn requires_code(&self) -> bool {
+        self.active || self.stored.state.requires_code()
+    }
 }
 
 pub struct Recovery {
     pub id: String,
     pub active: bool,
     pub codes: RecoveryCodes,
-    pub state: VerifierState,
+    pub stored: Stored,
 }
 
 /// A column of time, in seconds of Unix time.
@@ -60,9 +85,11 @@ pub(super) fn flag(row: &AnyRow, column: &str) -> Result<bool, StoreError> {
     Ok(row.try_get::<i64, _>(column)? != 0)
 }
 
-pub(super) fn state(row: &AnyRow) -> Result<VerifierState, StoreError> {
+pub(super) fn state(row: &AnyRow) -> Result<Stored, StoreError> {
     let bytes: Vec<u8> = row.try_get("state")?;
-    VerifierState::from_bytes(&bytes).map_err(|_| StoreError::Corrupt("a verifier's state"))
+    let state = VerifierState::from_bytes(&bytes);
+    let state = state.map_err(|_| StoreError::Corrupt("a verifier's state"))?;
+    Ok(Stored { state, bytes })
 }
 
 /// The column's form of a time: what is beyond it is as good as its end.
@@ -145,7 +172,7 @@ impl Store {
                     id: row.try_get("id")?,
                     active: flag(row, "active")?,
                     sealed_secret: row.try_get("secret")?,
-                    state: state(row)?,
+                    stored: state(row)?,
                 })
             })
             .collect()
@@ -163,7 +190,7 @@ impl Store {
                     active: flag(row, "active")?,
                     codes: RecoveryCodes::from_bytes(&codes)
                         .map_err(|_| StoreError::Corrupt("recovery codes"))?,
-                    state: state(row)?,
+                    stored: state(row)?,
                 })
             })
             .collect()
@@ -186,7 +213,7 @@ impl Store {
         .bind(&otp.id)
         .bind(user_id)
         .bind(otp.sealed_secret.as_slice())
-        .bind(otp.state.to_bytes().as_slice())
+        .bind(otp.stored.bytes.as_slice())
         .execute(&mut *transaction)
         .await?;
         if let Some(recovery) = recovery {
@@ -198,7 +225,7 @@ impl Store {
             .bind(&recovery.id)
             .bind(user_id)
             .bind(bytes(&recovery.codes)?)
-            .bind(recovery.state.to_bytes().as_slice())
+            .bind(recovery.stored.bytes.as_slice())
             .execute(&mut *transaction)
             .await?;
         }

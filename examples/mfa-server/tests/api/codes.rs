@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use mfa_server::config::Mfa;
-use otp_core::VerifierState;
+use otp_core::{Lifecycle, VerifierState};
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::server::{CLIENT, MFA_OTP, Server};
+use crate::server::{Answer, CLIENT, Enrolled, ISSUER, MFA_OTP, Server, User};
 
 #[tokio::test]
 async fn from_a_password_to_tokens() {
@@ -166,7 +166,112 @@ async fn a_hundred_failures_disable_an_authenticator() {
     let store = &server.app.store;
     let state = store.state(&enrolled.id).await.unwrap().unwrap();
     assert_eq!(state.failures(), 0);
-    let disabled = VerifierState::FRESH.disable();
+    let disabled = state.disabled();
     assert!(store.compare_and_swap(&enrolled.id, state, disabled).await.unwrap());
     user.otp(&user.log_in().await, &enrolled.code(0)).await.is(403, "access_denied");
+}
+
+/// Enrols and confirms by an access token, at a server where MFA is optional.
+async fn enrolled_by_choice(user: &User<'_>) -> Enrolled {
+    let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "enroll"});
+    let access = user.password(asked).await.is_ok().field("access_token");
+    let enrolled = user.enrol(&access).await;
+    user.otp(&access, &enrolled.code(-1)).await.is_ok();
+    enrolled
+}
+
+#[tokio::test]
+async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
+    let server = Server::with(Mfa::Optional, 600).await;
+    let user = server.user().await;
+    // Until something is confirmed, the password is enough.
+    user.password(json!({})).await.is_ok();
+    let enrolled = enrolled_by_choice(&user).await;
+    let (code, store) = (enrolled.code(0), &server.app.store);
+    let refused = |answer: &Answer| {
+        answer.is(403, "mfa_required");
+        let json = answer.json();
+        assert_eq!(json["mfa_requirements"], json!({"challenge": [{"type": "otp"}]}));
+        for token in ["access_token", "id_token"] {
+            assert_eq!(json.get(token), None);
+        }
+    };
+    refused(&user.password(json!({})).await);
+
+    let confirmed = store.state(&enrolled.id).await.unwrap().unwrap();
+    let read = |flags, failures, wait_until: u64| {
+        let mut bytes = [0; 24];
+        (bytes[0], bytes[1], bytes[7]) = (1, flags, failures);
+        bytes[16..].copy_from_slice(&wait_until.to_be_bytes());
+        VerifierState::from_bytes(&bytes).unwrap()
+    };
+    let mut stored = confirmed;
+    // Disabled by the host, by too many failures, and before it was ever confirmed.
+    for disabled in [confirmed.disabled(), read(0b111, 100, 0), read(0b010, 100, 0)] {
+        assert!(matches!(disabled.lifecycle(), Lifecycle::Disabled(_)));
+        assert!(store.compare_and_swap(&enrolled.id, stored, disabled).await.unwrap());
+        stored = disabled;
+        let answer = user.password(json!({})).await;
+        refused(&answer);
+        // Neither a code nor another enrolment helps.
+        let mfa_token = answer.field("mfa_token");
+        user.otp(&mfa_token, &code).await.is(403, "access_denied");
+        user.associate(&mfa_token).await.is(403, "access_denied");
+    }
+    // A locked one is the same.
+    let locked = read(0b101, 5, 10_000_000_000);
+    assert!(store.compare_and_swap(&enrolled.id, stored, locked).await.unwrap());
+    refused(&user.password(json!({})).await);
+    // After an administrator has enabled it, the code is asked for and accepted.
+    assert!(store.compare_and_swap(&enrolled.id, locked, confirmed.enabled()).await.unwrap());
+    let answer = user.password(json!({})).await;
+    refused(&answer);
+    user.otp(&answer.field("mfa_token"), &code).await.is_ok();
+}
+
+/// The form of a state before this version: the first 24 of its 36 bytes.
+fn version_1(state: &[u8]) -> Vec<u8> {
+    let mut bytes = state[..24].to_vec();
+    bytes[0] = 1;
+    assert!(VerifierState::from_bytes(&bytes).is_ok());
+    bytes
+}
+
+#[tokio::test]
+async fn rows_of_24_bytes_are_read_and_replaced() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let [first, second] = [0, 1].map(|step| enrolled.code(step));
+    user.otp(&user.log_in().await, &first).await.is_ok();
+    for table in ["otp_authenticators", "recovery_codes"] {
+        server.rewrite_states(table, version_1).await;
+    }
+    // What is used up stays used up, and changes no row.
+    let again = user.otp(&user.log_in().await, &first).await;
+    assert!(again.is(403, "invalid_grant").field("error_description").contains("used before"));
+    assert_eq!(server.states("otp_authenticators").await[0].1.len(), 24);
+    // Both rows are found, and are longer afterwards.
+    user.otp(&user.log_in().await, &second).await.is_ok();
+    let answer = user.recover(&user.log_in().await, &"0".repeat(24)).await;
+    answer.is(403, "invalid_grant");
+    for table in ["otp_authenticators", "recovery_codes"] {
+        assert_eq!(server.states(table).await[0].1.len(), 36, "{table}");
+    }
+    user.otp(&user.log_in().await, &second).await.is(403, "invalid_grant");
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    server.rewrite_states("recovery_codes", version_1).await;
+    user.recover(&user.log_in().await, code).await.is_ok();
+    user.recover(&user.log_in().await, code).await.is(403, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_row_of_24_bytes_that_confirms_is_found() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let mfa_token = user.log_in().await;
+    let enrolled = user.enrol(&mfa_token).await;
+    server.rewrite_states("otp_authenticators", version_1).await;
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is(403, "invalid_grant");
 }

@@ -17,6 +17,7 @@ use mfa_server::store::Store;
 use mfa_server::tokens::Tokens;
 use otp_core::{Secret, Totp};
 use serde_json::{Value, json};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -33,7 +34,7 @@ pub struct Server {
     pub app: Arc<App>,
     router: Router,
     users: AtomicU32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 #[derive(Debug)]
@@ -97,7 +98,32 @@ impl Server {
             keys,
         });
         let router = app::router(Arc::clone(&app));
-        Self { app, router, users: AtomicU32::new(0), _folder: folder }
+        Self { app, router, users: AtomicU32::new(0), folder }
+    }
+
+    /// Replaces each state of a table as it says, behind the server's back.
+    pub async fn rewrite_states(&self, table: &str, rewrite: impl Fn(&[u8]) -> Vec<u8>) {
+        let url = format!("sqlite://{}", self.folder.path().join("db").display());
+        let mut database = AnyConnection::connect(&url).await.unwrap();
+        for (id, state) in self.states(table).await {
+            sqlx::query(AssertSqlSafe(format!("UPDATE {table} SET state = $1 WHERE id = $2")))
+                .bind(rewrite(&state))
+                .bind(id)
+                .execute(&mut database)
+                .await
+                .unwrap();
+        }
+        database.close().await.unwrap();
+    }
+
+    /// The states of a table, each with the id of its row.
+    pub async fn states(&self, table: &str) -> Vec<(String, Vec<u8>)> {
+        let url = format!("sqlite://{}", self.folder.path().join("db").display());
+        let mut database = AnyConnection::connect(&url).await.unwrap();
+        let query = AssertSqlSafe(format!("SELECT id, state FROM {table}"));
+        let rows = sqlx::query(query).fetch_all(&mut database).await.unwrap();
+        database.close().await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

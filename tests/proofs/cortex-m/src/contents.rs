@@ -58,26 +58,36 @@ pub fn key_uri() {
     black_box(written);
 }
 
+/// What a store says of a swap, which is not known when compiling.
+#[cfg(any(feature = "verifier", feature = "recovery"))]
+fn swapped() -> Result<otp_core::Swap, core::convert::Infallible> {
+    Ok(otp_core::Swap::from_rows(black_box(1)))
+}
+
 /// Judges codes by whichever engine a key URI gives, and resynchronises within ten steps; states in
 /// and out as bytes.
 #[cfg(feature = "verifier")]
 pub fn verifier() {
     use otp_core::{Engine, Policy, Resynchronisation, VerifierState};
 
-    let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::new(black_box(10), 2)) else { return };
+    let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::new(black_box(10), 2)) else {
+        return;
+    };
     let policy = black_box(Policy::DEFAULT.with_resynchronisation(reach));
     let now = black_box(NOW);
     let engine = black_box(Engine::Totp(totp));
-    let stored = VerifierState::from_bytes(black_box(&VerifierState::FRESH.to_bytes()));
-    let Ok(state) = stored else { return };
+    let mut stored = black_box(VerifierState::enrolment().to_bytes());
+    let Ok(state) = VerifierState::from_bytes(black_box(stored.as_ref())) else { return };
+    let mut swap = |_: VerifierState, new: VerifierState| {
+        stored = black_box(new.to_bytes());
+        swapped()
+    };
     if let Ok(attempt) = policy.attempt(&engine, state, black_box(CODE), now) {
-        black_box(attempt.next_state().to_bytes());
-        let _ = black_box(attempt.settle(black_box(true)));
+        let _ = black_box(attempt.commit(&mut swap));
     }
     let codes = black_box([CODE, "590587"]);
     if let Ok(attempt) = policy.resynchronise(&engine, state, &codes, now) {
-        black_box(attempt.next_state().to_bytes());
-        let _ = black_box(attempt.settle(black_box(true)));
+        let _ = black_box(attempt.commit(&mut swap));
     }
 }
 
@@ -92,10 +102,12 @@ pub fn recovery() {
     let Ok(set) = Set::from_bytes(&bytes) else { return };
     let Ok(pepper) = Pepper::new(1, black_box(&[7; 32])) else { return };
     let (user, code) = black_box((b"user", "DETQFDTC4H0CZRYYN10V58B6"));
-    let state = black_box(VerifierState::FRESH);
+    let state = black_box(VerifierState::enrolment());
     let redemption = Policy::DEFAULT.redeem(&set, &pepper, user, state, code, black_box(NOW));
     let Ok(redemption) = redemption else { return };
-    let _ = black_box(redemption.next_set().write_bytes(&mut bytes));
-    black_box(redemption.next_state().to_bytes());
-    let _ = black_box(redemption.settle(black_box(true)));
+    let _ = black_box(redemption.commit(|set, _, state| {
+        let _ = black_box(set.write_bytes(&mut bytes));
+        black_box(state.to_bytes());
+        swapped()
+    }));
 }

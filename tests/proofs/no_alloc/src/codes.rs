@@ -1,7 +1,10 @@
 //! Codes and their verification, by the vectors of RFC 4226 appendix D and RFC 6238 appendix B.
 
+use core::convert::Infallible;
+
 use otp_core::{
-    Algorithm, Digits, Hotp, LookAhead, Policy, Secret, Totp, Verdict, VerifierState, Window,
+    Algorithm, Attempt, Digits, Hotp, LookAhead, Policy, Secret, Swap, Totp, Verdict,
+    VerifierState, Window,
 };
 
 use crate::sink::Sink;
@@ -39,21 +42,44 @@ pub fn codes() -> Option<()> {
     Some(())
 }
 
-/// Accepted, replayed, rejected, and two codes in a row, with the state through bytes and serde.
+/// Accepted, replayed, rejected, and two codes in a row, with the state through bytes and serde; a
+/// login in one call.
 pub fn verifier() -> Option<()> {
     let totp = Totp::new(&Secret::from_bytes(SHA1).ok()?);
-    let fresh = VerifierState::from_bytes(&VerifierState::FRESH.to_bytes()).ok()?;
+    let fresh = VerifierState::from_bytes(VerifierState::enrolment().to_bytes().as_ref()).ok()?;
     let attempt = Policy::DEFAULT.attempt(&totp, fresh, "287 082", 59).ok()?;
-    let used = through_serde(attempt.next_state(), &mut [0; 64])?;
-    holds(matches!(attempt.settle(true), Verdict::Accepted(hit) if hit.moving_factor() == 1))?;
+    let (verdict, used) = stored(attempt, fresh)?;
+    holds(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(1)))?;
+    let used = through_serde(used, &mut [0; 64])?;
     let attempt = Policy::DEFAULT.attempt(&totp, used, "287082", 59).ok()?;
-    holds(matches!(attempt.settle(true), Verdict::Replayed))?;
+    let (verdict, same) = stored(attempt, used)?;
+    holds(matches!(verdict, Verdict::Replayed) && same == used)?;
     let attempt = Policy::DEFAULT.attempt(&totp, used, "000000", 59).ok()?;
-    holds(attempt.next_state().failures() == 1)?;
-    holds(matches!(attempt.settle(true), Verdict::Rejected { tries_left: 4, .. }))?;
+    let (verdict, failed) = stored(attempt, used)?;
+    holds(failed.failures() == 1)?;
+    holds(matches!(verdict, Verdict::Rejected { tries_left: 4, .. }))?;
     let codes = ["287082", "359152"];
     let attempt = Policy::DEFAULT.resynchronise(&totp, fresh, &codes, 59).ok()?;
-    holds(matches!(attempt.settle(true), Verdict::Accepted(hit) if hit.moving_factor() == 2))
+    let (verdict, _) = stored(attempt, fresh)?;
+    holds(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(2)))?;
+
+    let load = || Ok::<_, Infallible>(failed);
+    let swap = |old, new| Ok(Swap::from_rows(u64::from(old == failed && new != failed)));
+    let settled = Policy::DEFAULT.log_in(&totp, "359152", 60, load, swap).ok()?;
+    holds(matches!(&settled.verdict, Verdict::Accepted(hit) if hit.failures() == 1))?;
+    let line = "verdict=accepted failures=0 failures_before=1 moving_factor=2 drift=0";
+    holds(Sink::of(settled.record)?.text() == line)
+}
+
+/// Commits an attempt on a state: the verdict, and the state that is stored then.
+fn stored(attempt: Attempt, state: VerifierState) -> Option<(Verdict, VerifierState)> {
+    let mut row = state;
+    let settled = attempt.commit(|old, new| {
+        let swap = Swap::from_rows(u64::from(row == old));
+        row = new;
+        Ok::<_, Infallible>(swap)
+    });
+    Some((settled.ok()?.verdict, row))
 }
 
 /// What is stored, written and read back.

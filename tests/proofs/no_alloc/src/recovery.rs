@@ -4,7 +4,7 @@ use core::convert::Infallible;
 
 use otp_core::{
     Argon2Block, Argon2Keys, Argon2id, Keyed, LongRecoveryLength, Pbkdf2, Pepper, Policy,
-    RecoveryHash, RecoveryLength, RecoverySet, RecoveryVerdict, VerifierState,
+    RecoveryHash, RecoveryLength, RecoverySet, RecoveryVerdict, Swap, VerifierState,
 };
 use rand_core::{TryCryptoRng, TryRng};
 
@@ -79,12 +79,21 @@ fn redeem<'k, const N: usize, H: RecoveryHash>(
     let set = through_serde(set.ok()?, &mut [0; 1024])?;
     let code = last?;
 
-    let state = VerifierState::FRESH;
+    let state = VerifierState::enrolment();
     let redemption = Policy::DEFAULT.redeem(&set, keys(), USER, state, code.text(), 59).ok()?;
-    let next = redemption.next_set().clone();
-    let verdict = redemption.settle(true);
+    let mut next = set.clone();
+    let verdict = redemption.commit(|burned, _, _| {
+        next = burned.clone();
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    let verdict = verdict.ok()?;
     let slot = N.checked_sub(1)?;
     holds(matches!(verdict, RecoveryVerdict::Redeemed(hit) if usize::from(hit.slot()) == slot))?;
     let again = Policy::DEFAULT.redeem(&next, keys(), USER, state, code.text(), 59).ok()?;
-    holds(matches!(again.settle(true), RecoveryVerdict::Rejected { .. }))
+    let mut failures = 0;
+    let verdict = again.commit(|same, _, failed| {
+        failures = if *same == next { failed.failures() } else { 0 };
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    holds(matches!(verdict.ok()?, RecoveryVerdict::Rejected { .. }) && failures == 1)
 }

@@ -1,8 +1,11 @@
 //! The verifier: every hash, every format, and every verdict that depends on a code.
 
+use core::cell::Cell;
+use core::convert::Infallible;
+
 use otp_core::{
-    Algorithm, CodeFormat, Digits, Engine, LookAhead, MalformedCode, Policy, Resynchronisation,
-    Verdict, Verifiable, VerifierState, Window,
+    Algorithm, Attempt, CodeFormat, Digits, Engine, LookAhead, MalformedCode, Policy,
+    Resynchronisation, Swap, Verdict, Verifiable, VerifierState, Window,
 };
 
 use crate::codes::{ALGORITHMS, NOW, STEP, hotp, totp, wrong};
@@ -29,9 +32,21 @@ fn attempt<V: Verifiable>(engine: &V, state: VerifierState, text: &str) -> (Verd
 where
     V::Error: core::fmt::Debug,
 {
-    let attempt = POLICY.attempt(engine, state, Typed::new(text).text(), NOW).unwrap();
-    let next = attempt.next_state();
-    (attempt.settle(true), next)
+    commit(POLICY.attempt(engine, state, Typed::new(text).text(), NOW).unwrap(), state)
+}
+
+/// The verdict, and the state that is stored then.
+fn commit(attempt: Attempt, state: VerifierState) -> (Verdict, VerifierState) {
+    let mut row = state;
+    let Ok(settled) = attempt.commit(|old, new| {
+        let swap = Swap::from_rows(u64::from(row == old));
+        row = new;
+        Ok::<_, Infallible>(swap)
+    });
+    // What is logged is as public as the verdict.
+    assert!(settled.record.to_string().contains(settled.record.verdict));
+    assert_eq!(VerifierState::from_bytes(row.to_bytes().as_ref()), Ok(row));
+    (settled.verdict, row)
 }
 
 /// Of two engines with one key one shows codes and the other judges them.
@@ -39,8 +54,8 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
     assert_eq!(POLICY.window(), Window::DEFAULT);
     for step in STEP - 1..=STEP + 1 {
         let text = shown(&client.code_at(step * 30).unwrap());
-        let (verdict, used) = attempt(server, VerifierState::FRESH, &text);
-        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == step));
+        let (verdict, used) = attempt(server, VerifierState::enrolment(), &text);
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(step)));
         let (verdict, _) = attempt(server, used, &text);
         assert!(matches!(verdict, Verdict::Replayed));
         let (verdict, failed) = attempt(server, used, &wrong(&text));
@@ -51,8 +66,25 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
         assert_eq!(same, used);
         // A race that was lost tells nothing.
         let typed = Typed::new(&text);
-        let lost = POLICY.attempt(server, VerifierState::FRESH, typed.text(), NOW).unwrap();
-        assert!(matches!(lost.settle(false), Verdict::Conflict));
+        let fresh = VerifierState::enrolment();
+        let lost = POLICY.attempt(server, fresh, typed.text(), NOW).unwrap();
+        let Ok(lost) = lost.commit(|_, _| Ok::<_, Infallible>(Swap::Lost));
+        assert!(matches!(lost.verdict, Verdict::Conflict));
+        // A login in one call, which loses the first race.
+        let (row, races) = (Cell::new(used), Cell::new(0));
+        let settled = POLICY.log_in(
+            server,
+            Typed::new(&wrong(&text)).text(),
+            NOW,
+            || Ok::<_, Infallible>(row.get()),
+            |_, new| {
+                races.set(races.get() + 1);
+                row.set(if races.get() == 1 { used } else { new });
+                Ok(if races.get() == 1 { Swap::Lost } else { Swap::Stored })
+            },
+        );
+        assert!(matches!(settled.unwrap().verdict, Verdict::Rejected { .. }));
+        assert_eq!((races.get(), row.get()), (2, failed));
     }
 }
 
@@ -61,8 +93,8 @@ fn counter(algorithm: Algorithm, digits: Digits) {
     let texts: Vec<_> = (1_000..=1_010).map(|counter| shown(&hotp.code(counter))).collect();
     let engine = Engine::Hotp { hotp, counter: 1_000 };
     for (counter, text) in (1_000..).zip(&texts) {
-        let (verdict, used) = attempt(&engine, VerifierState::FRESH, text);
-        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == counter));
+        let (verdict, used) = attempt(&engine, VerifierState::enrolment(), text);
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(counter)));
         let (verdict, _) = attempt(&engine, used, text);
         assert!(matches!(verdict, Verdict::Replayed));
         let (verdict, _) = attempt(&engine, used, &wrong(text));
@@ -76,9 +108,7 @@ fn resynchronise(codes: u8) {
     let judge = |state: VerifierState, texts: &[String]| {
         let typed: Vec<_> = texts.iter().map(|text| Typed::new(text)).collect();
         let codes: Vec<_> = typed.iter().map(Typed::text).collect();
-        let attempt = policy.resynchronise(&totp, state, &codes, NOW).unwrap();
-        let next = attempt.next_state();
-        (attempt.settle(true), next)
+        commit(policy.resynchronise(&totp, state, &codes, NOW).unwrap(), state)
     };
     let from = |first: u64| -> Vec<String> {
         (first..first + u64::from(codes))
@@ -88,8 +118,8 @@ fn resynchronise(codes: u8) {
 
     for first in [STEP - 10, STEP - 3, STEP, STEP + 11 - u64::from(codes)] {
         let last = first + u64::from(codes) - 1;
-        let (verdict, used) = judge(VerifierState::FRESH, &from(first));
-        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == last));
+        let (verdict, used) = judge(VerifierState::enrolment(), &from(first));
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(last)));
         // All used up, all but the last used up, and the wrong way round.
         let (verdict, _) = judge(used, &from(first));
         assert!(matches!(verdict, Verdict::Replayed));
@@ -97,14 +127,15 @@ fn resynchronise(codes: u8) {
         assert!(matches!(verdict, Verdict::Replayed | Verdict::Rejected { .. }));
         let mut turned = from(first);
         turned.reverse();
-        let (verdict, _) = judge(VerifierState::FRESH, &turned);
+        let (verdict, _) = judge(VerifierState::enrolment(), &turned);
         assert!(matches!(verdict, Verdict::Rejected { .. }));
     }
     let mut one_wrong = from(STEP);
     one_wrong[1] = wrong(&one_wrong[1]);
-    let (verdict, _) = judge(VerifierState::FRESH, &one_wrong);
+    let (verdict, _) = judge(VerifierState::enrolment(), &one_wrong);
     assert!(matches!(verdict, Verdict::Rejected { .. }));
     // That two of them are the same is told.
-    let (verdict, _) = judge(VerifierState::FRESH, &vec![from(STEP)[0].clone(); codes.into()]);
+    let (verdict, _) =
+        judge(VerifierState::enrolment(), &vec![from(STEP)[0].clone(); codes.into()]);
     assert!(matches!(verdict, Verdict::Malformed(MalformedCode::Repeated)));
 }

@@ -1,8 +1,10 @@
 //! Recovery codes: making, storing, redeeming in every slot, replacing, merging.
 
+use core::convert::Infallible;
+
 use otp_core::{
     Keyed, LongRecoveryLength, MalformedRecoveryCode, Pepper, Policy, RecoverySet, RecoveryVerdict,
-    VerifierState,
+    Redemption, Swap, VerifierState,
 };
 
 use crate::codes::NOW;
@@ -55,14 +57,23 @@ fn stored(set: &Set) -> Set {
     Set::from_bytes(&bytes).unwrap()
 }
 
+/// The verdict, and the set that is stored then.
+fn commit(redemption: Redemption<SLOTS>, set: &Set) -> (RecoveryVerdict, Set) {
+    let mut next = set.clone();
+    let Ok(verdict) = redemption.commit(|set, _, _| {
+        next = set.clone();
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    (verdict, next)
+}
+
 fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
     let judge = |set: &Set, text: &str| {
         let typed = Typed::new(text);
-        let state = VerifierState::FRESH;
+        let state = VerifierState::enrolment();
         let redemption =
             Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
-        let next = redemption.next_set().clone();
-        (redemption.settle(true), next)
+        commit(redemption, set)
     };
     let mut rest = set.clone();
     for (slot, code) in (0..).zip(codes) {
@@ -78,6 +89,14 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
         let (verdict, _) = judge(set, &"0".repeat(24));
         assert!(matches!(verdict, RecoveryVerdict::Rejected { .. }));
     }
+    // A race that was lost tells nothing.
+    for code in [&*codes[0], &"0".repeat(24)] {
+        let typed = Typed::new(code);
+        let state = VerifierState::enrolment();
+        let lost = Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
+        let Ok(verdict) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
+        assert!(matches!(verdict, RecoveryVerdict::Conflict));
+    }
     let (verdict, _) = judge(set, "012345-678?AB");
     let why = MalformedRecoveryCode::Character { offset: 10 };
     assert!(matches!(verdict, RecoveryVerdict::Malformed(error) if error == why));
@@ -85,11 +104,11 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
 
 fn replace(set: &Set, pepper: &Pepper, codes: &[String]) {
     let typed = Typed::new(&codes[3]);
-    let state = VerifierState::FRESH;
+    let state = VerifierState::enrolment();
     let redemption = Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
     let redemption = redemption.with_replacement(rng(2), pepper, USER).unwrap();
-    let replaced = redemption.next_set().clone();
-    let RecoveryVerdict::Redeemed(redeemed) = redemption.settle(true) else { panic!("redeemed") };
+    let (verdict, replaced) = commit(redemption, set);
+    let RecoveryVerdict::Redeemed(redeemed) = verdict else { panic!("redeemed") };
     let fresh = redeemed.replacement().unwrap().expose();
     let hit = replaced.verify(pepper, USER, Typed::new(fresh).text()).unwrap();
     assert_eq!((hit.slot(), hit.remaining()), (3, 9));

@@ -6,6 +6,7 @@
 #![no_std]
 #![no_main]
 
+use core::convert::Infallible;
 use core::hint::black_box;
 
 use cortex_m::Peripherals;
@@ -16,8 +17,8 @@ use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use otp_core::{
     Algorithm, Attempt, AttemptError, Code, KeySchedule, Keyed, LongRecoveryLength, Pepper, Policy,
-    RecoverySet, RecoveryVerdict, Resynchronisation, Totp, Verdict, VerifierState, VerifyError,
-    Window,
+    RecoverySet, RecoveryVerdict, Resynchronisation, Swap, Totp, Verdict, VerifierState,
+    VerifyError, Window,
 };
 
 const TRIALS: u64 = 1000;
@@ -103,8 +104,8 @@ fn verify(tally: &mut Tally, totp: &Totp, text: &str) {
 fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
     // Nothing used up, and all of the window.
     for used in [false, true] {
-        let state =
-            if used { VerifierState::starting_at(NOW / PERIOD + 2) } else { VerifierState::FRESH };
+        let state = VerifierState::enrolment();
+        let state = if used { state.with_last_used(NOW / PERIOD + 1) } else { state };
         let attempt = &mut || Policy::DEFAULT.attempt(totp, state, black_box(text), black_box(NOW));
         let (verdict, count) = judged(attempt);
         tally.note(
@@ -132,7 +133,8 @@ fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<
             core::str::from_utf8(second.as_bytes()).ok()?,
         ];
         let (verdict, count) = judged(&mut || {
-            policy.resynchronise(totp, VerifierState::FRESH, black_box(&texts), black_box(NOW))
+            let fresh = VerifierState::enrolment();
+            policy.resynchronise(totp, fresh, black_box(&texts), black_box(NOW))
         });
         tally.note(
             match verdict {
@@ -153,11 +155,19 @@ fn judged<E>(
     let mut verdict = None;
     let count = instructions(&mut || {
         if let Ok(attempt) = attempt() {
-            black_box(attempt.next_state().to_bytes());
-            verdict = Some(attempt.settle(black_box(true)));
+            let settled = attempt.commit(|_, new| {
+                black_box(new.to_bytes());
+                stored()
+            });
+            verdict = settled.ok().map(|settled| settled.verdict);
         }
     });
     (verdict, count)
+}
+
+/// The store swaps, which is not known when compiling.
+fn stored() -> Result<Swap, Infallible> {
+    Ok(black_box(Swap::Stored))
 }
 
 /// A set of ten under a pepper, both random, and one of its codes or another.
@@ -192,11 +202,12 @@ fn recovery(tally: &mut Tally, random: &mut Random, nth: u64) -> Option<()> {
             black_box(&set),
             &pepper,
             b"user",
-            VerifierState::FRESH,
+            VerifierState::enrolment(),
             black_box(text),
             NOW,
         );
-        verdict = redemption.ok().map(|redemption| redemption.settle(black_box(true)));
+        let committed = redemption.ok().map(|redemption| redemption.commit(|_, _, _| stored()));
+        verdict = committed.and_then(Result::ok);
     });
     tally.note(
         match verdict {

@@ -84,6 +84,7 @@ fn errors(key: &Secret) {
     show(&black_box(CodeError::<Base32Error>::BeforeT0));
     show(&black_box(VerifyError::<Base32Error>::BeforeT0));
     show(&black_box(AttemptError::<Base32Error>::BeforeT0));
+    show(&black_box(LoginError::<(), Base32Error>::Store(())));
     show(&black_box(EngineError::T0));
     if let Err(error) = Totp::new(key).with_t0(black_box(9)).step_at(black_box(8)) {
         show(&error);
@@ -92,9 +93,12 @@ fn errors(key: &Secret) {
 
 fn verdicts(key: &Secret) {
     let engine = black_box(Totp::new(key));
-    let attempt = Policy::DEFAULT.attempt(&engine, VerifierState::FRESH, black_box("287082"), 59);
+    let fresh = VerifierState::enrolment();
+    let attempt = Policy::DEFAULT.attempt(&engine, fresh, black_box("287082"), 59);
     if let Ok(attempt) = attempt {
-        let verdict = black_box(attempt.settle(black_box(true)));
+        let settled = attempt.commit(|_, _| black_box(Ok::<_, Base32Error>(Swap::Stored)));
+        let Ok(Settled { verdict, record, .. }) = black_box(settled) else { return };
+        show(&record);
         show(&verdict);
         if let Verdict::Accepted(accepted) = verdict {
             show(&accepted);

@@ -1,0 +1,73 @@
+//! Whether a key that lives elsewhere answers as the same key in software does.
+
+use super::violation::Violation;
+use crate::key_schedule::KeySchedule;
+use crate::mac::{Mac, Truncated};
+
+/// As many as any run of the crate has, and more.
+const LONGEST: usize = 8;
+
+/// Checks a host's implementation of [`Mac`]: a secure element, a hash peripheral, or a service over the network.
+/// `expected` is the same key in software, so this is for a test with a key that is made for it.
+///
+/// It asks for single moving factors and for runs of 1 to 8, at 0, beyond 32 bits and at `u64::MAX`: some 80 moving
+/// factors in all. Every answer has to be written, and has to be that of `expected`.
+///
+/// ```
+/// use otp_core::{Algorithm, KeySchedule, Mac, Truncated, conformance};
+///
+/// struct Forgetful(KeySchedule);
+/// impl Mac for Forgetful {
+///     type Error = core::convert::Infallible;
+///     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error> {
+///         self.0.truncated(moving_factor)
+///     }
+///     fn truncated_run(&self, _: u64, _: &mut [Truncated]) -> Result<(), Self::Error> {
+///         Ok(()) // writes nothing
+///     }
+/// }
+/// let key = || KeySchedule::from_raw_key(Algorithm::Sha1, b"a key for this test").unwrap();
+/// assert_eq!(conformance::check_key(&key(), &key()), Ok(()));
+/// let violation = conformance::check_key(&Forgetful(key()), &key()).unwrap_err();
+/// assert_eq!(violation, conformance::Violation::KeyUnanswered);
+/// ```
+///
+/// # Errors
+/// [`Violation::KeyUnanswered`] or [`Violation::KeyDiffers`].
+pub fn check_key<M: Mac>(key: &M, expected: &KeySchedule) -> Result<(), Violation> {
+    for first in [0, 1, 0xffff_fffe, 1 << 40, u64::MAX - 7] {
+        for length in 1..=LONGEST {
+            check_run(key, expected, first, length)?;
+        }
+        let mut single = [Truncated::UNWRITTEN];
+        let [answer] = &mut single;
+        *answer = key.truncated(first).map_err(|_| Violation::KeyUnanswered)?;
+        compare(&single, expected, first)?;
+    }
+    Ok(())
+}
+
+fn check_run<M: Mac>(
+    key: &M,
+    expected: &KeySchedule,
+    first: u64,
+    length: usize,
+) -> Result<(), Violation> {
+    let mut answers = [Truncated::UNWRITTEN; LONGEST];
+    let answers = answers.get_mut(..length).unwrap_or_default();
+    key.truncated_run(first, answers).map_err(|_| Violation::KeyUnanswered)?;
+    compare(answers, expected, first)
+}
+
+fn compare(answers: &[Truncated], expected: &KeySchedule, first: u64) -> Result<(), Violation> {
+    for (moving_factor, answer) in (first..=u64::MAX).zip(answers) {
+        if answer.is_unwritten() {
+            return Err(Violation::KeyUnanswered);
+        }
+        let Ok(right) = expected.truncated(moving_factor);
+        if right.expose_bits() != answer.expose_bits() {
+            return Err(Violation::KeyDiffers);
+        }
+    }
+    Ok(())
+}

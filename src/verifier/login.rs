@@ -1,0 +1,129 @@
+//! The login in one call: load, judge, swap, and again after a lost race.
+
+use core::convert::Infallible;
+use core::error::Error;
+use core::fmt;
+use core::future::Future;
+
+use super::attempt::{Settled, Swap};
+use super::factor::Verifiable;
+use super::policy::Policy;
+use super::state::VerifierState;
+use super::verdict::{AttemptError, Verdict};
+
+/// How often a login tries. Each lost race means that another request was answered.
+const TRIES: u32 = 10;
+
+impl Policy {
+    /// Checks a code and stores what follows from it: a login in one call. At `now` in seconds of Unix time.
+    ///
+    /// `load` reads the state of the authenticator. `swap` replaces it, only if the store still holds the state that was
+    /// loaded: see [`Attempt::commit`](crate::Attempt::commit). If another request was faster, both are called again, up
+    /// to ten times in all; then the verdict is [`Verdict::Conflict`].
+    ///
+    /// Whether a code must be asked for at all is [`VerifierState::requires_code`].
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use otp_core::{Policy, Secret, Swap, Totp, Verdict, VerifierState};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
+    /// let row = Cell::new(VerifierState::confirmed()); // stands for a row of a database
+    /// let mut log_in = |code, now| {
+    ///     let load = || Ok::<_, std::io::Error>(row.get());
+    ///     let swap = |old, new| {
+    ///         let found = u64::from(row.get() == old); // UPDATE … WHERE state = $old
+    ///         if found == 1 { row.set(new) }
+    ///         Ok(Swap::from_rows(found))
+    ///     };
+    ///     Policy::DEFAULT.log_in(&totp, code, now, load, swap)
+    /// };
+    /// assert!(matches!(log_in("287082", 59)?.verdict, Verdict::Accepted(_)));
+    /// assert!(matches!(log_in("287082", 60)?.verdict, Verdict::Replayed));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`LoginError::Store`] with the error of a closure, [`LoginError::Attempt`] if the code could not be judged. Nobody
+    /// is let in then. If `swap` failed, nobody knows whether the code was used up.
+    pub fn log_in<V: Verifiable, E>(
+        &self,
+        engine: &V,
+        code: &str,
+        now: u64,
+        mut load: impl FnMut() -> Result<VerifierState, E>,
+        mut swap: impl FnMut(VerifierState, VerifierState) -> Result<Swap, E>,
+    ) -> Result<Settled, LoginError<E, V::Error>> {
+        let mut tries = TRIES;
+        loop {
+            let state = load().map_err(LoginError::Store)?;
+            let attempt = self.attempt(engine, state, code, now).map_err(LoginError::Attempt)?;
+            let settled = attempt.commit(&mut swap).map_err(LoginError::Store)?;
+            tries = tries.saturating_sub(1);
+            if settled.verdict != Verdict::Conflict || tries == 0 {
+                return Ok(settled);
+            }
+        }
+    }
+
+    /// As [`log_in`](Self::log_in), with closures that return a future. Its own future is `Send` if theirs are.
+    ///
+    /// # Errors
+    /// As [`log_in`](Self::log_in).
+    pub async fn log_in_async<V: Verifiable, E, L, S>(
+        &self,
+        engine: &V,
+        code: &str,
+        now: u64,
+        mut load: impl FnMut() -> L,
+        mut swap: impl FnMut(VerifierState, VerifierState) -> S,
+    ) -> Result<Settled, LoginError<E, V::Error>>
+    where
+        L: Future<Output = Result<VerifierState, E>>,
+        S: Future<Output = Result<Swap, E>>,
+    {
+        let mut tries = TRIES;
+        loop {
+            let state = load().await.map_err(LoginError::Store)?;
+            let attempt = self.attempt(engine, state, code, now).map_err(LoginError::Attempt)?;
+            let settled = attempt.commit_async(async |old, new| swap(old, new).await).await;
+            let settled = settled.map_err(LoginError::Store)?;
+            tries = tries.saturating_sub(1);
+            if settled.verdict != Verdict::Conflict || tries == 0 {
+                return Ok(settled);
+            }
+        }
+    }
+}
+
+/// Why a login has no verdict. `S` is the error of the store, `E` that of the place where HMAC is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginError<S, E = Infallible> {
+    /// The store failed.
+    Store(S),
+    /// The code could not be judged.
+    Attempt(AttemptError<E>),
+}
+
+impl<S, E> fmt::Display for LoginError<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(_) => {
+                f.write_str("the state of the authenticator could not be loaded or stored")
+            }
+            Self::Attempt(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<S: Error + 'static, E: Error + 'static> Error for LoginError<S, E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Attempt(error) => error.source(),
+        }
+    }
+}

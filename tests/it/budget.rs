@@ -1,0 +1,199 @@
+//! F36: what an attacker who knows the password gets in a year, and what an owner with clumsy fingers loses.
+
+use otp_core::{Budget, Policy, Throttle, Totp, Verdict, VerifierState};
+
+use crate::verifier::{Injected, commit};
+
+const DAY: u64 = 86_400;
+const YEAR: u64 = 365 * DAY;
+/// Nothing depends on when it begins.
+const START: u64 = 1_800_000_000;
+
+/// Steele, Lea and Flood's `SplitMix64`.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn one_in(&mut self, times: u64) -> bool {
+        self.next().is_multiple_of(times)
+    }
+}
+
+/// Whether an attacker stops before a lock, and leaves the owner a login that clears the count.
+#[derive(Clone, Copy, PartialEq)]
+enum Attacker {
+    Patient,
+    Greedy,
+}
+
+/// The number of guesses that are judged in `span` seconds, while the owner logs in every so often. None of them
+/// hits: each one that is judged is a chance.
+fn guesses(policy: Policy, attacker: Attacker, span: u64, owner_every: u64) -> u64 {
+    let right = |step: u64| (step % 999_983) as u32;
+    let totp = Totp::from_mac(Injected::new(right));
+    let mut state = VerifierState::confirmed();
+    let (mut now, mut owner_at, mut guesses) = (START, START + owner_every, 0);
+    while now < START + span {
+        let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
+        match commit(attempt, &mut state) {
+            Verdict::Rejected { tries_left, .. } => {
+                guesses += 1;
+                if attacker == Attacker::Greedy || tries_left > 1 {
+                    continue;
+                }
+                now = owner_at;
+            }
+            Verdict::Locked { until } => now = until.min(owner_at),
+            Verdict::Disabled => break,
+            other => panic!("{other:?}"),
+        }
+        if now >= owner_at {
+            let code = format!("{:06}", right(now / 30));
+            let attempt = policy.attempt(&totp, state, &code, now).unwrap();
+            drop(commit(attempt, &mut state));
+            owner_at = now + owner_every;
+        }
+    }
+    guesses
+}
+
+#[test]
+fn f36_an_owner_who_logs_in_gives_no_guesses_back() {
+    let policy = Policy::DEFAULT;
+    let totp = Totp::from_mac(Injected::new(|_| 0));
+    for logins_a_day in [1, 10] {
+        for span in [DAY, 30 * DAY, YEAR] {
+            for attacker in [Attacker::Patient, Attacker::Greedy] {
+                let guesses = guesses(policy, attacker, span, DAY / logins_a_day);
+                let most = Budget::DEFAULT.guesses_in(span);
+                assert!(guesses <= most, "{logins_a_day} logins a day: {guesses} of {most}");
+                let chance = guesses as f64 * 3e-6;
+                assert!(chance <= policy.guess_bound(&totp, span, 1));
+            }
+        }
+    }
+    // What it was without the budget: four free guesses and more between two logins.
+    let without = policy.with_throttle(Throttle::DEFAULT.without_budget());
+    assert!(guesses(without, Attacker::Patient, YEAR, DAY / 10) > 10_000);
+}
+
+/// The share of accounts that are broken in a year is under the bound. One guess in 10,000 hits here, so that there
+/// are enough of them to count, and the bound is that of such codes.
+#[test]
+fn f36_the_share_of_accounts_broken_in_a_year() {
+    let accounts = 4_000;
+    let mut random = Random(7);
+    let guesses = guesses(Policy::DEFAULT, Attacker::Patient, YEAR, DAY / 10);
+    let broken = (0..accounts).filter(|_| (0..guesses).any(|_| random.one_in(10_000))).count();
+    let bound = Budget::DEFAULT.guesses_in(YEAR) as f64 / 10_000.0;
+    let share = broken as f64 / f64::from(accounts);
+    // Four standard deviations of a share that is at the bound.
+    assert!(share < bound + 4.0 * (bound / f64::from(accounts)).sqrt(), "{share} of {bound}");
+    assert!(share > bound / 2.0, "an attacker who guesses less shows nothing: {share} of {bound}");
+}
+
+/// An owner who logs in five times a day, mistypes one code in twenty, and ten more on one day of each month, is
+/// never shut out by the budget in ten years. Waits of the throttle come and go.
+#[test]
+fn f36_a_clumsy_owner_is_never_shut_out() {
+    let policy = Policy::DEFAULT.with_throttle(
+        Throttle::DEFAULT.with_free_tries(100).unwrap().with_max_failures(1_000).unwrap(),
+    );
+    let totp = Totp::from_mac(Injected::new(|step| (step % 999_983) as u32));
+    for seed in 0..20 {
+        let mut random = Random(seed);
+        let mut state = VerifierState::confirmed();
+        for day in 0..3650 {
+            for login in 0..5 {
+                let now = START + day * DAY + login * 3600;
+                let bad_day = day % 30 == 0 && login < 2;
+                let mistypes = if bad_day { 5 } else { 0 } + u64::from(random.one_in(20));
+                for _ in 0..mistypes {
+                    let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
+                    let verdict = commit(attempt, &mut state);
+                    assert!(matches!(verdict, Verdict::Rejected { until: None, .. }), "day {day}");
+                }
+                let code = format!("{:06}", now / 30 % 999_983);
+                let attempt = policy.attempt(&totp, state, &code, now).unwrap();
+                let verdict = commit(attempt, &mut state);
+                assert!(matches!(verdict, Verdict::Accepted(_)), "day {day}: {verdict:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_time_refills_the_budget() {
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, otp_core::Growth::Linear).unwrap();
+    let policy = Policy::DEFAULT.with_throttle(throttle.with_budget(Budget::new(3, 100).unwrap()));
+    let totp = Totp::from_mac(Injected::new(|step| (step % 999_983) as u32));
+    let mut state = VerifierState::confirmed();
+    let submit = |state: &mut VerifierState, code: &str, now| {
+        commit(policy.attempt(&totp, *state, code, now).unwrap(), state)
+    };
+    let right = |now: u64| format!("{:06}", now / 30 % 999_983);
+    let tries = |verdict| match verdict {
+        Verdict::Rejected { tries_left, until, .. } => (tries_left, until),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(tries(submit(&mut state, "999999", START)), (2, None));
+    assert_eq!(tries(submit(&mut state, "999999", START)), (1, None));
+    // A success clears the failures in a row, and no more.
+    assert!(matches!(submit(&mut state, &right(START), START), Verdict::Accepted(_)));
+    assert_eq!(tries(submit(&mut state, "999999", START + 50)), (0, Some(START + 100)));
+    assert_eq!(
+        submit(&mut state, &right(START + 99), START + 99),
+        Verdict::Locked { until: START + 100 }
+    );
+    assert_eq!(tries(submit(&mut state, "999999", START + 100)), (0, Some(START + 200)));
+    // All of it is back after three times as long, and an administrator gives it back at once.
+    let full = START + 100 + 300;
+    assert_eq!(tries(submit(&mut state, "999999", full)).0, 2);
+    let mut state = state.unlocked();
+    assert_eq!(tries(submit(&mut state, "999999", full)).0, 2);
+}
+
+#[test]
+fn a_budget_has_bounds() {
+    use otp_core::PolicyError;
+    for (guesses, refill) in [(0, 1), (1, 0), (1, 1 << 32)] {
+        assert_eq!(Budget::new(guesses, refill), Err(PolicyError::Budget));
+    }
+    let most = Budget::new(u32::MAX, u64::from(u32::MAX)).unwrap();
+    assert_eq!((most.guesses(), most.refill()), (u32::MAX, u64::from(u32::MAX)));
+    assert_eq!(Budget::new(1, 1).unwrap().guesses_in(u64::MAX), u64::MAX);
+}
+
+/// A budget that was used up while the clock was a year ahead, or under a stricter policy, costs one wait of the
+/// present policy and not of the other one.
+#[test]
+fn a_budget_is_never_emptier_than_empty() {
+    let totp = Totp::from_mac(Injected::new(|step| (step % 999_983) as u32));
+    let mistype = |policy: Policy, state: &mut VerifierState, now| {
+        commit(policy.attempt(&totp, *state, "999999", now).unwrap(), state)
+    };
+    let mut state = VerifierState::confirmed();
+    drop(mistype(Policy::DEFAULT, &mut state, START + YEAR));
+    match mistype(Policy::DEFAULT, &mut state, START) {
+        Verdict::Rejected { until, .. } => assert_eq!(until, Some(START + DAY)),
+        other => panic!("{other:?}"),
+    }
+    let loose = Throttle::DEFAULT.with_budget(Budget::new(30, 3600).unwrap());
+    let mut state = VerifierState::confirmed();
+    let mut now = START;
+    for _ in 0..20 {
+        drop(mistype(Policy::DEFAULT, &mut state, now));
+        now = state.locked_until(now).unwrap_or(now);
+    }
+    match mistype(Policy::DEFAULT.with_throttle(loose), &mut state.with_failures(0), now) {
+        Verdict::Rejected { until, .. } => assert_eq!(until, Some(now + 3600)),
+        other => panic!("{other:?}"),
+    }
+    assert!(state.budget_full_at() > now);
+}
