@@ -46,10 +46,10 @@ use crate::secret::Secret;
 ///
 /// In the payload unknown fields are skipped, and of a field that comes twice the last counts,
 /// except for a secret: two are refused. A field of another wire type than its own is refused, as
-/// are groups. An entry without a secret, a text with a control character, an algorithm, a number
-/// of digits or a type that is not known make the whole export an error: nothing is dropped
-/// quietly, and nothing becomes a default but what says nothing or "unspecified" (SHA-1, 6 digits,
-/// TOTP). An export without entries is none, not an error.
+/// are groups. Each of these makes the whole export an error: an entry without a secret; a text with a
+/// character that [`MigrationError::Control`] names; an unknown algorithm, number of digits or type.
+/// No entry is dropped quietly. Only a field that is absent or "unspecified" takes a default (SHA-1, 6
+/// digits, TOTP). An export without entries is none, not an error.
 ///
 /// # Secrets
 /// The buffer holds every secret of the export. What was written there is wiped when the value is
@@ -208,15 +208,15 @@ impl<'m> MigrationEntry<'m> {
         self.secret
     }
 
-    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. No
-    /// control characters, and nothing is normalised.
+    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. The text
+    /// is not normalised. It has no character that [`MigrationError::Control`] names.
     #[must_use]
     pub const fn account(&self) -> &'m str {
         self.account
     }
 
-    /// Who issued it, never empty, and free of control characters. Where the export has it in the
-    /// name alone, `issuer:account`, it is the text before the first colon.
+    /// Who issued it, never empty. If the export has it only in the name, `issuer:account`, it is the
+    /// text before the first colon. It has no character that [`MigrationError::Control`] names.
     #[must_use]
     pub const fn issuer(&self) -> Option<&'m str> {
         self.issuer

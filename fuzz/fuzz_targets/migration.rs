@@ -130,7 +130,11 @@ fn expected(payload: &Payload) -> Option<Export> {
 
 fn account(entry: &Entry) -> Option<String> {
     let Entry { secret, name, issuer, .. } = entry;
-    (!secret.is_empty() && !format!("{name}{issuer}").contains(char::is_control)).then_some(())?;
+    let refused = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    (!secret.is_empty() && !format!("{name}{issuer}").contains(refused)).then_some(())?;
     let algorithm =
         *["SHA1", "SHA1", "SHA256", "SHA512"].get(usize::try_from(entry.algorithm).ok()?)?;
     let digits = *[6, 6, 8].get(usize::try_from(entry.digits).ok()?)?;

@@ -80,6 +80,10 @@ fuzz_target!(|input: Input<'_>| {
 });
 
 fn refused_where_a_control_is(text: &str, error: Option<LabelError>) {
-    let control = text.char_indices().find(|(_, character)| character.is_control());
+    let refused = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let control = text.char_indices().find(|(_, character)| refused(*character));
     assert_eq!(error.map(|error| error.offset()), control.map(|(offset, _)| offset));
 }

@@ -77,6 +77,9 @@ pub enum KeyUriKind {
 /// | raw spaces and letters outside ASCII | read, not normalised |
 /// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
 /// | control characters in label or issuer | refused: a terminal or a log would obey them |
+/// | line and paragraph separators (U+2028, U+2029) there | refused: they forge lines of a log |
+/// | bidirectional embeddings, overrides, isolates (U+202A–U+202E, U+2066–U+2069) there | refused: they reorder the text on the screen |
+/// | joiners (U+200C, U+200D), direction marks (U+200E, U+200F, U+061C), soft hyphens, combining marks there | read: real names need them |
 /// | scheme and type in upper case / names of parameters in upper case | read / unknown |
 /// | another scheme or type, no `//`, user info, a port | refused |
 /// | unknown parameter, one without `=`, empty ones | ignored, and listed by [`unknown`](Self::unknown) |

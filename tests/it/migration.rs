@@ -8,6 +8,8 @@ use otp_core::*;
 use proptest::prelude::*;
 use zeroize::ZeroizeOnDrop;
 
+use crate::labels;
+
 /// The example that readers of the format pass on.
 const EXAMPLE: &str = "otpauth-migration://offline?data=\
                        CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
@@ -594,6 +596,23 @@ fn refused_texts() {
     }
 }
 
+/// F55: exports are refused as key URIs are.
+#[test]
+fn f55_exports_have_labels_that_nothing_obeys() {
+    for (field, part) in [(2, MigrationPart::Name), (3, MigrationPart::Issuer)] {
+        for (character, why) in labels::refused() {
+            let error = MigrationError::Control { part, offset: 2 + 4 };
+            let text = format!("ab\u{e9}{character}cd");
+            assert_eq!(refusal(&[bytes(field, text)]), error, "{why}");
+        }
+        for (text, why) in labels::ACCEPTED {
+            let account = read_one(&[secret(), bytes(field, text)]);
+            let read = if field == 2 { Some(account.account) } else { account.issuer };
+            assert_eq!(read.as_deref(), Some(*text), "{why}");
+        }
+    }
+}
+
 #[test]
 fn refused_secrets() {
     let before = number(2, 1);
@@ -779,7 +798,8 @@ fn errors_read_as_sentences() {
         ),
         (
             Control { part: MigrationPart::Issuer, offset },
-            "the issuer has a control character at byte 7 of the payload",
+            "the issuer has a control character, line separator or text-direction override \
+             at byte 7 of the payload",
         ),
         (NoSecret { offset }, "an entry without a secret at byte 7 of the payload"),
         (SecondSecret { offset }, "a second secret in an entry at byte 7 of the payload"),
@@ -790,11 +810,11 @@ fn errors_read_as_sentences() {
 
 /// An account, and its entry as the tests' encoder writes it.
 fn any_account() -> impl Strategy<Value = (Account, Vec<u8>)> {
-    let text = "[^\\p{Cc}:]{0,12}";
+    let text = "[^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069}:]{0,12}";
     (
         proptest::collection::vec(any::<u8>(), 1..200),
         text,
-        "([^\\p{Cc} :][^\\p{Cc}]{0,12})?",
+        "([^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069} :][^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069}]{0,12})?",
         0..4_u64,
         0..3_u64,
         0..3_u64,
@@ -842,8 +862,8 @@ fn sound(answer: &Result<Vec<Account>, MigrationError>) {
     for account in answer.iter().flatten() {
         assert!(!account.secret.is_empty());
         assert_ne!(account.issuer.as_deref(), Some(""));
-        assert!(!account.account.contains(char::is_control));
-        assert!(!account.issuer.iter().any(|issuer| issuer.contains(char::is_control)));
+        assert!(!account.account.contains(labels::is_refused));
+        assert!(!account.issuer.iter().any(|issuer| issuer.contains(labels::is_refused)));
         assert!(matches!(account.digits, Digits::Six | Digits::Eight));
         assert!(account.counter.is_none_or(|counter| counter <= i64::MAX as u64));
     }
