@@ -31,7 +31,8 @@ use crate::secret::Secret;
 /// for entry in migration.entries() {
 ///     assert_eq!(entry.issuer(), Some("Example"));
 ///     assert_eq!(entry.account(), "alice@google.com");
-///     let Engine::Totp(totp) = entry.engine()? else { continue };
+///     // The secret of this example has 80 bits. `engine` refuses less than 128.
+///     let Engine::Totp(totp) = entry.engine_allow_short()? else { continue };
 ///     println!("{}", totp.code_at(59)?);
 /// }
 /// # assert_eq!(migration.entries().count(), 1);
@@ -193,16 +194,28 @@ pub struct MigrationEntry<'m> {
 }
 
 impl<'m> MigrationEntry<'m> {
-    /// The shared secret, also if it has less than 128 bits: it is in use already.
+    /// Returns the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// [`SecretError::Long`] over [`Secret::MAX_LEN`] bytes. An engine can still be made of such a
-    /// key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. An engine can still be made
+    ///   of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
     pub fn secret(&self) -> Result<Secret, SecretError> {
+        Secret::from_bytes(self.secret)
+    }
+
+    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
+    /// issued too short. It relaxes the length and nothing else.
+    ///
+    /// # Errors
+    /// [`SecretError::Long`] as [`secret`](Self::secret).
+    pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes_allow_short(self.secret)
     }
 
-    /// The shared secret itself: at least one byte, and as long as it is.
+    /// The shared secret itself: at least one byte, and of any length. Nothing checks here that it has
+    /// at least 128 bits, as [`secret`](Self::secret) does.
     #[must_use]
     pub const fn expose_secret_bytes(&self) -> &'m [u8] {
         self.secret

@@ -83,13 +83,19 @@ struct Account {
 fn account(entry: MigrationEntry<'_>) -> Account {
     assert_eq!(entry.is_hotp(), entry.counter().is_some());
     assert_eq!(entry.period(), (!entry.is_hotp()).then_some(Period::DEFAULT));
-    match entry.secret() {
+    match entry.secret_allow_short() {
         Ok(secret) => assert_eq!(secret.expose_bytes(), entry.expose_secret_bytes()),
         Err(error) => {
             assert_eq!(error, SecretError::Long);
             assert!(entry.expose_secret_bytes().len() > Secret::MAX_LEN);
         }
     }
+    let by_length = match entry.expose_secret_bytes().len() {
+        ..16 => Some(SecretError::Short),
+        16..=Secret::MAX_LEN => None,
+        _ => Some(SecretError::Long),
+    };
+    assert_eq!(entry.secret().err(), by_length);
     Account {
         secret: entry.expose_secret_bytes().to_vec(),
         issuer: entry.issuer().map(Into::into),
@@ -928,6 +934,38 @@ fn entries_make_engines() {
     assert_eq!(totp.code_at(59).unwrap().to_string(), "94287082");
     let Some(Engine::Hotp { hotp, counter }) = engines.next() else { panic!("no HOTP engine") };
     assert_eq!((hotp.code(counter).to_string().as_str(), counter), ("969429", 3));
+}
+
+/// F28: an entry with a short secret gives a secret and an engine only by a name that says so.
+#[test]
+fn f28_entries_give_a_short_secret_only_by_name() {
+    for (len, error) in [
+        (1, Some(SecretError::Short)),
+        (10, Some(SecretError::Short)),
+        (15, Some(SecretError::Short)),
+        (16, None),
+        (128, None),
+        (129, Some(SecretError::Long)),
+    ] {
+        for kind in [HOTP, TOTP] {
+            let uri = uri(&entry(&[bytes(1, vec![7; len]), number(6, kind)]));
+            let mut buffer = [0; 200];
+            let migration = Migration::parse(&uri, &mut buffer).unwrap();
+            let entry = migration.entries().next().unwrap();
+            assert_eq!(entry.secret().err(), error, "{len}");
+            assert_eq!(entry.engine().err(), error.map(EngineError::Secret), "{len}");
+            // Only the length is relaxed, and only downwards.
+            let error = error.filter(|error| *error == SecretError::Long);
+            assert_eq!(entry.secret_allow_short().err(), error, "{len}");
+            let engine = entry.engine_allow_short();
+            assert_eq!(engine.as_ref().err(), error.map(EngineError::Secret).as_ref(), "{len}");
+            if let Ok(engine) = engine {
+                let mac = KeySchedule::from_raw_key(Algorithm::Sha1, &vec![7; len]).unwrap();
+                assert_eq!(engine.code(1), Hotp::from_mac(mac).code(1), "{len}");
+                assert_eq!(matches!(engine, Engine::Hotp { .. }), kind == HOTP);
+            }
+        }
+    }
 }
 
 #[test]
