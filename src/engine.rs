@@ -104,11 +104,32 @@ impl KeyUri<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`EngineError::Secret`] where the shared secret has more than [`Secret::MAX_LEN`] bytes (then
-    /// [`KeyUri::decode_secret`] and [`KeySchedule::from_raw_key`] work), and
-    /// [`EngineError::Algorithm`] where the algorithm is not built in.
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits
+    ///   (RFC 4226 section 4, R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
+    ///   [`Secret::MAX_LEN`] bytes. Then [`KeyUri::decode_secret`] and [`KeySchedule::from_raw_key`] work.
+    /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(self.secret(), self.algorithm(), self.kind())
+    }
+
+    /// Makes the engine that the URI is for, also of a shared secret under 128 bits: for keys that
+    /// another system has issued too short. It relaxes the length and nothing else.
+    ///
+    /// ```
+    /// use otp_core::{EngineError, KeyUri, SecretError};
+    ///
+    /// // 80 bits, as in Google's own example.
+    /// let uri = KeyUri::parse("otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP")?;
+    /// assert_eq!(uri.engine().unwrap_err(), EngineError::Secret(SecretError::Short));
+    /// assert!(uri.engine_allow_short().is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`engine`](Self::engine), but never [`SecretError::Short`].
+    pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
+        engine(self.secret_allow_short(), self.algorithm(), self.kind())
     }
 }
 
@@ -116,14 +137,31 @@ impl MigrationEntry<'_> {
     /// Makes the engine that the entry is for.
     ///
     /// # Errors
-    /// As [`KeyUri::engine`].
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits
+    ///   (RFC 4226 section 4, R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
+    ///   [`Secret::MAX_LEN`] bytes. Then [`expose_secret_bytes`](Self::expose_secret_bytes) and
+    ///   [`KeySchedule::from_raw_key`] work.
+    /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
+        engine(self.secret(), self.algorithm(), self.kind())
+    }
+
+    /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys that
+    /// another system has issued too short. It relaxes the length and nothing else.
+    ///
+    /// # Errors
+    /// As [`engine`](Self::engine), but never [`SecretError::Short`].
+    pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
+        engine(self.secret_allow_short(), self.algorithm(), self.kind())
+    }
+
+    fn kind(&self) -> KeyUriKind {
         let digits = self.digits();
-        let kind = match self.counter() {
+        match self.counter() {
             Some(counter) => KeyUriKind::Hotp { digits, counter },
             None => KeyUriKind::Totp { digits, period: Period::DEFAULT },
-        };
-        engine(self.secret(), self.algorithm(), kind)
+        }
     }
 }
 
@@ -190,7 +228,7 @@ impl Hotp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// The shared secret cannot be held.
+    /// The shared secret is too short or too long.
     Secret(SecretError),
     /// The algorithm is not built in.
     Algorithm(AlgorithmError),

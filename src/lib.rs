@@ -36,6 +36,7 @@ mod format;
 mod hash;
 mod hotp;
 mod key_schedule;
+mod label;
 mod mac;
 mod migration;
 mod otpauth;

@@ -31,7 +31,8 @@ use crate::secret::Secret;
 /// for entry in migration.entries() {
 ///     assert_eq!(entry.issuer(), Some("Example"));
 ///     assert_eq!(entry.account(), "alice@google.com");
-///     let Engine::Totp(totp) = entry.engine()? else { continue };
+///     // The secret of this example has 80 bits. `engine` refuses less than 128.
+///     let Engine::Totp(totp) = entry.engine_allow_short()? else { continue };
 ///     println!("{}", totp.code_at(59)?);
 /// }
 /// # assert_eq!(migration.entries().count(), 1);
@@ -46,10 +47,10 @@ use crate::secret::Secret;
 ///
 /// In the payload unknown fields are skipped, and of a field that comes twice the last counts,
 /// except for a secret: two are refused. A field of another wire type than its own is refused, as
-/// are groups. An entry without a secret, a text with a control character, an algorithm, a number
-/// of digits or a type that is not known make the whole export an error: nothing is dropped
-/// quietly, and nothing becomes a default but what says nothing or "unspecified" (SHA-1, 6 digits,
-/// TOTP). An export without entries is none, not an error.
+/// are groups. Each of these makes the whole export an error: an entry without a secret; a text with a
+/// character that [`MigrationError::Control`] names; an unknown algorithm, number of digits or type.
+/// No entry is dropped quietly. Only a field that is absent or "unspecified" takes a default (SHA-1, 6
+/// digits, TOTP). An export without entries is none, not an error.
 ///
 /// # Secrets
 /// The buffer holds every secret of the export. What was written there is wiped when the value is
@@ -193,30 +194,42 @@ pub struct MigrationEntry<'m> {
 }
 
 impl<'m> MigrationEntry<'m> {
-    /// The shared secret, also if it has less than 128 bits: it is in use already.
+    /// Returns the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// [`SecretError::Long`] over [`Secret::MAX_LEN`] bytes. An engine can still be made of such a
-    /// key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. An engine can still be made
+    ///   of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
     pub fn secret(&self) -> Result<Secret, SecretError> {
+        Secret::from_bytes(self.secret)
+    }
+
+    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
+    /// issued too short. It relaxes the length and nothing else.
+    ///
+    /// # Errors
+    /// [`SecretError::Long`] as [`secret`](Self::secret).
+    pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes_allow_short(self.secret)
     }
 
-    /// The shared secret itself: at least one byte, and as long as it is.
+    /// The shared secret itself: at least one byte, and of any length. Nothing checks here that it has
+    /// at least 128 bits, as [`secret`](Self::secret) does.
     #[must_use]
     pub const fn expose_secret_bytes(&self) -> &'m [u8] {
         self.secret
     }
 
-    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. No
-    /// control characters, and nothing is normalised.
+    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. The text
+    /// is not normalised. It has no character that [`MigrationError::Control`] names.
     #[must_use]
     pub const fn account(&self) -> &'m str {
         self.account
     }
 
-    /// Who issued it, never empty, and free of control characters. Where the export has it in the
-    /// name alone, `issuer:account`, it is the text before the first colon.
+    /// Who issued it, never empty. If the export has it only in the name, `issuer:account`, it is the
+    /// text before the first colon. It has no character that [`MigrationError::Control`] names.
     #[must_use]
     pub const fn issuer(&self) -> Option<&'m str> {
         self.issuer

@@ -5,6 +5,7 @@ use core::fmt::{self, Write};
 use heapless::String;
 
 use crate::error::DoesNotFit;
+use crate::label::is_refused;
 
 /// What is wrong with a text, and where, in bytes from its start.
 #[derive(Clone, Copy)]
@@ -13,7 +14,7 @@ pub(crate) enum PercentError {
     Escape { offset: usize },
     /// Bytes that are not UTF-8.
     NotUtf8 { offset: usize },
-    /// A control character, which a terminal or a log would obey.
+    /// A character that labels must not have ([`is_refused`]).
     Control { offset: usize },
 }
 
@@ -75,8 +76,9 @@ fn hex_value(digit: u8) -> u8 {
 
 /// Text out of a URI, percent-decoded while it is read: nothing is copied.
 ///
-/// Whatever is in it is valid Unicode without control characters; it was checked before the value
-/// was made. `==` compares with plain text, `Display` writes the text itself.
+/// The text is valid Unicode. It has no control characters, no line and paragraph separators, and no
+/// bidirectional embeddings, overrides or isolates: [`KeyUri::parse`](crate::KeyUri::parse) refuses
+/// them. `==` compares with plain text, `Display` writes the text itself.
 ///
 /// ```
 /// use otp_core::KeyUri;
@@ -90,7 +92,7 @@ fn hex_value(digit: u8) -> u8 {
 /// ```
 #[derive(Clone, Copy)]
 pub struct PercentText<'a> {
-    /// INVARIANT: decodes to UTF-8 without control characters.
+    /// INVARIANT: decodes to UTF-8 without characters that `is_refused`.
     raw: &'a str,
     plus_is_space: bool,
 }
@@ -224,7 +226,7 @@ fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<char, PercentError>> {
     let character = str::from_utf8(sequence).ok().and_then(|text| text.chars().next());
     Some(match character {
         None => Err(PercentError::NotUtf8 { offset }),
-        Some(character) if character.is_control() => Err(PercentError::Control { offset }),
+        Some(character) if is_refused(character) => Err(PercentError::Control { offset }),
         Some(character) => Ok(character),
     })
 }

@@ -20,9 +20,15 @@ use crate::error::{Base32Error, SecretError};
 ///
 /// # Length
 /// RFC 4226 section 4 (R6) wants at least 128 bits, and recommends 160. The ordinary constructors
-/// refuse less. Real services do issue 80 bits, and whoever has to live with that says so by the
-/// name of the constructor: [`from_bytes_allow_short`](Self::from_bytes_allow_short) and
-/// [`from_base32_allow_short`](Self::from_base32_allow_short), which relax nothing else.
+/// refuse less. Real services do issue 80 bits. To accept such a secret, call the method whose name
+/// says so. It accepts a short secret and relaxes nothing else:
+///
+/// | from | refuses less than 128 bits | accepts less |
+/// |---|---|---|
+/// | bytes | [`from_bytes`](Self::from_bytes) | [`from_bytes_allow_short`](Self::from_bytes_allow_short) |
+/// | Base32 | [`from_base32`](Self::from_base32) | [`from_base32_allow_short`](Self::from_base32_allow_short) |
+/// | a key URI | [`KeyUri::secret`](crate::KeyUri::secret), [`engine`](crate::KeyUri::engine) | [`secret_allow_short`](crate::KeyUri::secret_allow_short), [`engine_allow_short`](crate::KeyUri::engine_allow_short) |
+/// | an export | [`MigrationEntry::secret`](crate::MigrationEntry::secret), [`engine`](crate::MigrationEntry::engine) | [`secret_allow_short`](crate::MigrationEntry::secret_allow_short), [`engine_allow_short`](crate::MigrationEntry::engine_allow_short) |
 ///
 /// # Not printed, not copied
 /// `Debug` tells the length alone. There is no `Display`, no `Clone` and no `PartialEq`. What
@@ -145,7 +151,8 @@ impl Secret {
         if len == 0 { Err(SecretError::Empty) } else { Ok(secret) }
     }
 
-    fn refuse_short(self) -> Result<Self, SecretError> {
+    /// The one place that compares the length of a secret with [`Secret::MIN_BITS`] when it is owned.
+    pub(crate) fn refuse_short(self) -> Result<Self, SecretError> {
         if self.bits() < Self::MIN_BITS { Err(SecretError::Short) } else { Ok(self) }
     }
 

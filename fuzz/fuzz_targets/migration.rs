@@ -113,7 +113,9 @@ fn read(uri: &str, room: usize) -> Result<Export, MigrationError> {
 
 fn line(entry: &MigrationEntry<'_>) -> String {
     let secret = entry.expose_secret_bytes();
-    assert_eq!(entry.secret().is_ok(), secret.len() <= Secret::MAX_LEN);
+    assert_eq!(entry.secret_allow_short().is_ok(), secret.len() <= Secret::MAX_LEN);
+    let long_enough = Secret::MIN_BITS / 8..=Secret::MAX_LEN;
+    assert_eq!(entry.secret().is_ok(), long_enough.contains(&secret.len()));
     assert_eq!(entry.is_hotp(), entry.period().is_none());
     let (issuer, account) = (entry.issuer(), entry.account());
     let (algorithm, digits, counter) = (entry.algorithm(), entry.digits(), entry.counter());
@@ -130,7 +132,11 @@ fn expected(payload: &Payload) -> Option<Export> {
 
 fn account(entry: &Entry) -> Option<String> {
     let Entry { secret, name, issuer, .. } = entry;
-    (!secret.is_empty() && !format!("{name}{issuer}").contains(char::is_control)).then_some(())?;
+    let refused = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    (!secret.is_empty() && !format!("{name}{issuer}").contains(refused)).then_some(())?;
     let algorithm =
         *["SHA1", "SHA1", "SHA256", "SHA512"].get(usize::try_from(entry.algorithm).ok()?)?;
     let digits = *[6, 6, 8].get(usize::try_from(entry.digits).ok()?)?;

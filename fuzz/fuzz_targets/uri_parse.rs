@@ -142,15 +142,18 @@ fn check(uri: &KeyUri<'_>, text: &str) {
     let mut buffer = vec![0xee; uri.secret_len()];
     let bytes = uri.decode_secret(&mut buffer).unwrap();
     assert_eq!(bytes.len(), uri.secret_len());
-    match uri.secret() {
+    match uri.secret_allow_short() {
         Ok(secret) => assert_eq!(secret.expose_bytes(), bytes),
         Err(_) => assert!(bytes.len() > Secret::MAX_LEN),
     }
+    let long_enough = Secret::MIN_BITS / 8..=Secret::MAX_LEN;
+    assert_eq!(uri.secret().is_ok(), long_enough.contains(&bytes.len()));
+    assert_eq!(uri.engine().is_ok(), long_enough.contains(&bytes.len()));
     let mut small = vec![0xee; uri.secret_len() - 1];
     assert!(uri.decode_secret(&mut small).is_err());
     assert!(small.iter().all(|byte| *byte == 0));
 
-    match (uri.kind(), uri.engine()) {
+    match (uri.kind(), uri.engine_allow_short()) {
         (KeyUriKind::Hotp { digits, counter }, Ok(Engine::Hotp { hotp, counter: own })) => {
             assert_eq!((digits, counter), (hotp.digits(), own));
         }
@@ -158,7 +161,7 @@ fn check(uri: &KeyUri<'_>, text: &str) {
             assert_eq!((totp.format(), totp.period(), totp.t0()), (digits.into(), period, 0));
         }
         (KeyUriKind::Steam, Ok(Engine::Totp(totp))) => assert_eq!(totp.format().width(), 5),
-        (_, engine) => assert!(engine.is_err() && uri.secret().is_err()),
+        (_, engine) => assert!(engine.is_err() && uri.secret_allow_short().is_err()),
     }
 
     for (name, value) in uri.unknown() {
@@ -183,14 +186,14 @@ fn check_text(text: PercentText<'_>) {
 
 /// What was read can be written, and says the same then.
 fn written_again(uri: &KeyUri<'_>) {
-    let Ok(secret) = uri.secret() else { return };
+    let Ok(secret) = uri.secret_allow_short() else { return };
     let issuer = uri.issuer().map(|issuer| issuer.to_string()).unwrap_or_default();
     let account = uri.account().to_string();
     let writer = KeyUriWriter::new(&secret, uri.kind())
         .with_algorithm(uri.algorithm())
         .with_issuer(&issuer)
         .and_then(|writer| writer.with_account(&account))
-        .expect("a text that was read has no control characters");
+        .expect("a text that was read can be written");
     let canonical = Rules::STRICT.accept(Rule::ShortSecret).accept(Rule::MissingLabel);
     let written = writer.to_string();
     let read = KeyUri::parse_with(&written, canonical).unwrap();

@@ -188,8 +188,8 @@ impl Entry {
     fn listing(&self, show_secret: bool) -> String {
         let mut text = format!("type       {}\n", self.kind);
         let mut line = |name: &str, value: &str| {
-            // Nothing that a terminal would obey is left in labels, but letters that change the
-            // direction of the text may be: they are shown as escapes.
+            // Labels have no character that a terminal would obey. Direction marks and other
+            // characters that a terminal does not show are written as escapes.
             let _ = writeln!(text, "{name:<10} {}", value.escape_debug());
         };
         line("issuer", self.issuer.as_deref().unwrap_or("(none)"));

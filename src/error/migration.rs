@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
+use crate::label::REFUSED;
 
 /// A URI that is no export that [`Migration`](crate::Migration) reads.
 ///
@@ -92,7 +93,9 @@ pub enum MigrationError {
         /// Where it stops being UTF-8, in bytes from the start of the payload.
         offset: usize,
     },
-    /// A text has a control character, which could forge lines of a log or steer a terminal.
+    /// A text has a character that could forge lines of a log, steer a terminal or reorder what a
+    /// screen shows: a control character, a line or paragraph separator (U+2028, U+2029), or a
+    /// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
     Control {
         /// Which text.
         part: MigrationPart,
@@ -203,7 +206,7 @@ impl fmt::Display for MigrationError {
             Self::Control { part, offset } => {
                 write!(
                     f,
-                    "the {part} has a control character at byte {} of the payload",
+                    "the {part} has a {REFUSED} at byte {} of the payload",
                     Decimal::from(*offset)
                 )
             }

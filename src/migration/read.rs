@@ -5,6 +5,7 @@ use crate::algorithm::Algorithm;
 use crate::base64;
 use crate::digits::Digits;
 use crate::error::{MigrationError, MigrationPart};
+use crate::label::first_refused;
 use crate::protobuf::{Field, Message};
 use crate::uri::{Span, next_parameter, split_authority, split_path, split_query, strip_scheme};
 
@@ -150,8 +151,8 @@ fn read_text<'a>(field: &Field<'a>, part: MigrationPart) -> Result<&'a str, Migr
         part,
         offset: offset.saturating_add(error.valid_up_to()),
     })?;
-    match text.char_indices().find(|(_, character)| character.is_control()) {
-        Some((at, _)) => Err(MigrationError::Control { part, offset: offset.saturating_add(at) }),
+    match first_refused(text) {
+        Some(at) => Err(MigrationError::Control { part, offset: offset.saturating_add(at) }),
         None => Ok(text),
     }
 }

@@ -6,6 +6,7 @@ use core::fmt;
 use super::rules::Rule;
 use crate::decimal::Decimal;
 use crate::error::Base32Error;
+use crate::label::REFUSED;
 use crate::percent::PercentError;
 
 /// A part of a key URI.
@@ -68,7 +69,8 @@ pub enum UriProblem {
     Escape,
     /// The escapes stand for bytes that are not UTF-8.
     NotUtf8,
-    /// There is a control character in it.
+    /// It has a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
+    /// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
     Control,
     /// There is a character in it that must not be there.
     Character,
@@ -111,7 +113,7 @@ impl fmt::Display for UriProblem {
             Self::Duplicate => f.write_str("given twice"),
             Self::Escape => f.write_str("malformed percent-escape"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
-            Self::Control => f.write_str("control character"),
+            Self::Control => f.write_str(REFUSED),
             Self::Character => f.write_str("a character that must not be there"),
             Self::AfterPadding => f.write_str("a symbol after padding"),
             Self::NotANumber => f.write_str("not a decimal number"),

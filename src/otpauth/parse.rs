@@ -55,7 +55,8 @@ pub enum KeyUriKind {
 /// | `secret` in lower case, with spaces, dashes, padding (`%20`, `+`, `%3D` too) | read: people paste what they were shown |
 /// | `secret` with 1, 3 or 6 symbols in its last group, or bits left over | what fills no byte is dropped |
 /// | `secret` with `0`, `1`, `8`, `9`, other punctuation, letters outside ASCII | refused |
-/// | `secret` under 128 bits, or of any length over | read |
+/// | `secret` under 128 bits | read; [`secret`](Self::secret) and [`engine`](Self::engine) refuse it, [`secret_allow_short`](Self::secret_allow_short) and [`engine_allow_short`](Self::engine_allow_short) accept it |
+/// | `secret` of any length over | read |
 /// | `algorithm` in any case | read |
 /// | `algorithm` of another name or spelling (`SHA-256`, `HmacSHA256`, `MD5`, `SHA224`) | refused |
 /// | `algorithm`, `digits`, `period` empty | the default: `SHA1`, 6, 30 |
@@ -77,6 +78,9 @@ pub enum KeyUriKind {
 /// | raw spaces and letters outside ASCII | read, not normalised |
 /// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
 /// | control characters in label or issuer | refused: a terminal or a log would obey them |
+/// | line and paragraph separators (U+2028, U+2029) there | refused: they forge lines of a log |
+/// | bidirectional embeddings, overrides, isolates (U+202A–U+202E, U+2066–U+2069) there | refused: they reorder the text on the screen |
+/// | joiners (U+200C, U+200D), direction marks (U+200E, U+200F, U+061C), soft hyphens, combining marks there | read: real names need them |
 /// | scheme and type in upper case / names of parameters in upper case | read / unknown |
 /// | another scheme or type, no `//`, user info, a port | refused |
 /// | unknown parameter, one without `=`, empty ones | ignored, and listed by [`unknown`](Self::unknown) |
@@ -202,21 +206,41 @@ impl<'a> KeyUri<'a> {
         self.shape.bytes
     }
 
-    /// Decodes the shared secret. One under 128 bits is accepted here: whoever parsed the URI has
-    /// decided about that by [`Rule::ShortSecret`].
+    /// Decodes the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// [`SecretError::Long`] over [`Secret::MAX_LEN`] bytes. Then [`decode_secret`] and
-    /// [`KeySchedule::from_raw_key`] work.
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. Then [`decode_secret`] and
+    ///   [`KeySchedule::from_raw_key`] work.
     ///
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
     pub fn secret(&self) -> Result<Secret, SecretError> {
+        self.secret_allow_short()?.refuse_short()
+    }
+
+    /// Decodes the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
+    /// issued too short. It relaxes the length and nothing else.
+    ///
+    /// ```
+    /// use otp_core::{KeyUri, SecretError};
+    ///
+    /// // 80 bits, as in Google's own example.
+    /// let uri = KeyUri::parse("otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP")?;
+    /// assert_eq!(uri.secret().unwrap_err(), SecretError::Short);
+    /// assert_eq!(uri.secret_allow_short()?.bits(), 80);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SecretError::Long`] as [`secret`](Self::secret).
+    pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::decode_with(|buffer| self.decode(buffer).map(<[u8]>::len))
     }
 
     /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
-    /// written.
+    /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret) does.
     ///
     /// # Errors
     /// [`DoesNotFit`] where `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is

@@ -8,7 +8,12 @@ use core::fmt;
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Rule {
-    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80.
+    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80. If this
+    /// rule is not enforced, the URI is read, but only [`KeyUri::secret_allow_short`] and
+    /// [`KeyUri::engine_allow_short`] make something of the secret.
+    ///
+    /// [`KeyUri::secret_allow_short`]: crate::KeyUri::secret_allow_short
+    /// [`KeyUri::engine_allow_short`]: crate::KeyUri::engine_allow_short
     ShortSecret,
     /// Bits at the end of the secret that fill no byte and are not zero (RFC 4648 section 3.5).
     TrailingBits,

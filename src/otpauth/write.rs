@@ -9,6 +9,7 @@ use crate::base32::Base32;
 use crate::decimal::Decimal;
 use crate::digits::Digits;
 use crate::error::DoesNotFit;
+use crate::label::{REFUSED, first_refused};
 use crate::percent::{Cursor, write_escaped, write_to};
 use crate::period::Period;
 use crate::secret::Secret;
@@ -39,8 +40,17 @@ use crate::secret::Secret;
 /// ```
 ///
 /// # Labels
-/// Whatever Unicode stands in issuer and account, without control characters, comes back from
-/// [`KeyUri::parse`](crate::KeyUri::parse) as it was. As a colon separates the two in the label, and
+/// [`KeyUri::parse`](crate::KeyUri::parse) returns issuer and account as they were written, in any
+/// script. Some characters are refused, because a terminal, a log or a screen would obey them:
+///
+/// - control characters;
+/// - line and paragraph separators (U+2028, U+2029);
+/// - bidirectional embeddings, overrides and isolates (U+202A to U+202E, U+2066 to U+2069).
+///
+/// Real names need joiners (U+200C, U+200D) and direction marks (U+200E, U+200F, U+061C), so these
+/// are accepted.
+///
+/// As a colon separates the two in the label, and
 /// spaces after it are dropped, an issuer with a colon, an account with a colon and no issuer, and
 /// an account that begins with a space are written without the issuer in the label; it then stands
 /// in the parameter alone.
@@ -103,7 +113,7 @@ impl<'a> KeyUriWriter<'a> {
     /// Sets who issues the key. An empty text is no issuer.
     ///
     /// # Errors
-    /// [`LabelError`] where there is a control character in it.
+    /// [`LabelError`] if it has a character that labels must not have.
     pub fn with_issuer(mut self, issuer: &'a str) -> Result<Self, LabelError> {
         self.issuer = checked(issuer)?;
         Ok(self)
@@ -112,7 +122,7 @@ impl<'a> KeyUriWriter<'a> {
     /// Sets whose account it is.
     ///
     /// # Errors
-    /// [`LabelError`] where there is a control character in it.
+    /// [`LabelError`] if it has a character that labels must not have.
     pub fn with_account(mut self, account: &'a str) -> Result<Self, LabelError> {
         self.account = checked(account)?;
         Ok(self)
@@ -216,20 +226,24 @@ fn checked(label: &str) -> Result<&str, LabelError> {
     if label.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return Ok(label);
     }
-    match label.char_indices().find(|(_, character)| character.is_control()) {
-        Some((offset, _)) => Err(LabelError { offset }),
+    match first_refused(label) {
+        Some(offset) => Err(LabelError { offset }),
         None => Ok(label),
     }
 }
 
-/// A control character in an issuer or an account, which a terminal or a log would obey.
+/// An issuer or an account has a character that a terminal, a log or a screen would obey.
+///
+/// That is a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
+/// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the character: names
+/// need none of them. See "Labels" of [`KeyUriWriter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelError {
     offset: usize,
 }
 
 impl LabelError {
-    /// Where, in bytes from the start of the text.
+    /// Where the character is, in bytes from the start of the text.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
@@ -238,7 +252,7 @@ impl LabelError {
 
 impl Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a control character in the label at byte {}", Decimal::from(self.offset))
+        write!(f, "a {REFUSED} in the label at byte {}", Decimal::from(self.offset))
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Room by room, from the ground up.
 const FLOORS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
-    &["ct", "division"],
+    &["ct", "division", "label"],
     &["decimal"],
     &["error"],
     // Text.

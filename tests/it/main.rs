@@ -11,6 +11,7 @@ mod declassified;
 mod failures;
 mod hmac;
 mod key_uri;
+mod labels;
 mod layers;
 mod login;
 mod long_run;

@@ -8,6 +8,8 @@ use otp_core::*;
 use proptest::prelude::*;
 use zeroize::ZeroizeOnDrop;
 
+use crate::labels;
+
 /// The example that readers of the format pass on.
 const EXAMPLE: &str = "otpauth-migration://offline?data=\
                        CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
@@ -81,13 +83,19 @@ struct Account {
 fn account(entry: MigrationEntry<'_>) -> Account {
     assert_eq!(entry.is_hotp(), entry.counter().is_some());
     assert_eq!(entry.period(), (!entry.is_hotp()).then_some(Period::DEFAULT));
-    match entry.secret() {
+    match entry.secret_allow_short() {
         Ok(secret) => assert_eq!(secret.expose_bytes(), entry.expose_secret_bytes()),
         Err(error) => {
             assert_eq!(error, SecretError::Long);
             assert!(entry.expose_secret_bytes().len() > Secret::MAX_LEN);
         }
     }
+    let by_length = match entry.expose_secret_bytes().len() {
+        ..16 => Some(SecretError::Short),
+        16..=Secret::MAX_LEN => None,
+        _ => Some(SecretError::Long),
+    };
+    assert_eq!(entry.secret().err(), by_length);
     Account {
         secret: entry.expose_secret_bytes().to_vec(),
         issuer: entry.issuer().map(Into::into),
@@ -594,6 +602,23 @@ fn refused_texts() {
     }
 }
 
+/// F55: exports are refused as key URIs are.
+#[test]
+fn f55_exports_have_labels_that_nothing_obeys() {
+    for (field, part) in [(2, MigrationPart::Name), (3, MigrationPart::Issuer)] {
+        for (character, why) in labels::refused() {
+            let error = MigrationError::Control { part, offset: 2 + 4 };
+            let text = format!("ab\u{e9}{character}cd");
+            assert_eq!(refusal(&[bytes(field, text)]), error, "{why}");
+        }
+        for (text, why) in labels::ACCEPTED {
+            let account = read_one(&[secret(), bytes(field, text)]);
+            let read = if field == 2 { Some(account.account) } else { account.issuer };
+            assert_eq!(read.as_deref(), Some(*text), "{why}");
+        }
+    }
+}
+
 #[test]
 fn refused_secrets() {
     let before = number(2, 1);
@@ -779,7 +804,8 @@ fn errors_read_as_sentences() {
         ),
         (
             Control { part: MigrationPart::Issuer, offset },
-            "the issuer has a control character at byte 7 of the payload",
+            "the issuer has a control character, line separator or text-direction override \
+             at byte 7 of the payload",
         ),
         (NoSecret { offset }, "an entry without a secret at byte 7 of the payload"),
         (SecondSecret { offset }, "a second secret in an entry at byte 7 of the payload"),
@@ -790,11 +816,11 @@ fn errors_read_as_sentences() {
 
 /// An account, and its entry as the tests' encoder writes it.
 fn any_account() -> impl Strategy<Value = (Account, Vec<u8>)> {
-    let text = "[^\\p{Cc}:]{0,12}";
+    let text = "[^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069}:]{0,12}";
     (
         proptest::collection::vec(any::<u8>(), 1..200),
         text,
-        "([^\\p{Cc} :][^\\p{Cc}]{0,12})?",
+        "([^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069} :][^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069}]{0,12})?",
         0..4_u64,
         0..3_u64,
         0..3_u64,
@@ -842,8 +868,8 @@ fn sound(answer: &Result<Vec<Account>, MigrationError>) {
     for account in answer.iter().flatten() {
         assert!(!account.secret.is_empty());
         assert_ne!(account.issuer.as_deref(), Some(""));
-        assert!(!account.account.contains(char::is_control));
-        assert!(!account.issuer.iter().any(|issuer| issuer.contains(char::is_control)));
+        assert!(!account.account.contains(labels::is_refused));
+        assert!(!account.issuer.iter().any(|issuer| issuer.contains(labels::is_refused)));
         assert!(matches!(account.digits, Digits::Six | Digits::Eight));
         assert!(account.counter.is_none_or(|counter| counter <= i64::MAX as u64));
     }
@@ -908,6 +934,38 @@ fn entries_make_engines() {
     assert_eq!(totp.code_at(59).unwrap().to_string(), "94287082");
     let Some(Engine::Hotp { hotp, counter }) = engines.next() else { panic!("no HOTP engine") };
     assert_eq!((hotp.code(counter).to_string().as_str(), counter), ("969429", 3));
+}
+
+/// F28: an entry with a short secret gives a secret and an engine only by a name that says so.
+#[test]
+fn f28_entries_give_a_short_secret_only_by_name() {
+    for (len, error) in [
+        (1, Some(SecretError::Short)),
+        (10, Some(SecretError::Short)),
+        (15, Some(SecretError::Short)),
+        (16, None),
+        (128, None),
+        (129, Some(SecretError::Long)),
+    ] {
+        for kind in [HOTP, TOTP] {
+            let uri = uri(&entry(&[bytes(1, vec![7; len]), number(6, kind)]));
+            let mut buffer = [0; 200];
+            let migration = Migration::parse(&uri, &mut buffer).unwrap();
+            let entry = migration.entries().next().unwrap();
+            assert_eq!(entry.secret().err(), error, "{len}");
+            assert_eq!(entry.engine().err(), error.map(EngineError::Secret), "{len}");
+            // Only the length is relaxed, and only downwards.
+            let error = error.filter(|error| *error == SecretError::Long);
+            assert_eq!(entry.secret_allow_short().err(), error, "{len}");
+            let engine = entry.engine_allow_short();
+            assert_eq!(engine.as_ref().err(), error.map(EngineError::Secret).as_ref(), "{len}");
+            if let Ok(engine) = engine {
+                let mac = KeySchedule::from_raw_key(Algorithm::Sha1, &vec![7; len]).unwrap();
+                assert_eq!(engine.code(1), Hotp::from_mac(mac).code(1), "{len}");
+                assert_eq!(matches!(engine, Engine::Hotp { .. }), kind == HOTP);
+            }
+        }
+    }
 }
 
 #[test]

@@ -104,7 +104,15 @@ fn unescape(text: &str, plus: bool) -> Option<Vec<u8>> {
 
 fn label(text: &str, plus: bool) -> Option<String> {
     let text = String::from_utf8(unescape(text, plus)?).ok()?;
-    (!text.chars().any(char::is_control)).then_some(text)
+    (!text.chars().any(is_refused)).then_some(text)
+}
+
+/// The characters that labels must not have.
+fn is_refused(character: char) -> bool {
+    // Separators of lines and paragraphs, then embeddings, overrides and isolates.
+    character.is_control()
+        || "\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}".contains(character)
+        || "\u{2066}\u{2067}\u{2068}\u{2069}".contains(character)
 }
 
 fn number(text: &str) -> Option<u64> {

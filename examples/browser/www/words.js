@@ -9,7 +9,7 @@ const URI = {
   "uri-algorithm-unsupported": "The hash is none of SHA1, SHA256 and SHA512.",
   "uri-digits-out-of-range": "The number of digits has to be 6 to 10.",
   "secret-long": "The secret is longer than the 128 bytes that can be held here.",
-  "label-control-character": "There is a control character in the name.",
+  "label-control-character": "The name has a control character, a line separator or a text-direction override.",
 };
 
 /** A sentence for an error of the core. What it does not know, the core says itself. */

@@ -31,7 +31,8 @@ impl Account {
             write!(label, "{issuer}: ").map_err(|_| Fault::LabelTooLong)?;
         }
         write!(label, "{}", uri.account()).map_err(|_| Fault::LabelTooLong)?;
-        let engine = uri.engine()?;
+        // The issuer chose the length of the secret. A token that refused it would not help its user.
+        let engine = uri.engine_allow_short()?;
         let next = match engine {
             Engine::Hotp { counter, .. } => Some(counter),
             Engine::Totp(_) => None,

@@ -83,7 +83,10 @@ fn bad_uris_are_refused_and_told() {
         ("otpauth://totp/a?secret=AAAA&digits=5", "digits: out of range (at byte 36)"),
         ("otpauth://totp/a?secret=AAAA&period=0", "period: out of range (at byte 36)"),
         ("otpauth://totp/a?secret=AAAA&algorithm=MD5", "algorithm: not supported (at byte 39)"),
-        ("otpauth://totp/a%1b?secret=AAAA", "label: control character (at byte 16)"),
+        (
+            "otpauth://totp/a%1b?secret=AAAA",
+            "label: control character, line separator or text-direction override (at byte 16)",
+        ),
         ("otpauth://totp/a%ff?secret=AAAA", "label: not UTF-8 (at byte 16)"),
         ("otpauth://totp/a%?secret=AAAA", "label: malformed percent-escape (at byte 16)"),
         ("otpauth://hotp/a?secret=AAAA&counter=x", "counter: not a decimal number (at byte 37)"),
