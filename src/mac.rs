@@ -67,7 +67,7 @@ pub trait Mac {
     /// The provided method asks for one after the other. Software that gains from working on
     /// several at a time does better.
     ///
-    /// Whoever implements it writes every slot: one that is left as it was matches no code.
+    /// An implementation writes every slot: one that is left as it was matches no code.
     /// `conformance::check_key` (feature `conformance`) tests an implementation.
     ///
     /// # Errors

@@ -169,7 +169,7 @@ impl Throttle {
     /// Sets the first and the longest wait, in seconds, and how it grows. 0 and 0 is no wait.
     ///
     /// # Errors
-    /// [`PolicyError::Waits`] where the first is over the longest, or only the first is 0.
+    /// [`PolicyError::Waits`] if the first is over the longest, or only the first is 0.
     pub const fn with_waits(
         mut self,
         first: u64,
@@ -207,7 +207,7 @@ impl Throttle {
     }
 
     /// Leaves guesses over a long time without a limit. Only failures in a row count, and each login of the owner
-    /// clears these: whoever knows the password and has patience gets in.
+    /// clears these: an attacker who knows the password and has patience gets in.
     #[must_use]
     pub const fn without_budget(mut self) -> Self {
         self.budget = None;
@@ -271,7 +271,7 @@ impl Default for Throttle {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Failures {
     pub(crate) count: u32,
-    /// Unix time in seconds; nothing waits where it is past.
+    /// Unix time in seconds; nothing waits if it is past.
     pub(crate) wait_until: u64,
     /// When the budget is full again: Unix time in seconds, past if it is full.
     pub(crate) full_at: u64,

@@ -1,4 +1,4 @@
-//! The judge: a submitted code and a stored state become a verdict and the next state.
+//! The verifier: a submitted code and a stored state become a verdict and the next state.
 
 mod attempt;
 mod bytes;
@@ -32,20 +32,18 @@ use crate::scan::{Finding, Sought};
 use crate::window::Run;
 
 impl Policy {
-    /// Judges what a person typed, at `now` in seconds of Unix time, against the stored state. Nothing
-    /// is told before the next state is stored: see [`Attempt`].
+    /// Checks what a person typed against the stored state, at `now` in seconds of Unix time. Nothing
+    /// is told before the next state is stored: see [`Attempt`]. [`log_in`](Self::log_in) is the whole login.
     ///
-    /// A code is accepted if a moving factor in reach shows it that is not used up (RFC 6238 section
-    /// 5.2, RFC 4226 section 7.2), and if no used up factor shows the same digits that lies in reach
-    /// too or is among the last ones: as many as the widest window of this policy has candidates, or
-    /// for HOTP its look-ahead. The second half is for two factors
-    /// that carry one passcode: it is accepted once, and then no more for as long as it comes back
-    /// within a window's length of the last time. With six digits it also turns away about one right
-    /// code in 330,000 (three candidates): the next one is accepted.
+    /// A code is accepted if it belongs to an unused moving factor within reach (RFC 6238 section 5.2, RFC 4226 section
+    /// 7.2). It is refused if a used factor has the same digits and is within reach or among the last used ones: as many
+    /// as the widest window of this policy has candidates, or for HOTP its look-ahead. The second rule is for two factors
+    /// with one passcode: the passcode is accepted once, and not again as long as it comes back within the length of a
+    /// window. With six digits and three candidates it also turns away one right code in 330,000: the next one is
+    /// accepted.
     ///
-    /// Where the authenticator is locked or disabled, neither the code nor the key is looked at.
-    /// Otherwise, whatever the answer, each candidate is computed and compared, in a time that
-    /// depends on the policy, the state and `now` alone.
+    /// If the authenticator is locked or disabled, neither the code nor the key is looked at. Otherwise each candidate is
+    /// computed and compared whatever the answer, in a time that depends only on the policy, the state and `now`.
     ///
     /// ```
     /// use otp_core::{Policy, Secret, Swap, Totp, Verdict, VerifierState};
@@ -69,7 +67,7 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// [`AttemptError`] where it cannot be judged. Nothing is counted then.
+    /// [`AttemptError`] if it cannot be judged. Nothing is counted then.
     pub fn attempt<V: Verifiable>(
         &self,
         engine: &V,

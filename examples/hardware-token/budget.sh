@@ -67,7 +67,7 @@ echo "| | flash M0 | flash M4 | stack M0 | stack M4 | instructions M0 | instruct
 echo "|---|--:|--:|--:|--:|--:|--:|---|"
 row "codes, SHA-1" "$compact" codes 4300 700
 row "codes, all hashes, compact" "$compact" codes,sha2 9500
-row "all of it, compact" "$compact" codes,key-uri,verifier,recovery 32000
+row "all of it, compact" "$compact" codes,key-uri,verifier,recovery 34500
 if [[ $which == all ]]; then
   row "codes, all hashes, not compact" "" codes,sha2
   row "codes, SHA-1; key URIs" "" codes,key-uri

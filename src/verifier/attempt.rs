@@ -8,8 +8,8 @@ use super::verdict::Verdict;
 
 /// A code that was judged, and not answered yet: the state to be stored, and a sealed verdict.
 ///
-/// The verdict comes out only by [`commit`](Self::commit), which has the state stored first. So a code opens one door
-/// only, and a guess that was not counted is not answered. [`Policy::log_in`](crate::Policy::log_in) does all of it in
+/// The verdict comes out only by [`commit`](Self::commit), which has the state stored first. So a code lets one
+/// request in, and a guess that was not counted is not answered. [`Policy::log_in`](crate::Policy::log_in) does all of it in
 /// one call.
 ///
 /// Neither a lock nor a session is needed.
@@ -119,8 +119,8 @@ impl Attempt {
         Ok(self.settle(swapped))
     }
 
-    /// Whether there is anything to store. An accepted code always has: if the host judged it, `swap` is where the
-    /// host uses it up.
+    /// Whether there is anything to store. An accepted code always has: if the host judged it, the
+    /// host uses it up in `swap`.
     fn changes_state(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected { .. })
     }

@@ -28,7 +28,7 @@ pub enum Source {
 pub(super) mod sealed {
     use super::{BeforeT0, CodeFormat, Mac, Source};
 
-    /// The engine's side of [`Verifiable`](super::Verifiable), for this crate alone.
+    /// The engine's side of [`Verifiable`](super::Verifiable), only for this crate.
     pub trait Factor {
         type Mac: Mac;
         fn hmac(&self) -> &Self::Mac;

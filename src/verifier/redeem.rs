@@ -176,15 +176,15 @@ impl<const N: usize, H> fmt::Debug for Redemption<N, H> {
 pub enum RecoveryVerdict {
     /// The code is right, and used up now.
     Redeemed(Redeemed),
-    /// The code is wrong, or was used: that is not told apart, as whoever found an old code is to
-    /// learn nothing from it. It is counted.
+    /// The code is wrong, or was used: the two are not told apart, so that
+    /// somebody who found an old code learns nothing from it. It is counted.
     #[non_exhaustive]
     Rejected {
-        /// Tries left before the next wait; 0 where it has begun.
+        /// Tries left before the next wait; 0 if it has begun.
         tries_left: u32,
         /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
         until: Option<u64>,
-        /// Failures left until it is disabled; 0 where it is now.
+        /// Failures left until it is disabled; 0 if it is now.
         failures_left: u32,
     },
     /// Too many failures: nothing was tried.
@@ -194,7 +194,7 @@ pub enum RecoveryVerdict {
     },
     /// Disabled: nothing was tried.
     Disabled,
-    /// What was typed has not the form of a code. It is not counted: nothing was hashed.
+    /// What was typed is not formatted as a code. It is not counted: nothing was hashed.
     Malformed(MalformedRecoveryCode),
     /// Another request was faster: nothing was stored. Nothing is told of the code.
     Conflict,

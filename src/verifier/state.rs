@@ -290,7 +290,7 @@ impl VerifierState {
     }
 
     /// Joins the states of two replicas: the higher moving factor and its drift, the more failures, the
-    /// longer wait; disabled where either is, confirmed where either is. What is used up in either stays
+    /// longer wait; disabled if either is, confirmed if either is. What is used up in either stays
     /// used up, and while either is locked or disabled nothing is tried.
     ///
     /// In any order and grouping, and as often as you like, it gives the same. That also means that

@@ -23,11 +23,11 @@ pub enum Verdict {
     /// The code is wrong. It is counted.
     #[non_exhaustive]
     Rejected {
-        /// Tries left before the next wait; 0 where it has begun.
+        /// Tries left before the next wait; 0 if it has begun.
         tries_left: u32,
         /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
         until: Option<u64>,
-        /// Failures left until the authenticator is disabled; 0 where it is now.
+        /// Failures left until the authenticator is disabled; 0 if it is now.
         failures_left: u32,
     },
     /// Too many failures: nothing was tried. Every code gets this answer, and it costs the same.
@@ -38,8 +38,8 @@ pub enum Verdict {
     /// The authenticator is disabled: nothing was tried. Tell its owner how to enrol anew, or whom
     /// to ask.
     Disabled,
-    /// What was typed has not the form of a code. It is not counted: no key was touched, so nobody
-    /// learns from it, and whoever pastes the wrong thing is not locked out.
+    /// What was typed is not formatted as a code. It is not counted: no key was touched, so nobody learns from it, and a
+    /// user who pastes the wrong thing is not locked out. Say so in words of its own, and not "wrong code".
     Malformed(MalformedCode),
     /// Another request was faster: the state was not stored. Nothing is told of the code. Load the
     /// state again and try again, or let the user do so.
@@ -116,7 +116,7 @@ impl Accepted {
         self.moving_factor
     }
 
-    /// TOTP: how many steps the client's clock is off, negative where it is behind. HOTP: how many
+    /// TOTP: how many steps the client's clock is off, negative if it is behind. HOTP: how many
     /// counters it has gone ahead of the next one that was expected.
     #[must_use]
     pub const fn drift(&self) -> i64 {
