@@ -107,7 +107,8 @@ fn is_of_another(state: VerifierState, period: Option<Period>) -> bool {
     let bytes = state.to_bytes();
     let bytes = bytes.as_ref();
     let counts = bytes[1] & 16 != 0;
-    let stored = u32::from_be_bytes(bytes[32..].try_into().unwrap());
+    // A state of version 1 knows no period.
+    let stored = bytes.get(32..).map_or(0, |period| u32::from_be_bytes(period.try_into().unwrap()));
     match period {
         Some(period) => counts || (stored != 0 && stored != stored_period(period)),
         None => stored != 0,
