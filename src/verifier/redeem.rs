@@ -128,7 +128,7 @@ impl<const N: usize, H: RecoveryHash> Redemption<N, H> {
         Ok(self)
     }
 
-    /// Has `swap` replace the set and the state, and returns the verdict.
+    /// Calls `swap` to replace the set and the state, and returns the verdict.
     ///
     /// `swap` gets the next set, the old state and the new one. It stores set and state together, in one transaction, only
     /// if the store still holds what was loaded. It is not called if nothing changes.

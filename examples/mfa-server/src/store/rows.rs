@@ -39,9 +39,7 @@ pub struct Login {
 
 /// A state, and the bytes that its row holds.
 ///
-/// An earlier version of the server may have written the row, in a shorter form. `state.to_bytes()` is
-/// always the form of this version, and would never find such a row again. So a row is found by the
-/// bytes that were loaded.
+/// A row is found by the bytes that were loaded, whichever version of the server wrote them.
 pub struct Stored {
     pub state: VerifierState,
     pub bytes: Vec<u8>,
