@@ -103,7 +103,8 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     let in_a_row = [code_at(slow + 30)?, code_at(slow + 60)?];
     let attempt =
         policy.resynchronise(&totp, loaded, &in_a_row.each_ref().map(|code| &**code), now + 60)?;
-    writeln!(out, "  two codes bring it home:      {:?}", store.commit("carol", attempt)?.verdict)?;
+    let settled = attempt.commit(|old, new| store.swap("carol", old, new))?;
+    writeln!(out, "  two codes bring it home:      {:?}", settled.verdict)?;
     writeln!(
         out,
         "  from then on it is right:     {:?}",

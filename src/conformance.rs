@@ -83,12 +83,11 @@
 
 mod key;
 mod login;
-mod merge;
 mod record;
 mod states;
 mod violation;
 
-pub use self::{key::check_key, merge::check_merge, violation::Violation};
+pub use self::{key::check_key, violation::Violation};
 
 use self::record::Record;
 use crate::verifier::VerifierState;
@@ -124,7 +123,7 @@ pub fn check_store(
 /// [`check_store`] does for [`VerifierState`].
 ///
 /// `value` makes what is stored, from numbers under 1,000: another value for each number, and the
-/// same whenever it is asked. The first 18 are the ones to choose with care, for each of them is
+/// same whenever it is asked. The first 19 are the ones to choose with care, for each of them is
 /// expected where another one is stored: at the bounds, and different in one field alone.
 ///
 /// 1. What is stored is read back as it was.

@@ -266,7 +266,7 @@ impl fmt::Display for PolicyError {
             Self::FreeTries => "at least one try is free",
             Self::Waits => "the first wait is 0 or over the longest",
             Self::MaxFailures => "at least one failure is needed to disable",
-            Self::Drift => "drift is learned up to 1 to 1000 steps, at least 1 at a time",
+            Self::Drift => "drift is learned up to 1 to 2880 steps, at least 1 at a time",
             Self::Widening => "a window widens by 1 to 100 steps, one for at least 1 of silence",
             Self::Resynchronisation => {
                 "a resynchronisation reaches 1 to 1000 steps and takes 2 or 3 codes"

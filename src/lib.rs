@@ -50,7 +50,6 @@ mod recovery;
 mod scan;
 mod secret;
 mod submitted;
-mod throttle;
 mod totp;
 mod typed;
 mod uri;
@@ -94,13 +93,15 @@ pub use self::{
     },
     percent::{Chars, PercentText},
     period::Period,
+    scan::MovingFactors,
     secret::Secret,
     submitted::Submitted,
-    throttle::{Budget, Growth, Throttle},
     totp::{Totp, TotpMatch},
     verifier::{
-        Accepted, Attempt, AttemptError, DisabledBy, DriftLearning, Lifecycle, LoginError, Policy,
-        Record, Resynchronisation, Settled, StateBytes, Swap, Verdict, Verifiable, VerifierState,
+        Accepted, Attempt, AttemptAny, AttemptError, Authenticator, Budget, DisabledBy,
+        DriftLearning, Growth, Lifecycle, LoginError, Plan, Policy, Record, Rejection,
+        ResyncAttempt, ResyncPlan, ResyncVerdict, Resynchronisation, Resynchronised, Settled,
+        StateBytes, Swap, Throttle, Verdict, Verifiable, VerifierState,
     },
     window::{LookAhead, Window},
 };

@@ -158,7 +158,6 @@ impl Truncated {
         self.0 & 0x7fff_ffff
     }
 
-    #[cfg(feature = "conformance")]
     pub(crate) const fn is_unwritten(self) -> bool {
         self.0 == Self::UNWRITTEN.0
     }

@@ -1,8 +1,9 @@
-//! A window of candidates against submitted codes: everything computed, everything compared.
+//! Moving factors, and the scan over their codes: it is fed, and knows no key.
 
+use core::iter::FusedIterator;
 use core::mem;
 
-use crate::ct::{reveal, select_if_equal};
+use crate::ct::{Modulus, reveal, select_if_equal};
 use crate::error::{MalformedCode, VerifyError};
 use crate::format::CodeFormat;
 use crate::mac::{LANES, Mac, Truncated};
@@ -12,16 +13,88 @@ use crate::window::Run;
 /// The value of no code.
 const NO_CODE: u64 = u64::MAX;
 
-/// The most codes in a row.
-const MAX_CODES: usize = 3;
+/// The moving factors of one judgement, in rising order and none twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Factors(pub(crate) [Run; 3]);
 
-/// Finds the highest moving factor of a run whose code is the submitted one.
+impl Factors {
+    pub(crate) const NONE: Self = Self([Run::NONE; 3]);
+
+    /// The lowest one that is not under `at`, and the last that follows it without a gap.
+    fn stretch_from(&self, at: u64) -> Option<(u64, u64)> {
+        let first = self.0.iter().filter_map(|run| run.lowest_from(at)).min()?;
+        // Each round takes in one run at least, if any goes on from here.
+        let rounds = self.0.iter().flat_map(|_| &self.0);
+        Some((first, rounds.fold(first, |end, run| run.continues(end))))
+    }
+
+    /// The `nth` of them, from 1 on.
+    pub(crate) fn nth(&self, nth: u32) -> Option<u64> {
+        let mut left = u64::from(nth).checked_sub(1)?;
+        let mut at = 0;
+        loop {
+            let (first, last) = self.stretch_from(at)?;
+            let factor = first.saturating_add(left);
+            if factor <= last {
+                return Some(factor);
+            }
+            left = left.saturating_sub(last.wrapping_sub(first)).saturating_sub(1);
+            at = last.checked_add(1)?;
+        }
+    }
+}
+
+impl From<Run> for Factors {
+    fn from(run: Run) -> Self {
+        Self([run, Run::NONE, Run::NONE])
+    }
+}
+
+impl IntoIterator for Factors {
+    type Item = u64;
+    type IntoIter = MovingFactors;
+
+    fn into_iter(self) -> MovingFactors {
+        MovingFactors { factors: self, at: Some(0) }
+    }
+}
+
+/// The moving factors of a [plan](crate::Plan), in rising order and none twice.
+#[derive(Clone, Debug)]
+pub struct MovingFactors {
+    factors: Factors,
+    /// Those from here on are left.
+    at: Option<u64>,
+}
+
+impl Iterator for MovingFactors {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        let (next, _) = self.factors.stretch_from(self.at?)?;
+        self.at = next.checked_add(1);
+        Some(next)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let mut left = 0_usize;
+        let mut at = self.at;
+        while let Some((first, last)) = at.and_then(|at| self.factors.stretch_from(at)) {
+            let more = usize::try_from(last.wrapping_sub(first)).unwrap_or(usize::MAX);
+            left = left.saturating_add(more).saturating_add(1);
+            at = last.checked_add(1);
+        }
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for MovingFactors {}
+impl FusedIterator for MovingFactors {}
+
+/// Finds the highest moving factor of a run that has the submitted code.
 ///
-/// The highest, because two steps of one window may carry the same digits: whoever takes note of
-/// the match has then used up both.
-///
-/// Every candidate is computed and compared, whether or not an earlier one matched, and the match
-/// is picked by a mask.
+/// The highest, because two steps of one window may have the same digits: whoever takes note of the match has then
+/// used up both.
 pub(crate) fn highest_match<M: Mac>(
     mac: &M,
     run: Run,
@@ -31,141 +104,129 @@ pub(crate) fn highest_match<M: Mac>(
     if submitted.format() != format {
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
-    // 0 is no match, n the n-th candidate.
-    let mut found = 0;
-    each_candidate(mac, run, format, &mut |moving_factor, nth, value| {
-        // Where the window is cut off is public.
-        let wanted = if run.accepts(moving_factor) { submitted.value() } else { NO_CODE };
-        found = select_if_equal(value, wanted, nth, found);
-    })
-    .map_err(VerifyError::Mac)?;
-
-    // The verdict, and the moving factor that is returned with it.
-    match reveal(found) {
-        0 => Err(VerifyError::Rejected),
-        nth => Ok(run.nth(nth)),
+    let factors = Factors::from(run);
+    let mut scan = Scan::new([submitted.value()], 1, format, None);
+    scan.compute(mac, &factors).map_err(VerifyError::Mac)?;
+    match scan.finding() {
+        Finding::Fresh(nth) => factors.nth(nth).ok_or(VerifyError::Rejected),
+        Finding::Used | Finding::Nothing => Err(VerifyError::Rejected),
     }
 }
 
 /// What looking for codes has come to.
 pub(crate) enum Finding {
-    /// They belong to moving factors that are not used up, of which this is the last.
-    Fresh(u64),
+    /// They belong to moving factors that are not used up. The last of these was the n-th that was fed, from 1 on.
+    Fresh(u32),
     /// They are, or show the same as, codes that are used up.
     Used,
     /// They are no codes of what was looked at.
     Nothing,
 }
 
-/// One code, or a sequence of codes for consecutive moving factors.
-#[derive(Clone, Copy)]
-pub(crate) struct Sought {
-    values: [u64; MAX_CODES],
-    count: usize,
+/// Reads one code, or two or three in a row, all different.
+pub(crate) fn parse<const C: usize>(
+    texts: &[&str],
+    format: CodeFormat,
+) -> Result<[u64; C], MalformedCode> {
+    let mut values = [NO_CODE; C];
+    for (nth, text) in texts.iter().enumerate() {
+        let value = Submitted::parse(text, format)?.value();
+        let alike = |alike, earlier: &u64| select_if_equal(*earlier, value, 1, alike);
+        // The answer tells it.
+        if reveal(values.iter().fold(0, alike)) == 1 {
+            return Err(MalformedCode::Repeated);
+        }
+        if let Some(slot) = values.get_mut(nth) {
+            *slot = value;
+        }
+    }
+    Ok(values)
 }
 
-impl Sought {
-    /// Takes one code, or two or three in a row, all different, as `texts` says them.
-    pub(crate) fn parse(texts: &[&str], format: CodeFormat) -> Result<Self, MalformedCode> {
-        let mut sought = Self { values: [NO_CODE; MAX_CODES], count: texts.len() };
-        for (nth, text) in texts.iter().enumerate() {
-            let value = Submitted::parse(text, format)?.value();
-            let alike = |alike, earlier: &u64| select_if_equal(*earlier, value, 1, alike);
-            // The answer tells it.
-            if reveal(sought.values.iter().fold(0, alike)) == 1 {
-                return Err(MalformedCode::Repeated);
-            }
-            if let Some(slot) = sought.values.get_mut(nth) {
-                *slot = value;
-            }
-        }
-        Ok(sought)
+/// Looks for codes of consecutive moving factors among what it is fed with, factor by factor in rising order.
+///
+/// Every candidate is compared with every code, whatever matched before, and the match is picked by a mask.
+pub(crate) struct Scan<const C: usize> {
+    codes: [u64; C],
+    count: usize,
+    modulus: Modulus,
+    /// Every factor up to this one is used up.
+    last: Option<u64>,
+    /// For each code: whether it ends a sequence that is right so far, and whether it is used up. 1 is yes.
+    right: [u32; C],
+    spent: [u32; C],
+    /// 0 is no match, n the n-th candidate.
+    found: u32,
+    nth: u32,
+}
+
+impl<const C: usize> Scan<C> {
+    /// Looks for the first `count` of the codes. Every moving factor up to `last` is used up.
+    pub(crate) fn new(
+        codes: [u64; C],
+        count: usize,
+        format: CodeFormat,
+        last: Option<u64>,
+    ) -> Self {
+        let (right, spent) = ([0; C], [0; C]);
+        Self { codes, count, modulus: format.modulus(), last, right, spent, found: 0, nth: 0 }
     }
 
-    /// Looks for the codes among the moving factors of `run`, of which those up to `last` are used
-    /// up, and for each of them among those of `used`, whose codes are to stay refused wherever they
-    /// come back.
-    ///
-    /// Every candidate is computed and compared with every code, in whatever place they match.
-    pub(crate) fn find<M: Mac>(
-        &self,
-        mac: &M,
-        run: Run,
-        used: Run,
-        last: Option<u64>,
-        format: CodeFormat,
-    ) -> Result<Finding, M::Error> {
-        let codes = self.values.get(..self.count).unwrap_or_default();
-        // For each code: whether it ends a sequence that is right so far, and whether it is used up.
-        // 1 is yes.
-        let mut right = [0; MAX_CODES];
-        let mut spent = [0; MAX_CODES];
-        // 0 is no match, n the n-th candidate.
-        let mut found = 0;
+    /// Takes the code of the next moving factor.
+    pub(crate) fn feed(&mut self, moving_factor: u64, candidate: Truncated) {
+        let value = candidate.code(self.modulus);
+        // Which factors are used up is public.
+        let is_used = Some(moving_factor) <= self.last;
+        let mut right_before = 1;
+        let mut ends = 0;
+        let codes = self.codes.get(..self.count).unwrap_or_default();
+        for ((code, right), spent) in codes.iter().zip(&mut self.right).zip(&mut self.spent) {
+            let hit = select_if_equal(value, *code, 1, 0);
+            let right_now = if is_used { 0 } else { hit & right_before };
+            *spent |= if is_used { hit } else { 0 };
+            // Of the code before, the answer of the candidate before.
+            right_before = mem::replace(right, right_now);
+            ends = right_now;
+        }
+        self.nth = self.nth.wrapping_add(1);
+        self.found = select_if_equal(ends.into(), 1, self.nth, self.found);
+    }
 
-        each_candidate(mac, run, format, &mut |moving_factor, nth, value| {
-            // Which factors are within reach, and which of them are used up, is public.
-            let within = run.accepts(moving_factor);
-            let is_used = Some(moving_factor) <= last;
-            let mut right_before = 1;
-            let mut ends = 0;
-            for ((code, right), spent) in codes.iter().zip(&mut right).zip(&mut spent) {
-                let hit = select_if_equal(value, if within { *code } else { NO_CODE }, 1, 0);
-                let right_now = if is_used { 0 } else { hit & right_before };
-                *spent |= if is_used { hit } else { 0 };
-                // Of the code before, the answer of the candidate before.
-                right_before = mem::replace(right, right_now);
-                ends = right_now;
+    /// Feeds it with the codes of all these factors.
+    pub(crate) fn compute<M: Mac>(&mut self, mac: &M, factors: &Factors) -> Result<(), M::Error> {
+        let mut batch = [Truncated::UNWRITTEN; LANES];
+        let mut at = Some(0);
+        while let Some((first, last)) = at.and_then(|at| factors.stretch_from(at)) {
+            let mut moving_factor = first;
+            let mut left = usize::try_from(last.wrapping_sub(first)).unwrap_or(0).saturating_add(1);
+            while left > 0 {
+                let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
+                // An answer of the last time is none of this time.
+                candidates.fill(Truncated::UNWRITTEN);
+                mac.truncated_run(moving_factor, candidates)?;
+                for candidate in candidates {
+                    self.feed(moving_factor, *candidate);
+                    moving_factor = moving_factor.wrapping_add(1);
+                }
+                left = left.saturating_sub(LANES);
             }
-            found = select_if_equal(ends.into(), 1, nth, found);
-        })?;
-        each_candidate(mac, used, format, &mut |moving_factor, _, value| {
-            let within = used.accepts(moving_factor) && Some(moving_factor) <= last;
-            for (code, spent) in codes.iter().zip(&mut spent) {
-                *spent |= select_if_equal(value, if within { *code } else { NO_CODE }, 1, 0);
-            }
-        })?;
+            at = last.checked_add(1);
+        }
+        Ok(())
+    }
 
-        let (any, all) = codes
-            .iter()
-            .zip(spent)
-            .fold((0, 1), |(any, all), (_, spent)| (any | spent, all & spent));
-        let matches = 1 ^ select_if_equal(found.into(), 0, 1, 0);
+    /// What was found.
+    pub(crate) fn finding(&self) -> Finding {
+        let spent = self.spent.get(..self.count).unwrap_or_default();
+        let (any, all) = spent.iter().fold((0, 1), |(any, all), spent| (any | spent, all & spent));
+        let matches = 1 ^ select_if_equal(self.found.into(), 0, 1, 0);
         let fresh = matches & (1 ^ any);
-        let accepted = select_if_equal(fresh.into(), 1, found, 0);
-        // The verdict, and where it is the good one the moving factor that is returned with it.
-        Ok(match reveal([accepted, (matches & any) | all]) {
+        let accepted = select_if_equal(fresh.into(), 1, self.found, 0);
+        // The verdict, and if it is the good one the moving factor that is returned with it.
+        match reveal([accepted, (matches & any) | all]) {
             [0, 1] => Finding::Used,
             [0, _] => Finding::Nothing,
-            [nth, _] => Finding::Fresh(run.nth(nth)),
-        })
-    }
-}
-
-/// Computes every candidate of a run, and hands its moving factor, its number from 1 on and the value
-/// of its code to `each`.
-fn each_candidate<M: Mac>(
-    mac: &M,
-    run: Run,
-    format: CodeFormat,
-    each: &mut dyn FnMut(u64, u32, u64),
-) -> Result<(), M::Error> {
-    let modulus = format.modulus();
-    let mut batch = [Truncated::UNWRITTEN; LANES];
-    let mut nth = 0_u32;
-    let mut left = usize::from(run.candidates());
-    let mut moving_factor = run.first();
-    while left > 0 {
-        let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
-        // An answer of the last time is none of this time.
-        candidates.fill(Truncated::UNWRITTEN);
-        mac.truncated_run(moving_factor, candidates)?;
-        for candidate in candidates {
-            nth = nth.wrapping_add(1);
-            each(moving_factor, nth, candidate.code(modulus));
-            moving_factor = moving_factor.wrapping_add(1);
+            [nth, _] => Finding::Fresh(nth),
         }
-        left = left.saturating_sub(LANES);
     }
-    Ok(())
 }

@@ -169,7 +169,7 @@ impl<M: Mac> Totp<M> {
 
     /// Checks what a person typed against the steps of `window` around the one at `now`, in seconds
     /// of Unix time (RFC 6238 section 5.2). The window is cut off at step 0 and at step `u64::MAX`. The
-    /// time taken depends on the size of `window` alone. Where several steps carry the code, the
+    /// time taken depends only on `window` and `now`. Where several steps carry the code, the
     /// highest is the match.
     ///
     /// Nothing is remembered, so the same code is accepted again, and any period is:

@@ -160,53 +160,47 @@ impl TryFrom<u8> for LookAhead {
     }
 }
 
-/// The moving factors that a verifier computes, and those among them that it accepts.
-///
-/// Where a window is cut off at 0 or at `u64::MAX`, the run keeps its length and computes
-/// factors that are not accepted, so that the work is the same everywhere.
+/// Consecutive moving factors, cut off at 0 and at `u64::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     first: u64,
-    candidates: u16,
-    low: u64,
-    high: u64,
+    last: u64,
 }
 
 impl Run {
-    /// As many factors back and ahead, and the one in the middle.
+    /// No moving factor.
+    pub(crate) const NONE: Self = Self { first: 1, last: 0 };
+
+    /// So many factors back and ahead, and the one in the middle.
     pub(crate) fn around(middle: u64, past: u16, future: u16) -> Self {
-        // Callers keep both to a thousand.
-        let candidates = past.saturating_add(future).saturating_add(1);
-        let low = middle.saturating_sub(past.into());
-        Self::new(low, middle.saturating_add(future.into()), candidates)
+        Self {
+            first: middle.saturating_sub(past.into()),
+            last: middle.saturating_add(future.into()),
+        }
     }
 
-    /// The last `candidates` up to `last`, or, where there is none, as many for nothing.
-    pub(crate) fn up_to(last: Option<u64>, candidates: u16) -> Self {
-        Self::around(last.unwrap_or_default(), candidates.saturating_sub(1), 0)
+    /// The last `count` up to `last`.
+    pub(crate) fn up_to(last: u64, count: u16) -> Self {
+        Self::around(last, count.saturating_sub(1), 0)
     }
 
-    /// INVARIANT: `high - low < candidates`, and `first + candidates - 1` is at most `u64::MAX`.
-    fn new(low: u64, high: u64, candidates: u16) -> Self {
-        let after_first = u64::from(candidates).saturating_sub(1);
-        let first = low.min(u64::MAX.saturating_sub(after_first));
-        Self { first, candidates, low, high }
+    /// Those that lie in the other one, too.
+    pub(crate) fn within(self, other: Self) -> Self {
+        Self { first: self.first.max(other.first), last: self.last.min(other.last) }
     }
 
-    pub(crate) fn first(self) -> u64 {
-        self.first
+    pub(crate) fn contains(self, moving_factor: u64) -> bool {
+        (self.first..=self.last).contains(&moving_factor)
     }
 
-    pub(crate) fn candidates(self) -> u16 {
-        self.candidates
+    /// The lowest of them that is not under `at`.
+    pub(crate) fn lowest_from(self, at: u64) -> Option<u64> {
+        let lowest = self.first.max(at);
+        (lowest <= self.last).then_some(lowest)
     }
 
-    /// The `nth` of them, from 1 on.
-    pub(crate) fn nth(self, nth: u32) -> u64 {
-        self.first.wrapping_add(nth.into()).wrapping_sub(1)
-    }
-
-    pub(crate) fn accepts(self, moving_factor: u64) -> bool {
-        (self.low..=self.high).contains(&moving_factor)
+    /// The last one, if they go on where others end.
+    pub(crate) fn continues(self, end: u64) -> u64 {
+        if self.first <= end.saturating_add(1) { self.last.max(end) } else { end }
     }
 }

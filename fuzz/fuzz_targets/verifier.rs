@@ -9,8 +9,8 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
     Attempt, AttemptError, Budget, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LoginError,
-    LookAhead, Mac, Period, Policy, Resynchronisation, Settled, Swap, Throttle, Totp, Truncated,
-    Verdict, Verifiable, VerifierState, Window,
+    LookAhead, Mac, Period, Policy, Rejection, ResyncVerdict, Resynchronisation, Settled, Swap,
+    Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
 };
 
 /// A code that [`FewCodes`] never shows.
@@ -60,7 +60,7 @@ impl<'a> Arbitrary<'a> for Stored {
     fn arbitrary(from: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
         let mut bytes = <[u8; 24]>::arbitrary(from)?.to_vec();
         if bytes[0] == 2 {
-            bytes.extend(<[u8; 12]>::arbitrary(from)?);
+            bytes.extend(<[u8; 14]>::arbitrary(from)?);
         }
         Ok(Self(bytes))
     }
@@ -70,13 +70,17 @@ impl Stored {
     /// The bytes with a version, flags and the engine that fit them.
     fn plausible(&self, period: Option<Period>) -> Vec<u8> {
         let mut bytes = self.0.clone();
-        let Some(last) = bytes.get_mut(32..) else {
+        let Some((before, last)) = bytes.split_at_mut_checked(32) else {
             bytes[0] = 1;
             bytes[1] &= 7;
             return bytes;
         };
-        last.copy_from_slice(&period.map_or(0, stored_period).to_be_bytes());
-        bytes[1] &= 15;
+        let (stored, pending) = last.split_at_mut(4);
+        stored.copy_from_slice(&period.map_or(0, stored_period).to_be_bytes());
+        let found = i16::from_be_bytes([pending[0], pending[1]]) % 2881;
+        let is_pending = before[1] & 4 != 0 && before[1] & 32 != 0;
+        pending.copy_from_slice(&if is_pending { found } else { 0 }.to_be_bytes());
+        before[1] &= if is_pending { 15 | 32 } else { 15 };
         bytes[1] |= if period.is_none() { 16 } else { 0 };
         bytes
     }
@@ -108,7 +112,8 @@ fn is_of_another(state: VerifierState, period: Option<Period>) -> bool {
     let bytes = bytes.as_ref();
     let counts = bytes[1] & 16 != 0;
     // A state of version 1 knows no period.
-    let stored = bytes.get(32..).map_or(0, |period| u32::from_be_bytes(period.try_into().unwrap()));
+    let stored =
+        bytes.get(32..36).map_or(0, |period| u32::from_be_bytes(period.try_into().unwrap()));
     match period {
         Some(period) => counts || (stored != 0 && stored != stored_period(period)),
         None => stored != 0,
@@ -146,7 +151,7 @@ struct PolicyInput {
     /// Growth and budget are in the fourth.
     throttle: (u32, u64, u64, u8, u32),
     learning: Option<(u16, u8, u64, u8)>,
-    resynchronisation: (u16, u8),
+    resynchronisation: (u8, u16, u8),
     longest_period: u64,
 }
 
@@ -158,7 +163,6 @@ enum Operation<'a> {
     Sequence(Vec<&'a str>),
     Time(u64),
     Wait(u16),
-    Merge,
     Reset,
     Disable,
 }
@@ -180,12 +184,15 @@ fn policy(input: &PolicyInput) -> Option<Policy> {
             Err(_) => throttle,
         },
     };
-    let (reach, codes) = input.resynchronisation;
+    let (hours, counters, codes) = input.resynchronisation;
+    let reach = Resynchronisation::DEFAULT;
+    let reach = reach.with_hours(hours % 3).unwrap_or(reach);
+    let reach = reach.with_counters(counters % 64).unwrap_or(reach);
     let mut policy = Policy::DEFAULT
         .with_window(Window::new(input.past % 16, input.future % 16).ok()?)
         .with_look_ahead(LookAhead::new(input.look_ahead % 16).ok()?)
         .with_throttle(throttle)
-        .with_resynchronisation(Resynchronisation::new(reach % 64, codes).unwrap_or_default());
+        .with_resynchronisation(reach.with_codes(codes).unwrap_or(reach));
     if let Some((max, change, every, most)) = input.learning {
         let learning = DriftLearning::new(max, change).ok()?;
         policy =
@@ -215,7 +222,7 @@ fuzz_target!(|input: Input<'_>| {
     }
 });
 
-fn check<V: Verifiable<Error = Infallible>>(
+fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
     engine: &V,
     mac: &FewCodes,
     period: Option<Period>,
@@ -240,13 +247,7 @@ fn check<V: Verifiable<Error = Infallible>>(
             None => before.next_factor().unwrap_or(u64::MAX),
         };
         let shown = |offset: i64| format!("{:06}", mac.at(expected.saturating_add_signed(offset)));
-        let asked = |what: &dyn Fn() -> Result<Attempt, AttemptError>| {
-            let before = mac.asked.get();
-            let attempt = what();
-            (attempt, mac.asked.get() - before)
-        };
         let attempt = |text: &str| policy.attempt(engine, before, text, now);
-        let sequence = |texts: &[&str]| policy.resynchronise(engine, before, texts, now);
         // Compares and swaps. If it is not to be committed, another request was faster.
         let swaps = Cell::new(0);
         let swap = |committed: bool| {
@@ -268,12 +269,56 @@ fn check<V: Verifiable<Error = Infallible>>(
             })
         };
 
+        // It lets nobody in, and leaves the failures and the drift as they were.
+        let mut resynchronise = |texts: &[&str], committed: bool| {
+            let Ok(attempt) = policy.resynchronise(engine, before, texts, now) else { return };
+            let Ok(Settled { verdict, record, .. }) = attempt.commit(swap(committed));
+            let state = row.get();
+            match verdict {
+                ResyncVerdict::Resynchronised(_) => {
+                    assert!(committed && record.verdict == "resynchronised");
+                    assert!(
+                        state.next_factor() > before.next_factor() || state.next_factor().is_none()
+                    );
+                    assert_eq!(state.lifecycle(), before.lifecycle());
+                    assert_eq!(
+                        (state.failures(), state.drift()),
+                        (before.failures(), before.drift())
+                    );
+                    let last = state.next_factor().unwrap_or(u64::MAX).saturating_sub(1);
+                    let codes = u64::from(policy.resynchronisation().codes());
+                    for factor in (last + 1).saturating_sub(codes)..=last {
+                        assert!(!used.contains(&factor));
+                        used.push(factor);
+                    }
+                }
+                ResyncVerdict::Rejected(_) => {
+                    assert!(committed && state.failures() == before.failures().saturating_add(1));
+                    spent.one(budget, now);
+                }
+                _ => assert!(state == before),
+            }
+        };
+
         let mut most_swaps = 1;
         let (settled, committed) = match operation {
             Operation::Attempt { offset, committed } => {
-                let (judged, work) = asked(&|| attempt(&shown((*offset).into())));
-                // None of the codes.
-                assert_eq!(asked(&|| attempt(NO_CODE)).1, work);
+                let text = shown((*offset).into());
+                let asked = mac.asked.get();
+                let judged = attempt(&text);
+                let work = mac.asked.get() - asked;
+                // The same work for none of the codes, and what the plan says.
+                drop(attempt(NO_CODE));
+                assert_eq!(mac.asked.get() - asked, 2 * work);
+                if let Ok(plan) = policy.plan(engine, before, &text, now) {
+                    let factors = plan.moving_factors();
+                    assert_eq!(factors.len(), work);
+                    assert!(factors.clone().is_sorted_by(|a, b| a < b));
+                    let halves =
+                        plan.attempt(factors.map(|factor| Truncated::from_bits(mac.at(factor))));
+                    let whole = judged.as_ref().map(|attempt| format!("{attempt:?}"));
+                    assert_eq!(whole, halves.as_ref().map(|attempt| format!("{attempt:?}")));
+                }
                 (commit(judged, *committed), *committed)
             }
             Operation::Text { text, committed } => {
@@ -291,9 +336,13 @@ fn check<V: Verifiable<Error = Infallible>>(
                 let row: Vec<_> =
                     (0..).take(count).map(|n| shown(i64::from(*offset) + n)).collect();
                 let row: Vec<_> = row.iter().map(String::as_str).collect();
-                (commit(sequence(&row), *committed), *committed)
+                resynchronise(&row, *committed);
+                continue;
             }
-            Operation::Sequence(texts) => (commit(sequence(texts), true), true),
+            Operation::Sequence(texts) => {
+                resynchronise(texts, true);
+                continue;
+            }
             Operation::Time(at) => {
                 let at = time(*at);
                 // Seconds that come again refill nothing.
@@ -305,12 +354,6 @@ fn check<V: Verifiable<Error = Infallible>>(
             }
             Operation::Wait(seconds) => {
                 now = now.saturating_add((*seconds).into());
-                continue;
-            }
-            Operation::Merge => {
-                assert_eq!(before.merge(first), first.merge(before));
-                assert_eq!(before.merge(before), before);
-                row.set(before.merge(first));
                 continue;
             }
             Operation::Reset => {
@@ -379,7 +422,7 @@ fn check<V: Verifiable<Error = Infallible>>(
                 };
                 assert!(matches!(other, Err(AttemptError::OtherEngine)));
             }
-            Verdict::Rejected { tries_left, until, failures_left, .. } => {
+            Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) => {
                 assert_eq!(state.failures(), before.failures().saturating_add(1));
                 let most = policy.throttle().max_failures();
                 assert_eq!(failures_left, most.saturating_sub(state.failures()));

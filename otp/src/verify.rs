@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{Accepted, Engine, LookAhead, Period, Policy, Swap, Verdict, VerifyError, Window};
+use otp_core::{
+    Accepted, Engine, LookAhead, Period, Policy, Rejection, Swap, Verdict, VerifyError, Window,
+};
 
 use crate::key::{Key, KeyOptions, parse_reach};
 use crate::store::StoredFile;
@@ -90,7 +92,7 @@ impl Verify {
         match settled.verdict {
             Verdict::Accepted(code) => answer(accepted(&engine, &code)?, ExitCode::SUCCESS),
             Verdict::Replayed => answer("replayed", ExitCode::from(1)),
-            Verdict::Rejected { tries_left, until, failures_left, .. } => {
+            Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) => {
                 say_left(tries_left, until, failures_left);
                 answer("rejected", ExitCode::from(1))
             }

@@ -1,37 +1,47 @@
-//! States to store and to merge.
+//! States to store.
 
 use crate::verifier::VerifierState;
 
 const CONFIRMED: u8 = 1;
 const DISABLED: u8 = 1 << 1;
 const USED: u8 = 1 << 2;
+const PENDING: u8 = 1 << 5;
 const MOST: i16 = VerifierState::MAX_DRIFT.cast_signed();
 
-/// Flags, drift, failures, last moving factor, wait, when the budget is full, period.
-type Fields = (u8, i16, u32, u64, u64, u64, u32);
+/// Flags, drift, failures, last moving factor, wait, when the budget is full, period,
+/// drift that a resynchronisation has found.
+type Fields = (u8, i16, u32, u64, u64, u64, u32, i16);
 
 /// So many are chosen.
-pub(super) const CHOSEN_COUNT: u64 = 18;
+pub(super) const CHOSEN_COUNT: u64 = 19;
 
-const EXTREME: Fields =
-    (CONFIRMED | DISABLED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX);
+const EXTREME: Fields = (
+    CONFIRMED | DISABLED | USED | PENDING,
+    -MOST,
+    u32::MAX,
+    u64::MAX,
+    u64::MAX,
+    u64::MAX,
+    u32::MAX,
+    -MOST,
+);
 
 /// At the bounds, and neighbours of those that differ in only one field. Ones that differ much take
 /// turns, so that whatever is lost between two of them is seen.
-const CHOSEN: [Fields; 18] = [
-    (0, 0, 0, 0, 0, 0, 0),
+const CHOSEN: [Fields; 19] = [
+    (0, 0, 0, 0, 0, 0, 0, 0),
     EXTREME,
-    (USED, 0, 1, 1, 1, 1, 1),
-    (EXTREME.0, -MOST, u32::MAX, u64::MAX - 1, u64::MAX, u64::MAX, u32::MAX),
-    (CONFIRMED | USED, 0, 1, 1, 1, 1, 1),
-    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX - 1, u64::MAX, u32::MAX),
-    (DISABLED | USED, 0, 1, 1, 1, 1, 1),
-    (EXTREME.0, -MOST, u32::MAX - 1, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
+    (USED, 0, 1, 1, 1, 1, 1, 0),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX - 1, u64::MAX, u64::MAX, u32::MAX, -MOST),
+    (CONFIRMED | USED, 0, 1, 1, 1, 1, 1, 0),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX - 1, u64::MAX, u32::MAX, -MOST),
+    (DISABLED | USED, 0, 1, 1, 1, 1, 1, 0),
+    (EXTREME.0, -MOST, u32::MAX - 1, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
     // A factor of 0 that is used up, and none.
-    (USED, 0, 1, 0, 1, 1, 1),
-    (EXTREME.0, 1 - MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
-    (0, 0, 1, 0, 1, 1, 1),
-    (CONFIRMED | USED, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
+    (USED, 0, 1, 0, 1, 1, 1, 0),
+    (EXTREME.0, 1 - MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
+    (0, 0, 1, 0, 1, 1, 1, 0),
+    (CONFIRMED | USED | PENDING, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
     // Every byte is another one, and their complements.
     (
         CONFIRMED | USED,
@@ -41,8 +51,9 @@ const CHOSEN: [Fields; 18] = [
         0x0f10_1112_1314_1516,
         0x1718_191a_1b1c_1d1e,
         0x1f20_2122,
+        0,
     ),
-    (DISABLED, 0, 0, 0, 0, 0, 0),
+    (DISABLED, 0, 0, 0, 0, 0, 0, 0),
     (
         CONFIRMED | USED,
         -0x0103,
@@ -51,10 +62,12 @@ const CHOSEN: [Fields; 18] = [
         0xf0ef_eeed_eceb_eae9,
         0xe8e7_e6e5_e4e3_e2e1,
         0xe0df_dedd,
+        0,
     ),
-    (CONFIRMED | USED, MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX),
-    (USED, 0, 1, 1, 1, 1, 2),
-    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX - 1, u32::MAX),
+    (CONFIRMED | USED | PENDING, MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
+    (USED, 0, 1, 1, 1, 1, 2, 0),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX - 1, u32::MAX, -MOST),
+    (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, 1 - MOST),
 ];
 
 /// The states of the checks: another one for each number under 2^32.
@@ -70,12 +83,12 @@ fn spread(number: u64) -> Fields {
     let wait = if failures == 0 { 0 } else { number.wrapping_mul(0xd1b5_4a32_d192_ed03) };
     let full_at = number.wrapping_mul(0xff51_afd7_ed55_8ccd);
     let period = low(number.wrapping_mul(0x85eb_ca6b));
-    (CONFIRMED | USED, drift(number), failures, last, wait, full_at, period)
+    (CONFIRMED | USED, drift(number), failures, last, wait, full_at, period, 0)
 }
 
 /// Each drift that there is, in turn.
 fn drift(number: u64) -> i16 {
-    i16::try_from(number % 2001).unwrap_or_default().saturating_sub(MOST)
+    i16::try_from(number % 5761).unwrap_or_default().saturating_sub(MOST)
 }
 
 /// The low half.
@@ -84,59 +97,9 @@ const fn low(number: u64) -> u32 {
     u32::from_le_bytes([a, b, c, d])
 }
 
-/// `count` states for merging: the chosen ones, and random ones, in which equal fields, ties and
-/// every combination of flags come up.
-pub(super) fn mixed(count: u64) -> impl Iterator<Item = VerifierState> {
-    let mut random = SplitMix(0);
-    (0..count).map(move |number| match CHOSEN.get(usize::try_from(number).unwrap_or(usize::MAX)) {
-        Some(fields) => read(*fields),
-        None => read(random.fields()),
-    })
-}
-
-/// Steele, Lea and Flood's `SplitMix64`.
-struct SplitMix(u64);
-
-impl SplitMix {
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    /// A small number as often as any.
-    const fn number(&mut self) -> u64 {
-        let number = self.next();
-        if self.one_in(2) { number % 3 } else { number }
-    }
-
-    const fn one_in(&mut self, times: u64) -> bool {
-        self.next().is_multiple_of(times)
-    }
-
-    fn fields(&mut self) -> Fields {
-        let used = !self.one_in(4);
-        let confirmed = used && self.one_in(2);
-        let disabled = self.one_in(4);
-        let failures = low(self.number());
-        (
-            if used { USED } else { 0 }
-                | if confirmed { CONFIRMED } else { 0 }
-                | if disabled { DISABLED } else { 0 },
-            if confirmed { drift(self.number()) } else { 0 },
-            failures,
-            if used { self.number() } else { 0 },
-            if failures > 0 { self.number() } else { 0 },
-            self.number(),
-            low(self.number()),
-        )
-    }
-}
-
-fn read((flags, drift, failures, last, wait, full_at, period): Fields) -> VerifierState {
-    let mut bytes = [0; 36];
-    let fields: [&[u8]; 7] = [
+fn read((flags, drift, failures, last, wait, full_at, period, pending): Fields) -> VerifierState {
+    let mut bytes = [0; 38];
+    let fields: [&[u8]; 8] = [
         &[2, flags],
         &drift.to_be_bytes(),
         &failures.to_be_bytes(),
@@ -144,6 +107,7 @@ fn read((flags, drift, failures, last, wait, full_at, period): Fields) -> Verifi
         &wait.to_be_bytes(),
         &full_at.to_be_bytes(),
         &period.to_be_bytes(),
+        &pending.to_be_bytes(),
     ];
     for (slot, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
         *slot = *byte;
@@ -157,27 +121,18 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::verifier::{DisabledBy, Lifecycle};
 
     /// None is the one that stands for a failure to read, which would be there twice.
     #[test]
     fn states_are_different_ones() {
         assert_eq!((0..100_000).map(state).collect::<HashSet<_>>().len(), 100_000);
-        let mixed: HashSet<_> = mixed(1000).collect();
-        assert!(mixed.len() > 800, "{}", mixed.len());
-        let disabled = Lifecycle::Disabled(DisabledBy::Failures);
-        for lifecycle in [Lifecycle::Unconfirmed, Lifecycle::Confirmed, disabled] {
-            assert!(mixed.iter().filter(|state| state.lifecycle() == lifecycle).count() > 100);
-        }
     }
 
     #[test]
     fn every_state_is_as_its_fields_say() {
-        let mut random = SplitMix(1);
-        let fields = CHOSEN.into_iter().chain((16..1000).map(spread));
-        for fields in fields.chain((0..1000).map(|_| random.fields())) {
+        for fields in CHOSEN.into_iter().chain((16..1000).map(spread)) {
             let state = read(fields);
-            let (flags, drift, failures, last, wait, full_at, period) = fields;
+            let (flags, drift, failures, last, wait, full_at, period, pending) = fields;
             assert_eq!((state.drift(), state.failures()), (drift, failures), "{fields:?}");
             assert_eq!(state.locked_until(0).unwrap_or(0), wait, "{fields:?}");
             let next = if flags & USED == 0 { Some(0) } else { last.checked_add(1) };
@@ -190,34 +145,14 @@ mod tests {
             written(1, &[flags]);
             written(24, &full_at.to_be_bytes());
             written(32, &period.to_be_bytes());
+            written(36, &pending.to_be_bytes());
         }
-    }
-
-    /// As its authors publish it, from the seed 0.
-    #[test]
-    fn randomness_is_that_of_split_mix() {
-        let mut random = SplitMix(0);
-        let published = [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f];
-        assert_eq!([(); 3].map(|()| random.next()), published);
-    }
-
-    /// Failures, factors and waits that are the same or next to each other are what merging has to
-    /// decide.
-    #[test]
-    fn half_of_the_numbers_are_small() {
-        let mut random = SplitMix(0);
-        let numbers = [(); 1000].map(|()| random.number());
-        for small in 0..3 {
-            let count = numbers.iter().filter(|number| **number == small).count();
-            assert!((100..250).contains(&count), "{small}: {count}");
-        }
-        assert!(numbers.iter().filter(|number| **number > 1 << 60).count() > 400);
     }
 
     #[test]
     fn fields_use_all_that_they_hold() {
-        let drifts: HashSet<_> = (5000..5000 + 2001).map(drift).collect();
-        assert_eq!(drifts, (-MOST..=MOST).collect());
+        let drifts: HashSet<_> = (5000..5000 + 5761).map(drift).collect();
+        assert!(drifts == (-MOST..=MOST).collect());
         assert_eq!(low(0x0102_0304_0506_0708), 0x0506_0708);
         let waits: HashSet<_> = (16..1000).map(|number| spread(number).4).collect();
         assert!(waits.len() == 984 && waits.iter().any(|wait| *wait > u64::MAX / 2));
@@ -230,7 +165,7 @@ mod tests {
         for drift in [-MOST, 1 - MOST, 0, MOST] {
             assert!(CHOSEN.iter().any(|fields| fields.1 == drift), "{drift}");
         }
-        let [.., a, _, b, _, _, _] = CHOSEN;
+        let [.., a, _, b, _, _, _, _] = CHOSEN;
         assert_eq!((a.1, a.2, a.3, a.4, a.5, a.6), (!b.1, !b.2, !b.3, !b.4, !b.5, !b.6));
     }
 
@@ -240,10 +175,18 @@ mod tests {
         let difference = |a: Fields, b: Fields| {
             let flags = (a.0 ^ b.0).count_ones();
             flags
-                + [a.1 != b.1, a.2 != b.2, a.3 != b.3, a.4 != b.4, a.5 != b.5, a.6 != b.6]
-                    .map(u32::from)
-                    .iter()
-                    .sum::<u32>()
+                + [
+                    a.1 != b.1,
+                    a.2 != b.2,
+                    a.3 != b.3,
+                    a.4 != b.4,
+                    a.5 != b.5,
+                    a.6 != b.6,
+                    a.7 != b.7,
+                ]
+                .map(u32::from)
+                .iter()
+                .sum::<u32>()
         };
         for (index, fields) in CHOSEN.into_iter().enumerate() {
             let others = CHOSEN.into_iter().enumerate().filter(|(other, _)| *other != index);

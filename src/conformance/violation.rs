@@ -3,7 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
-/// A law of the store, or of merging, that was seen broken, and what that would let somebody do.
+/// A law of the store or of the key that was seen broken, and what that would let somebody do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
@@ -33,17 +33,6 @@ pub enum Violation {
     NotAccepted,
     /// More guesses were answered than failures are stored.
     Uncounted,
-    /// Merged with itself, a state changes.
-    MergeNotIdempotent,
-    /// Merged the other way round, two states make another one.
-    MergeNotCommutative,
-    /// Merged in another grouping, three states make another one.
-    MergeNotAssociative,
-    /// A merged state accepts what one of the two would not.
-    MergeBelow,
-    /// A merged state is safe, and not the one that
-    /// [`VerifierState::merge`](crate::VerifierState::merge) makes.
-    MergeDiffers,
     /// A key that lives elsewhere failed, or left an answer unwritten.
     KeyUnanswered,
     /// A key that lives elsewhere gave another code than the same key in software.
@@ -109,27 +98,6 @@ impl fmt::Display for Violation {
             Self::Uncounted => {
                 "every guess that is answered has to be counted, and there were more answers: who \
                  guesses many times at once has more tries than the policy allows"
-            }
-            Self::MergeNotIdempotent => {
-                "a state merged with itself has to stay as it is, and changed: a message that is \
-                 delivered twice locks the owner out"
-            }
-            Self::MergeNotCommutative => {
-                "merging has to give the same both ways round, and did not: replicas never agree, \
-                 and a code that is used up on one of them is good on another"
-            }
-            Self::MergeNotAssociative => {
-                "merging has to give the same in any grouping, and did not: replicas never agree, \
-                 and a code that is used up on one of them is good on another"
-            }
-            Self::MergeBelow => {
-                "a merged state must not be below either in its moving factor, failures, wait or \
-                 being disabled, and was: merging makes used codes good, forgets guesses or lets a \
-                 lost device in again"
-            }
-            Self::MergeDiffers => {
-                "merging has to give what `VerifierState::merge` gives, and did not: replicas that \
-                 merge in different ways do not agree"
             }
             Self::KeyUnanswered => {
                 "every answer has to be written, and one was left as it was, or the key failed: the \

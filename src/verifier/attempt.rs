@@ -41,9 +41,9 @@ use super::verdict::Verdict;
 /// ```
 #[must_use = "commit it: only then the verdict comes out"]
 pub struct Attempt {
-    before: VerifierState,
-    next: VerifierState,
-    verdict: Verdict,
+    pub(super) before: VerifierState,
+    pub(super) next: VerifierState,
+    pub(super) verdict: Verdict,
 }
 
 /// What became of a compare-and-swap: whether the store still held the old state.
@@ -65,13 +65,13 @@ impl Swap {
     }
 }
 
-/// The verdict of an attempt that was committed, and its line for an audit log.
+/// The verdict of what was committed, and its line for an audit log.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "only `Verdict::Accepted` lets anybody in"]
 #[non_exhaustive]
-pub struct Settled {
+pub struct Settled<V = Verdict> {
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: V,
     /// What to write into an audit log: no code and no secret.
     pub record: Record,
 }
@@ -122,7 +122,7 @@ impl Attempt {
     /// Whether there is anything to store. An accepted code always has: if the host judged it, the
     /// host uses it up in `swap`.
     fn changes_state(&self) -> bool {
-        matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected { .. })
+        matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected(_))
     }
 
     fn settle(self, swapped: Swap) -> Settled {

@@ -1,12 +1,12 @@
 //! The byte form of a state, and serde.
 
 use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, VerifierState};
+use super::throttle::Failures;
 use crate::error::StateError;
-use crate::throttle::Failures;
 
 /// The version that this one writes.
 const VERSION: u8 = 2;
-const LEN: usize = 36;
+const LEN: usize = 38;
 const LEN_1: usize = 24;
 
 const CONFIRMED: u8 = 1;
@@ -14,22 +14,27 @@ const DISABLED: u8 = 1 << 1;
 const USED: u8 = 1 << 2;
 const BY_HOST: u8 = 1 << 3;
 const COUNTER: u8 = 1 << 4;
+const PENDING: u8 = 1 << 5;
+
+/// The most steps of drift in version 1.
+const MAX_DRIFT_1: u16 = 1000;
 
 /// The bytes of a [`VerifierState`]. Store them as they are: `state.to_bytes().as_ref()`.
 ///
-/// Their number depends on the version, and is at most [`StateBytes::MAX_LEN`]. This version writes 36 bytes, with
+/// Their number depends on the version, and is at most [`StateBytes::MAX_LEN`]. This version writes 38 bytes, with
 /// all numbers in big-endian order:
 ///
 /// | bytes | |
 /// |---|---|
 /// | 0 | version, 2 |
-/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters |
+/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters, 32 resynchronised |
 /// | 2–3 | drift in steps, two's complement |
 /// | 4–7 | failures in a row |
 /// | 8–15 | the last moving factor that is used up, 0 without the flag |
 /// | 16–23 | wait until, seconds of Unix time |
 /// | 24–31 | the budget is full at, seconds of Unix time |
 /// | 32–35 | the period of a clock in seconds, 0 for counters and if it is not known yet |
+/// | 36–37 | drift in steps that a resynchronisation has found, two's complement, 0 without the flag |
 ///
 /// Version 1 had the first 24 of them. It is read, and a state that was read from it is written so until it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,10 +58,11 @@ impl StateBytes {
             | flag(state.disabled.is_some(), DISABLED)
             | flag(state.last.is_some(), USED)
             | flag(by_host, BY_HOST)
-            | flag(state.factor == Factor::Counter, COUNTER);
+            | flag(state.factor == Factor::Counter, COUNTER)
+            | flag(state.pending.is_some(), PENDING);
         let period = if let Factor::Clock { period } = state.factor { period } else { 0 };
         let mut bytes = [0; LEN];
-        let fields: [&[u8]; 7] = [
+        let fields: [&[u8]; 8] = [
             &[version, flags],
             &state.drift.to_be_bytes(),
             &state.failures.count.to_be_bytes(),
@@ -64,6 +70,7 @@ impl StateBytes {
             &state.failures.wait_until.to_be_bytes(),
             &state.failures.full_at.to_be_bytes(),
             &period.to_be_bytes(),
+            &state.pending.unwrap_or_default().to_be_bytes(),
         ];
         for (slot, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
             *slot = *byte;
@@ -79,6 +86,8 @@ fn is_version_1(state: VerifierState) -> bool {
     matches!(state.origin, Origin::Version1)
         && full_at == 0
         && state.factor == Factor::Unknown
+        && state.pending.is_none()
+        && state.drift.unsigned_abs() <= MAX_DRIFT_1
         && state.disabled.is_none_or(|by| by == disabled_by(count))
         && (state.last.is_some() || !state.confirmed)
         && (state.confirmed || state.drift == 0)
@@ -115,6 +124,7 @@ impl VerifierState {
                 // It wrote no drift before a code was accepted.
                 let possible = flags & !(CONFIRMED | DISABLED | USED) == 0
                     && (state.last.is_some() || !state.confirmed)
+                    && state.drift.unsigned_abs() <= MAX_DRIFT_1
                     && (state.confirmed || state.drift == 0);
                 finish(state, rest, possible)
             }
@@ -122,6 +132,8 @@ impl VerifierState {
                 let (state, rest) = common(flags, rest)?;
                 let (full_at, rest) = field(rest)?;
                 let (period, rest) = field(rest)?;
+                let (pending, rest) = field(rest)?;
+                let pending = i16::from_be_bytes(pending);
                 let factor = match (flags & COUNTER != 0, u32::from_be_bytes(period)) {
                     (false, 0) => Factor::Unknown,
                     (false, period) => Factor::Clock { period },
@@ -130,9 +142,14 @@ impl VerifierState {
                 };
                 let full_at = u64::from_be_bytes(full_at);
                 let failures = Failures { full_at, ..state.failures };
-                let possible = flags & !(CONFIRMED | DISABLED | USED | BY_HOST | COUNTER) == 0
-                    && (flags & BY_HOST == 0 || flags & DISABLED != 0);
-                finish(Self { failures, factor, ..state }, rest, possible)
+                let known = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING;
+                let is_pending = flags & PENDING != 0;
+                let possible = flags & !known == 0
+                    && (flags & BY_HOST == 0 || flags & DISABLED != 0)
+                    && if is_pending { flags & USED != 0 } else { pending == 0 }
+                    && pending.unsigned_abs() <= MAX_DRIFT;
+                let pending = is_pending.then_some(pending);
+                finish(Self { failures, factor, pending, ..state }, rest, possible)
             }
             _ => Err(StateError::Version),
         }
@@ -153,6 +170,7 @@ fn common(flags: u8, rest: &[u8]) -> Result<(VerifierState, &[u8]), StateError> 
     let state = VerifierState {
         last: (flags & USED != 0).then_some(last),
         drift: i16::from_be_bytes(drift),
+        pending: None,
         failures: Failures {
             count: u32::from_be_bytes(count),
             wait_until: u64::from_be_bytes(wait_until),

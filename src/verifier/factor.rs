@@ -5,15 +5,14 @@ use crate::error::BeforeT0;
 use crate::format::CodeFormat;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
-use crate::mac::Mac;
 use crate::period::Period;
 use crate::totp::Totp;
 
-/// An engine whose codes a [`Policy`](crate::Policy) can judge: [`Totp`], [`Hotp`], and the
-/// [`Engine`] that a key URI is for. Nothing else implements it.
-pub trait Verifiable: sealed::Factor<Mac: Mac<Error = Self::Error>> {
-    /// The error of the place where HMAC is computed, [`Mac::Error`].
-    type Error;
+/// An engine whose codes a [`Policy`](crate::Policy) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
+/// and a reference to one of these. Nothing else implements it.
+pub trait Verifiable: sealed::Factor<Held = Self::Key> {
+    /// What holds the key: a [`Mac`](crate::Mac), or with [`Policy::plan`](crate::Policy::plan) whatever stands for one.
+    type Key;
 }
 
 /// Where the moving factor comes from.
@@ -26,12 +25,13 @@ pub enum Source {
 }
 
 pub(super) mod sealed {
-    use super::{BeforeT0, CodeFormat, Mac, Source};
+    use super::{BeforeT0, CodeFormat, Source};
 
     /// The engine's side of [`Verifiable`](super::Verifiable), only for this crate.
     pub trait Factor {
-        type Mac: Mac;
-        fn hmac(&self) -> &Self::Mac;
+        /// What holds the key, or stands for it.
+        type Held;
+        fn key(&self) -> &Self::Held;
         fn code_format(&self) -> CodeFormat;
         fn source(&self, now: u64) -> Result<Source, BeforeT0>;
         /// Whether its moving factors are counters.
@@ -39,10 +39,38 @@ pub(super) mod sealed {
     }
 }
 
-impl<M: Mac> sealed::Factor for Totp<M> {
-    type Mac = M;
+impl<V: Verifiable> Verifiable for &V {
+    type Key = V::Key;
+}
 
-    fn hmac(&self) -> &M {
+impl<V: Verifiable> sealed::Factor for &V {
+    type Held = V::Key;
+
+    fn key(&self) -> &V::Key {
+        (**self).key()
+    }
+
+    fn code_format(&self) -> CodeFormat {
+        (**self).code_format()
+    }
+
+    fn source(&self, now: u64) -> Result<Source, BeforeT0> {
+        (**self).source(now)
+    }
+
+    fn is_counted(&self) -> bool {
+        (**self).is_counted()
+    }
+}
+
+impl<M> Verifiable for Totp<M> {
+    type Key = M;
+}
+
+impl<M> sealed::Factor for Totp<M> {
+    type Held = M;
+
+    fn key(&self) -> &M {
         self.mac()
     }
 
@@ -59,14 +87,14 @@ impl<M: Mac> sealed::Factor for Totp<M> {
     }
 }
 
-impl<M: Mac> Verifiable for Totp<M> {
-    type Error = M::Error;
+impl<M> Verifiable for Hotp<M> {
+    type Key = M;
 }
 
-impl<M: Mac> sealed::Factor for Hotp<M> {
-    type Mac = M;
+impl<M> sealed::Factor for Hotp<M> {
+    type Held = M;
 
-    fn hmac(&self) -> &M {
+    fn key(&self) -> &M {
         self.mac()
     }
 
@@ -83,17 +111,17 @@ impl<M: Mac> sealed::Factor for Hotp<M> {
     }
 }
 
-impl<M: Mac> Verifiable for Hotp<M> {
-    type Error = M::Error;
+impl Verifiable for Engine {
+    type Key = KeySchedule;
 }
 
 impl sealed::Factor for Engine {
-    type Mac = KeySchedule;
+    type Held = KeySchedule;
 
-    fn hmac(&self) -> &KeySchedule {
+    fn key(&self) -> &KeySchedule {
         match self {
-            Self::Totp(totp) => totp.hmac(),
-            Self::Hotp { hotp, .. } => hotp.hmac(),
+            Self::Totp(totp) => totp.key(),
+            Self::Hotp { hotp, .. } => hotp.key(),
         }
     }
 
@@ -114,8 +142,4 @@ impl sealed::Factor for Engine {
     fn is_counted(&self) -> bool {
         matches!(self, Self::Hotp { .. })
     }
-}
-
-impl Verifiable for Engine {
-    type Error = <KeySchedule as Mac>::Error;
 }

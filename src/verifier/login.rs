@@ -10,9 +10,10 @@ use super::factor::Verifiable;
 use super::policy::Policy;
 use super::state::VerifierState;
 use super::verdict::{AttemptError, Verdict};
+use crate::mac::Mac;
 
 /// How often a login tries. Each lost race means that another request was answered.
-const TRIES: u32 = 10;
+pub(super) const TRIES: u32 = 10;
 
 impl Policy {
     /// Checks a code and stores what follows from it: a login in one call. At `now` in seconds of Unix time.
@@ -48,14 +49,14 @@ impl Policy {
     /// # Errors
     /// [`LoginError::Store`] with the error of a closure, [`LoginError::Attempt`] if the code could not be judged. Nobody
     /// is let in then. If `swap` failed, nobody knows whether the code was used up.
-    pub fn log_in<V: Verifiable, E>(
+    pub fn log_in<M: Mac, V: Verifiable<Key = M>, E>(
         &self,
         engine: &V,
         code: &str,
         now: u64,
         mut load: impl FnMut() -> Result<VerifierState, E>,
         mut swap: impl FnMut(VerifierState, VerifierState) -> Result<Swap, E>,
-    ) -> Result<Settled, LoginError<E, V::Error>> {
+    ) -> Result<Settled, LoginError<E, M::Error>> {
         let mut tries = TRIES;
         loop {
             let state = load().map_err(LoginError::Store)?;
@@ -72,14 +73,14 @@ impl Policy {
     ///
     /// # Errors
     /// As [`log_in`](Self::log_in).
-    pub async fn log_in_async<V: Verifiable, E, L, S>(
+    pub async fn log_in_async<M: Mac, V: Verifiable<Key = M>, E, L, S>(
         &self,
         engine: &V,
         code: &str,
         now: u64,
         mut load: impl FnMut() -> L,
         mut swap: impl FnMut(VerifierState, VerifierState) -> S,
-    ) -> Result<Settled, LoginError<E, V::Error>>
+    ) -> Result<Settled, LoginError<E, M::Error>>
     where
         L: Future<Output = Result<VerifierState, E>>,
         S: Future<Output = Result<Swap, E>>,

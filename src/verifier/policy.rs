@@ -4,10 +4,10 @@ use core::num::NonZeroU64;
 
 use super::factor::Verifiable;
 use super::state::MAX_DRIFT;
+use super::throttle::Throttle;
 use crate::division::divide;
 use crate::error::PolicyError;
 use crate::period::Period;
-use crate::throttle::Throttle;
 use crate::window::{LookAhead, Window};
 
 /// What a verifier allows: one value for a whole service, usually a constant.
@@ -129,7 +129,8 @@ impl Policy {
     /// for a store that compares and swaps. Each time an administrator unlocks or enables the authenticator there is
     /// another full budget. Without a budget the bound is 1, because each login of the owner clears the count of
     /// failures in a row. Codes of nine and ten digits are not equally likely, as 31 bits stand behind them; the
-    /// likeliest counts.
+    /// likeliest counts. A resynchronisation doubles the candidates of TOTP for ten time steps, which is left out: nobody
+    /// begins one without two codes in a row.
     ///
     /// ```
     /// use otp_core::{Policy, Secret, Totp};
@@ -230,43 +231,93 @@ impl DriftLearning {
     }
 }
 
-/// How far a resynchronisation looks, and how many codes it takes (RFC 4226 section 7.4).
+/// How far a resynchronisation looks, and how many codes it takes (RFC 4226 section 7.4, RFC 6238 section 6).
+///
+/// ```
+/// use otp_core::{Policy, Resynchronisation};
+///
+/// // For tokens that may be set to the local time of any place.
+/// let reach = Resynchronisation::DEFAULT.with_hours(14)?;
+/// let policy = Policy::DEFAULT.with_resynchronisation(reach);
+/// # Ok::<(), otp_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resynchronisation {
-    pub(super) reach: u16,
-    pub(super) codes: u8,
+    seconds: u32,
+    counters: u16,
+    codes: u8,
 }
 
 impl Resynchronisation {
-    /// The farthest that it looks, a bound of this crate: 1,000 steps, the default of privacyIDEA.
-    pub const MAX: u16 = MAX_DRIFT;
-    /// 100 steps, as `FreeIPA` has it, and two codes: the chance of a guess is then under one in a
+    /// The most hours that it looks either way, a bound of this crate: 24.
+    pub const MAX_HOURS: u8 = 24;
+    /// The most counters that it looks ahead, a bound of this crate: 1,000, the default of privacyIDEA.
+    pub const MAX_COUNTERS: u16 = 1000;
+    /// 65 minutes either way, so that a clock which missed the change to or from summer time is found, with five minutes
+    /// to spare; 100 counters ahead, as `FreeIPA` has it; and two codes. The chance of a guess is under one in three
     /// thousand million.
-    pub const DEFAULT: Self = Self { reach: 100, codes: 2 };
+    pub const DEFAULT: Self = Self { seconds: 3900, counters: 100, codes: 2 };
 
-    /// Looks `reach` counters of HOTP ahead, or as many steps of TOTP either way, for `codes` in a
-    /// row.
+    /// Returns one that looks so many hours either way, 1 to [`Resynchronisation::MAX_HOURS`]: for TOTP. It never looks
+    /// further than [`VerifierState::MAX_DRIFT`](crate::VerifierState::MAX_DRIFT) steps.
     ///
     /// # Errors
-    /// [`PolicyError::Resynchronisation`] where `reach` is 0 or over [`Resynchronisation::MAX`], or
-    /// `codes` is neither 2 nor 3.
-    pub const fn new(reach: u16, codes: u8) -> Result<Self, PolicyError> {
-        if reach == 0 || reach > Self::MAX || !matches!(codes, 2 | 3) {
+    /// [`PolicyError::Resynchronisation`] for other numbers.
+    pub const fn with_hours(mut self, hours: u8) -> Result<Self, PolicyError> {
+        if hours == 0 || hours > Self::MAX_HOURS {
             return Err(PolicyError::Resynchronisation);
         }
-        Ok(Self { reach, codes })
+        self.seconds = (hours as u32).saturating_mul(3600);
+        Ok(self)
     }
 
-    /// How far it looks, in steps or counters.
+    /// Returns one that looks so many counters ahead, 1 to [`Resynchronisation::MAX_COUNTERS`]: for HOTP.
+    ///
+    /// # Errors
+    /// [`PolicyError::Resynchronisation`] for other numbers.
+    pub const fn with_counters(mut self, counters: u16) -> Result<Self, PolicyError> {
+        if counters == 0 || counters > Self::MAX_COUNTERS {
+            return Err(PolicyError::Resynchronisation);
+        }
+        self.counters = counters;
+        Ok(self)
+    }
+
+    /// Returns one that takes so many codes in a row, 2 or 3.
+    ///
+    /// # Errors
+    /// [`PolicyError::Resynchronisation`] for other numbers.
+    pub const fn with_codes(mut self, codes: u8) -> Result<Self, PolicyError> {
+        if !matches!(codes, 2 | 3) {
+            return Err(PolicyError::Resynchronisation);
+        }
+        self.codes = codes;
+        Ok(self)
+    }
+
+    /// Returns how far it looks either way for TOTP, in seconds.
     #[must_use]
-    pub const fn reach(self) -> u16 {
-        self.reach
+    pub const fn seconds(self) -> u32 {
+        self.seconds
     }
 
-    /// How many codes it takes, 2 or 3.
+    /// Returns how many counters ahead it looks for HOTP.
+    #[must_use]
+    pub const fn counters(self) -> u16 {
+        self.counters
+    }
+
+    /// Returns how many codes it takes, 2 or 3.
     #[must_use]
     pub const fn codes(self) -> u8 {
         self.codes
+    }
+
+    /// How many steps of so many seconds it looks either way: one at least.
+    pub(super) fn steps(self, period: u32) -> u16 {
+        let period = NonZeroU64::new(period.into());
+        let steps = period.map_or(0, |period| divide(self.seconds.into(), period).0);
+        u16::try_from(steps).unwrap_or(MAX_DRIFT).clamp(1, MAX_DRIFT)
     }
 }
 

@@ -22,13 +22,15 @@ use crate::decimal::Decimal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Record {
-    /// The verdict in one word: `accepted`, `replayed`, `rejected`, `locked`, `disabled`, `malformed` or
-    /// `conflict`.
+    /// The verdict in one word: `accepted`, `replayed`, `rejected`, `locked`, `disabled`, `malformed`,
+    /// `conflict` or `resynchronised`.
     pub verdict: &'static str,
     /// Failures in a row after it. Of a conflict: those that were loaded.
     pub failures: u32,
     /// Failures in a row before it. Of an accepted code: how many wrong ones came since the last success.
     pub failures_before: u32,
+    /// Of an accepted code: which of several authenticators has accepted it.
+    pub authenticator: Option<usize>,
     /// Of an accepted code: the time step or the counter.
     pub moving_factor: Option<u64>,
     /// Of an accepted code: how many steps the client's clock is off, or how many counters it was ahead.
@@ -41,21 +43,41 @@ pub struct Record {
 
 impl Record {
     pub(super) fn new(verdict: &Verdict, before: VerifierState, next: VerifierState) -> Self {
+        let disabled = matches!(next.lifecycle(), Lifecycle::Disabled(_));
+        Self::of(verdict, before.failures(), next.failures(), disabled)
+    }
+
+    /// Of several authenticators, with the most failures of those that were looked at.
+    pub(super) fn of_several(verdict: &Verdict, before: u32, after: u32) -> Self {
+        let disabled = match verdict {
+            Verdict::Disabled => true,
+            Verdict::Rejected(rejection) => rejection.failures_left == 0,
+            _ => false,
+        };
+        let mut record = Self::of(verdict, before, after, disabled);
+        if let Verdict::Accepted(code) = verdict {
+            record.authenticator = Some(code.authenticator());
+        }
+        record
+    }
+
+    fn of(verdict: &Verdict, before: u32, after: u32, disabled: bool) -> Self {
         let mut record = Self {
             verdict: verdict.name(),
-            failures: next.failures(),
-            failures_before: before.failures(),
+            failures: after,
+            failures_before: before,
+            authenticator: None,
             moving_factor: None,
             drift: None,
             until: None,
-            disabled: matches!(next.lifecycle(), Lifecycle::Disabled(_)),
+            disabled,
         };
         match verdict {
             Verdict::Accepted(code) => {
                 record.moving_factor = code.moving_factor();
                 record.drift = code.moving_factor().map(|_| code.drift());
             }
-            Verdict::Rejected { until, .. } => record.until = *until,
+            Verdict::Rejected(rejection) => record.until = rejection.until,
             Verdict::Locked { until } => record.until = Some(*until),
             _ => {}
         }
@@ -67,6 +89,10 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [failures, before] = [self.failures, self.failures_before].map(Decimal::from);
         write!(f, "verdict={} failures={failures} failures_before={before}", self.verdict)?;
+        if let Some(authenticator) = self.authenticator {
+            let authenticator = u64::try_from(authenticator).unwrap_or(u64::MAX);
+            write!(f, " authenticator={}", Decimal::from(authenticator))?;
+        }
         if let Some(factor) = self.moving_factor {
             write!(f, " moving_factor={}", Decimal::from(factor))?;
         }
@@ -88,10 +114,11 @@ impl serde_core::Serialize for Record {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde_core::ser::SerializeStruct as _;
 
-        let mut record = serializer.serialize_struct("Record", 7)?;
+        let mut record = serializer.serialize_struct("Record", 8)?;
         record.serialize_field("verdict", self.verdict)?;
         record.serialize_field("failures", &self.failures)?;
         record.serialize_field("failures_before", &self.failures_before)?;
+        record.serialize_field("authenticator", &self.authenticator)?;
         record.serialize_field("moving_factor", &self.moving_factor)?;
         record.serialize_field("drift", &self.drift)?;
         record.serialize_field("until", &self.until)?;

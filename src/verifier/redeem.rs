@@ -3,8 +3,10 @@
 use core::fmt;
 
 use super::attempt::Swap;
+use super::judge::{Barred, barred};
+use super::policy::Policy;
 use super::state::VerifierState;
-use super::{Barred, Policy, Refused, barred};
+use super::verdict::Rejection;
 use crate::decimal::Decimal;
 use crate::error::{MalformedRecoveryCode, RecoveryError, RecoveryInputError, RecoveryIssueError};
 use crate::recovery::{Keyed, RecoveryCode, RecoveryHash, RecoverySet};
@@ -78,7 +80,8 @@ impl Policy {
                 redemption.changes = true;
             }
             Ok(None) | Err(RecoveryError::Rejected) => {
-                let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
+                let (next, Rejection { tries_left, until, failures_left }) =
+                    self.refuse(state, now);
                 redemption.next_state = next;
                 redemption.verdict = RecoveryVerdict::Rejected { tries_left, until, failures_left };
                 redemption.changes = next != state;
@@ -215,8 +218,8 @@ impl fmt::Display for RecoveryVerdict {
         match self {
             Self::Redeemed(code) => code.fmt(f),
             &Self::Rejected { tries_left, until, failures_left } => {
-                let refused = Refused { tries_left, until, failures_left };
-                write!(f, "the recovery code is not accepted{refused}")
+                let rejection = Rejection { tries_left, until, failures_left };
+                write!(f, "the recovery code is not accepted{rejection}")
             }
             Self::Locked { until } => write!(f, "locked until {}", Decimal::from(*until)),
             Self::Disabled => f.write_str("disabled"),

@@ -3,10 +3,13 @@
 use core::hash::{Hash, Hasher};
 
 use super::bytes::StateBytes;
-use crate::throttle::Failures;
+use super::throttle::Failures;
 
-/// The farthest that a drift reaches: what a resynchronisation may find.
-pub(crate) const MAX_DRIFT: u16 = 1000;
+/// The most steps of drift that a resynchronisation may find: a day, at 30 seconds a step.
+pub(crate) const MAX_DRIFT: u16 = 2880;
+
+/// For how many time steps the drift that a resynchronisation found waits for the next code.
+const MAX_PENDING_STEPS: u64 = 10;
 
 /// What a verifier has to remember of one authenticator. Nothing in it is secret.
 ///
@@ -43,6 +46,8 @@ pub struct VerifierState {
     pub(super) last: Option<u64>,
     /// Steps that the client's clock is known to be off.
     pub(super) drift: i16,
+    /// Steps that a resynchronisation found the clock to be off, until a code confirms it.
+    pub(super) pending: Option<i16>,
     pub(super) failures: Failures,
     pub(super) confirmed: bool,
     pub(super) disabled: Option<DisabledBy>,
@@ -114,6 +119,7 @@ impl VerifierState {
         Self {
             last: None,
             drift: 0,
+            pending: None,
             failures: Failures::NONE,
             confirmed: false,
             disabled: None,
@@ -146,6 +152,7 @@ impl VerifierState {
     #[must_use]
     pub const fn with_last_used(mut self, moving_factor: u64) -> Self {
         self.last = Some(moving_factor);
+        self.pending = None;
         self
     }
 
@@ -154,6 +161,7 @@ impl VerifierState {
     #[must_use]
     pub const fn with_next_counter(mut self, counter: u64) -> Self {
         self.last = counter.checked_sub(1);
+        self.pending = None;
         self
     }
 
@@ -167,6 +175,7 @@ impl VerifierState {
             return Err(crate::error::StateError::Impossible);
         }
         self.drift = steps;
+        self.pending = None;
         Ok(self)
     }
 
@@ -215,7 +224,7 @@ impl VerifierState {
     }
 
     /// Returns how many time steps the client's clock is known to be off; negative if it is behind (RFC
-    /// 6238 section 6). −1000 to 1000, and 0 unless drift is learned or the client was
+    /// 6238 section 6). At most [`VerifierState::MAX_DRIFT`] either way, and 0 unless drift is learned or the client was
     /// resynchronised.
     #[must_use]
     pub const fn drift(self) -> i16 {
@@ -278,8 +287,17 @@ impl VerifierState {
             && last > step
         {
             self.last = Some(step);
+            self.pending = None;
         }
         self
+    }
+
+    /// The drift that a resynchronisation has found, if it still waits for the next code at `step`.
+    pub(super) fn pending_at(self, step: u64) -> Option<i16> {
+        let pending = self.pending?;
+        // Its last code was used up at that step, and nothing since.
+        let found_at = self.last?.saturating_add_signed(i64::from(pending).saturating_neg());
+        (step.wrapping_sub(found_at) <= MAX_PENDING_STEPS).then_some(pending)
     }
 
     /// The state after a success: no failures in a row. Only time refills the budget.
@@ -289,30 +307,6 @@ impl VerifierState {
         self
     }
 
-    /// Joins the states of two replicas: the higher moving factor and its drift, the more failures, the
-    /// longer wait; disabled if either is, confirmed if either is. What is used up in either stays
-    /// used up, and while either is locked or disabled nothing is tried.
-    ///
-    /// In any order and grouping, and as often as you like, it gives the same. That also means that
-    /// a success or [`unlocked`](Self::unlocked) does not clear the failures that another replica still
-    /// remembers. Replicas that merge cannot keep a code one-time between two merges: only one store
-    /// that compares and swaps can.
-    #[must_use]
-    pub fn merge(self, other: Self) -> Self {
-        // Of two drifts at one factor the larger one, so that a new enrolment adds nothing.
-        let order = |state: Self| (state.last, state.drift.unsigned_abs(), state.drift);
-        let (last, _, drift) = order(self).max(order(other));
-        Self {
-            last,
-            drift,
-            failures: self.failures.merge(other.failures),
-            confirmed: self.confirmed | other.confirmed,
-            disabled: self.disabled.max(other.disabled),
-            factor: self.factor.or(other.factor),
-            origin: Origin::Current,
-        }
-    }
-
     /// Returns the byte form, to be stored.
     ///
     /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
@@ -320,22 +314,5 @@ impl VerifierState {
     #[must_use]
     pub fn to_bytes(self) -> StateBytes {
         StateBytes::of(self)
-    }
-}
-
-impl Factor {
-    /// This one, if it is known.
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Unknown, known) | (known, Self::Unknown) => known,
-            // Of one authenticator both are the same. If they are not, the order must not matter.
-            (Self::Clock { period }, Self::Clock { period: other }) => {
-                Self::Clock { period: period.max(other) }
-            }
-            (Self::Clock { period }, Self::Counter) | (Self::Counter, Self::Clock { period }) => {
-                Self::Clock { period }
-            }
-            (Self::Counter, Self::Counter) => Self::Counter,
-        }
     }
 }

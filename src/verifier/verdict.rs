@@ -4,7 +4,6 @@ use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 
-use super::Refused;
 use crate::decimal::Decimal;
 use crate::error::{BeforeT0, MalformedCode};
 
@@ -21,15 +20,7 @@ pub enum Verdict {
     /// be told to wait for the next one, or that somebody else may have used it.
     Replayed,
     /// The code is wrong. It is counted.
-    #[non_exhaustive]
-    Rejected {
-        /// Tries left before the next wait; 0 if it has begun.
-        tries_left: u32,
-        /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
-        until: Option<u64>,
-        /// Failures left until the authenticator is disabled; 0 if it is now.
-        failures_left: u32,
-    },
+    Rejected(Rejection),
     /// Too many failures: nothing was tried. Every code gets this answer, and it costs the same.
     Locked {
         /// Until when, in seconds of Unix time. From then on codes are tried again.
@@ -52,7 +43,7 @@ impl Verdict {
         match self {
             Self::Accepted(_) => "accepted",
             Self::Replayed => "replayed",
-            Self::Rejected { .. } => "rejected",
+            Self::Rejected(_) => "rejected",
             Self::Locked { .. } => "locked",
             Self::Disabled => "disabled",
             Self::Malformed(_) => "malformed",
@@ -73,13 +64,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Accepted(code) => code.fmt(f),
             Self::Replayed => f.write_str("the code was used before"),
-            &Self::Rejected { tries_left, until, failures_left } => {
-                write!(
-                    f,
-                    "the code is not accepted{}",
-                    Refused { tries_left, until, failures_left }
-                )
-            }
+            Self::Rejected(rejection) => write!(f, "the code is not accepted{rejection}"),
             Self::Locked { until } => write!(f, "locked until {}", Decimal::from(*until)),
             Self::Disabled => f.write_str("disabled"),
             Self::Malformed(error) => write!(f, "malformed code: {error}"),
@@ -88,8 +73,31 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What follows from a failure, behind what failed.
-impl fmt::Display for Refused {
+/// What follows from a wrong code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// Tries left before the next wait; 0 if it has begun.
+    pub tries_left: u32,
+    /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
+    pub until: Option<u64>,
+    /// Failures left until the authenticator is disabled; 0 if it is now.
+    pub failures_left: u32,
+}
+
+impl Rejection {
+    /// What follows for two authenticators that were both tried: the one that is open first counts.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            tries_left: self.tries_left.max(other.tries_left),
+            until: self.until.and_then(|until| other.until.map(|other| other.min(until))),
+            failures_left: self.failures_left.max(other.failures_left),
+        }
+    }
+}
+
+/// Written behind what failed, as `, tries left: 4`.
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self { failures_left: 0, .. } => f.write_str(", disabled now"),
@@ -106,10 +114,11 @@ pub struct Accepted {
     pub(super) drift: i64,
     pub(super) confirms: bool,
     pub(super) failures: u32,
+    pub(super) authenticator: usize,
 }
 
 impl Accepted {
-    /// Returns the time step or the counter that the code belongs to; with a resynchronisation, the last one. `None` if
+    /// Returns the time step or the counter that the code belongs to; `None` if
     /// the host judged the code ([`Policy::attempt_by_host`](crate::Policy::attempt_by_host)).
     #[must_use]
     pub const fn moving_factor(&self) -> Option<u64> {
@@ -128,6 +137,12 @@ impl Accepted {
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
+    }
+
+    /// Returns which of several authenticators has accepted it, counted from 0 ([`Policy::attempt_any`](crate::Policy::attempt_any)).
+    #[must_use]
+    pub const fn authenticator(&self) -> usize {
+        self.authenticator
     }
 
     /// Whether this is the first code, the one that confirms the enrolment.
@@ -166,6 +181,14 @@ pub enum AttemptError<E = Infallible> {
     /// The state belongs to another kind of engine, or to one with another period. Its moving factors mean other codes:
     /// begin with a new enrolment, or bring the old settings back. Another T0 is not noticed.
     OtherEngine,
+    /// [`Plan::attempt`](crate::Plan::attempt) takes one truncated HMAC for each moving factor, and got another number, or
+    /// one that was left unwritten.
+    Answers {
+        /// How many there are to be.
+        expected: u16,
+    },
+    /// None of several authenticators is confirmed, so that none could be tried ([`Policy::attempt_any`](crate::Policy::attempt_any)).
+    NoneConfirmed,
     /// HMAC could not be computed.
     Mac(E),
     /// The host could not judge its own code ([`Policy::attempt_by_host`](crate::Policy::attempt_by_host)).
@@ -181,6 +204,10 @@ impl<E> From<BeforeT0> for AttemptError<E> {
 impl<E> fmt::Display for AttemptError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Answers { expected } => {
+                return write!(f, "the plan takes {} HMACs", Decimal::from(u32::from(*expected)));
+            }
+            Self::NoneConfirmed => "no authenticator is confirmed",
             Self::BeforeT0 => "the time lies before T0",
             Self::TimeTooFar => "the time is beyond the year 5000: pass seconds, not milliseconds",
             Self::PeriodTooLong => "the period is longer than the policy allows",
@@ -194,8 +221,8 @@ impl<E> fmt::Display for AttemptError<E> {
 impl<E: Error + 'static> Error for AttemptError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::BeforeT0 | Self::TimeTooFar | Self::PeriodTooLong | Self::OtherEngine => None,
             Self::Mac(error) | Self::Host(error) => Some(error),
+            _ => None,
         }
     }
 }

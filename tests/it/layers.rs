@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["base64"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],
-    &["secret", "format", "throttle"],
+    &["secret", "format"],
     &["submitted"],
     // Mechanism: truncation, the hashes, HMAC over them, and a window of it.
     &["mac"],

@@ -13,8 +13,21 @@ fn the_login_example_tells_its_story() {
         .map(|verdict| verdict.split(|c: char| !c.is_alphabetic()).next().unwrap())
         .collect();
     let expected = [
-        "Accepted", "Replayed", "Accepted", "Accepted", "Conflict", "Rejected", "Rejected",
-        "Rejected", "Rejected", "Rejected", "Locked", "Locked", "Accepted", "Rejected", "Accepted",
+        "Accepted",
+        "Replayed",
+        "Accepted",
+        "Accepted",
+        "Conflict",
+        "Rejected",
+        "Rejected",
+        "Rejected",
+        "Rejected",
+        "Rejected",
+        "Locked",
+        "Locked",
+        "Accepted",
+        "Rejected",
+        "Resynchronised",
         "Accepted",
     ];
     assert_eq!(verdicts, expected, "{story}");

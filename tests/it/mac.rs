@@ -60,15 +60,6 @@ fn places() -> impl Iterator<Item = u64> {
     (0..9).flat_map(|near| [near, (1 << 40) + near, u64::MAX - near])
 }
 
-/// What is to be asked for around `low`: as many as the window has, none below 0, none above
-/// `u64::MAX`.
-fn run(low: u64, candidates: u16) -> Vec<u64> {
-    let first = low.min(u64::MAX - u64::from(candidates - 1));
-    let factors: Vec<_> = (0..u64::from(candidates)).map(|after| first + after).collect();
-    assert_eq!(factors.len(), usize::from(candidates));
-    factors
-}
-
 /// The windows of 1 to 7 candidates.
 fn windows() -> impl Iterator<Item = (u8, u8)> {
     (0..7).flat_map(|past| (0..7 - past).map(move |future| (past, future)))
@@ -80,7 +71,7 @@ fn hotp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
         for ahead in 0..7 {
             let look_ahead = LookAhead::new(ahead).unwrap();
             let last = counter.saturating_add(ahead.into());
-            let expected = run(counter, look_ahead.candidates());
+            let expected: Vec<_> = (counter..=last).collect();
             // Two beyond either end of what is computed, whether or not it wraps.
             for off in -2..=i64::from(look_ahead.candidates()) + 1 {
                 let factor = expected[0].wrapping_add_signed(off);
@@ -101,7 +92,7 @@ fn totp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
             let window = Window::new(past, future).unwrap();
             let first = step.saturating_sub(past.into());
             let last = step.saturating_add(future.into());
-            let expected = run(first, window.candidates());
+            let expected: Vec<_> = (first..=last).collect();
             for off in -2..=i64::from(window.candidates()) + 1 {
                 let factor = expected[0].wrapping_add_signed(off);
                 let verdict = totp.verify_at(&shown(factor), step, window);
@@ -152,9 +143,8 @@ fn a_code_asks_for_its_own_factor() {
     }
 }
 
-/// What is computed so that the work is the same everywhere is not accepted.
 #[test]
-fn a_window_is_cut_off_at_the_ends_whatever_is_computed_there() {
+fn a_window_is_cut_off_at_the_ends() {
     let second = Period::new(1).unwrap();
     let totp = Totp::from_mac(Recording::default()).with_digits(Digits::Ten).with_period(second);
     let hotp = Hotp::from_mac(Recording::default()).with_digits(Digits::Ten);
@@ -166,7 +156,7 @@ fn a_window_is_cut_off_at_the_ends_whatever_is_computed_there() {
         assert_eq!(totp.verify_at(&shown(step), 0, wide), Err(VerifyError::Rejected), "{step}");
     }
     assert_eq!(totp.verify_at(&shown(100), 0, wide).unwrap().drift(), 100);
-    assert_eq!(totp.mac().asked().last(), Some(&200));
+    assert_eq!(totp.mac().asked().last(), Some(&100));
     // Below it, at the other end.
     for back in 101..=200 {
         let code = shown(u64::MAX - back);

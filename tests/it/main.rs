@@ -18,15 +18,18 @@ mod long_run;
 mod mac;
 mod migration;
 mod oathtool;
+mod plan;
 #[cfg(feature = "qr")]
 mod qr;
 #[cfg(feature = "recovery")]
 mod recovery;
 mod reference;
+mod resynchronisation;
 mod rfc4226;
 mod rfc4648;
 mod rfc6238;
 mod secret;
+mod several;
 mod steam;
 mod submitted;
 mod values;

@@ -139,7 +139,7 @@ fn the_highest_match_counts_and_the_work_is_always_the_same() {
         assert_eq!(work("287083", 7, look_ahead), (Err(VerifyError::Rejected), all));
         let (verdict, asked) = work("287082", u64::MAX - 1, look_ahead);
         let last = if look_ahead == 0 { u64::MAX - 1 } else { u64::MAX };
-        assert_eq!((verdict.unwrap().counter(), asked), (last, all));
+        assert_eq!((verdict.unwrap().counter(), asked), (last, all.min(2)));
         // What cannot be a code asks for nothing.
         assert_eq!(work("28708", 7, look_ahead).1, 0);
     }

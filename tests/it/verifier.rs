@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use otp_core::{
     Attempt, AttemptError, Budget, Digits, DriftLearning, Engine, Growth, Hotp, KeyUri, Lifecycle,
-    LookAhead, Mac, Period, Policy, Resynchronisation, Secret, Swap, Throttle, Totp, Truncated,
-    Verdict, Verifiable, VerifierState, Window,
+    LookAhead, Mac, Period, Policy, Rejection, ResyncAttempt, ResyncVerdict, Resynchronisation,
+    Secret, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
 };
 
 pub(crate) const POLICY: Policy = Policy::DEFAULT;
@@ -56,7 +56,7 @@ pub(crate) struct Account<V> {
     pub(crate) state: VerifierState,
 }
 
-impl<V: Verifiable> Account<V> {
+impl<M: Mac, V: Verifiable<Key = M>> Account<V> {
     pub(crate) fn new(engine: V, policy: Policy) -> Self {
         Self { engine, policy, state: VerifierState::enrolment() }
     }
@@ -68,16 +68,30 @@ impl<V: Verifiable> Account<V> {
         commit(attempt, &mut self.state)
     }
 
-    pub(crate) fn resynchronise(&mut self, codes: &[&str], now: u64) -> Verdict {
+    pub(crate) fn resynchronise(&mut self, codes: &[&str], now: u64) -> ResyncVerdict {
         let Ok(attempt) = self.policy.resynchronise(&self.engine, self.state, codes, now) else {
             panic!("it can be judged")
         };
-        commit(attempt, &mut self.state)
+        commit_resynchronisation(attempt, &mut self.state)
     }
 }
 
 /// Stores what an attempt leads to, and returns the verdict.
 pub(crate) fn commit(attempt: Attempt, state: &mut VerifierState) -> Verdict {
+    let before = *state;
+    let settled = attempt.commit(|old, new| {
+        assert_eq!(old, before);
+        *state = new;
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    settled.unwrap().verdict
+}
+
+/// As [`commit`].
+pub(crate) fn commit_resynchronisation(
+    attempt: ResyncAttempt,
+    state: &mut VerifierState,
+) -> ResyncVerdict {
     let before = *state;
     let settled = attempt.commit(|old, new| {
         assert_eq!(old, before);
@@ -112,37 +126,57 @@ pub(crate) fn accepted(verdict: Verdict) -> (u64, i64) {
     }
 }
 
+/// The drift that a resynchronisation has found.
+#[track_caller]
+pub(crate) fn resynchronised(verdict: ResyncVerdict) -> i64 {
+    match verdict {
+        ResyncVerdict::Resynchronised(found) => found.drift(),
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Rejected { .. })
 }
 
+/// How many HMACs a code takes.
+fn work(policy: Policy, state: VerifierState, codes: &[&str], now: u64) -> usize {
+    let totp = Totp::from_mac(Injected::new(|step| step as u32));
+    match codes {
+        [code] => drop(policy.attempt(&totp, state, code, now).unwrap()),
+        codes => drop(policy.resynchronise(&totp, state, codes, now).unwrap()),
+    }
+    totp.mac().asked.get()
+}
+
 #[test]
 fn the_work_is_the_same_whatever_the_answer() {
-    let work = |codes: &[&str], last: u64, now: u64, policy: Policy| {
-        let totp = Totp::from_mac(Injected::new(|step| step as u32));
-        let state = VerifierState::enrolment().with_next_counter(last);
-        let attempt = match codes {
-            [code] => policy.attempt(&totp, state, code, now),
-            codes => policy.resynchronise(&totp, state, codes, now),
-        };
-        drop(attempt.unwrap());
-        totp.mac().asked.get()
-    };
-    for policy in [POLICY, window(0, 0), window(3, 9)] {
+    for (past, future) in [(1, 1), (0, 0), (3, 9)] {
+        let policy = window(past, future);
         let candidates = usize::from(policy.window().candidates());
-        for (code, last) in [("001000", 0), ("001000", 1001), ("777777", 0), ("000999", 1000)] {
-            assert_eq!(work(&[code], last, 1000 * 30, policy), 2 * candidates);
+        // Right, wrong, used, and one that comes back from before.
+        for code in ["001000", "777777", "000999", "000001"] {
+            let work = |last| {
+                let state = VerifierState::enrolment().with_next_counter(last);
+                work(policy, state, &[code], 1000 * 30)
+            };
+            assert_eq!(work(0), candidates, "nothing is used up");
+            assert_eq!(work(500), 2 * candidates, "an hour ago");
+            // One step each is new, and none is computed twice.
+            assert_eq!(work(1001), candidates + usize::from(future), "this step");
+            assert_eq!(work(1000), candidates + usize::from(future) + 1, "the last step");
         }
-        // Also where windows are cut off.
-        assert_eq!(work(&["000000"], 0, 0, policy), 2 * candidates);
-        assert_eq!(work(&["000000"], u64::MAX, VerifierState::MAX_TIME, policy), 2 * candidates);
         // A first code that is right is not told from one that is wrong.
         for codes in [["001000", "001001"], ["001000", "777777"], ["777777", "001001"]] {
-            assert_eq!(work(&codes, 0, 1000 * 30, policy), 201 + candidates);
+            let work = |last| {
+                let state = VerifierState::enrolment().with_next_counter(last);
+                work(policy, state, &codes, 1000 * 30)
+            };
+            assert_eq!((work(0), work(500)), (261, 261 + candidates));
         }
     }
 
-    // HOTP looks ahead alone.
+    // HOTP only looks ahead.
     let hotp = Hotp::from_mac(Injected::new(|counter| counter as u32));
     let state = VerifierState::enrolment().with_next_counter(1000);
     for code in ["001000", "001010", "000999", "777777"] {
@@ -174,7 +208,7 @@ fn without_waits_all_tries_are_free() {
     for left in (0..10).rev() {
         let verdict = user.submit("000000", 59);
         assert!(
-            matches!(verdict, Verdict::Rejected { tries_left, until: None, failures_left, .. }
+            matches!(verdict, Verdict::Rejected(Rejection { tries_left, until: None, failures_left, .. })
                 if tries_left == left && failures_left == left),
             "{verdict:?}"
         );
@@ -186,7 +220,9 @@ fn without_waits_all_tries_are_free() {
 #[test]
 fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
     let mut user = Account::new(totp(), POLICY);
-    while !matches!(user.submit("000000", 59), Verdict::Rejected { until: Some(89), .. }) {}
+    while !matches!(user.submit("000000", 59), Verdict::Rejected(Rejection { until: Some(89), .. }))
+    {
+    }
     assert_eq!(user.state.locked_until(59), Some(89));
     let throttle = Throttle::DEFAULT.with_waits(0, 0, Growth::Linear).unwrap();
     user.policy = POLICY.with_throttle(throttle);
@@ -226,9 +262,7 @@ fn both_edges_of_a_window_under_drift() {
                 let engine = Totp::from_mac(Injected::new(|step| step as u32));
                 let mut user = Account::new(engine, window(past, future));
                 let theirs = |now: u64| now.checked_add_signed(drift).unwrap();
-                let row = [code(theirs(1000)), code(theirs(1001))];
-                accepted(user.resynchronise(&[&row[0], &row[1]], 1001 * 30));
-                assert_eq!(i64::from(user.state.drift()), drift);
+                user.state = VerifierState::confirmed().with_drift(drift as i16).unwrap();
 
                 let step = theirs(2000).checked_add_signed(offset).unwrap();
                 let within = (-i64::from(past)..=i64::from(future)).contains(&offset);
@@ -275,8 +309,7 @@ fn a_drift_beyond_what_is_learned_only_comes_back() {
     let learning = DriftLearning::new(5, 1).unwrap();
     let engine = Totp::from_mac(Injected::new(|step| step as u32));
     let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
-    accepted(user.resynchronise(&[&code(1049), &code(1050)], 1000 * 30));
-    assert_eq!(user.state.drift(), 50);
+    user.state = VerifierState::confirmed().with_drift(50).unwrap();
     accepted(user.submit(&code(1061), 1010 * 30));
     assert_eq!(user.state.drift(), 50);
     accepted(user.submit(&code(1069), 1020 * 30));
@@ -398,18 +431,25 @@ fn the_guess_bound_counts_what_a_guesser_has() {
 #[test]
 fn a_policy_has_bounds() {
     use otp_core::PolicyError::{self, Drift, Widening};
-    for (drift, change) in [(0, 1), (1001, 1), (1, 0)] {
+    for (drift, change) in [(0, 1), (2881, 1), (1, 0)] {
         assert_eq!(DriftLearning::new(drift, change), Err(Drift));
     }
-    let learning = DriftLearning::new(1000, u8::MAX).unwrap();
+    let learning = DriftLearning::new(2880, u8::MAX).unwrap();
     for (steps, most) in [(0, 1), (1, 0), (1, 101)] {
         assert_eq!(learning.with_widening(steps, most), Err(Widening));
     }
     assert!(learning.with_widening(1, 100).is_ok());
-    for (reach, codes) in [(0, 2), (1001, 2), (100, 1), (100, 4)] {
-        assert_eq!(Resynchronisation::new(reach, codes), Err(PolicyError::Resynchronisation));
+    let reach = Resynchronisation::DEFAULT;
+    for refused in [
+        reach.with_hours(0),
+        reach.with_hours(25),
+        reach.with_counters(0),
+        reach.with_counters(1001),
+        reach.with_codes(1),
+        reach.with_codes(4),
+    ] {
+        assert_eq!(refused, Err(PolicyError::Resynchronisation));
     }
-    assert!(Resynchronisation::new(1000, 3).is_ok());
     let throttle = Throttle::DEFAULT;
     assert_eq!(throttle.with_free_tries(0), Err(PolicyError::FreeTries));
     assert_eq!(throttle.with_max_failures(0), Err(PolicyError::MaxFailures));
@@ -418,15 +458,19 @@ fn a_policy_has_bounds() {
     }
 }
 
-/// The widest that a policy allows, at the ends of everything.
+fn widest_resynchronisation() -> Resynchronisation {
+    let widest = Resynchronisation::DEFAULT.with_hours(24).unwrap();
+    widest.with_counters(1000).unwrap().with_codes(3).unwrap()
+}
 
+/// The widest that a policy allows, at the ends of everything.
 #[test]
 fn the_widest_policy_at_the_ends() {
-    let learning = DriftLearning::new(1000, u8::MAX).unwrap().with_widening(1, 100).unwrap();
+    let learning = DriftLearning::new(2880, u8::MAX).unwrap().with_widening(1, 100).unwrap();
     let policy = window(100, 100)
         .with_drift_learning(learning)
         .with_look_ahead(LookAhead::new(100).unwrap())
-        .with_resynchronisation(Resynchronisation::new(1000, 3).unwrap());
+        .with_resynchronisation(widest_resynchronisation());
     let fast = totp().with_period(Period::new(1).unwrap());
     for now in [0, 1, 150, VerifierState::MAX_TIME - 150, VerifierState::MAX_TIME] {
         for last in [0, 1, 1 << 40, u64::MAX] {
@@ -440,10 +484,17 @@ fn the_widest_policy_at_the_ends() {
             for attempt in [
                 policy.attempt(&fast, state, row[2], now).unwrap(),
                 policy.attempt(&hotp(), state, row[2], now).unwrap(),
+            ] {
+                let next = next_state(attempt, state);
+                assert_eq!(VerifierState::from_bytes(next.to_bytes().as_ref()), Ok(next));
+                assert!(next.next_factor().is_none_or(|factor| factor >= last));
+            }
+            for attempt in [
                 policy.resynchronise(&fast, state, &row, now).unwrap(),
                 policy.resynchronise(&hotp(), state, &row, now).unwrap(),
             ] {
-                let next = next_state(attempt, state);
+                let mut next = state;
+                drop(commit_resynchronisation(attempt, &mut next));
                 assert_eq!(VerifierState::from_bytes(next.to_bytes().as_ref()), Ok(next));
                 assert!(next.next_factor().is_none_or(|factor| factor >= last));
             }
@@ -453,8 +504,8 @@ fn the_widest_policy_at_the_ends() {
 
 #[test]
 fn what_a_policy_and_a_state_say_of_themselves() {
-    let resynchronisation = Resynchronisation::new(321, 3).unwrap();
-    assert_eq!((resynchronisation.reach(), resynchronisation.codes()), (321, 3));
+    let widest = widest_resynchronisation();
+    assert_eq!((widest.seconds(), widest.counters(), widest.codes()), (86_400, 1000, 3));
 
     let error = AttemptError::Mac(std::fmt::Error);
     assert!(std::error::Error::source(&error).unwrap().is::<std::fmt::Error>());

@@ -23,7 +23,7 @@ export CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0
 slow='every_length_is_read_back|every_version_holds|f26_hotp|the_work_is_linear|vectors_of_(pbkdf2|argon2id)'
 slow+='|every_character_a|f25_both_edges|f10_waits|characters_are_told_apart|symbols_are_uniform'
 # Threads that race.
-slow+='|^conformance::(a_|races::|logins::|merge::)'
+slow+='|^conformance::(a_|races::|logins::)'
 PROPTEST_CASES=24 mutants "and not test(/$slow/)" "$@"
 # Then what has survived, with all of them.
 mutants "" --iterate "$@"

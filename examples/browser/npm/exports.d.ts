@@ -10,7 +10,6 @@ export {
   Totp,
   disableState,
   freshState,
-  mergeStates,
   readState,
   resetState,
   startingState,

@@ -24,8 +24,6 @@ pub use self::key_uri::KeyUri;
 pub use self::policy::Policy;
 pub use self::recovery::{Pepper, RecoverySet};
 pub use self::redemption::Redemption;
-pub use self::state::{
-    disable_state, fresh_state, merge_states, read_state, reset_state, starting_state,
-};
+pub use self::state::{disable_state, fresh_state, read_state, reset_state, starting_state};
 pub use self::totp::Totp;
 pub use self::verifier::Attempt;

@@ -1,4 +1,4 @@
-//! The state of a verifier: 36 bytes, for JavaScript a `Uint8Array`.
+//! The state of a verifier: 38 bytes, for JavaScript a `Uint8Array`.
 
 use js_sys::Uint8Array;
 use otp_core::{Lifecycle, VerifierState};
@@ -17,7 +17,7 @@ pub(crate) fn write(state: VerifierState) -> Uint8Array {
     Uint8Array::from(state.to_bytes().as_ref())
 }
 
-/// The state of a new enrolment: 36 bytes, none of them secret, to be stored beside the secret. States
+/// The state of a new enrolment: 38 bytes, none of them secret, to be stored beside the secret. States
 /// of 24 bytes, which an earlier version wrote, are read too.
 #[wasm_bindgen(js_name = freshState)]
 #[must_use]
@@ -70,13 +70,4 @@ pub fn disable_state(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array")] state: &JsValue,
 ) -> Result<Uint8Array, Fault> {
     Ok(write(read(state)?.disabled()))
-}
-
-/// Joins the states of two replicas: what is used up in either stays used up.
-#[wasm_bindgen(js_name = mergeStates)]
-pub fn merge_states(
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] one: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] other: &JsValue,
-) -> Result<Uint8Array, Fault> {
-    Ok(write(read(one)?.merge(read(other)?)))
 }

@@ -5,7 +5,8 @@ use core::fmt;
 
 use js_sys::Uint8Array;
 use otp_core::{
-    Attempt as CoreAttempt, Policy as CorePolicy, Swap, Verdict, Verifiable, VerifierState,
+    Attempt as CoreAttempt, Mac, Policy as CorePolicy, Rejection, Swap, Verdict, Verifiable,
+    VerifierState,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -87,7 +88,7 @@ impl Attempt {
 
 /// The attempt of any engine, for what its class was given.
 pub(crate) fn attempted(
-    engine: &impl Verifiable<Error = Infallible>,
+    engine: &impl Verifiable<Key: Mac<Error = Infallible>>,
     state: &JsValue,
     code: &JsValue,
     now: &JsValue,
@@ -119,7 +120,7 @@ fn answer(verdict: &Verdict) -> JsValue {
             .with("drift", accepted.drift() as f64)
             .with("confirms", accepted.confirms()),
         Verdict::Replayed => Answer::of("replayed"),
-        Verdict::Rejected { tries_left, until, failures_left, .. } => {
+        Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) => {
             rejected(*tries_left, *until, *failures_left)
         }
         Verdict::Locked { until, .. } => Answer::of("locked").with_time("until", Some(*until)),

@@ -111,7 +111,7 @@ fn a_flag_that_is_lost_is_found() {
 /// Each single field and flag that is left out of the comparison, and all but the factor.
 #[test]
 fn a_comparison_of_some_fields_is_found() {
-    let fields: [(usize, usize, u8); 9] = [
+    let fields: [(usize, usize, u8); 10] = [
         (1, 2, 1),
         (1, 2, 2),
         (1, 2, 4),
@@ -121,6 +121,7 @@ fn a_comparison_of_some_fields_is_found() {
         (16, 24, 0xff),
         (24, 32, 0xff),
         (32, 36, 0xff),
+        (36, 38, 0xff),
     ];
     for (from, to, mask) in fields {
         expect(Violation::StaleSwap, |memory| {

@@ -92,7 +92,7 @@ fn a_count_that_is_lost_is_found() {
     expect(Violation::LostUpdate, |_| {
         let record = AtomicU64::new(0);
         let swap = |old: u64, new: u64| {
-            if old < 18 || (old - 18) % 16 == 15 || new != old + 1 {
+            if old < 19 || (old - 19) % 16 == 15 || new != old + 1 {
                 return record.compare_exchange(old, new, SeqCst, SeqCst).is_ok();
             }
             let matches = record.load(SeqCst) == old;

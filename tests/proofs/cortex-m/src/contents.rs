@@ -64,13 +64,14 @@ fn swapped() -> Result<otp_core::Swap, core::convert::Infallible> {
     Ok(otp_core::Swap::from_rows(black_box(1)))
 }
 
-/// Judges codes by whichever engine a key URI gives, and resynchronises within ten steps; states in
+/// Judges codes by whichever engine a key URI gives, and resynchronises within two hours; states in
 /// and out as bytes.
 #[cfg(feature = "verifier")]
 pub fn verifier() {
     use otp_core::{Engine, Policy, Resynchronisation, VerifierState};
 
-    let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::new(black_box(10), 2)) else {
+    let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::DEFAULT.with_hours(black_box(2)))
+    else {
         return;
     };
     let policy = black_box(Policy::DEFAULT.with_resynchronisation(reach));

@@ -3,8 +3,8 @@
 use core::convert::Infallible;
 
 use otp_core::{
-    Algorithm, Attempt, Digits, Hotp, LookAhead, Policy, Secret, Swap, Totp, Verdict,
-    VerifierState, Window,
+    Algorithm, Attempt, Authenticator, Digits, Hotp, LookAhead, Policy, Rejection, ResyncVerdict,
+    Secret, Swap, Totp, Verdict, VerifierState, Window,
 };
 
 use crate::sink::Sink;
@@ -57,11 +57,19 @@ pub fn verifier() -> Option<()> {
     let attempt = Policy::DEFAULT.attempt(&totp, used, "000000", 59).ok()?;
     let (verdict, failed) = stored(attempt, used)?;
     holds(failed.failures() == 1)?;
-    holds(matches!(verdict, Verdict::Rejected { tries_left: 4, .. }))?;
+    holds(matches!(verdict, Verdict::Rejected(Rejection { tries_left: 4, .. })))?;
     let codes = ["287082", "359152"];
     let attempt = Policy::DEFAULT.resynchronise(&totp, fresh, &codes, 59).ok()?;
-    let (verdict, _) = stored(attempt, fresh)?;
-    holds(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(2)))?;
+    let settled = attempt.commit(|_, _| Ok::<_, Infallible>(Swap::Stored)).ok()?;
+    holds(matches!(settled.verdict, ResyncVerdict::Resynchronised(hit) if hit.drift() == 1))?;
+    let plan = Policy::DEFAULT.plan(&totp, fresh, "287082", 59).ok()?;
+    let factors = plan.moving_factors().len();
+    holds(factors == 3)?;
+    holds(plan.attempt([]).is_err())?;
+    let mut both = [Authenticator::new(&totp, used), Authenticator::new(&totp, failed)];
+    let any = Policy::DEFAULT.attempt_any(&mut both, "287082", 59).ok()?;
+    let settled = any.commit(|_| Ok::<_, Infallible>(Swap::Stored)).ok()?;
+    holds(matches!(settled.verdict, Verdict::Replayed))?;
 
     let load = || Ok::<_, Infallible>(failed);
     let swap = |old, new| Ok(Swap::from_rows(u64::from(old == failed && new != failed)));

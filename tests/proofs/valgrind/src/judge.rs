@@ -2,10 +2,11 @@
 
 use core::cell::Cell;
 use core::convert::Infallible;
+use core::fmt::Debug;
 
 use otp_core::{
-    Algorithm, Attempt, CodeFormat, Digits, Engine, LookAhead, MalformedCode, Policy,
-    Resynchronisation, Swap, Verdict, Verifiable, VerifierState, Window,
+    Algorithm, Attempt, CodeFormat, Digits, Engine, LookAhead, Mac, MalformedCode, Period, Policy,
+    ResyncVerdict, Resynchronisation, Swap, Verdict, Verifiable, VerifierState, Window,
 };
 
 use crate::codes::{ALGORITHMS, NOW, STEP, hotp, totp, wrong};
@@ -28,10 +29,11 @@ pub fn prove() {
 }
 
 /// Judges what is typed; the verdict, and the state after it was stored.
-fn attempt<V: Verifiable>(engine: &V, state: VerifierState, text: &str) -> (Verdict, VerifierState)
-where
-    V::Error: core::fmt::Debug,
-{
+fn attempt<M: Mac<Error: Debug>, V: Verifiable<Key = M>>(
+    engine: &V,
+    state: VerifierState,
+    text: &str,
+) -> (Verdict, VerifierState) {
     commit(POLICY.attempt(engine, state, Typed::new(text).text(), NOW).unwrap(), state)
 }
 
@@ -102,40 +104,57 @@ fn counter(algorithm: Algorithm, digits: Digits) {
     }
 }
 
+/// Eleven steps each way: so long a period is not common, and makes the proof short.
 fn resynchronise(codes: u8) {
-    let policy = Policy::DEFAULT.with_resynchronisation(Resynchronisation::new(10, codes).unwrap());
-    let totp = totp(Algorithm::Sha1);
+    let reach = Resynchronisation::DEFAULT.with_codes(codes).unwrap();
+    let period = Period::new(350).unwrap();
+    let policy = Policy::DEFAULT.with_resynchronisation(reach).with_longest_period(period);
+    let totp = totp(Algorithm::Sha1).with_period(period);
+    let now = STEP * 350;
     let judge = |state: VerifierState, texts: &[String]| {
         let typed: Vec<_> = texts.iter().map(|text| Typed::new(text)).collect();
         let codes: Vec<_> = typed.iter().map(Typed::text).collect();
-        commit(policy.resynchronise(&totp, state, &codes, NOW).unwrap(), state)
+        let attempt = policy.resynchronise(&totp, state, &codes, now).unwrap();
+        let mut row = state;
+        let Ok(settled) = attempt.commit(|_, new| {
+            row = new;
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        (settled.verdict, row)
     };
     let from = |first: u64| -> Vec<String> {
         (first..first + u64::from(codes))
-            .map(|step| shown(&totp.code_at(step * 30).unwrap()))
+            .map(|step| shown(&totp.code_at(step * 350).unwrap()))
             .collect()
     };
 
-    for first in [STEP - 10, STEP - 3, STEP, STEP + 11 - u64::from(codes)] {
+    for first in [STEP - 11, STEP - 3, STEP, STEP + 12 - u64::from(codes)] {
         let last = first + u64::from(codes) - 1;
         let (verdict, used) = judge(VerifierState::enrolment(), &from(first));
-        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(last)));
+        let drift = last.cast_signed() - STEP.cast_signed();
+        assert!(matches!(verdict, ResyncVerdict::Resynchronised(hit) if hit.drift() == drift));
         // All used up, all but the last used up, and the wrong way round.
         let (verdict, _) = judge(used, &from(first));
-        assert!(matches!(verdict, Verdict::Replayed));
+        assert!(matches!(verdict, ResyncVerdict::Replayed));
         let (verdict, _) = judge(used, &from(last));
-        assert!(matches!(verdict, Verdict::Replayed | Verdict::Rejected { .. }));
+        assert!(matches!(verdict, ResyncVerdict::Replayed | ResyncVerdict::Rejected(_)));
         let mut turned = from(first);
         turned.reverse();
         let (verdict, _) = judge(VerifierState::enrolment(), &turned);
-        assert!(matches!(verdict, Verdict::Rejected { .. }));
+        assert!(matches!(verdict, ResyncVerdict::Rejected(_)));
+        // The next code, by the clock that was found.
+        let text = shown(&totp.code_at((last + 1) * 350).unwrap());
+        let typed = Typed::new(&text);
+        let next = policy.attempt(&totp, used, typed.text(), now + 350).unwrap();
+        let (verdict, _) = commit(next, used);
+        assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(last + 1)));
     }
     let mut one_wrong = from(STEP);
     one_wrong[1] = wrong(&one_wrong[1]);
     let (verdict, _) = judge(VerifierState::enrolment(), &one_wrong);
-    assert!(matches!(verdict, Verdict::Rejected { .. }));
+    assert!(matches!(verdict, ResyncVerdict::Rejected(_)));
     // That two of them are the same is told.
     let (verdict, _) =
         judge(VerifierState::enrolment(), &vec![from(STEP)[0].clone(); codes.into()]);
-    assert!(matches!(verdict, Verdict::Malformed(MalformedCode::Repeated)));
+    assert!(matches!(verdict, ResyncVerdict::Malformed(MalformedCode::Repeated)));
 }

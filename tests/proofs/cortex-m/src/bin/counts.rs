@@ -17,8 +17,8 @@ use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use otp_core::{
     Algorithm, Attempt, AttemptError, Code, KeySchedule, Keyed, LongRecoveryLength, Pepper, Policy,
-    RecoverySet, RecoveryVerdict, Resynchronisation, Swap, Totp, Verdict, VerifierState,
-    VerifyError, Window,
+    RecoverySet, RecoveryVerdict, ResyncVerdict, Swap, Totp, Verdict, VerifierState, VerifyError,
+    Window,
 };
 
 const TRIALS: u64 = 1000;
@@ -106,8 +106,10 @@ fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
     for used in [false, true] {
         let state = VerifierState::enrolment();
         let state = if used { state.with_last_used(NOW / PERIOD + 1) } else { state };
-        let attempt = &mut || Policy::DEFAULT.attempt(totp, state, black_box(text), black_box(NOW));
-        let (verdict, count) = judged(attempt);
+        let (verdict, count) = judged(&mut || {
+            let attempt = Policy::DEFAULT.attempt(totp, state, black_box(text), black_box(NOW));
+            Some(attempt.ok()?.commit(|_, new| written(new)).ok()?.verdict)
+        });
         tally.note(
             match verdict {
                 Some(Verdict::Accepted(_)) => "attempt, accepted",
@@ -123,7 +125,7 @@ fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
 
 /// Two codes in a row from somewhere in reach, and two from nowhere.
 fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<()> {
-    let policy = Policy::DEFAULT.with_resynchronisation(Resynchronisation::new(5, 2).ok()?);
+    let policy = Policy::DEFAULT;
     let begin = NOW - 5 * PERIOD + random.below(10) * PERIOD;
     let right = [totp.code_at(begin).ok()?, totp.code_at(begin + PERIOD).ok()?];
     let wrong = [random_code(random)?, random_code(random)?];
@@ -134,12 +136,13 @@ fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<
         ];
         let (verdict, count) = judged(&mut || {
             let fresh = VerifierState::enrolment();
-            policy.resynchronise(totp, fresh, black_box(&texts), black_box(NOW))
+            let attempt = policy.resynchronise(totp, fresh, black_box(&texts), black_box(NOW));
+            Some(attempt.ok()?.commit(|_, new| written(new)).ok()?.verdict)
         });
         tally.note(
             match verdict {
-                Some(Verdict::Accepted(_)) => "resynchronise, accepted",
-                Some(Verdict::Rejected { .. }) => "resynchronise, rejected",
+                Some(ResyncVerdict::Resynchronised(_)) => "resynchronise, accepted",
+                Some(ResyncVerdict::Rejected(_)) => "resynchronise, rejected",
                 _ => "resynchronise, which should not be",
             },
             count,
@@ -149,20 +152,15 @@ fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<
 }
 
 /// A verdict, and the instructions that it took, what is to be stored among them.
-fn judged<E>(
-    attempt: &mut dyn FnMut() -> Result<Attempt, AttemptError<E>>,
-) -> (Option<Verdict>, u32) {
+fn judged<V>(judge: &mut dyn FnMut() -> Option<V>) -> (Option<V>, u32) {
     let mut verdict = None;
-    let count = instructions(&mut || {
-        if let Ok(attempt) = attempt() {
-            let settled = attempt.commit(|_, new| {
-                black_box(new.to_bytes());
-                stored()
-            });
-            verdict = settled.ok().map(|settled| settled.verdict);
-        }
-    });
+    let count = instructions(&mut || verdict = judge());
     (verdict, count)
+}
+
+fn written(state: VerifierState) -> Result<Swap, Infallible> {
+    black_box(state.to_bytes());
+    stored()
 }
 
 /// The store swaps, which is not known when compiling.

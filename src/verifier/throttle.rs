@@ -307,15 +307,6 @@ impl Failures {
     pub(crate) fn locked_until(self, now: u64) -> Option<u64> {
         (now < self.wait_until).then_some(self.wait_until)
     }
-
-    /// The greater of each: never less safe than either.
-    pub(crate) fn merge(self, other: Self) -> Self {
-        Self {
-            count: self.count.max(other.count),
-            wait_until: self.wait_until.max(other.wait_until),
-            full_at: self.full_at.max(other.full_at),
-        }
-    }
 }
 
 /// Written as `free 5, wait 30 to 3600 s, disabled after 100, budget 30, refill 86400 s`.

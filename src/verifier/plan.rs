@@ -1,0 +1,202 @@
+//! A judgement in two halves, for a key that only answers from afar: which codes are needed, and what they lead to.
+
+use core::fmt;
+
+use super::attempt::Attempt;
+use super::factor::Verifiable;
+use super::judge::Judgement;
+use super::policy::Policy;
+use super::resynchronise::ResyncAttempt;
+use super::state::VerifierState;
+use super::verdict::AttemptError;
+use crate::mac::{Mac, Truncated};
+use crate::scan::{Factors, MovingFactors};
+
+impl Policy {
+    /// Checks what a person typed against the stored state, at `now` in seconds of Unix time. Nothing
+    /// is told before the next state is stored: see [`Attempt`]. [`log_in`](Self::log_in) is the whole login.
+    ///
+    /// A code is accepted if it belongs to an unused moving factor within reach (RFC 6238 section 5.2, RFC 4226 section
+    /// 7.2). It is refused if a used factor has the same digits and is within reach or among the last used ones: as many
+    /// as the widest window of this policy has candidates, or for HOTP its look-ahead. The second rule is for two factors
+    /// with one passcode: the passcode is accepted once, and not again as long as it comes back within the length of a
+    /// window. With six digits and three candidates it also turns away one right code in 330,000: the next one is
+    /// accepted.
+    ///
+    /// If the authenticator is locked or disabled, neither the code nor the key is looked at. Otherwise each candidate is
+    /// computed and compared whatever the answer, in a time that depends only on the policy, the state and `now`.
+    ///
+    /// ```
+    /// use otp_core::{Policy, Rejection, Secret, Swap, Totp, Verdict, VerifierState};
+    ///
+    /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
+    /// let mut stored = VerifierState::enrolment();
+    /// let mut submit = |code, now| {
+    ///     let attempt = Policy::DEFAULT.attempt(&totp, stored, code, now)?;
+    ///     let settled = attempt.commit(|old, new| {
+    ///         assert_eq!(stored, old); // a database compares and swaps here
+    ///         stored = new;
+    ///         Ok::<_, otp_core::AttemptError>(Swap::Stored)
+    ///     })?;
+    ///     Ok::<_, otp_core::AttemptError>(settled.verdict)
+    /// };
+    /// assert!(matches!(submit("287 082", 59)?, Verdict::Accepted(code) if code.confirms()));
+    /// assert_eq!(submit("287082", 60)?, Verdict::Replayed);
+    /// assert!(matches!(submit("123456", 60)?, Verdict::Rejected(Rejection { tries_left: 4, .. })));
+    /// assert!(matches!(submit("28708", 60)?, Verdict::Malformed(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AttemptError`] if it cannot be judged. Nothing is counted then.
+    pub fn attempt<M: Mac, V: Verifiable<Key = M>>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        code: &str,
+        now: u64,
+    ) -> Result<Attempt, AttemptError<M::Error>> {
+        self.begin(engine, state, code, now)?.compute(engine.key())
+    }
+
+    /// As [`attempt`](Self::attempt) in two halves, for a key that only asynchronous code reaches: a key management
+    /// service, or an HSM behind a network.
+    ///
+    /// The [`Plan`] lists the moving factors whose HMACs are needed. They are public. Compute these HMACs wherever the key
+    /// is, all in one batch, and hand them to [`Plan::attempt`]. The engine holds whatever stands for the key:
+    /// [`Totp::from_mac`](crate::Totp::from_mac) takes any type.
+    ///
+    /// ```
+    /// use otp_core::{Policy, Swap, Totp, Truncated, Verdict, VerifierState};
+    ///
+    /// # struct Kms;
+    /// # impl Kms {
+    /// #     async fn hmac_sha1(&self, _: &str, batch: &[[u8; 8]]) -> Result<Vec<[u8; 20]>, std::io::Error> {
+    /// #         Ok(batch.iter().map(|message| [message[7]; 20]).collect())
+    /// #     }
+    /// # }
+    /// # async fn login(kms: &Kms, state: VerifierState, typed: &str, now: u64) -> Result<(), Box<dyn std::error::Error>> {
+    /// let totp = Totp::from_mac("projects/login/keys/17");
+    /// let plan = Policy::DEFAULT.plan(&totp, state, typed, now)?;
+    /// let messages: Vec<_> = plan.moving_factors().map(u64::to_be_bytes).collect();
+    /// let hmacs = kms.hmac_sha1(totp.mac(), &messages).await?;
+    /// let attempt = plan.attempt(hmacs.iter().map(Truncated::from_hmac))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`attempt`](Self::attempt).
+    pub fn plan<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        code: &str,
+        now: u64,
+    ) -> Result<Plan<'_>, AttemptError> {
+        Ok(Plan(self.begin(engine, state, code, now)?))
+    }
+
+    /// As [`resynchronise`](Self::resynchronise) in two halves: see [`plan`](Self::plan).
+    ///
+    /// # Errors
+    /// As [`resynchronise`](Self::resynchronise).
+    pub fn plan_resynchronisation<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        codes: &[&str],
+        now: u64,
+    ) -> Result<ResyncPlan<'_>, AttemptError> {
+        Ok(ResyncPlan(self.begin_resynchronisation(engine, state, codes, now)?))
+    }
+}
+
+/// The HMACs that a judgement needs: see [`Policy::plan`].
+#[must_use = "feed it: it has judged nothing yet"]
+pub struct Plan<'v>(Judgement<'v, 1>);
+
+impl Plan<'_> {
+    /// Returns the moving factors whose HMACs are needed, in the order in which they are fed, none twice. There are none
+    /// if the authenticator is locked or disabled, or if the code is malformed.
+    #[must_use]
+    pub fn moving_factors(&self) -> MovingFactors {
+        self.0.factors().into_iter()
+    }
+
+    /// Takes the truncated HMACs of all moving factors, in their order, and returns the attempt.
+    ///
+    /// # Errors
+    /// [`AttemptError::Answers`] for another number of HMACs, or if one is [`Truncated::UNWRITTEN`]. Nothing is counted
+    /// then.
+    pub fn attempt(
+        self,
+        hmacs: impl IntoIterator<Item = Truncated>,
+    ) -> Result<Attempt, AttemptError> {
+        self.0.feed(hmacs)
+    }
+}
+
+/// The HMACs that a resynchronisation needs: see [`Policy::plan_resynchronisation`].
+#[must_use = "feed it: it has judged nothing yet"]
+pub struct ResyncPlan<'v>(Judgement<'v, 3>);
+
+impl ResyncPlan<'_> {
+    /// As [`Plan::moving_factors`].
+    #[must_use]
+    pub fn moving_factors(&self) -> MovingFactors {
+        self.0.factors().into_iter()
+    }
+
+    /// As [`Plan::attempt`].
+    ///
+    /// # Errors
+    /// As [`Plan::attempt`].
+    pub fn attempt(
+        self,
+        hmacs: impl IntoIterator<Item = Truncated>,
+    ) -> Result<ResyncAttempt, AttemptError> {
+        self.0.feed(hmacs).map(ResyncAttempt)
+    }
+}
+
+impl<const C: usize> Judgement<'_, C> {
+    const fn factors(&self) -> Factors {
+        match self {
+            Self::Decided(_) => Factors::NONE,
+            Self::Open(open) => open.reach.factors,
+        }
+    }
+
+    fn feed(self, hmacs: impl IntoIterator<Item = Truncated>) -> Result<Attempt, AttemptError> {
+        let factors = self.factors();
+        let expected = u16::try_from(factors.into_iter().len()).unwrap_or(u16::MAX);
+        let wrong = AttemptError::Answers { expected };
+        let mut hmacs = hmacs.into_iter();
+        match self {
+            Self::Decided(attempt) if hmacs.next().is_none() => Ok(attempt),
+            Self::Decided(_) => Err(wrong),
+            Self::Open(mut open) => {
+                for factor in factors {
+                    let hmac = hmacs.next().filter(|hmac| !hmac.is_unwritten()).ok_or(wrong)?;
+                    open.scan.feed(factor, hmac);
+                }
+                if hmacs.next().is_some() { Err(wrong) } else { Ok(open.conclude()) }
+            }
+        }
+    }
+}
+
+/// Tells nothing of the code.
+impl fmt::Debug for Plan<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plan(sealed)")
+    }
+}
+
+/// Tells nothing of the codes.
+impl fmt::Debug for ResyncPlan<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResyncPlan(sealed)")
+    }
+}

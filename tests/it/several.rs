@@ -1,0 +1,222 @@
+//! Several authenticators of one user, judged by one call.
+
+use std::convert::Infallible;
+
+use otp_core::{
+    AttemptError, Authenticator, Digits, Hotp, Lifecycle, MalformedCode, Policy, Rejection,
+    Settled, Swap, Totp, Verdict, VerifierState,
+};
+
+use crate::verifier::{Injected, POLICY, totp};
+
+const NOW: u64 = 1000 * 30;
+
+/// The code of a step is its number, with an offset that tells the authenticators apart.
+type Codes = Totp<Injected>;
+
+fn a() -> Codes {
+    Totp::from_mac(Injected::new(|step| 100_000 + step as u32))
+}
+
+fn b() -> Codes {
+    Totp::from_mac(Injected::new(|step| 200_000 + step as u32))
+}
+
+/// Two rows of a database, of one user.
+struct User {
+    policy: Policy,
+    engines: [Codes; 2],
+    rows: [VerifierState; 2],
+}
+
+impl User {
+    fn new() -> Self {
+        Self { policy: POLICY, engines: [a(), b()], rows: [VerifierState::confirmed(); 2] }
+    }
+
+    fn log_in(&mut self, code: &str, now: u64) -> Settled {
+        let [first, second] = &self.engines;
+        let rows = std::cell::Cell::new(self.rows);
+        let load = || {
+            let [one, two] = rows.get();
+            Ok::<_, Infallible>([Authenticator::new(first, one), Authenticator::new(second, two)])
+        };
+        let swap = |changes: &[Authenticator<&Codes>]| {
+            assert!(changes.iter().any(Authenticator::is_changed));
+            let stored = rows.get();
+            assert!(changes.iter().zip(stored).all(|(change, row)| change.state() == row));
+            rows.set([changes[0].next_state(), changes[1].next_state()]);
+            Ok(Swap::Stored)
+        };
+        let settled = self.policy.log_in_any(code, now, load, swap).unwrap();
+        self.rows = rows.get();
+        settled
+    }
+}
+
+fn code_of(nth: u64, step: u64) -> String {
+    format!("{}", (nth + 1) * 100_000 + step)
+}
+
+/// F45: a hundred right logins with one authenticator leave the other without a failure, and it is not disabled.
+#[test]
+fn f45_a_code_of_one_is_no_failure_of_another() {
+    let mut user = User::new();
+    for step in 1000..1100 {
+        let settled = user.log_in(&code_of(0, step), step * 30);
+        assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.authenticator() == 0));
+        assert_eq!(user.rows.map(VerifierState::failures), [0, 0]);
+        assert_eq!(user.rows[1], VerifierState::confirmed(), "nothing of it has changed");
+    }
+    let settled = user.log_in(&code_of(1, 1100), 1100 * 30);
+    assert!(matches!(&settled.verdict, Verdict::Accepted(code) if code.authenticator() == 1));
+    assert_eq!(
+        settled.record.to_string(),
+        "verdict=accepted failures=0 failures_before=0 authenticator=1 moving_factor=1100 drift=0"
+    );
+}
+
+/// A wrong code was a guess at each of them. The success with one clears both: a spare one that is never used is not
+/// disabled by a lifetime of mistyped codes.
+#[test]
+fn a_wrong_code_counts_for_all_and_a_success_clears_all() {
+    let mut user = User::new();
+    for failures in 1..=4 {
+        let verdict = user.log_in("777777", NOW).verdict;
+        let Verdict::Rejected(Rejection { tries_left, until: None, failures_left, .. }) = verdict
+        else {
+            panic!("{verdict:?}")
+        };
+        assert_eq!((tries_left, failures_left), (5 - failures, 100 - failures));
+        assert_eq!(user.rows.map(VerifierState::failures), [failures; 2]);
+    }
+    let settled = user.log_in(&code_of(0, 1000), NOW);
+    assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.failures() == 4));
+    assert_eq!(user.rows.map(VerifierState::failures), [0; 2]);
+    // Only time refills the budget.
+    assert!(user.rows.iter().all(|row| row.budget_full_at() > NOW));
+    assert_eq!(user.rows[1].next_factor(), Some(0), "no code of the other one is used up");
+}
+
+#[test]
+fn a_used_code_of_one_is_used_for_all() {
+    // Both have the same codes: what one has used up, the other does not let in.
+    let mut user = User { engines: [a(), a()], ..User::new() };
+    assert!(matches!(user.log_in(&code_of(0, 1000), NOW).verdict, Verdict::Accepted(_)));
+    assert_eq!(user.rows.map(VerifierState::next_factor), [Some(1001); 2]);
+    user.rows[1] = VerifierState::confirmed();
+    let before = user.rows;
+    assert_eq!(user.log_in(&code_of(0, 1000), NOW).verdict, Verdict::Replayed);
+    assert_eq!(user.rows, before);
+}
+
+#[test]
+fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
+    let mut user = User::new();
+    while user.rows[0].locked_until(NOW).is_none() {
+        drop(user.log_in("777777", NOW));
+    }
+    let locked = user.rows[0];
+    for barred in [locked, locked.disabled(), VerifierState::enrolment().disabled()] {
+        user.rows = [barred, VerifierState::confirmed()];
+        let verdict = user.log_in(&code_of(0, 1000), NOW).verdict;
+        assert!(matches!(verdict, Verdict::Rejected(_)), "a code of the one that is not tried");
+        let verdict = user.log_in(&code_of(1, 1000), NOW).verdict;
+        assert!(matches!(verdict, Verdict::Accepted(code) if code.authenticator() == 1));
+        assert_eq!(user.rows[0], barred);
+    }
+    // All of them: the first that is open again, and disabled only if all are.
+    let later = locked.with_failures(6);
+    for (rows, expected) in [
+        ([locked, later], Verdict::Locked { until: NOW + 30 }),
+        ([locked.disabled(), locked], Verdict::Locked { until: NOW + 30 }),
+        ([locked.disabled(), later.disabled()], Verdict::Disabled),
+    ] {
+        user.rows = rows;
+        for code in [code_of(0, 1000), "777777".into(), "x".into()] {
+            assert_eq!(user.log_in(&code, NOW).verdict, expected);
+        }
+        assert_eq!(user.rows, rows);
+    }
+    let asked: usize = user.engines.iter().map(|engine| engine.mac().asked.take()).sum();
+    drop(user.log_in("777777", NOW));
+    let more: usize = user.engines.iter().map(|engine| engine.mac().asked.take()).sum();
+    assert!(asked > 0 && more == 0, "nothing is computed for them");
+}
+
+/// Somebody who knows only the password has begun an enrolment: it is not tried.
+#[test]
+fn what_is_not_confirmed_lets_nobody_in() {
+    let mut user = User::new();
+    user.rows[1] = VerifierState::enrolment();
+    let verdict = user.log_in(&code_of(1, 1000), NOW).verdict;
+    assert!(matches!(verdict, Verdict::Rejected(_)));
+    assert_eq!(user.rows[1], VerifierState::enrolment());
+    let mut none = [Authenticator::new(b(), VerifierState::enrolment())];
+    let error = POLICY.attempt_any(&mut none, &code_of(1, 1000), NOW).unwrap_err();
+    assert_eq!(error, AttemptError::NoneConfirmed);
+    let error = POLICY.attempt_any::<Injected, Codes>(&mut [], "777777", NOW).unwrap_err();
+    assert_eq!(error, AttemptError::NoneConfirmed);
+}
+
+/// A code of eight digits is judged by those that have eight, and counts for these only.
+#[test]
+fn each_is_asked_for_codes_of_its_own_form() {
+    let mut all = [
+        Authenticator::new(totp(), VerifierState::confirmed()),
+        Authenticator::new(totp().with_digits(Digits::Eight), VerifierState::confirmed()),
+    ];
+    let mut judge = |code: &str| {
+        let attempt = POLICY.attempt_any(&mut all, code, 59).unwrap();
+        let settled = attempt.commit(|_| Ok::<_, Infallible>(Swap::Stored)).unwrap();
+        (settled.verdict, all.each_ref().map(|one| one.next_state().failures()))
+    };
+    let (verdict, failures) = judge("00000000");
+    assert!(matches!(verdict, Verdict::Rejected(_)) && failures == [0, 1]);
+    assert!(matches!(judge("94287082").0, Verdict::Accepted(code) if code.authenticator() == 1));
+    assert!(matches!(judge("287082").0, Verdict::Accepted(code) if code.authenticator() == 0));
+    let (verdict, failures) = judge("1234567");
+    assert_eq!(verdict, Verdict::Malformed(MalformedCode::Width { expected: 6 }));
+    assert_eq!(failures, [0, 0]);
+}
+
+#[test]
+fn a_lost_race_is_tried_again_and_tells_nothing() {
+    let mut all = [Authenticator::new(a(), VerifierState::confirmed())];
+    for code in [code_of(0, 1000), "777777".into()] {
+        let attempt = POLICY.attempt_any(&mut all, &code, NOW).unwrap();
+        assert_eq!(format!("{attempt:?}"), "AttemptAny(sealed)");
+        let settled = attempt.commit(|_| Ok::<_, Infallible>(Swap::Lost)).unwrap();
+        assert_eq!(settled.verdict, Verdict::Conflict);
+    }
+    let (mut loads, mut swaps) = (0, 0);
+    let settled = POLICY.log_in_any(
+        &code_of(0, 1000),
+        NOW,
+        || {
+            loads += 1;
+            Ok::<_, Infallible>([Authenticator::new(a(), VerifierState::confirmed())])
+        },
+        |_| {
+            swaps += 1;
+            Ok(if swaps < 4 { Swap::Lost } else { Swap::Stored })
+        },
+    );
+    assert!(matches!(settled.unwrap().verdict, Verdict::Accepted(_)));
+    assert_eq!((loads, swaps), (4, 4));
+}
+
+/// An error of one of them is an error, and nothing is counted.
+#[test]
+fn what_cannot_be_judged_is_an_error() {
+    let counted = VerifierState::confirmed().with_next_counter(7);
+    let attempt =
+        POLICY.attempt(&Hotp::from_mac(Injected::new(|n| n as u32)), counted, "000007", 0);
+    let mut token = counted;
+    drop(crate::verifier::commit(attempt.unwrap(), &mut token));
+    let mut all =
+        [Authenticator::new(a(), VerifierState::confirmed()), Authenticator::new(b(), token)];
+    let error = POLICY.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
+    assert_eq!(error, AttemptError::OtherEngine);
+    assert_eq!(token.lifecycle(), Lifecycle::Confirmed);
+}
