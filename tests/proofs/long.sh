@@ -22,7 +22,7 @@ lane() {
   done
 }
 one=(tests/proofs/{no_panic,no_alloc,valgrind,cortex_m,features}.sh)
-two=(tests/proofs/{fuzz,api,coverage}.sh examples/{hardware-token,browser,mfa-server}/test.sh)
+two=(tests/proofs/{simulation,fuzz,api,coverage}.sh examples/{hardware-token,browser,mfa-server}/test.sh)
 lane "${one[@]}" &
 lane "${two[@]}" &
 wait
