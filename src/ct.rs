@@ -9,9 +9,9 @@ mod watch;
 
 use core::hint::black_box;
 
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 #[cfg(feature = "recovery")]
-use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
-use subtle::{ConditionallySelectable, ConstantTimeEq};
+use subtle::{ConstantTimeGreater, ConstantTimeLess};
 use zeroize::optimization_barrier;
 
 #[cfg(otp_core_valgrind)]
@@ -20,6 +20,11 @@ pub use self::watch::on_reveal;
 /// `yes` where `a` equals `b`, otherwise `no`.
 pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
     u32::conditional_select(&no, &yes, a.ct_eq(&b))
+}
+
+/// `yes` where `bit` is 1, `no` where it is 0.
+pub(crate) fn select_u64(bit: u32, yes: u64, no: u64) -> u64 {
+    u64::conditional_select(&no, &yes, Choice::from(u8::from(bit == 1)))
 }
 
 /// What is public from here on, as a copy. The barrier keeps the optimiser from branching on parts of

@@ -3,7 +3,7 @@
 use core::iter::FusedIterator;
 use core::mem;
 
-use crate::ct::{Modulus, reveal, select_if_equal};
+use crate::ct::{Modulus, reveal, select_if_equal, select_u64};
 use crate::error::{MalformedCode, VerifyError};
 use crate::format::CodeFormat;
 use crate::mac::{LANES, Mac, Truncated};
@@ -12,6 +12,9 @@ use crate::window::Run;
 
 /// The value of no code.
 const NO_CODE: u64 = u64::MAX;
+
+/// The most codes in a row.
+const MAX_CODES: usize = 3;
 
 /// The moving factors of one judgement, in rising order and none twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,27 +29,6 @@ impl Factors {
         // Each round takes in one run at least, if any goes on from here.
         let rounds = self.0.iter().flat_map(|_| &self.0);
         Some((first, rounds.fold(first, |end, run| run.continues(end))))
-    }
-
-    /// The `nth` of them, from 1 on.
-    pub(crate) fn nth(&self, nth: u32) -> Option<u64> {
-        let mut left = u64::from(nth).checked_sub(1)?;
-        let mut at = 0;
-        loop {
-            let (first, last) = self.stretch_from(at)?;
-            let factor = first.saturating_add(left);
-            if factor <= last {
-                return Some(factor);
-            }
-            left = left.saturating_sub(last.wrapping_sub(first)).saturating_sub(1);
-            at = last.checked_add(1)?;
-        }
-    }
-}
-
-impl From<Run> for Factors {
-    fn from(run: Run) -> Self {
-        Self([run, Run::NONE, Run::NONE])
     }
 }
 
@@ -104,19 +86,51 @@ pub(crate) fn highest_match<M: Mac>(
     if submitted.format() != format {
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
-    let factors = Factors::from(run);
-    let mut scan = Scan::new([submitted.value()], 1, format, None);
-    scan.compute(mac, &factors).map_err(VerifyError::Mac)?;
-    match scan.finding() {
-        Finding::Fresh(nth) => factors.nth(nth).ok_or(VerifyError::Rejected),
-        Finding::Used | Finding::Nothing => Err(VerifyError::Rejected),
+    let modulus = format.modulus();
+    // 0 is no match, n the n-th candidate.
+    let (mut found, mut nth) = (0, 0_u32);
+    let (first, last) = run.ends();
+    each_candidate(mac, first, last, &mut |_, candidate| {
+        nth = nth.wrapping_add(1);
+        found = select_if_equal(candidate.code(modulus), submitted.value(), nth, found);
+    })
+    .map_err(VerifyError::Mac)?;
+    // The verdict, and the moving factor that is returned with it.
+    match reveal(found) {
+        0 => Err(VerifyError::Rejected),
+        nth => Ok(first.wrapping_add(nth.into()).wrapping_sub(1)),
     }
+}
+
+/// Computes the moving factors from `first` to `last`, and hands each of them over with its truncated HMAC.
+fn each_candidate<M: Mac>(
+    mac: &M,
+    first: u64,
+    last: u64,
+    each: &mut dyn FnMut(u64, Truncated),
+) -> Result<(), M::Error> {
+    let mut batch = [Truncated::UNWRITTEN; LANES];
+    let mut moving_factor = first;
+    // Runs are far shorter than 2^32, and hold one factor at least.
+    let mut left = usize::try_from(last.wrapping_sub(first)).unwrap_or(0).saturating_add(1);
+    while left > 0 {
+        let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
+        // An answer of the last time is none of this time.
+        candidates.fill(Truncated::UNWRITTEN);
+        mac.truncated_run(moving_factor, candidates)?;
+        for candidate in candidates {
+            each(moving_factor, *candidate);
+            moving_factor = moving_factor.wrapping_add(1);
+        }
+        left = left.saturating_sub(LANES);
+    }
+    Ok(())
 }
 
 /// What looking for codes has come to.
 pub(crate) enum Finding {
-    /// They belong to moving factors that are not used up. The last of these was the n-th that was fed, from 1 on.
-    Fresh(u32),
+    /// They belong to moving factors that are not used up, of which this is the last.
+    Fresh(u64),
     /// They are, or show the same as, codes that are used up.
     Used,
     /// They are no codes of what was looked at.
@@ -124,11 +138,8 @@ pub(crate) enum Finding {
 }
 
 /// Reads one code, or two or three in a row, all different.
-pub(crate) fn parse<const C: usize>(
-    texts: &[&str],
-    format: CodeFormat,
-) -> Result<[u64; C], MalformedCode> {
-    let mut values = [NO_CODE; C];
+fn parse(texts: &[&str], format: CodeFormat) -> Result<[u64; MAX_CODES], MalformedCode> {
+    let mut values = [NO_CODE; MAX_CODES];
     for (nth, text) in texts.iter().enumerate() {
         let value = Submitted::parse(text, format)?.value();
         let alike = |alike, earlier: &u64| select_if_equal(*earlier, value, 1, alike);
@@ -146,30 +157,38 @@ pub(crate) fn parse<const C: usize>(
 /// Looks for codes of consecutive moving factors among what it is fed with, factor by factor in rising order.
 ///
 /// Every candidate is compared with every code, whatever matched before, and the match is picked by a mask.
-pub(crate) struct Scan<const C: usize> {
-    codes: [u64; C],
+pub(crate) struct Scan {
+    codes: [u64; MAX_CODES],
     count: usize,
     modulus: Modulus,
     /// Every factor up to this one is used up.
     last: Option<u64>,
     /// For each code: whether it ends a sequence that is right so far, and whether it is used up. 1 is yes.
-    right: [u32; C],
-    spent: [u32; C],
-    /// 0 is no match, n the n-th candidate.
-    found: u32,
-    nth: u32,
+    right: [u32; MAX_CODES],
+    spent: [u32; MAX_CODES],
+    /// Whether they match, and the moving factor. 1 is yes.
+    matches: u32,
+    found: u64,
 }
 
-impl<const C: usize> Scan<C> {
-    /// Looks for the first `count` of the codes. Every moving factor up to `last` is used up.
+impl Scan {
+    /// Looks for one code, or for two or three in a row, as `texts` says them. Every moving factor up to `last` is used
+    /// up.
     pub(crate) fn new(
-        codes: [u64; C],
-        count: usize,
+        texts: &[&str],
         format: CodeFormat,
         last: Option<u64>,
-    ) -> Self {
-        let (right, spent) = ([0; C], [0; C]);
-        Self { codes, count, modulus: format.modulus(), last, right, spent, found: 0, nth: 0 }
+    ) -> Result<Self, MalformedCode> {
+        Ok(Self {
+            codes: parse(texts, format)?,
+            count: texts.len(),
+            modulus: format.modulus(),
+            last,
+            right: [0; MAX_CODES],
+            spent: [0; MAX_CODES],
+            matches: 0,
+            found: 0,
+        })
     }
 
     /// Takes the code of the next moving factor.
@@ -188,28 +207,17 @@ impl<const C: usize> Scan<C> {
             right_before = mem::replace(right, right_now);
             ends = right_now;
         }
-        self.nth = self.nth.wrapping_add(1);
-        self.found = select_if_equal(ends.into(), 1, self.nth, self.found);
+        self.matches |= ends;
+        self.found = select_u64(ends, moving_factor, self.found);
     }
 
     /// Feeds it with the codes of all these factors.
     pub(crate) fn compute<M: Mac>(&mut self, mac: &M, factors: &Factors) -> Result<(), M::Error> {
-        let mut batch = [Truncated::UNWRITTEN; LANES];
         let mut at = Some(0);
         while let Some((first, last)) = at.and_then(|at| factors.stretch_from(at)) {
-            let mut moving_factor = first;
-            let mut left = usize::try_from(last.wrapping_sub(first)).unwrap_or(0).saturating_add(1);
-            while left > 0 {
-                let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
-                // An answer of the last time is none of this time.
-                candidates.fill(Truncated::UNWRITTEN);
-                mac.truncated_run(moving_factor, candidates)?;
-                for candidate in candidates {
-                    self.feed(moving_factor, *candidate);
-                    moving_factor = moving_factor.wrapping_add(1);
-                }
-                left = left.saturating_sub(LANES);
-            }
+            each_candidate(mac, first, last, &mut |factor, candidate| {
+                self.feed(factor, candidate)
+            })?;
             at = last.checked_add(1);
         }
         Ok(())
@@ -219,14 +227,13 @@ impl<const C: usize> Scan<C> {
     pub(crate) fn finding(&self) -> Finding {
         let spent = self.spent.get(..self.count).unwrap_or_default();
         let (any, all) = spent.iter().fold((0, 1), |(any, all), spent| (any | spent, all & spent));
-        let matches = 1 ^ select_if_equal(self.found.into(), 0, 1, 0);
-        let fresh = matches & (1 ^ any);
-        let accepted = select_if_equal(fresh.into(), 1, self.found, 0);
+        let fresh = self.matches & (1 ^ any);
+        let accepted = select_u64(fresh, self.found, 0);
         // The verdict, and if it is the good one the moving factor that is returned with it.
-        match reveal([accepted, (matches & any) | all]) {
-            [0, 1] => Finding::Used,
-            [0, _] => Finding::Nothing,
-            [nth, _] => Finding::Fresh(nth),
+        match reveal((fresh, accepted, (self.matches & any) | all)) {
+            (1, moving_factor, _) => Finding::Fresh(moving_factor),
+            (_, _, 1) => Finding::Used,
+            _ => Finding::Nothing,
         }
     }
 }

@@ -189,6 +189,11 @@ impl Run {
         Self { first: self.first.max(other.first), last: self.last.min(other.last) }
     }
 
+    /// The first and the last one.
+    pub(crate) fn ends(self) -> (u64, u64) {
+        (self.first, self.last)
+    }
+
     pub(crate) fn contains(self, moving_factor: u64) -> bool {
         (self.first..=self.last).contains(&moving_factor)
     }

@@ -73,6 +73,8 @@ if [[ $which == all ]]; then
   row "codes, SHA-1; key URIs" "" codes,key-uri
   row "codes, SHA-1; verifier" "" codes,verifier
   row "recovery alone, compact" "$compact" recovery
+  row "a door lock with a PIN" "" pin
+  row "a door lock, one-time with drift learning" "" lock
   row "all of it, not compact" "" codes,key-uri,verifier,recovery
   needs arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
   MBEDTLS_SOURCE=$("$proofs/cortex-m/mbedtls_source.sh" "$work/mbedtls-source")

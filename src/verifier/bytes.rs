@@ -15,6 +15,7 @@ const USED: u8 = 1 << 2;
 const BY_HOST: u8 = 1 << 3;
 const COUNTER: u8 = 1 << 4;
 const PENDING: u8 = 1 << 5;
+const KNOWN: u8 = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING;
 
 /// The most steps of drift in version 1.
 const MAX_DRIFT_1: u16 = 1000;
@@ -62,22 +63,33 @@ impl StateBytes {
             | flag(state.pending.is_some(), PENDING);
         let period = if let Factor::Clock { period } = state.factor { period } else { 0 };
         let mut bytes = [0; LEN];
-        let fields: [&[u8]; 8] = [
-            &[version, flags],
-            &state.drift.to_be_bytes(),
-            &state.failures.count.to_be_bytes(),
-            &state.last.unwrap_or_default().to_be_bytes(),
-            &state.failures.wait_until.to_be_bytes(),
-            &state.failures.full_at.to_be_bytes(),
-            &period.to_be_bytes(),
-            &state.pending.unwrap_or_default().to_be_bytes(),
-        ];
-        for (slot, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
-            *slot = *byte;
-        }
+        let mut rest = bytes.as_mut_slice();
+        put(&mut rest, [version, flags]);
+        put(&mut rest, state.drift.to_be_bytes());
+        put(&mut rest, state.failures.count.to_be_bytes());
+        put(&mut rest, state.last.unwrap_or_default().to_be_bytes());
+        put(&mut rest, state.failures.wait_until.to_be_bytes());
+        put(&mut rest, state.failures.full_at.to_be_bytes());
+        put(&mut rest, period.to_be_bytes());
+        put(&mut rest, state.pending.unwrap_or_default().to_be_bytes());
         let [.., len] = len.to_be_bytes();
         Self { bytes, len }
     }
+}
+
+/// Writes a field. All of them fit.
+fn put<const N: usize>(rest: &mut &mut [u8], field: [u8; N]) {
+    if let Some((place, behind)) = core::mem::take(rest).split_first_chunk_mut() {
+        *place = field;
+        *rest = behind;
+    }
+}
+
+/// Reads a field. All of them are there.
+fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
+    let (field, behind) = rest.split_first_chunk().unwrap_or((&[0; N], &[]));
+    *rest = behind;
+    *field
 }
 
 /// Whether the state was read from version 1 and has nothing that version 1 could not say.
@@ -113,89 +125,62 @@ impl VerifierState {
     /// for bytes that no state is written as. None of these is a reason to begin anew: a new state accepts used codes
     /// again.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
-        let &[version, ref rest @ ..] = bytes else { return Err(StateError::Length) };
-        let (flags, rest) = field::<1>(rest)?;
-        let [flags] = flags;
-        match version {
-            1 => {
-                let (state, rest) = common(flags, rest)?;
-                let disabled = state.disabled.map(|_| disabled_by(state.failures.count));
-                let state = Self { disabled, origin: Origin::Version1, ..state };
-                // It wrote no drift before a code was accepted.
-                let possible = flags & !(CONFIRMED | DISABLED | USED) == 0
-                    && (state.last.is_some() || !state.confirmed)
-                    && state.drift.unsigned_abs() <= MAX_DRIFT_1
-                    && (state.confirmed || state.drift == 0);
-                finish(state, rest, possible)
-            }
-            2 => {
-                let (state, rest) = common(flags, rest)?;
-                let (full_at, rest) = field(rest)?;
-                let (period, rest) = field(rest)?;
-                let (pending, rest) = field(rest)?;
-                let pending = i16::from_be_bytes(pending);
-                let factor = match (flags & COUNTER != 0, u32::from_be_bytes(period)) {
-                    (false, 0) => Factor::Unknown,
-                    (false, period) => Factor::Clock { period },
-                    (true, 0) => Factor::Counter,
-                    (true, _) => return Err(StateError::Impossible),
-                };
-                let full_at = u64::from_be_bytes(full_at);
-                let failures = Failures { full_at, ..state.failures };
-                let known = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING;
-                let is_pending = flags & PENDING != 0;
-                let possible = flags & !known == 0
-                    && (flags & BY_HOST == 0 || flags & DISABLED != 0)
-                    && if is_pending { flags & USED != 0 } else { pending == 0 }
-                    && pending.unsigned_abs() <= MAX_DRIFT;
-                let pending = is_pending.then_some(pending);
-                finish(Self { failures, factor, pending, ..state }, rest, possible)
-            }
-            _ => Err(StateError::Version),
+        let (len, known, max_drift) = match bytes.first() {
+            None => return Err(StateError::Length),
+            Some(1) => (LEN_1, CONFIRMED | DISABLED | USED, MAX_DRIFT_1),
+            Some(&VERSION) => (LEN, KNOWN, MAX_DRIFT),
+            Some(_) => return Err(StateError::Version),
+        };
+        // Version 1 is this one without its last fields.
+        let mut fields = [0; LEN];
+        match fields.get_mut(..len) {
+            Some(place) if bytes.len() == len => place.copy_from_slice(bytes),
+            _ => return Err(StateError::Length),
         }
-    }
-}
+        let mut rest = fields.as_slice();
+        let [_, flags] = take(&mut rest);
+        let drift = i16::from_be_bytes(take(&mut rest));
+        let count = u32::from_be_bytes(take(&mut rest));
+        let last = u64::from_be_bytes(take(&mut rest));
+        let wait_until = u64::from_be_bytes(take(&mut rest));
+        let full_at = u64::from_be_bytes(take(&mut rest));
+        let period = u32::from_be_bytes(take(&mut rest));
+        let pending = i16::from_be_bytes(take(&mut rest));
 
-/// Reads the fields that both versions have, behind the flags.
-fn common(flags: u8, rest: &[u8]) -> Result<(VerifierState, &[u8]), StateError> {
-    let (drift, rest) = field(rest)?;
-    let (count, rest) = field(rest)?;
-    let (last, rest) = field(rest)?;
-    let (wait_until, rest) = field(rest)?;
-    let last = u64::from_be_bytes(last);
-    if flags & USED == 0 && last != 0 {
-        return Err(StateError::Impossible);
+        let is = |flag| flags & flag != 0;
+        let is_version_1 = len == LEN_1;
+        let possible = flags & !known == 0
+            && (is(USED) || last == 0)
+            && (count > 0 || wait_until == 0)
+            && (is(DISABLED) || !is(BY_HOST))
+            && (period == 0 || !is(COUNTER))
+            && if is(PENDING) { is(USED) } else { pending == 0 }
+            && drift.unsigned_abs().max(pending.unsigned_abs()) <= max_drift
+            // It wrote no drift before a code was accepted.
+            && (!is_version_1 || if is(CONFIRMED) { is(USED) } else { drift == 0 });
+        if !possible {
+            return Err(StateError::Impossible);
+        }
+        let by = match (is_version_1, is(BY_HOST)) {
+            (true, _) => disabled_by(count),
+            (false, true) => DisabledBy::Host,
+            (false, false) => DisabledBy::Failures,
+        };
+        Ok(Self {
+            last: is(USED).then_some(last),
+            drift,
+            pending: is(PENDING).then_some(pending),
+            failures: Failures { count, wait_until, full_at },
+            confirmed: is(CONFIRMED),
+            disabled: is(DISABLED).then_some(by),
+            factor: match (is(COUNTER), period) {
+                (true, _) => Factor::Counter,
+                (false, 0) => Factor::Unknown,
+                (false, period) => Factor::Clock { period },
+            },
+            origin: if is_version_1 { Origin::Version1 } else { Origin::Current },
+        })
     }
-    let by = if flags & BY_HOST == 0 { DisabledBy::Failures } else { DisabledBy::Host };
-    let state = VerifierState {
-        last: (flags & USED != 0).then_some(last),
-        drift: i16::from_be_bytes(drift),
-        pending: None,
-        failures: Failures {
-            count: u32::from_be_bytes(count),
-            wait_until: u64::from_be_bytes(wait_until),
-            full_at: 0,
-        },
-        confirmed: flags & CONFIRMED != 0,
-        disabled: (flags & DISABLED != 0).then_some(by),
-        factor: Factor::Unknown,
-        origin: Origin::Current,
-    };
-    Ok((state, rest))
-}
-
-fn finish(state: VerifierState, rest: &[u8], possible: bool) -> Result<VerifierState, StateError> {
-    if !rest.is_empty() {
-        return Err(StateError::Length);
-    }
-    let possible = possible
-        && state.drift.unsigned_abs() <= MAX_DRIFT
-        && (state.failures.count > 0 || state.failures.wait_until == 0);
-    if possible { Ok(state) } else { Err(StateError::Impossible) }
-}
-
-fn field<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), StateError> {
-    bytes.split_first_chunk().map(|(field, rest)| (*field, rest)).ok_or(StateError::Length)
 }
 
 impl TryFrom<&[u8]> for VerifierState {

@@ -7,157 +7,154 @@ use super::state::{DisabledBy, Factor, MAX_DRIFT, VerifierState};
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
 use crate::error::MalformedCode;
 use crate::mac::Mac;
-use crate::scan::{Factors, Finding, Scan, parse};
+use crate::scan::{Factors, Finding, Scan};
 use crate::window::Run;
 
-/// A judgement that has begun: decided already, or waiting for the codes of some moving factors.
-pub(super) enum Judgement<'v, const C: usize> {
-    Decided(Attempt),
-    Open(Open<'v, C>),
-}
-
-pub(super) struct Open<'v, const C: usize> {
-    pub(super) policy: &'v Policy,
-    pub(super) state: VerifierState,
-    pub(super) now: u64,
-    pub(super) reach: Reach,
-    pub(super) scan: Scan<C>,
+/// What codes were asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum AskedFor {
+    Login,
+    Resynchronisation,
 }
 
 /// The moving factors that a code is looked for among.
 pub(super) struct Reach {
+    /// Around the clock that is known, around one that a resynchronisation has found, and the last used ones.
     pub(super) factors: Factors,
     /// Every factor up to this one is used up.
     last: Option<u64>,
     /// The factor of a client that is neither ahead nor behind.
     expected: u64,
     factor: Factor,
-    /// Those around the drift that a resynchronisation has found.
-    pending: Run,
-    resynchronises: bool,
+    asked_for: AskedFor,
 }
 
 impl Policy {
-    /// Begins to judge the one code of a login.
-    pub(super) fn begin<V: Verifiable>(
-        &self,
-        engine: &V,
-        state: VerifierState,
-        code: &str,
-        now: u64,
-    ) -> Result<Judgement<'_, 1>, CannotJudge> {
-        if let Some(barred) = barred(state, now)? {
-            return Ok(Judgement::Decided(Attempt::unchanged(state, barred.into())));
-        }
-        let reach = self.reach(engine, state, now)?;
-        Ok(self.open(engine, state, reach, &[code], now))
-    }
-
-    /// Begins to judge the codes of a resynchronisation.
-    pub(super) fn begin_resynchronisation<V: Verifiable>(
+    /// Judges what was typed.
+    pub(super) fn judge<M: Mac, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
         state: VerifierState,
         codes: &[&str],
         now: u64,
-    ) -> Result<Judgement<'_, 3>, CannotJudge> {
+        asked_for: AskedFor,
+    ) -> Result<Attempt, AttemptError<M::Error>> {
         if let Some(barred) = barred(state, now)? {
-            return Ok(Judgement::Decided(Attempt::unchanged(state, barred.into())));
+            return Ok(Attempt::unchanged(state, barred.into()));
         }
-        let expected = self.resynchronisation().codes();
-        if codes.len() != usize::from(expected) {
-            let error = MalformedCode::Count { expected };
-            return Ok(Judgement::Decided(Attempt::unchanged(state, error.into())));
-        }
-        let mut reach = self.reach(engine, state, now)?;
-        reach.resynchronises = true;
-        let [run, pending, _] = &mut reach.factors.0;
-        *pending = Run::NONE;
-        *run = match reach.factor {
-            Factor::Clock { period } => {
-                let centre = reach.expected.saturating_add_signed(state.drift.into());
-                let steps = self.resynchronisation().steps(period);
-                let possible = Run::around(reach.expected, MAX_DRIFT, MAX_DRIFT);
-                Run::around(centre, steps, steps).within(possible)
+        let reach = self.reach(engine, state, now, asked_for)?;
+        match self.scan(engine, &reach, codes) {
+            Ok(mut scan) => {
+                scan.compute(engine.key(), &reach.factors).map_err(AttemptError::Mac)?;
+                Ok(self.conclude(state, now, &reach, &scan))
             }
-            _ => Run::around(reach.expected, 0, self.resynchronisation().counters()),
-        };
-        Ok(self.open(engine, state, reach, codes, now))
-    }
-
-    /// Reads the codes. Before that nothing about them matters.
-    fn open<V: Verifiable, const C: usize>(
-        &self,
-        engine: &V,
-        state: VerifierState,
-        reach: Reach,
-        codes: &[&str],
-        now: u64,
-    ) -> Judgement<'_, C> {
-        let format = engine.code_format();
-        match parse(codes, format) {
-            Ok(values) => {
-                let scan = Scan::new(values, codes.len(), format, reach.last);
-                Judgement::Open(Open { policy: self, state, now, reach, scan })
-            }
-            Err(error) => Judgement::Decided(Attempt::unchanged(state, error.into())),
+            Err(error) => Ok(Attempt::unchanged(state, error.into())),
         }
     }
 
-    /// What lies in reach for a single code.
-    fn reach<V: Verifiable>(
+    /// What lies in reach.
+    pub(super) fn reach<V: Verifiable>(
         &self,
         engine: &V,
         state: VerifierState,
         now: u64,
+        asked_for: AskedFor,
     ) -> Result<Reach, CannotJudge> {
-        let used =
-            |last: Option<u64>, count| last.map_or(Run::NONE, |last| Run::up_to(last, count));
-        match engine.source(now).map_err(|_| CannotJudge::BeforeT0)? {
-            Source::Clock { step, period } => {
+        let resynchronisation = self.resynchronisation();
+        let (expected, last, factor, run, pending, remembered) = match engine.source(now) {
+            Err(_) => return Err(CannotJudge::BeforeT0),
+            Ok(Source::Clock { step, period }) => {
                 if period > self.longest_period() {
                     return Err(CannotJudge::PeriodTooLong);
                 }
                 let period = u32::try_from(period.seconds()).unwrap_or(u32::MAX);
-                let factor = Factor::Clock { period };
-                if state.factor != Factor::Unknown && state.factor != factor {
-                    return Err(CannotJudge::OtherEngine);
-                }
                 let centre = step.saturating_add_signed(state.drift.into());
-                let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
-                let wider = self.drift_learning().map_or(0, |learning| learning.widening(silence));
-                let pending = state.pending_at(step).map_or(Run::NONE, |pending| {
-                    self.window().around(step.saturating_add_signed(pending.into()))
-                });
-                let run = self.window().widened(wider).around(centre);
-                Ok(Reach {
-                    factors: Factors([run, pending, used(state.last, self.widest_window())]),
-                    last: state.last,
-                    expected: step,
-                    factor,
-                    pending,
-                    resynchronises: false,
-                })
+                let (run, pending) = if asked_for == AskedFor::Login {
+                    let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
+                    let learning = self.drift_learning();
+                    let wider = learning.map_or(0, |learning| learning.widening(silence));
+                    let pending = state.pending_at(step).map_or(Run::NONE, |pending| {
+                        self.window().around(step.saturating_add_signed(pending.into()))
+                    });
+                    (self.window().widened(wider).around(centre), pending)
+                } else {
+                    let steps = resynchronisation.steps(period);
+                    let possible = Run::around(step, MAX_DRIFT, MAX_DRIFT);
+                    (Run::around(centre, steps, steps).within(possible), Run::NONE)
+                };
+                (step, state.last, Factor::Clock { period }, run, pending, self.widest_window())
             }
-            Source::Counter { first } => {
-                if matches!(state.factor, Factor::Clock { .. }) {
-                    return Err(CannotJudge::OtherEngine);
-                }
+            Ok(Source::Counter { first }) => {
                 let last = state.last.max(first.checked_sub(1));
                 // After the last counter there is none: then it is computed, and not accepted.
                 let expected = last.map_or(0, |last| last.saturating_add(1));
-                let run = self.look_ahead().ahead_of(expected);
-                let used = used(last, self.look_ahead().candidates());
-                Ok(Reach {
-                    factors: Factors([run, Run::NONE, used]),
-                    last,
-                    expected,
-                    factor: Factor::Counter,
-                    pending: Run::NONE,
-                    resynchronises: false,
-                })
+                let ahead = if asked_for == AskedFor::Login {
+                    self.look_ahead().get().into()
+                } else {
+                    resynchronisation.counters()
+                };
+                let run = Run::around(expected, 0, ahead);
+                (expected, last, Factor::Counter, run, Run::NONE, self.look_ahead().candidates())
+            }
+        };
+        if state.factor != Factor::Unknown && state.factor != factor {
+            return Err(CannotJudge::OtherEngine);
+        }
+        let used = last.map_or(Run::NONE, |last| Run::up_to(last, remembered));
+        Ok(Reach { factors: Factors([run, pending, used]), last, expected, factor, asked_for })
+    }
+
+    /// Reads the codes. Before that nothing about them matters.
+    pub(super) fn scan<V: Verifiable>(
+        &self,
+        engine: &V,
+        reach: &Reach,
+        codes: &[&str],
+    ) -> Result<Scan, MalformedCode> {
+        if reach.asked_for == AskedFor::Resynchronisation {
+            let expected = self.resynchronisation().codes();
+            if codes.len() != usize::from(expected) {
+                return Err(MalformedCode::Count { expected });
             }
         }
+        Scan::new(codes, engine.code_format(), reach.last)
+    }
+
+    /// The attempt, once every moving factor was fed.
+    pub(super) fn conclude(
+        &self,
+        state: VerifierState,
+        now: u64,
+        reach: &Reach,
+        scan: &Scan,
+    ) -> Attempt {
+        let moving_factor = match scan.finding() {
+            Finding::Fresh(moving_factor) => moving_factor,
+            Finding::Used => return Attempt::unchanged(state, Verdict::Replayed),
+            Finding::Nothing => return self.reject(state, now),
+        };
+        // Both lie within one window, so the difference is small.
+        let observed = moving_factor.wrapping_sub(reach.expected).cast_signed();
+        let found = i16::try_from(observed).unwrap_or_default();
+        let by_clock = reach.factor != Factor::Counter;
+        let used = VerifierState { last: Some(moving_factor), factor: reach.factor, ..state };
+        if reach.asked_for == AskedFor::Resynchronisation {
+            let next = VerifierState { pending: by_clock.then_some(found), ..used };
+            return accept(state, next, Some(moving_factor), observed);
+        }
+        let Factors([_, pending, _]) = reach.factors;
+        let drift = if pending.contains(moving_factor) {
+            let most = MAX_DRIFT.cast_signed();
+            found.clamp(most.wrapping_neg(), most)
+        } else if let Some(learning) = self.drift_learning()
+            && by_clock
+        {
+            learning.learn(state.drift, observed)
+        } else {
+            state.drift
+        };
+        let next = VerifierState { drift, pending: None, confirmed: true, ..used.cleared() };
+        accept(state, next, Some(moving_factor), observed)
     }
 
     /// Judges a code that the host has judged itself.
@@ -185,53 +182,6 @@ impl Policy {
         let tries_left = throttle.tries_left(failures, now);
         let until = failures.locked_until(now);
         (next, Rejection { tries_left, until, failures_left })
-    }
-}
-
-impl<const C: usize> Judgement<'_, C> {
-    /// Computes what is missing, and concludes.
-    pub(super) fn compute<M: Mac>(self, mac: &M) -> Result<Attempt, AttemptError<M::Error>> {
-        match self {
-            Self::Decided(attempt) => Ok(attempt),
-            Self::Open(mut open) => {
-                let factors = &open.reach.factors;
-                open.scan.compute(mac, factors).map_err(AttemptError::Mac)?;
-                Ok(open.conclude())
-            }
-        }
-    }
-}
-
-impl<const C: usize> Open<'_, C> {
-    /// The attempt, once every moving factor was fed.
-    pub(super) fn conclude(self) -> Attempt {
-        let Self { policy, state, now, reach, scan } = self;
-        let fresh = match scan.finding() {
-            Finding::Used => return Attempt::unchanged(state, Verdict::Replayed),
-            Finding::Nothing => None,
-            Finding::Fresh(nth) => reach.factors.nth(nth),
-        };
-        let Some(moving_factor) = fresh else { return policy.reject(state, now) };
-        // Both lie within one window, so the difference is small.
-        let observed = moving_factor.wrapping_sub(reach.expected).cast_signed();
-        let found = i16::try_from(observed).unwrap_or_default();
-        let by_clock = matches!(reach.factor, Factor::Clock { .. });
-        let used = VerifierState { last: Some(moving_factor), factor: reach.factor, ..state };
-        if reach.resynchronises {
-            let next = VerifierState { pending: by_clock.then_some(found), ..used };
-            return accept(state, next, Some(moving_factor), observed);
-        }
-        let drift = if !by_clock {
-            state.drift
-        } else if reach.pending.contains(moving_factor) {
-            let most = MAX_DRIFT.cast_signed();
-            found.clamp(most.saturating_neg(), most)
-        } else {
-            let learning = policy.drift_learning();
-            learning.map_or(state.drift, |learning| learning.learn(state.drift, observed))
-        };
-        let next = VerifierState { drift, pending: None, confirmed: true, ..used.cleared() };
-        accept(state, next, Some(moving_factor), observed)
     }
 }
 

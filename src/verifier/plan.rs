@@ -4,13 +4,13 @@ use core::fmt;
 
 use super::attempt::Attempt;
 use super::factor::Verifiable;
-use super::judge::Judgement;
+use super::judge::{AskedFor, Reach, barred};
 use super::policy::Policy;
 use super::resynchronise::ResyncAttempt;
 use super::state::VerifierState;
 use super::verdict::AttemptError;
 use crate::mac::{Mac, Truncated};
-use crate::scan::{Factors, MovingFactors};
+use crate::scan::{Factors, MovingFactors, Scan};
 
 impl Policy {
     /// Checks what a person typed against the stored state, at `now` in seconds of Unix time. Nothing
@@ -56,7 +56,7 @@ impl Policy {
         code: &str,
         now: u64,
     ) -> Result<Attempt, AttemptError<M::Error>> {
-        self.begin(engine, state, code, now)?.compute(engine.key())
+        self.judge(engine, state, &[code], now, AskedFor::Login)
     }
 
     /// As [`attempt`](Self::attempt) in two halves, for a key that only asynchronous code reaches: a key management
@@ -94,7 +94,7 @@ impl Policy {
         code: &str,
         now: u64,
     ) -> Result<Plan<'_>, AttemptError> {
-        Ok(Plan(self.begin(engine, state, code, now)?))
+        Ok(Plan(self.begin(engine, state, &[code], now, AskedFor::Login)?))
     }
 
     /// As [`resynchronise`](Self::resynchronise) in two halves: see [`plan`](Self::plan).
@@ -108,13 +108,13 @@ impl Policy {
         codes: &[&str],
         now: u64,
     ) -> Result<ResyncPlan<'_>, AttemptError> {
-        Ok(ResyncPlan(self.begin_resynchronisation(engine, state, codes, now)?))
+        Ok(ResyncPlan(self.begin(engine, state, codes, now, AskedFor::Resynchronisation)?))
     }
 }
 
 /// The HMACs that a judgement needs: see [`Policy::plan`].
 #[must_use = "feed it: it has judged nothing yet"]
-pub struct Plan<'v>(Judgement<'v, 1>);
+pub struct Plan<'v>(Judgement<'v>);
 
 impl Plan<'_> {
     /// Returns the moving factors whose HMACs are needed, in the order in which they are fed, none twice. There are none
@@ -139,7 +139,7 @@ impl Plan<'_> {
 
 /// The HMACs that a resynchronisation needs: see [`Policy::plan_resynchronisation`].
 #[must_use = "feed it: it has judged nothing yet"]
-pub struct ResyncPlan<'v>(Judgement<'v, 3>);
+pub struct ResyncPlan<'v>(Judgement<'v>);
 
 impl ResyncPlan<'_> {
     /// As [`Plan::moving_factors`].
@@ -160,30 +160,57 @@ impl ResyncPlan<'_> {
     }
 }
 
-impl<const C: usize> Judgement<'_, C> {
+/// A judgement that has begun: decided already, or waiting for the codes of some moving factors.
+enum Judgement<'v> {
+    Decided(Attempt),
+    Open { policy: &'v Policy, state: VerifierState, now: u64, reach: Reach, scan: Scan },
+}
+
+impl Policy {
+    fn begin<V: Verifiable>(
+        &self,
+        engine: &V,
+        state: VerifierState,
+        codes: &[&str],
+        now: u64,
+        asked_for: AskedFor,
+    ) -> Result<Judgement<'_>, AttemptError> {
+        let decided = |verdict| Judgement::Decided(Attempt::unchanged(state, verdict));
+        if let Some(barred) = barred(state, now)? {
+            return Ok(decided(barred.into()));
+        }
+        let reach = self.reach(engine, state, now, asked_for)?;
+        Ok(match self.scan(engine, &reach, codes) {
+            Ok(scan) => Judgement::Open { policy: self, state, now, reach, scan },
+            Err(error) => decided(error.into()),
+        })
+    }
+}
+
+impl Judgement<'_> {
     const fn factors(&self) -> Factors {
         match self {
             Self::Decided(_) => Factors::NONE,
-            Self::Open(open) => open.reach.factors,
+            Self::Open { reach, .. } => reach.factors,
         }
     }
 
     fn feed(self, hmacs: impl IntoIterator<Item = Truncated>) -> Result<Attempt, AttemptError> {
-        let factors = self.factors();
-        let expected = u16::try_from(factors.into_iter().len()).unwrap_or(u16::MAX);
+        let factors = self.factors().into_iter();
+        let expected = u16::try_from(factors.len()).unwrap_or(u16::MAX);
         let wrong = AttemptError::Answers { expected };
         let mut hmacs = hmacs.into_iter();
-        match self {
-            Self::Decided(attempt) if hmacs.next().is_none() => Ok(attempt),
-            Self::Decided(_) => Err(wrong),
-            Self::Open(mut open) => {
+        let attempt = match self {
+            Self::Decided(attempt) => attempt,
+            Self::Open { policy, state, now, reach, mut scan } => {
                 for factor in factors {
                     let hmac = hmacs.next().filter(|hmac| !hmac.is_unwritten()).ok_or(wrong)?;
-                    open.scan.feed(factor, hmac);
+                    scan.feed(factor, hmac);
                 }
-                if hmacs.next().is_some() { Err(wrong) } else { Ok(open.conclude()) }
+                policy.conclude(state, now, &reach, &scan)
             }
-        }
+        };
+        if hmacs.next().is_none() { Ok(attempt) } else { Err(wrong) }
     }
 }
 

@@ -243,9 +243,9 @@ impl DriftLearning {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resynchronisation {
-    seconds: u32,
-    counters: u16,
-    codes: u8,
+    pub(super) seconds: u32,
+    pub(super) counters: u16,
+    pub(super) codes: u8,
 }
 
 impl Resynchronisation {

@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::attempt::{Attempt, Settled, Swap};
 use super::factor::Verifiable;
+use super::judge::AskedFor;
 use super::policy::Policy;
 use super::record::Record;
 use super::state::VerifierState;
@@ -64,8 +65,7 @@ impl Policy {
         codes: &[&str],
         now: u64,
     ) -> Result<ResyncAttempt, AttemptError<M::Error>> {
-        let judgement = self.begin_resynchronisation(engine, state, codes, now)?;
-        judgement.compute(engine.key()).map(ResyncAttempt)
+        self.judge(engine, state, codes, now, AskedFor::Resynchronisation).map(ResyncAttempt)
     }
 }
 

@@ -31,8 +31,8 @@ use crate::error::PolicyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Throttle {
     free_tries: u32,
-    first_wait: u64,
-    longest_wait: u64,
+    first_wait: u32,
+    max_wait: u32,
     growth: Growth,
     max_failures: u32,
     budget: Option<Budget>,
@@ -58,7 +58,8 @@ pub struct Throttle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
     guesses: u32,
-    refill: u64,
+    /// In seconds.
+    refill: u32,
 }
 
 impl Budget {
@@ -73,10 +74,10 @@ impl Budget {
     /// # Errors
     /// [`PolicyError::Budget`] for other numbers.
     pub const fn new(guesses: u32, refill: u64) -> Result<Self, PolicyError> {
-        if guesses == 0 || refill == 0 || refill > u32::MAX as u64 {
-            return Err(PolicyError::Budget);
+        match seconds(refill) {
+            Some(refill) if guesses > 0 && refill > 0 => Ok(Self { guesses, refill }),
+            _ => Err(PolicyError::Budget),
         }
-        Ok(Self { guesses, refill })
     }
 
     /// Returns the number of guesses that a full budget has.
@@ -88,13 +89,14 @@ impl Budget {
     /// Returns the seconds after which a guess comes back.
     #[must_use]
     pub const fn refill(self) -> u64 {
-        self.refill
+        self.refill as u64
     }
 
     /// Returns how many guesses there are at most in so many seconds, beginning with a full budget.
     #[must_use]
     pub fn guesses_in(self, seconds: u64) -> u64 {
-        let refilled = NonZeroU64::new(self.refill).map_or(0, |refill| divide(seconds, refill).0);
+        let refill = NonZeroU64::new(self.refill());
+        let refilled = refill.map_or(0, |refill| divide(seconds, refill).0);
         refilled.saturating_add(self.guesses.into())
     }
 
@@ -104,7 +106,7 @@ impl Budget {
     /// policy, or while the clock was ahead: it is taken for one with its last guess.
     fn take(self, full_at: u64, now: u64) -> u64 {
         let last_guess = now.saturating_add(self.without_one());
-        full_at.clamp(now, last_guess).saturating_add(self.refill)
+        full_at.clamp(now, last_guess).saturating_add(self.refill())
     }
 
     /// Returns from when on there is a guess, if the budget is full at `full_at`.
@@ -114,13 +116,14 @@ impl Budget {
 
     /// The seconds that all guesses but one take to come back.
     fn without_one(self) -> u64 {
-        u64::from(self.guesses).saturating_sub(1).saturating_mul(self.refill)
+        // Both are under 2^32.
+        u64::from(self.guesses.saturating_sub(1)).wrapping_mul(self.refill())
     }
 
     /// How many guesses there are at `now`.
     fn left(self, full_at: u64, now: u64) -> u32 {
-        let missing = full_at.saturating_sub(now).saturating_add(self.refill).saturating_sub(1);
-        let missing = NonZeroU64::new(self.refill).map_or(0, |refill| divide(missing, refill).0);
+        let missing = full_at.saturating_sub(now).saturating_add(self.refill()).saturating_sub(1);
+        let missing = NonZeroU64::new(self.refill()).map_or(0, |refill| divide(missing, refill).0);
         self.guesses.saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
     }
 }
@@ -129,6 +132,12 @@ impl Default for Budget {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+/// A number of seconds, if it is one that is stored.
+#[expect(clippy::cast_possible_truncation, reason = "it fits")]
+const fn seconds(number: u64) -> Option<u32> {
+    if number > u32::MAX as u64 { None } else { Some(number as u32) }
 }
 
 /// How waits grow from one failure to the next.
@@ -148,7 +157,7 @@ impl Throttle {
     pub const DEFAULT: Self = Self {
         free_tries: 5,
         first_wait: 30,
-        longest_wait: 3600,
+        max_wait: 3600,
         growth: Growth::Doubling,
         max_failures: 100,
         budget: Some(Budget::DEFAULT),
@@ -166,22 +175,25 @@ impl Throttle {
         Ok(self)
     }
 
-    /// Sets the first and the longest wait, in seconds, and how it grows. 0 and 0 is no wait.
+    /// Sets the first and the longest wait, in seconds, 0 to 2^32 − 1, and how it grows. 0 and 0 is no wait.
     ///
     /// # Errors
-    /// [`PolicyError::Waits`] if the first is over the longest, or only the first is 0.
+    /// [`PolicyError::Waits`] for a longer one, if the first is over the longest, or if only the first is 0.
     pub const fn with_waits(
         mut self,
         first: u64,
-        longest: u64,
+        max: u64,
         growth: Growth,
     ) -> Result<Self, PolicyError> {
+        let (Some(first), Some(max)) = (seconds(first), seconds(max)) else {
+            return Err(PolicyError::Waits);
+        };
         // A first wait of 0 would never grow.
-        if first > longest || (first == 0 && longest > 0) {
+        if first > max || (first == 0 && max > 0) {
             return Err(PolicyError::Waits);
         }
         self.first_wait = first;
-        self.longest_wait = longest;
+        self.max_wait = max;
         self.growth = growth;
         Ok(self)
     }
@@ -248,16 +260,14 @@ impl Throttle {
     #[must_use]
     pub const fn wait_after(self, failures: u32) -> u64 {
         let Some(earlier_waits) = failures.checked_sub(self.free_tries) else { return 0 };
-        // Saturation ends at the longest wait.
-        let factor = match self.growth {
-            Growth::Linear => (earlier_waits as u64).saturating_add(1),
-            Growth::Doubling => match 1_u64.checked_shl(earlier_waits) {
-                Some(factor) => factor,
-                None => u64::MAX,
-            },
+        let (first, max) = (self.first_wait as u64, self.max_wait as u64);
+        // Both factors are at most 2^32.
+        let wait = match self.growth {
+            Growth::Linear => first.wrapping_mul((earlier_waits as u64).wrapping_add(1)),
+            Growth::Doubling if earlier_waits < 32 => first << earlier_waits,
+            Growth::Doubling => max,
         };
-        let wait = self.first_wait.saturating_mul(factor);
-        if wait < self.longest_wait { wait } else { self.longest_wait }
+        if wait < max { wait } else { max }
     }
 }
 
@@ -280,13 +290,12 @@ pub(crate) struct Failures {
 impl Failures {
     pub(crate) const NONE: Self = Self { count: 0, wait_until: 0, full_at: 0 };
 
-    /// One more. All saturate: a count that is not exact is then over every maximum, and a time
-    /// that is not exact never comes.
+    /// One more, at `now`, which is at most `VerifierState::MAX_TIME`. The count saturates: it is then over every maximum.
     pub(crate) fn and_one(self, throttle: Throttle, now: u64) -> Self {
         let count = self.count.saturating_add(1);
         let mut wait_until = match throttle.wait_after(count) {
             0 => self.wait_until,
-            wait => now.saturating_add(wait),
+            wait => now.wrapping_add(wait),
         };
         let mut full_at = self.full_at;
         if let Some(budget) = throttle.budget {
@@ -313,8 +322,8 @@ impl Failures {
 impl fmt::Display for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [free_tries, max_failures] = [self.free_tries, self.max_failures].map(Decimal::from);
-        let [first_wait, longest_wait] = [self.first_wait, self.longest_wait].map(Decimal::from);
-        write!(f, "free {free_tries}, wait {first_wait} to {longest_wait} s, ")?;
+        let [first_wait, max_wait] = [self.first_wait, self.max_wait].map(Decimal::from);
+        write!(f, "free {free_tries}, wait {first_wait} to {max_wait} s, ")?;
         write!(f, "disabled after {max_failures}")?;
         match self.budget {
             Some(Budget { guesses, refill }) => {

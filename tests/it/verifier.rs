@@ -453,7 +453,7 @@ fn a_policy_has_bounds() {
     let throttle = Throttle::DEFAULT;
     assert_eq!(throttle.with_free_tries(0), Err(PolicyError::FreeTries));
     assert_eq!(throttle.with_max_failures(0), Err(PolicyError::MaxFailures));
-    for (first, longest) in [(2, 1), (0, 1)] {
+    for (first, longest) in [(2, 1), (0, 1), (1, 1 << 32), (1 << 32, 1 << 33)] {
         assert_eq!(throttle.with_waits(first, longest, Growth::Linear), Err(PolicyError::Waits));
     }
 }

@@ -6,6 +6,8 @@
 #![no_std]
 
 pub mod contents;
+#[cfg(any(feature = "lock", feature = "pin"))]
+pub mod lock;
 #[cfg(feature = "measure")]
 pub mod measure;
 pub mod peers;

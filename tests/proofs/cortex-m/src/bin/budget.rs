@@ -18,6 +18,10 @@ fn run() {
     cortex_m_proofs::contents::verifier();
     #[cfg(feature = "recovery")]
     cortex_m_proofs::contents::recovery();
+    #[cfg(feature = "pin")]
+    cortex_m_proofs::lock::pin();
+    #[cfg(feature = "lock")]
+    cortex_m_proofs::lock::one_time();
     #[cfg(feature = "peer-hmac")]
     cortex_m_proofs::peers::by_hmac();
     #[cfg(feature = "peer-totp-rs")]
