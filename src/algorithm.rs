@@ -1,9 +1,8 @@
 //! The hash below HMAC.
 
+use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
-
-use crate::error::AlgorithmError;
 
 /// The hash that HMAC is built on (RFC 6238 section 1.2).
 ///
@@ -82,3 +81,24 @@ impl FromStr for Algorithm {
             .ok_or(AlgorithmError::Unknown)
     }
 }
+
+/// A name that is no [`Algorithm`](crate::Algorithm) here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AlgorithmError {
+    /// The name is none of `SHA1`, `SHA256`, `SHA512` (RFC 6238 section 1.2), in any case.
+    Unknown,
+    /// The algorithm is known, but this build leaves it out: it needs the feature `sha2`.
+    NotBuiltIn,
+}
+
+impl fmt::Display for AlgorithmError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown algorithm, expected SHA1, SHA256 or SHA512",
+            Self::NotBuiltIn => "algorithm not built in, it needs the feature `sha2`",
+        })
+    }
+}
+
+impl Error for AlgorithmError {}

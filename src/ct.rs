@@ -9,18 +9,13 @@ mod watch;
 
 use core::hint::black_box;
 
+use subtle::ConstantTimeEq;
 #[cfg(feature = "recovery")]
-use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
-use subtle::{ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::optimization_barrier;
 
 #[cfg(otp_core_valgrind)]
 pub use self::watch::on_reveal;
-
-/// `yes` where `a` equals `b`, otherwise `no`.
-pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
-    u32::conditional_select(&no, &yes, a.ct_eq(&b))
-}
 
 /// What is public from here on, as a copy. The barrier keeps the optimiser from branching on parts of
 /// it before they are put together.
@@ -39,47 +34,50 @@ pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
     reveal(a.ct_eq(b).unwrap_u8()) == 1
 }
 
-/// 1 where `value` lies between `first` and `last`, both included, otherwise 0. For numbers under
-/// 2^31.
-pub(crate) const fn is_between(value: u32, first: u32, last: u32) -> u32 {
-    // A difference has its highest bit set where it is negative.
-    !(value.wrapping_sub(first) | last.wrapping_sub(value)) >> 31
-}
-
-/// 1 where `a` equals `b`, otherwise 0. For numbers under 2^31.
-pub(crate) const fn is_equal(a: u32, b: u32) -> u32 {
-    is_between(a, b, b)
-}
-
-/// A secret bit, spread over a word.
+/// A secret bit, spread over a word: the one form in which a secret answer is passed on.
+///
+/// Each way to make one has a barrier. Otherwise the optimiser would know that the word is all ones or
+/// all zeros, and could turn a selection back into a branch.
 #[derive(Clone, Copy)]
 pub(crate) struct Mask(u32);
 
 impl Mask {
-    /// The four lowest bits of a word, the highest of them first.
-    ///
-    /// One barrier for the four keeps the optimiser from knowing that each is a bit, which it
-    /// could turn back into a branch. `subtle` has a barrier and a call for each bit, and here is
-    /// where it would show: four for every candidate of a window.
-    pub(crate) fn low_bits(word: u32) -> [Self; 4] {
-        let bit = |n: u32| word.wrapping_shr(n) & 1;
-        black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
-    }
+    /// No.
+    pub(crate) const NO: Self = Self(0);
 
     /// The lowest bit of a word.
     pub(crate) fn lowest_bit(word: u32) -> Self {
         Self(black_box(word & 1).wrapping_neg())
     }
 
-    /// Whether two hashes are equal. Word by word with one barrier at the end: there are up to 32
-    /// comparisons for each guess, and `subtle` has a barrier for each byte.
+    /// The four lowest bits of a word, the highest of them first.
+    ///
+    /// They share one barrier: there are four for every candidate of a window.
+    pub(crate) fn low_bits(word: u32) -> [Self; 4] {
+        let bit = |n: u32| word.wrapping_shr(n) & 1;
+        black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
+    }
+
+    /// Whether a word is zero, as a difference of equal values is.
+    pub(crate) fn is_zero(word: u64) -> Self {
+        // Of a number or its negation, one has the highest bit set, unless both are zero.
+        let [.., high] = (word | word.wrapping_neg()).to_le_bytes();
+        Self::lowest_bit(u32::from(high >> 7 ^ 1))
+    }
+
+    /// Whether `value` lies between `first` and `last`, both included. For numbers under 2^31.
+    pub(crate) fn is_between(value: u32, first: u32, last: u32) -> Self {
+        // A difference has its highest bit set if it is negative.
+        Self::lowest_bit(!(value.wrapping_sub(first) | last.wrapping_sub(value)) >> 31)
+    }
+
+    /// Whether two hashes are equal: word by word, with one barrier at the end.
     #[cfg(feature = "recovery")]
     pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> Self {
         let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
-        let difference = words.fold(0, |difference, (a, b)| {
+        Self::is_zero(words.fold(0, |difference, (a, b)| {
             difference | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b))
-        });
-        Self::lowest_bit(difference.ct_eq(&0).unwrap_u8().into())
+        }))
     }
 
     #[cfg(feature = "recovery")]
@@ -87,9 +85,32 @@ impl Mask {
         Self(self.0 & other.0)
     }
 
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[cfg(feature = "recovery")]
+    pub(crate) fn not(self) -> Self {
+        Self(!self.0)
+    }
+
     pub(crate) fn select(self, no: u32, yes: u32) -> u32 {
         no ^ (self.0 & (no ^ yes))
     }
+}
+
+/// `yes` if `a` equals `b`, otherwise `no`.
+pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
+    Mask::is_zero(a ^ b).select(no, yes)
+}
+
+/// How many of the bytes are at most `value`, which is under 2^31, or −1 as it wraps. All are compared.
+pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
+    // A difference has its highest bit set if it is negative.
+    bytes.iter().fold(0, |rank, byte| {
+        let is_greater = value.wrapping_sub((*byte).into()) >> 31;
+        rank.wrapping_add(1 ^ is_greater)
+    })
 }
 
 /// The greater of two arrays, as numbers with the highest byte first.
@@ -223,14 +244,29 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_between_is_known_without_a_branch() {
+    fn a_secret_bit_is_right() {
+        let is = |mask: Mask| mask.select(0, 1) == 1;
         for value in (0..300).chain([1 << 20, (1 << 31) - 1]) {
             for (first, last) in [(0, 0), (7, 7), (48, 57), (97, 122), (0, (1 << 31) - 1)] {
                 let between = (first..=last).contains(&value);
-                assert_eq!(is_between(value, first, last), u32::from(between), "{value}");
+                assert_eq!(is(Mask::is_between(value, first, last)), between, "{value}");
             }
-            assert_eq!(is_equal(value, 57), u32::from(value == 57), "{value}");
+            assert_eq!(
+                rank(b"0123", value),
+                b"0123".map(u32::from).partition_point(|b| *b <= value) as u32
+            );
         }
+        for shift in 0..64 {
+            for word in [0, 1_u64 << shift, u64::MAX << shift, u64::MAX >> shift] {
+                assert_eq!(is(Mask::is_zero(word)), word == 0, "{word:#x}");
+            }
+        }
+        for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let [mask_a, mask_b] = [a, b].map(Mask::lowest_bit);
+            assert_eq!(is(mask_a.or(mask_b)), a | b == 1);
+            assert_eq!(mask_a.select(3, 5), if a == 1 { 5 } else { 3 });
+        }
+        assert!(!is(Mask::NO));
     }
 
     /// Every bit of a hash counts.

@@ -5,15 +5,14 @@ use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::digits::Digits;
-use crate::error::{AlgorithmError, VerifyError};
 use crate::key_schedule::KeySchedule;
 use crate::mac::Mac;
-use crate::scan::highest_match;
+use crate::scan::{VerifyError, highest_match};
 use crate::secret::Secret;
-use crate::submitted::Submitted;
+use crate::submitted::SubmittedCode;
 use crate::window::LookAhead;
 
 /// An HOTP generator and stateless verifier (RFC 4226): HMAC-SHA-1 and 6 digits unless told
@@ -112,7 +111,7 @@ impl<M: Mac> Hotp<M> {
     ///
     /// # Errors
     /// [`VerifyError::Rejected`] where none of them has this code, [`VerifyError::Malformed`]
-    /// where the text cannot be a code (see [`Submitted`]), [`VerifyError::Mac`] where HMAC failed.
+    /// where the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Mac`] where HMAC failed.
     /// In each case the stored counter stays.
     pub fn verify(
         &self,
@@ -120,7 +119,7 @@ impl<M: Mac> Hotp<M> {
         counter: u64,
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {
-        self.verify_submitted(&Submitted::parse(code, self.digits)?, counter, look_ahead)
+        self.verify_submitted(&SubmittedCode::parse(code, self.digits)?, counter, look_ahead)
     }
 
     /// As [`verify`](Self::verify), for a code that has been parsed already.
@@ -130,7 +129,7 @@ impl<M: Mac> Hotp<M> {
     /// from the engine's.
     pub fn verify_submitted(
         &self,
-        code: &Submitted,
+        code: &SubmittedCode,
         counter: u64,
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {

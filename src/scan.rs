@@ -1,12 +1,14 @@
 //! A window of candidates against submitted codes: everything computed, everything compared.
 
-use core::mem;
+use core::convert::Infallible;
+use core::error::Error;
+use core::{fmt, mem};
 
 use crate::ct::{reveal, select_if_equal};
-use crate::error::{MalformedCode, VerifyError};
 use crate::format::CodeFormat;
 use crate::mac::{LANES, Mac, Truncated};
-use crate::submitted::Submitted;
+use crate::period::BeforeT0;
+use crate::submitted::{MalformedCode, SubmittedCode};
 use crate::window::Run;
 
 /// The value of no code.
@@ -26,7 +28,7 @@ pub(crate) fn highest_match<M: Mac>(
     mac: &M,
     run: Run,
     format: CodeFormat,
-    submitted: &Submitted,
+    submitted: &SubmittedCode,
 ) -> Result<u64, VerifyError<M::Error>> {
     if submitted.format() != format {
         return Err(MalformedCode::Width { expected: format.width() }.into());
@@ -69,7 +71,7 @@ impl Sought {
     pub(crate) fn parse(texts: &[&str], format: CodeFormat) -> Result<Self, MalformedCode> {
         let mut sought = Self { values: [NO_CODE; MAX_CODES], count: texts.len() };
         for (nth, text) in texts.iter().enumerate() {
-            let value = Submitted::parse(text, format)?.value();
+            let value = SubmittedCode::parse(text, format)?.value();
             let alike = |alike, earlier: &u64| select_if_equal(*earlier, value, 1, alike);
             // The answer tells it.
             if reveal(sought.values.iter().fold(0, alike)) == 1 {
@@ -168,4 +170,54 @@ fn each_candidate<M: Mac>(
         left = left.saturating_sub(LANES);
     }
     Ok(())
+}
+
+/// Why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
+///
+/// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error). Where
+/// the crate computes it itself nothing can fail there, and the type is just `VerifyError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerifyError<E = Infallible> {
+    /// It is no code of the window. Nothing else is said: not how near it was, nor where.
+    Rejected,
+    /// It has not the form of a code.
+    Malformed(MalformedCode),
+    /// The time lies before T0. Never from HOTP.
+    BeforeT0,
+    /// HMAC could not be computed.
+    Mac(E),
+}
+
+impl<E> From<MalformedCode> for VerifyError<E> {
+    fn from(error: MalformedCode) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl<E> From<BeforeT0> for VerifyError<E> {
+    fn from(_: BeforeT0) -> Self {
+        Self::BeforeT0
+    }
+}
+
+impl<E> fmt::Display for VerifyError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected => f.write_str("the code is not accepted"),
+            Self::Malformed(error) => write!(f, "malformed code: {error}"),
+            Self::BeforeT0 => BeforeT0(()).fmt(f),
+            Self::Mac(_) => f.write_str("HMAC could not be computed"),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for VerifyError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            // What is malformed, `Display` tells.
+            Self::Rejected | Self::BeforeT0 | Self::Malformed(_) => None,
+            Self::Mac(error) => Some(error),
+        }
+    }
 }

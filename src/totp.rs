@@ -1,20 +1,21 @@
 //! TOTP: the time step is the moving factor (RFC 6238).
 
+use core::convert::Infallible;
+use core::error::Error;
 use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::digits::Digits;
-use crate::error::{AlgorithmError, BeforeT0, CodeError, VerifyError};
 use crate::format::CodeFormat;
 use crate::key_schedule::KeySchedule;
 use crate::mac::Mac;
-use crate::period::Period;
-use crate::scan::highest_match;
+use crate::period::{BeforeT0, Period};
+use crate::scan::{VerifyError, highest_match};
 use crate::secret::Secret;
-use crate::submitted::Submitted;
+use crate::submitted::SubmittedCode;
 use crate::window::Window;
 
 /// A TOTP generator and stateless verifier (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds and
@@ -177,7 +178,7 @@ impl<M: Mac> Totp<M> {
     ///
     /// # Errors
     /// [`VerifyError::Rejected`] where no step of the window has this code,
-    /// [`VerifyError::Malformed`] where the text cannot be a code (see [`Submitted`]),
+    /// [`VerifyError::Malformed`] where the text cannot be a code (see [`SubmittedCode`]),
     /// [`VerifyError::BeforeT0`] where `now` lies before T0, [`VerifyError::Mac`] where HMAC failed.
     pub fn verify_at(
         &self,
@@ -185,7 +186,7 @@ impl<M: Mac> Totp<M> {
         now: u64,
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
-        self.verify_submitted_at(&Submitted::parse(code, self.format)?, now, window)
+        self.verify_submitted_at(&SubmittedCode::parse(code, self.format)?, now, window)
     }
 
     /// As [`verify_at`](Self::verify_at), for a code that has been parsed already.
@@ -195,7 +196,7 @@ impl<M: Mac> Totp<M> {
     /// differs from the engine's.
     pub fn verify_submitted_at(
         &self,
-        code: &Submitted,
+        code: &SubmittedCode,
         now: u64,
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
@@ -241,5 +242,42 @@ impl TotpMatch {
     pub const fn drift(&self) -> i64 {
         // Both lie within one window, so the difference is small.
         self.step.wrapping_sub(self.current).cast_signed()
+    }
+}
+
+/// Why there is no code for a time (RFC 6238 section 4.2).
+///
+/// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error). Where
+/// the crate computes it itself nothing can fail there, and the type is just `CodeError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodeError<E = Infallible> {
+    /// The time lies before T0.
+    BeforeT0,
+    /// HMAC could not be computed.
+    Mac(E),
+}
+
+impl<E> From<BeforeT0> for CodeError<E> {
+    fn from(_: BeforeT0) -> Self {
+        Self::BeforeT0
+    }
+}
+
+impl<E> fmt::Display for CodeError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeforeT0 => BeforeT0(()).fmt(f),
+            Self::Mac(_) => f.write_str("HMAC could not be computed"),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for CodeError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::BeforeT0 => None,
+            Self::Mac(error) => Some(error),
+        }
     }
 }

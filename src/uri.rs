@@ -13,13 +13,18 @@ impl<'a> Span<'a> {
     }
 
     pub(crate) const fn end(self) -> usize {
-        self.start.saturating_add(self.text.len())
+        self.at(self.text.len())
+    }
+
+    /// Where a byte of it stands in the URI.
+    pub(crate) const fn at(self, offset: usize) -> usize {
+        self.start.saturating_add(offset)
     }
 
     /// Everything from a byte on. Nothing where that is no boundary, which no caller asks for.
     pub(crate) fn after(self, at: usize) -> Self {
         let text = self.text.get(at..).unwrap_or_default();
-        Self { text, start: self.start.saturating_add(at) }
+        Self { text, start: self.at(at) }
     }
 
     pub(crate) fn before(self, at: usize) -> Self {
@@ -56,7 +61,7 @@ pub(crate) fn split_authority(rest: Span<'_>) -> (Span<'_>, Span<'_>) {
 /// > authority = [ userinfo "@" ] host [ ":" port ] (section 3.2)
 pub(crate) fn beyond_host(authority: Span<'_>) -> Option<usize> {
     let at = authority.text.bytes().position(|byte| matches!(byte, b'@' | b':'))?;
-    Some(authority.start.saturating_add(at))
+    Some(authority.at(at))
 }
 
 /// > The path is terminated by the first question mark ("?") or number sign ("#") character, or by

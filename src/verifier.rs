@@ -13,7 +13,7 @@ mod verdict;
 
 pub use self::{
     attempt::{Attempt, Settled, Swap},
-    bytes::StateBytes,
+    bytes::{StateBytes, StateError},
     factor::Verifiable,
     login::LoginError,
     policy::{DriftLearning, Policy, Resynchronisation},
@@ -27,8 +27,8 @@ pub use self::redeem::{RecoveryVerdict, Redeemed, Redemption};
 
 use self::factor::Source;
 use self::state::Factor;
-use crate::error::MalformedCode;
 use crate::scan::{Finding, Sought};
+use crate::submitted::MalformedCode;
 use crate::window::Run;
 
 impl Policy {

@@ -1,9 +1,9 @@
 //! How far a verifier looks around the moving factor that it expects.
 
+use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
-use crate::error::WindowError;
 
 /// The most steps that a window reaches in one direction.
 const MAX_REACH: u8 = 100;
@@ -210,3 +210,16 @@ impl Run {
         (self.low..=self.high).contains(&moving_factor)
     }
 }
+
+/// A [`Window`](crate::Window) or [`LookAhead`](crate::LookAhead) that reaches too far: over 100 steps
+/// in a direction, a bound of this crate (RFC 4226 section 7.4 asks for one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowError(pub(crate) ());
+
+impl fmt::Display for WindowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a window reaches at most 100 steps in a direction")
+    }
+}
+
+impl Error for WindowError {}

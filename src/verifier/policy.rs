@@ -5,9 +5,8 @@ use core::num::NonZeroU64;
 use super::factor::Verifiable;
 use super::state::MAX_DRIFT;
 use crate::division::divide;
-use crate::error::PolicyError;
 use crate::period::Period;
-use crate::throttle::Throttle;
+use crate::throttle::{PolicyError, Throttle};
 use crate::window::{LookAhead, Window};
 
 /// What a verifier allows: one value for a whole service, usually a constant.
