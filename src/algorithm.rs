@@ -20,6 +20,7 @@ use core::str::FromStr;
 /// assert_eq!("MD5".parse::<Algorithm>(), Err(AlgorithmError::Unknown));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 6238 names these three")]
 pub enum Algorithm {
     /// HMAC-SHA-1, the only one of RFC 4226.
     #[default]

@@ -19,6 +19,7 @@ use crate::decimal::Decimal;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
+#[expect(clippy::exhaustive_enums, reason = "a code has 6 to 10 digits")]
 pub enum Digits {
     /// What every app shows, and the default.
     #[default]

@@ -19,6 +19,7 @@ use crate::totp::Totp;
 
 /// The engine that a key URI is for.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "HOTP and TOTP are all there is")]
 pub enum Engine {
     /// Time-based codes, Steam's among them.
     Totp(Totp),

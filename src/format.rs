@@ -6,6 +6,10 @@ use crate::typed::Typed;
 
 /// How codes look: decimal digits, or the symbols of Steam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "each shows other codes: whoever shows them has to know every one"
+)]
 pub enum CodeFormat {
     /// Decimal digits, the first one first, leading zeros kept (RFC 4226 section 5.3).
     Decimal(Digits),

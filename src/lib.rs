@@ -6,6 +6,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(
     clippy::arithmetic_side_effects,
+    clippy::exhaustive_enums,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::panic_in_result_fn,

@@ -16,7 +16,6 @@ pub(super) struct Parameters<'a> {
     /// The value of each known parameter, by its number as a [`Part`].
     values: [Option<Span<'a>>; Part::PARAMETERS],
     query: Span<'a>,
-    rules: Rules,
 }
 
 impl<'a> Parameters<'a> {
@@ -39,7 +38,7 @@ impl<'a> Parameters<'a> {
             };
             return Err(Error::new(part, problem, name.start));
         }
-        Ok(Self { values, query, rules })
+        Ok(Self { values, query })
     }
 
     fn value(&self, part: Part) -> Option<Value<'a>> {
@@ -52,7 +51,7 @@ impl<'a> Parameters<'a> {
         self.value(part).filter(|value| !value.span.text.is_empty())
     }
 
-    pub(super) fn secret(&self) -> Result<(&'a str, Shape), Error> {
+    pub(super) fn secret(&self, rules: Rules) -> Result<(&'a str, Shape), Error> {
         let part = Part::Secret;
         let missing = Error::new(part, Problem::Missing, end_of_query(self.query));
         let value = self.value(part).ok_or(missing)?;
@@ -69,7 +68,7 @@ impl<'a> Parameters<'a> {
             (shape.left_over, Rule::LeftOverSymbol),
             (shape.padded, Rule::Padding),
         ] {
-            if there && self.rules.refuses(rule) {
+            if there && rules.refuses(rule) {
                 return Err(value.has(Problem::Refused(rule)));
             }
         }
@@ -77,14 +76,17 @@ impl<'a> Parameters<'a> {
     }
 
     /// The parameter if there is one, otherwise the prefix of the label. An empty text is no issuer.
-    pub(super) fn issuer(&self, prefix: Option<Text<'a>>) -> Result<Option<Text<'a>>, Error> {
+    pub(super) fn issuer(
+        &self,
+        prefix: Option<Text<'a>>,
+        rules: Rules,
+    ) -> Result<Option<Text<'a>>, Error> {
         let prefix = prefix.filter(|prefix| !prefix.is_empty());
         let Some(value) = self.value_if_any(Part::Issuer) else {
             return Ok(prefix);
         };
         let issuer = value.text()?;
-        if self.rules.refuses(Rule::IssuerMismatch) && prefix.is_some_and(|prefix| prefix != issuer)
-        {
+        if rules.refuses(Rule::IssuerMismatch) && prefix.is_some_and(|prefix| prefix != issuer) {
             return Err(value.has(Problem::Refused(Rule::IssuerMismatch)));
         }
         Ok(Some(issuer))
@@ -104,10 +106,14 @@ impl<'a> Parameters<'a> {
         let Some(value) = self.value_if_any(Part::Algorithm) else {
             return Ok(Algorithm::Sha1);
         };
-        // The longest name has 6 bytes.
-        let text = value.text()?;
-        let name = text.copy_to(&mut [0; 6]).ok().and_then(|name| name.parse().ok());
-        name.ok_or(value.has(Problem::Unsupported))
+        let name = value.text()?;
+        let is_named = |algorithm: &Algorithm| {
+            name.chars().map(|c| c.to_ascii_uppercase()).eq(algorithm.name().chars())
+        };
+        [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512]
+            .into_iter()
+            .find(is_named)
+            .ok_or(value.has(Problem::Unsupported))
     }
 
     pub(super) fn digits(&self) -> Result<Digits, Error> {
@@ -125,11 +131,11 @@ impl<'a> Parameters<'a> {
         Period::new(value.number()?).map_err(|_| value.has(Problem::OutOfRange))
     }
 
-    pub(super) fn counter(&self) -> Result<u64, Error> {
+    pub(super) fn counter(&self, rules: Rules) -> Result<u64, Error> {
         let part = Part::Counter;
         match self.value(part) {
             Some(value) => value.number(),
-            None if self.rules.refuses(Rule::MissingCounter) => {
+            None if rules.refuses(Rule::MissingCounter) => {
                 let problem = Problem::Refused(Rule::MissingCounter);
                 Err(Error::new(part, problem, end_of_query(self.query)))
             }

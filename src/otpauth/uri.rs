@@ -20,6 +20,10 @@ use crate::uri::{
 
 /// What kind of codes a key URI is for, with the parameters that only this kind has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "each makes other codes: whoever makes them has to know every one"
+)]
 pub enum Kind {
     /// `totp`: time-based codes (RFC 6238), with T0 = 0.
     Totp {
@@ -153,14 +157,14 @@ impl<'a> Uri<'a> {
         let account = text(account)?;
 
         let parameters = Parameters::gather(query, rules)?;
-        let (secret, shape) = parameters.secret()?;
-        let issuer = parameters.issuer(prefix)?;
+        let (secret, shape) = parameters.secret(rules)?;
+        let issuer = parameters.issuer(prefix, rules)?;
         let (kind, algorithm) = if parameters.is_for_steam(is_hotp)? || is_steam {
             (Kind::Steam, Algorithm::Sha1)
         } else {
             let (algorithm, digits) = (parameters.algorithm()?, parameters.digits()?);
             let kind = if is_hotp {
-                Kind::Hotp { digits, counter: parameters.counter()? }
+                Kind::Hotp { digits, counter: parameters.counter(rules)? }
             } else {
                 Kind::Totp { digits, period: parameters.period()? }
             };

@@ -10,7 +10,8 @@ use crate::io::{Out, input, put};
 #[unsafe(no_mangle)]
 pub extern "C" fn read_uri(uri: *const u8, len: usize, now: u64, code: *mut u8) -> usize {
     let Ok(text) = str::from_utf8(input(uri, len)) else { return 0 };
-    let Some(Ok(Engine::Totp(totp))) = otpauth::Uri::parse(text).map(|uri| uri.engine()).ok() else {
+    let Some(Ok(Engine::Totp(totp))) = otpauth::Uri::parse(text).map(|uri| uri.engine()).ok()
+    else {
         return 0;
     };
     let Ok(made) = totp.code_at(now) else { return 0 };

@@ -1,6 +1,9 @@
 //! Recovery codes, made and redeemed.
 
-use otp_core::{BufferTooSmall, Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet, RecoveryVerdict, Swap, VerifierState};
+use otp_core::{
+    BufferTooSmall, Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
+    RecoveryVerdict, Swap, VerifierState,
+};
 
 use crate::io::{STATE_LEN, input, put};
 
