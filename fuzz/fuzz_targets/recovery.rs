@@ -2,7 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use otp_core::{Argon2id, Keyed, LongRecoveryLength, MalformedRecoveryCode, Pbkdf2, Pepper, RecoveryCode, RecoveryError, RecoveryHash, RecoveryInputError, RecoveryLength, RecoveryPasswordHash, RecoverySet};
+use otp_core::{
+    Argon2id, Keyed, LongRecoveryLength, MalformedRecoveryCode, Pbkdf2, Pepper, RecoveryCode,
+    RecoveryError, RecoveryHash, RecoveryInputError, RecoveryLength, RecoveryPasswordHash,
+    RecoverySet,
+};
 
 const USER: &[u8] = b"user 17";
 

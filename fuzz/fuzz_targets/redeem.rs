@@ -5,7 +5,10 @@ use std::convert::Infallible;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
-use otp_core::{Budget, DisabledBy, Keyed, Lifecycle, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet, RecoveryVerdict, Swap, Throttle, VerifierState};
+use otp_core::{
+    Budget, DisabledBy, Keyed, Lifecycle, LongRecoveryLength, Pepper, Policy, RecoveryCode,
+    RecoverySet, RecoveryVerdict, Swap, Throttle, VerifierState,
+};
 
 const USER: &[u8] = b"user 17";
 const SLOTS: usize = 3;

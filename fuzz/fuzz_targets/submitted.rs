@@ -4,7 +4,10 @@
 use std::convert::Infallible;
 
 use libfuzzer_sys::fuzz_target;
-use otp_core::{CodeFormat, Digits, Mac, MalformedCode, Period, SubmittedCode, Totp, Truncated, VerifyError, Window};
+use otp_core::{
+    CodeFormat, Digits, Mac, MalformedCode, Period, SubmittedCode, Totp, Truncated, VerifyError,
+    Window,
+};
 
 const FORMATS: [CodeFormat; 6] = [
     CodeFormat::Decimal(Digits::Six),

@@ -96,7 +96,8 @@ fn departs(uri: &otpauth::Uri<'_>, text: &str, rule: otpauth::Rule) -> bool {
             let others = parameters().filter(|(name, _)| *name != "issuer");
             let others: String = others.map(|(name, value)| format!("&{name}={value}")).collect();
             let without = format!("{head}?{others}");
-            let prefix = otpauth::Uri::parse(&without).unwrap().issuer().map(|issuer| issuer.to_string());
+            let prefix =
+                otpauth::Uri::parse(&without).unwrap().issuer().map(|issuer| issuer.to_string());
             prefix.is_some_and(|prefix| uri.issuer().unwrap() != *prefix)
         }
         otpauth::Rule::MissingLabel => uri.account().is_empty(),
@@ -190,7 +191,9 @@ fn written_again(uri: &otpauth::Uri<'_>) {
         .with_issuer(&issuer)
         .and_then(|writer| writer.with_account(&account))
         .expect("a text that was read can be written");
-    let canonical = otpauth::Rules::STRICT.accepting(otpauth::Rule::ShortSecret).accepting(otpauth::Rule::MissingLabel);
+    let canonical = otpauth::Rules::STRICT
+        .accepting(otpauth::Rule::ShortSecret)
+        .accepting(otpauth::Rule::MissingLabel);
     let written = writer.to_string();
     let read = otpauth::Uri::parse_with(&written, canonical).unwrap();
     assert_eq!(describe(&read), describe(uri), "{written}");

@@ -7,7 +7,11 @@ use std::convert::Infallible;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use otp_core::{Attempt, AttemptError, Budget, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LoginError, LookAhead, Mac, Period, Policy, Resynchronisation, Settled, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window};
+use otp_core::{
+    Attempt, AttemptError, Budget, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LoginError,
+    LookAhead, Mac, Period, Policy, Resynchronisation, Settled, Swap, Throttle, Totp, Truncated,
+    Verdict, Verifiable, VerifierState, Window,
+};
 
 /// A code that [`FewCodes`] never shows.
 const NO_CODE: &str = "999999";

@@ -7,7 +7,10 @@ use std::convert::Infallible;
 use hmac::{Hmac, KeyInit, Mac as _};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
-use otp_core::{Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, Mac, Period, Totp, Truncated, VerifyError, Window};
+use otp_core::{
+    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, Mac, Period, Totp, Truncated,
+    VerifyError, Window,
+};
 
 /// The crate's own HMAC, asked for nothing that its contract excludes.
 struct Contract(KeySchedule);

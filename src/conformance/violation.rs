@@ -27,9 +27,9 @@ pub enum Violation {
     ManyCommits,
     /// What was committed was overwritten by another one that did not know of it.
     LostUpdate,
-    /// SubmittedCode side by side, one good code was accepted more than once.
+    /// Submitted side by side, one good code was accepted more than once.
     AcceptedTwice,
-    /// SubmittedCode side by side, a good code was not accepted at all.
+    /// Submitted side by side, a good code was not accepted at all.
     NotAccepted,
     /// More guesses were answered than failures are stored.
     Uncounted,

@@ -1,6 +1,9 @@
 //! Generating and verifying without a state: every hash, every format, every position of the match.
 
-use otp_core::{Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, MalformedCode, Secret, SubmittedCode, Totp, Truncated, VerifyError, Window};
+use otp_core::{
+    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, MalformedCode, Secret,
+    SubmittedCode, Totp, Truncated, VerifyError, Window,
+};
 
 use crate::memory::{Typed, is_secret, secret, shown};
 
@@ -117,7 +120,11 @@ fn forms() {
         (format!("{head}\u{1d7d0}"), MalformedCode::Character { offset: 3 }),
     ] {
         let typed = Typed::new(&malformed);
-        assert_eq!(SubmittedCode::parse(typed.text(), Digits::Six).unwrap_err(), why, "{malformed}");
+        assert_eq!(
+            SubmittedCode::parse(typed.text(), Digits::Six).unwrap_err(),
+            why,
+            "{malformed}"
+        );
     }
     // Steam's symbols in either case.
     let steam = totp(Algorithm::Sha1).with_format(CodeFormat::Steam);

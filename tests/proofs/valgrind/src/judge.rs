@@ -3,7 +3,10 @@
 use core::cell::Cell;
 use core::convert::Infallible;
 
-use otp_core::{Algorithm, Attempt, CodeFormat, Digits, Engine, LookAhead, MalformedCode, Policy, Resynchronisation, Swap, Verdict, Verifiable, VerifierState, Window};
+use otp_core::{
+    Algorithm, Attempt, CodeFormat, Digits, Engine, LookAhead, MalformedCode, Policy,
+    Resynchronisation, Swap, Verdict, Verifiable, VerifierState, Window,
+};
 
 use crate::codes::{ALGORITHMS, NOW, STEP, hotp, totp, wrong};
 use crate::memory::{Typed, shown};

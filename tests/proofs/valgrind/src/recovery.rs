@@ -2,7 +2,10 @@
 
 use core::convert::Infallible;
 
-use otp_core::{Keyed, LongRecoveryLength, MalformedRecoveryCode, Pepper, Policy, RecoverySet, RecoveryVerdict, Redemption, Swap, VerifierState};
+use otp_core::{
+    Keyed, LongRecoveryLength, MalformedRecoveryCode, Pepper, Policy, RecoverySet, RecoveryVerdict,
+    Redemption, Swap, VerifierState,
+};
 
 use crate::codes::NOW;
 use crate::memory::{Typed, is_secret, make_public, make_secret, secret};
