@@ -6,8 +6,8 @@ use core::str::FromStr;
 
 /// The hash that HMAC is built on (RFC 6238 section 1.2).
 ///
-/// Nearly every authenticator app speaks SHA-1 alone, and some read `SHA256` and go on with SHA-1
-/// without a word, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are
+/// Nearly every authenticator app only speaks SHA-1, and some read `SHA256` and silently go on with
+/// SHA-1, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are
 /// collisions, which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
 ///
 /// All three names exist in every build. Whether this crate can compute one itself is
@@ -83,7 +83,7 @@ impl FromStr for Algorithm {
     }
 }
 
-/// A name that is no [`Algorithm`](crate::Algorithm) here.
+/// A name that is not an [`Algorithm`] here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AlgorithmError {

@@ -252,7 +252,7 @@ impl fmt::Debug for Base32<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Base32Error {
-    /// The byte at `offset` is no symbol of the alphabet `A`–`Z` `2`–`7`, no space, dash or padding.
+    /// The byte at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is no space, dash or padding.
     Symbol {
         /// Where, in bytes from the start of the text.
         offset: usize,

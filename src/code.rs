@@ -9,7 +9,7 @@ use crate::mac::Truncated;
 /// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3), or five
 /// symbols of Steam.
 ///
-/// `Display` writes the symbols, `as_str` and `as_bytes` give them as they are; `Debug` does not tell them, so
+/// `Display` writes the symbols, and `as_str` and `as_bytes` return them. `Debug` does not tell them, so
 /// that no live code gets into a log by accident. `==` takes the same time wherever two codes
 /// differ. To check what a person typed, use the engine's `verify` and not `==`.
 ///
@@ -59,7 +59,7 @@ impl Code {
 /// In a time that does not depend on the symbols.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        // Zero bytes behind a shorter code equal no symbol.
+        // The zero bytes after a shorter code equal no symbol.
         equal_bytes(&self.symbols, &other.symbols)
     }
 }

@@ -17,7 +17,7 @@ use zeroize::optimization_barrier;
 #[cfg(otp_core_valgrind)]
 pub use self::watch::on_reveal;
 
-/// What is public from here on, as a copy. The barrier keeps the optimiser from branching on parts of
+/// Declassifies a value: returns a copy that callers may branch on. The barrier keeps the optimiser from branching on parts of
 /// it before they are put together.
 ///
 /// Each call is listed, with the reason, in `docs/CONSTANT_TIME.md`.
@@ -28,8 +28,8 @@ pub(crate) fn reveal<T: Copy>(secret: T) -> T {
     revealed
 }
 
-/// Whether two slices are equal, in a time that depends on their lengths alone. The answer is
-/// public from here on.
+/// Whether two slices are equal, in a time that only depends on their lengths. The answer is public
+/// from here on.
 pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
     reveal(a.ct_eq(b).unwrap_u8()) == 1
 }
@@ -104,7 +104,7 @@ pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
     Mask::is_zero(a ^ b).select(no, yes)
 }
 
-/// How many of the bytes are at most `value`, which is under 2^31, or −1 as it wraps. All are compared.
+/// How many of the bytes are at most `value`, which is under 2^31, or −1, wrapped. All are compared.
 pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
     // A difference has its highest bit set if it is negative.
     bytes.iter().fold(0, |rank, byte| {

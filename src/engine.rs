@@ -1,4 +1,4 @@
-//! From a key URI to the engine it is for, and back: where the wing and the engines meet.
+//! From a key URI or an export to the engine it is for, and back.
 
 use core::error::Error;
 use core::fmt;
@@ -188,7 +188,7 @@ impl Totp {
     /// the shared secret, so it has to be the one that it was made of.
     ///
     /// # Errors
-    /// [`EngineError::T0`] where T0 is not 0: key URIs cannot tell it.
+    /// [`EngineError::T0`] if T0 is not 0: key URIs cannot tell it.
     pub fn key_uri<'a>(&self, secret: &'a Secret) -> Result<UriBuilder<'a>, EngineError> {
         if self.t0() != 0 {
             return Err(EngineError::T0);

@@ -1,4 +1,4 @@
-//! Percent-encoding (RFC 3986 section 2.1), decoded while it is read and encoded while it is written.
+//! Percent-encoding (RFC 3986 section 2.1): decoded while it is read, encoded while it is written.
 
 use core::fmt::{self, Write};
 
@@ -11,7 +11,7 @@ pub(crate) struct MalformedEscape {
 
 /// Bytes with their escapes decoded, and the offset of each in the text.
 ///
-/// `+` is a space where the text comes from a query that a form wrote (WHATWG URL section 5.1).
+/// `+` is a space if the text comes from a query that a form wrote (WHATWG URL section 5.1).
 #[derive(Clone)]
 pub(crate) struct Decoded<'a> {
     text: &'a str,
@@ -57,7 +57,7 @@ fn hex_value(digit: u8) -> u8 {
     }
 }
 
-/// Writes plain text with every byte escaped that is not unreserved (RFC 3986 section 2.3).
+/// Writes plain text, and escapes every byte that is not unreserved (RFC 3986 section 2.3).
 pub(crate) fn write_escaped(text: &str, out: &mut impl Write) -> fmt::Result {
     let mut rest = text;
     loop {

@@ -98,7 +98,7 @@ impl fmt::Display for PeriodError {
 
 impl Error for PeriodError {}
 
-/// The time lies before T0, where no time step is defined (RFC 6238 section 4.2).
+/// The time lies before T0: no time step is defined there (RFC 6238 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeforeT0(pub(crate) ());
 

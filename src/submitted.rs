@@ -20,9 +20,9 @@ use crate::typed::Typed;
 /// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
 /// width of a code never comes from the guess. Nothing here touches a key.
 ///
-/// Reading takes a time that depends on the form: where separators stand, which script each symbol
-/// is of, and where the first character stands that does not belong. It does not depend on which
-/// symbols they are.
+/// The time of reading depends on the form of the text: the places of separators, the script of each
+/// symbol, and the place of the first malformed character. It does not depend on which symbols they
+/// are.
 ///
 /// `Debug` does not tell the digits.
 ///
@@ -52,8 +52,8 @@ const SPACE: u32 = 1 << 1;
 const DASH: u32 = 1 << 2;
 
 impl SubmittedCode {
-    /// The longest text that is read, a bound of this crate: 64 bytes, with room for ten digits of three bytes each and
-    /// separators between them.
+    /// The maximum length of a text, a bound of this crate: 64 bytes, enough for ten digits of three
+    /// bytes each with separators between them.
     pub const MAX_TEXT_LEN: usize = 64;
 
     /// Reads what a person typed, for an engine that makes codes of this format. A number of digits
@@ -81,7 +81,7 @@ impl SubmittedCode {
             // What kind of character it is, is form. No character is of two kinds.
             match reveal(kind) {
                 SYMBOL => {
-                    // Those that find no place are counted all the same, and refused below.
+                    // Excess symbols are counted; the check of the width below refuses them.
                     if let Some(slot) = values.get_mut(count) {
                         *slot = value;
                     }
@@ -123,12 +123,12 @@ impl fmt::Debug for SubmittedCode {
     }
 }
 
-/// What a person typed has not the form of a code (RFC 4226 section 5.3). No key was touched to find
+/// What a person typed is not formatted as a code (RFC 4226 section 5.3). No key was touched to find
 /// this out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedCode {
-    /// The character at `offset` is no digit and no separator (see [`SubmittedCode`](crate::SubmittedCode)).
+    /// The character at `offset` is neither a digit nor a separator (see [`SubmittedCode`]).
     Character {
         /// Where, in bytes from the start of the text.
         offset: usize,
@@ -138,7 +138,7 @@ pub enum MalformedCode {
         /// How many digits a code of this engine has.
         expected: u8,
     },
-    /// The text is longer than [`SubmittedCode::MAX_TEXT_LEN`](crate::SubmittedCode::MAX_TEXT_LEN) bytes.
+    /// The text is longer than [`SubmittedCode::MAX_TEXT_LEN`] bytes.
     TooLong,
     /// A resynchronisation takes another number of codes.
     Count {

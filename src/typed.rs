@@ -1,7 +1,7 @@
 //! Characters that a person typed, read without a branch on which they are.
 //!
-//! Of a code that is submitted the form is public: where separators stand, and in which script its
-//! symbols are. Which symbols they are is not.
+//! The form of a submitted code is public: the places of separators and the script of its symbols. The
+//! symbols themselves are secret.
 
 use crate::ct::{Mask, reveal};
 
@@ -42,8 +42,8 @@ impl Typed {
         Some(Self { block, place })
     }
 
-    /// How far after `first` it comes, where both are of one block. As a number that wraps, so that it
-    /// is great where it comes before.
+    /// How far after `first` it comes, if both are of one block. The number wraps, so that it is large if
+    /// it comes before.
     #[inline(always)] // All but the place is then known when compiling.
     pub(crate) fn since(self, first: char) -> Option<u32> {
         let first = Self::of(first);

@@ -21,7 +21,7 @@ impl<'a> Span<'a> {
         self.start.saturating_add(offset)
     }
 
-    /// Everything from a byte on. Nothing where that is no boundary, which no caller asks for.
+    /// Everything from a byte on. Empty if that is not a boundary, which no caller asks for.
     pub(crate) fn after(self, at: usize) -> Self {
         let text = self.text.get(at..).unwrap_or_default();
         Self { text, start: self.at(at) }
@@ -56,7 +56,7 @@ pub(crate) fn split_authority(rest: Span<'_>) -> (Span<'_>, Span<'_>) {
     rest.split_before_first(|byte| matches!(byte, b'/' | b'?' | b'#'))
 }
 
-/// Where the authority is more than a host.
+/// Finds where the authority is more than a host.
 ///
 /// > authority = [ userinfo "@" ] host [ ":" port ] (section 3.2)
 pub(crate) fn beyond_host(authority: Span<'_>) -> Option<usize> {
@@ -77,7 +77,7 @@ pub(crate) fn split_path(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
 /// > a number sign ("#") character or by the end of the URI (section 3.4)
 ///
 /// What follows the question mark, to be read by [`next_parameter`]. A second one is part of the
-/// query. `None` where there is a fragment and no query.
+/// query. `None` if there is a fragment and no query.
 pub(crate) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
     match rest.text.bytes().next() {
         Some(b'?') => Some(rest.after(1)),

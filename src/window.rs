@@ -37,13 +37,13 @@ impl Window {
     /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for clocks
     /// that are fast: three candidates, what most verifiers accept.
     pub const DEFAULT: Self = Self { past: 1, future: 1 };
-    /// The current step alone.
+    /// Only the current step.
     pub const EXACT: Self = Self { past: 0, future: 0 };
 
     /// A window of `past` steps back and `future` steps ahead, beside the current step.
     ///
     /// # Errors
-    /// [`WindowError`] where one of them is over [`Window::MAX`].
+    /// [`WindowError`] if one of them is over [`Window::MAX`].
     pub const fn new(past: u8, future: u8) -> Result<Self, WindowError> {
         if past > MAX_REACH || future > MAX_REACH {
             return Err(WindowError(()));
@@ -115,13 +115,13 @@ impl LookAhead {
     pub const MAX: u8 = MAX_REACH;
     /// Ten counters ahead, the default of `FreeIPA`, privacyIDEA and Nitrokey.
     pub const DEFAULT: Self = Self(10);
-    /// The expected counter alone.
+    /// Only the expected counter.
     pub const NONE: Self = Self(0);
 
     /// Looks `counters` ahead of the expected counter.
     ///
     /// # Errors
-    /// [`WindowError`] over [`LookAhead::MAX`].
+    /// [`WindowError`] if `counters` is over [`LookAhead::MAX`].
     pub const fn new(counters: u8) -> Result<Self, WindowError> {
         if counters > MAX_REACH {
             return Err(WindowError(()));
@@ -162,8 +162,8 @@ impl TryFrom<u8> for LookAhead {
 
 /// The moving factors that a verifier computes, and those among them that it accepts.
 ///
-/// Where a window is cut off at 0 or at `u64::MAX`, the run keeps its length and computes
-/// factors that are not accepted, so that the work is the same everywhere.
+/// If a window is cut off at 0 or at `u64::MAX`, the run keeps its length and computes factors that are
+/// not accepted, so that the work is the same everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     first: u64,
@@ -211,8 +211,8 @@ impl Run {
     }
 }
 
-/// A [`Window`](crate::Window) or [`LookAhead`](crate::LookAhead) that reaches too far: over 100 steps
-/// in a direction, a bound of this crate (RFC 4226 section 7.4 asks for one).
+/// A [`Window`] or a [`LookAhead`] that reaches too far: over 100 steps in a direction, a bound of this
+/// crate (RFC 4226 section 7.4 asks for one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowError(pub(crate) ());
 

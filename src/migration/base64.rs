@@ -1,7 +1,7 @@
 //! Base64 as it stands in the query of a URI: RFC 4648 section 4, with percent-escapes.
 //!
-//! The `base64ct` crate maps symbols to bits without a table or a branch. Escapes, padding, and
-//! where a fault lies are decided here.
+//! The `base64ct` crate maps symbols to bits without a table or a branch. Escapes, padding
+//! and the offset of a fault are decided here.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;

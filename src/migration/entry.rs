@@ -83,7 +83,7 @@ impl<'m> Entry<'m> {
         self.counter.is_some()
     }
 
-    /// The next counter of HOTP, 0 to 2^63 − 1, and 0 where none is given. `None` for TOTP.
+    /// The next counter of HOTP, 0 to 2^63 − 1, and 0 if none is given. `None` for TOTP.
     #[must_use]
     pub const fn counter(&self) -> Option<u64> {
         self.counter
@@ -96,7 +96,7 @@ impl<'m> Entry<'m> {
     }
 }
 
-/// Tells all but the secret.
+/// Tells everything but the secret.
 impl fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")
@@ -183,8 +183,8 @@ fn read_text<'a>(field: &Field<'a>, part: Part) -> Result<&'a str, Error> {
     first_refused(text).map_or(Ok(text), |at| Err(has(Problem::Control, at)))
 }
 
-/// Issuer and account. A name is the account alone, or `issuer:account` as in a key URI, where
-/// spaces may stand before the account.
+/// Issuer and account. A name is the account, or `issuer:account` as in a key URI, with spaces before
+/// the account or without.
 fn split_name<'a>(name: &'a str, issuer: &'a str) -> (Option<&'a str>, &'a str) {
     let split = if issuer.is_empty() {
         let colon = name.bytes().position(|byte| byte == b':').unwrap_or(name.len());

@@ -73,8 +73,8 @@ struct Batch {
 impl<'b> Export<'b> {
     /// Reads an export, in time linear in the length of `uri`.
     ///
-    /// `buffer` takes the decoded payload. Three quarters of the length of `uri`, in bytes and
-    /// rounded up, always suffice: 2,215 for what one QR code holds (2,953 bytes).
+    /// `buffer` takes the decoded payload. Three quarters of the length of `uri`, in bytes and rounded
+    /// up, always suffice: 2,215 for the 2,953 bytes that one QR code can hold.
     ///
     /// # Errors
     /// [`Error`]: which part, what is wrong with it, and where. `buffer` is then wiped.
@@ -97,13 +97,13 @@ impl<'b> Export<'b> {
         Entries { rest: Message { bytes: self.payload, offset: 0 } }
     }
 
-    /// The version of the payload, 0 to 2^31 − 1, and 0 where none is given. Nothing depends on it.
+    /// The version of the payload, 0 to 2^31 − 1, and 0 if none is given. Nothing depends on it.
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.batch.version
     }
 
-    /// How many QR codes the whole export has, 0 to 2^31 − 1, and 0 where it does not say.
+    /// How many QR codes the whole export has, 0 to 2^31 − 1, and 0 if the export does not say.
     #[must_use]
     pub const fn batch_size(&self) -> u32 {
         self.batch.size
@@ -116,7 +116,7 @@ impl<'b> Export<'b> {
         self.batch.index
     }
 
-    /// A number that the QR codes of one export share, any at all; 0 where none is given.
+    /// A number that the QR codes of one export share, any at all; 0 if none is given.
     #[must_use]
     pub const fn batch_id(&self) -> i32 {
         self.batch.id

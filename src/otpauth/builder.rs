@@ -1,4 +1,4 @@
-//! The writer: one canonical form, that no reader misunderstands and no label can break out of.
+//! The writer: one canonical form, with every label escaped.
 
 use core::error::Error;
 use core::fmt::{self, Display};
@@ -16,12 +16,12 @@ use crate::secret::Secret;
 
 /// A key URI to be shown to an authenticator app, as text or as a QR code.
 ///
-/// `Display` writes it, without a copy of anything. Strict and canonical: every byte that is not
-/// unreserved is escaped (RFC 3986 section 2.3; a space is `%20`), the secret is upper-case
-/// unpadded Base32, and all parameters are written out, the defaults too.
+/// `Display` writes it and copies nothing. The form is canonical: every byte that is not unreserved is
+/// escaped (RFC 3986 section 2.3; a space is `%20`). The secret is upper-case unpadded Base32. All
+/// parameters are written, the defaults too.
 ///
-/// **What it writes holds the shared secret**: show it once, and log it nowhere. `Debug` does not
-/// tell the secret.
+/// **The text holds the shared secret**: show it once, and never log it. `Debug` does not tell the
+/// secret.
 ///
 /// ```
 /// use otp_core::Secret;
@@ -51,10 +51,13 @@ use crate::secret::Secret;
 /// Real names need joiners (U+200C, U+200D) and direction marks (U+200E, U+200F, U+061C), so these
 /// are accepted.
 ///
-/// As a colon separates the two in the label, and
-/// spaces after it are dropped, an issuer with a colon, an account with a colon and no issuer, and
-/// an account that begins with a space are written without the issuer in the label; it then stands
-/// in the parameter alone.
+/// A colon separates the two in the label, and readers drop spaces after it. So the issuer is only
+/// written in the parameter, and not in the label, in these cases:
+///
+/// - the issuer has a colon;
+/// - the account begins with a space.
+///
+/// An account with a colon and without an issuer is written after an empty prefix.
 #[derive(Clone, Copy)]
 pub struct UriBuilder<'a> {
     secret: &'a Secret,
@@ -83,8 +86,8 @@ impl<'a> UriBuilder<'a> {
         Self::new(secret, Kind::Hotp { digits: Digits::Six, counter })
     }
 
-    /// Sets the hash. Many apps know SHA-1 alone, and some take every other one for it. Steam has
-    /// no other, and ignores it.
+    /// Sets the hash. Many apps only know SHA-1, and some use it whatever the URI says. Steam only has
+    /// SHA-1, so the hash is ignored for it.
     #[must_use]
     pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
@@ -111,7 +114,7 @@ impl<'a> UriBuilder<'a> {
         self
     }
 
-    /// Sets who issues the key. An empty text is no issuer.
+    /// Sets who issues the key. An empty text means that there is no issuer.
     ///
     /// # Errors
     /// [`LabelError`] if it has a character that labels must not have.
@@ -132,7 +135,7 @@ impl<'a> UriBuilder<'a> {
     /// Writes the URI into `buffer` and returns it.
     ///
     /// # Errors
-    /// [`BufferTooSmall`] where `buffer` is too small. Part of the URI is then in it.
+    /// [`BufferTooSmall`] if `buffer` is too small. Part of the URI is then in it.
     pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
         write_to(buffer, |out| self.write(out))
     }
@@ -150,7 +153,7 @@ impl<'a> UriBuilder<'a> {
 }
 
 impl UriBuilder<'_> {
-    /// Straight into `out`, whose type is known: a formatter would be asked for every piece.
+    /// Writes to `out` directly, whose type is known. A formatter would cost a call for each piece.
     fn write(&self, out: &mut impl Sink) -> fmt::Result {
         out.write_str(match self.kind {
             Kind::Totp { .. } => "otpauth://totp/",
@@ -196,7 +199,7 @@ impl Sink for fmt::Formatter<'_> {
 }
 
 impl Sink for Cursor<'_> {
-    /// Where it is to stay, so that there is no copy to wipe.
+    /// Writes the symbols where they will stay, so that there is no copy to wipe.
     fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result {
         self.fill(|space| bytes.encode(space).map(|symbols| symbols.len()))
     }

@@ -166,7 +166,7 @@ impl Error {
         self.problem
     }
 
-    /// Where, in bytes from the start of the text. Where something is missing, where it could be.
+    /// Where, in bytes from the start of the text. If something is missing, where it could be.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset

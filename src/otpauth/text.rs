@@ -8,7 +8,7 @@ use crate::label::is_refused;
 use crate::percent::{Decoded, MalformedEscape};
 use crate::uri::Span;
 
-/// Text out of a URI, percent-decoded while it is read: nothing is copied.
+/// Text of a key URI, percent-decoded while it is read: nothing is copied.
 ///
 /// The text is valid Unicode. It has no control characters, no line and paragraph separators, and no
 /// bidirectional embeddings, overrides or isolates: [`Uri::parse`](super::Uri::parse) refuses
@@ -67,7 +67,7 @@ impl<'a> Text<'a> {
     /// Copies the decoded text into `buffer` and returns it.
     ///
     /// # Errors
-    /// [`BufferTooSmall`] where `buffer` has less than [`len`](Self::len) bytes.
+    /// [`BufferTooSmall`] if `buffer` has less than [`len`](Self::len) bytes.
     pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
         write_to(buffer, |out| self.chars().try_for_each(|character| out.write_char(character)))
     }

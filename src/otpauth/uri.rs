@@ -47,9 +47,9 @@ pub enum Kind {
 /// A key URI, read in place: it borrows the text and copies nothing.
 ///
 /// # Deviations and disputed inputs
-/// The specification is Google's "Key Uri Format". What is really out there departs from it, and
-/// readers differ about it: `parse` answers as this table says. [`Rules`] can refuse some of it. What
-/// no rule names is always as in the table.
+/// The specification is Google's "Key Uri Format". Real key URIs depart from it, and readers disagree
+/// about them. `parse` answers as this table says. [`Rules`] can refuse some inputs that the table
+/// reads; everything else is always as in the table.
 ///
 /// | input | answer |
 /// |---|---|
@@ -58,7 +58,7 @@ pub enum Kind {
 /// | `secret` with 1, 3 or 6 symbols in its last group, or bits left over | what fills no byte is dropped |
 /// | `secret` with `0`, `1`, `8`, `9`, other punctuation, letters outside ASCII | refused |
 /// | `secret` under 128 bits | read; [`secret`](Self::secret) and [`engine`](Self::engine) refuse it, [`secret_allow_short`](Self::secret_allow_short) and [`engine_allow_short`](Self::engine_allow_short) accept it |
-/// | `secret` of any length over | read |
+/// | `secret` of any length above | read |
 /// | `algorithm` in any case | read |
 /// | `algorithm` of another name or spelling (`SHA-256`, `HmacSHA256`, `MD5`, `SHA224`) | refused |
 /// | `algorithm`, `digits`, `period` empty | the default: `SHA1`, 6, 30 |
@@ -69,14 +69,14 @@ pub enum Kind {
 /// | `counter` 0 to 2^64 − 1 / empty, not a number, more | read / refused |
 /// | `hotp` without `counter` | 0 |
 /// | `issuer` differs from the prefix of the label | the parameter counts |
-/// | `issuer` missing or empty | the prefix counts; an empty prefix is no issuer |
+/// | `issuer` missing or empty | the prefix counts; an empty prefix means no issuer |
 /// | several colons in the label, `%3A`, `%3a` | the first one separates |
 /// | spaces after that colon | dropped, unless nothing stands before it |
 /// | `+` | a space in parameters, itself in the label |
 /// | no label | an empty account |
 /// | type `steam`, `encoder=steam` | codes of Steam; `algorithm`, `digits`, `period` are ignored |
 /// | another `encoder`, or one in `hotp` | refused: the codes would be wrong |
-/// | `issuer=Steam` alone | plain TOTP |
+/// | only `issuer=Steam` | plain TOTP |
 /// | raw spaces and letters outside ASCII | read, not normalised |
 /// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
 /// | control characters in label or issuer | refused: a terminal or a log would obey them |
@@ -240,8 +240,8 @@ impl<'a> Uri<'a> {
     /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret) does.
     ///
     /// # Errors
-    /// [`BufferTooSmall`] where `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is
-    /// then wiped.
+    /// [`BufferTooSmall`] if `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is then
+    /// wiped.
     pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
         // Only the space can be missing: the text was checked.
         self.decode(buffer).map_err(|_| BufferTooSmall(()))

@@ -14,12 +14,10 @@ const fn grid_len(version: u8) -> usize {
     side.saturating_mul(side).div_ceil(8).saturating_add(1)
 }
 
-/// The space in which a QR code is made and kept: two grids of `N` bytes, on the stack or in a
-/// static.
+/// The space of a QR code: two grids of `N` bytes, on the stack or in a static.
 ///
-/// `N` says up to which version, which is to say size, a QR code may grow: it is
-/// [`Buffer::len_of`] that version, and any other number does not compile. The code takes no more
-/// modules than its text needs.
+/// `N` limits the version of the QR code, and with it the size: it is [`Buffer::len_of`] that version.
+/// Any other number does not compile. The code takes no more modules than its text needs.
 ///
 /// | version | bytes of text | modules a side | `N` | bytes of the buffer |
 /// |---|---|---|---|---|
@@ -62,7 +60,7 @@ impl Buffer {
         Self::sized()
     }
 
-    /// The `N` of a version, in bytes. Versions are 1 to 40: for others there is no buffer.
+    /// The `N` of a version, in bytes. Versions are 1 to 40; a buffer for another one does not compile.
     #[must_use]
     pub const fn len_of(version: u8) -> usize {
         grid_len(version)
@@ -84,12 +82,12 @@ impl<const N: usize> Buffer<N> {
     /// A buffer for QR codes up to the version that `N` belongs to.
     #[must_use]
     pub const fn sized() -> Self {
-        // Where `N` is no version's the build ends here, before there is a buffer.
+        // If `N` belongs to no version, the build ends here.
         let _checked: Version = const { Self::MAX_VERSION };
         Self { grid: [0; N], work: [0; N] }
     }
 
-    /// Wipes the QR code: for a buffer in a static. One that is dropped does so itself.
+    /// Wipes the QR code: for a buffer in a static. Dropping a buffer wipes it too.
     pub fn wipe(&mut self) {
         self.grid.zeroize();
         self.work.zeroize();
@@ -110,7 +108,7 @@ impl<const N: usize> Drop for Buffer<N> {
 
 impl<const N: usize> ZeroizeOnDrop for Buffer<N> {}
 
-/// Tells the largest version alone.
+/// Only tells the largest version.
 impl<const N: usize> fmt::Debug for Buffer<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = Self::MAX_VERSION.value();

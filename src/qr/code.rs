@@ -12,8 +12,8 @@ use crate::buffer::Cursor;
 /// A QR code, to be drawn in a [terminal](Self::in_terminal), as [SVG](Self::svg), or module by
 /// module.
 ///
-/// That of a key URI is what an authenticator app scans at enrolment. **Whoever sees it has the
-/// shared secret.** `Debug` tells the size alone.
+/// An authenticator app scans the one of a key URI at enrolment. **Whoever sees it has the shared
+/// secret.** `Debug` only tells the size.
 ///
 /// ```
 /// use otp_core::qr::{Buffer, Qr};
@@ -50,9 +50,9 @@ impl<'b> Qr<'b> {
     /// The text is stored as it is, in bytes. Apps read ASCII alike, which a key URI is when it is
     /// escaped; beyond it they have to guess the encoding.
     ///
-    /// The version is the smallest that holds the text. Error correction is of level M, which
-    /// restores some 15 % of a damaged code, or of a higher one where that costs no module. Of the
-    /// eight masks the best is chosen by the rules of the standard, which takes most of the time.
+    /// The version is the smallest that holds the text. The level of error correction is M, which
+    /// restores some 15 % of a damaged code, or a higher one if that costs no module. The best of the
+    /// eight masks is chosen by the rules of the standard, which takes most of the time.
     ///
     /// # Errors
     /// [`Error::TooLong`] when the text is longer than the buffer's version holds, and
@@ -92,7 +92,7 @@ impl<'b> Qr<'b> {
     }
 }
 
-/// Tells the size alone.
+/// Only tells the size.
 impl fmt::Debug for Qr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Qr").field("size", &self.size()).finish_non_exhaustive()

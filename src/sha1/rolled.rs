@@ -3,7 +3,7 @@
 //! and has no switch as `sha2` has. It takes a third more instructions. Elsewhere `--cfg otp_core_small`
 //! chooses it, as modules of WebAssembly may.
 //!
-//! Branches and addresses depend on the number of the round alone.
+//! Branches and addresses only depend on the number of the round.
 
 /// Constants of rounds 0 to 19, 20 to 39, 40 to 59 and 60 to 79 (FIPS 180-4 section 4.2.1).
 const K: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
