@@ -26,7 +26,7 @@
 
 mod builder;
 mod error;
-mod label;
+mod grammar;
 mod parameters;
 mod rules;
 mod text;

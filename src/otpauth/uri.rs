@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::error::{Error, Part, Problem};
-use super::label::split_issuer;
+use super::grammar::split_issuer;
 use super::parameters::Parameters;
 use super::rules::{Rule, Rules};
 use super::text::Text;

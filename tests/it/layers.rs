@@ -37,7 +37,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
     ("migration", &[&["error"], &["base64", "protobuf"], &["entry"], &["export"]]),
     (
         "otpauth",
-        &[&["label", "rules"], &["error"], &["text"], &["parameters"], &["uri"], &["builder"]],
+        &[&["grammar", "rules"], &["error"], &["text"], &["parameters"], &["uri"], &["builder"]],
     ),
     ("qr", &[&["buffer", "error"], &["code"], &["draw"]]),
     ("sha1", &[&["rolled"]]),
