@@ -6,9 +6,9 @@ use core::str::FromStr;
 
 /// The hash that HMAC is built on (RFC 6238 section 1.2).
 ///
-/// Nearly every authenticator app only speaks SHA-1, and some read `SHA256` and silently go on with
-/// SHA-1, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are
-/// collisions, which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
+/// Nearly every authenticator app only speaks SHA-1, and some read `SHA256` and silently go on
+/// with SHA-1, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are collisions,
+/// which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
 ///
 /// All three names exist in every build. Whether this crate can compute one itself is
 /// [`is_built_in`](Self::is_built_in): SHA-256 and SHA-512 need the feature `sha2`.

@@ -17,7 +17,8 @@ use crate::decimal::Decimal;
 const SYMBOLS: usize = 8;
 const BYTES: usize = 5;
 
-/// ASCII only: `ı`, `ſ` and full-width letters are no symbols, whatever upper-casing makes of them.
+/// ASCII only: `ı`, `ſ` and full-width letters are no symbols, whatever upper-casing makes of
+/// them.
 const RFC4648: Encoding = Encoding::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").with_ignore_case();
 
 /// Decodes a shared secret of any length from Base32 into `buffer`, and returns the part that was
@@ -252,7 +253,8 @@ impl fmt::Debug for Base32<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Base32Error {
-    /// The byte at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is no space, dash or padding.
+    /// The byte at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is no space, dash or
+    /// padding.
     Symbol {
         /// Where, in bytes from the start of the text.
         offset: usize,

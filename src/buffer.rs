@@ -34,8 +34,8 @@ impl<'b> Cursor<'b> {
         }
     }
 
-    /// Lets `fill` write into the space that is left, and say how many bytes that were. `None` is for
-    /// too many.
+    /// Lets `fill` write into the space that is left, and say how many bytes that were. `None` is
+    /// for too many.
     pub(crate) fn fill(&mut self, fill: impl FnOnce(&mut [u8]) -> Option<usize>) -> fmt::Result {
         let before = self.len.take().ok_or(fmt::Error)?;
         let space = self.buffer.get_mut(before..).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! Work on secrets whose time does not depend on them: selection, comparison, and `%` without a
 //! division; and wiping.
 //!
-//! The only file that names `subtle`. What is secret, what is public, and every place where the one
-//! becomes the other: `docs/CONSTANT_TIME.md`.
+//! The only file that names `subtle`. What is secret, what is public, and every place where the
+//! one becomes the other: `docs/CONSTANT_TIME.md`.
 
 #[cfg(otp_core_valgrind)]
 mod watch;
@@ -17,8 +17,8 @@ use zeroize::optimization_barrier;
 #[cfg(otp_core_valgrind)]
 pub use self::watch::on_reveal;
 
-/// Declassifies a value: returns a copy that callers may branch on. The barrier keeps the optimiser from branching on parts of
-/// it before they are put together.
+/// Declassifies a value: returns a copy that callers may branch on. The barrier keeps the
+/// optimiser from branching on parts of it before they are put together.
 ///
 /// Each call is listed, with the reason, in `docs/CONSTANT_TIME.md`.
 pub(crate) fn reveal<T: Copy>(secret: T) -> T {
@@ -28,16 +28,16 @@ pub(crate) fn reveal<T: Copy>(secret: T) -> T {
     revealed
 }
 
-/// Whether two slices are equal, in a time that only depends on their lengths. The answer is public
-/// from here on.
+/// Whether two slices are equal, in a time that only depends on their lengths. The answer is
+/// public from here on.
 pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
     reveal(a.ct_eq(b).unwrap_u8()) == 1
 }
 
 /// A secret bit, spread over a word: the one form in which a secret answer is passed on.
 ///
-/// Each way to make one has a barrier. Otherwise the optimiser would know that the word is all ones or
-/// all zeros, and could turn a selection back into a branch.
+/// Each way to make one has a barrier. Otherwise the optimiser would know that the word is all
+/// ones or all zeros, and could turn a selection back into a branch.
 #[derive(Clone, Copy)]
 pub(crate) struct Mask(u32);
 
@@ -104,7 +104,8 @@ pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
     Mask::is_zero(a ^ b).select(no, yes)
 }
 
-/// How many of the bytes are at most `value`, which is under 2^31, or −1, wrapped. All are compared.
+/// How many of the bytes are at most `value`, which is under 2^31, or −1, wrapped. All are
+/// compared.
 pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
     // A difference has its highest bit set if it is negative.
     bytes.iter().fold(0, |rank, byte| {
@@ -130,7 +131,8 @@ pub(crate) fn greater<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [u8; N] {
     greater
 }
 
-/// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it out.
+/// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it
+/// out.
 pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
     *value = empty;
     optimization_barrier(value);
@@ -141,8 +143,8 @@ pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
 /// A divide takes a time that depends on the operands on many processors, and on those without a
 /// divide instruction it is a loop. With `s = 31 + ceil(log2 m)` and `r = floor(2^s / m) + 1`, the
 /// quotient `floor(v / m)` is `v * r >> s` for all `v < 2^31`: `r` exceeds `2^s / m` by at most 1,
-/// so the product exceeds the true one by less than `2^31`, which is at most `2^s / m`, and that is
-/// what one more would take. `r` needs 32 bits and the product 63. (Tested for every `v`.)
+/// so the product exceeds the true one by less than `2^31`, which is at most `2^s / m`, and that
+/// is what one more would take. `r` needs 32 bits and the product 63. (Tested for every `v`.)
 #[derive(Clone, Copy)]
 pub(crate) struct Modulus {
     modulus: u32,
@@ -216,8 +218,8 @@ mod tests {
         assert_eq!(wrong, 0, "division by {M}");
     }
 
-    /// Every modulus in use: the numbers of digits, the radix of decimal and of Steam codes, and the
-    /// number of Steam codes. Ten digits have nothing taken away.
+    /// Every modulus in use: the numbers of digits, the radix of decimal and of Steam codes, and
+    /// the number of Steam codes. Ten digits have nothing taken away.
     fn divides_by_all(values: &core::ops::RangeInclusive<u32>) {
         divides::<1_000_000>(values.clone());
         divides::<10_000_000>(values.clone());

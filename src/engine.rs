@@ -28,9 +28,10 @@ pub enum Engine {
         /// The engine.
         hotp: Hotp,
         /// The counter of the first code that has not been used, as the URI tells it. Nothing here
-        /// changes it. A device that shows codes keeps the counter of the next one itself, and stores
-        /// the one after it *before* it shows a code (RFC 4226 section 7.2): otherwise a power cut lets
-        /// it show the same code again, which a verifier that has seen it takes for a replay.
+        /// changes it. A device that shows codes keeps the counter of the next one itself, and
+        /// stores the one after it *before* it shows a code (RFC 4226 section 7.2): otherwise a
+        /// power cut lets it show the same code again, which a verifier that has seen it takes for
+        /// a replay.
         counter: u64,
     },
 }
@@ -104,10 +105,12 @@ impl Uri<'_> {
     /// ```
     ///
     /// # Errors
-    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits
-    ///   (RFC 4226 section 4, R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than
+    ///   128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`engine_allow_short`](Self::engine_allow_short).
     /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
-    ///   [`Secret::MAX_LEN`] bytes. Then [`Uri::decode_secret`] and [`KeySchedule::from_raw_key`] work.
+    ///   [`Secret::MAX_LEN`] bytes. Then [`Uri::decode_secret`] and [`KeySchedule::from_raw_key`]
+    ///   work.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(self.secret(), self.algorithm(), self.kind())
@@ -137,8 +140,9 @@ impl Entry<'_> {
     /// Makes the engine that the entry is for.
     ///
     /// # Errors
-    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits
-    ///   (RFC 4226 section 4, R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than
+    ///   128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`engine_allow_short`](Self::engine_allow_short).
     /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
     ///   [`Secret::MAX_LEN`] bytes. Then [`expose_secret_bytes`](Self::expose_secret_bytes) and
     ///   [`KeySchedule::from_raw_key`] work.
@@ -147,8 +151,8 @@ impl Entry<'_> {
         engine(self.secret(), self.algorithm(), self.kind())
     }
 
-    /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys that
-    /// another system has issued too short. It relaxes the length and nothing else.
+    /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys
+    /// that another system has issued too short. It relaxes the length and nothing else.
     ///
     /// # Errors
     /// As [`engine`](Self::engine), but never [`SecretError::Short`].

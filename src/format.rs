@@ -88,8 +88,8 @@ impl CodeFormat {
         }
     }
 
-    /// Whether a character is a symbol, and if so its value: of Steam's symbols in any case,
-    /// or of a decimal digit, also in full width and in Arabic-Indic. Does not branch on which it is.
+    /// Whether a character is a symbol, and if so its value: of Steam's symbols in any case, or of
+    /// a decimal digit, also in full width and in Arabic-Indic. Does not branch on which it is.
     pub(crate) fn value(self, typed: Typed) -> (Mask, u8) {
         match self {
             Self::Decimal(_) => decimal_value(typed),
@@ -111,8 +111,8 @@ fn decimal_value(typed: Typed) -> (Mask, u8) {
     digit.map_or((Mask::NO, 0), |digit| (Mask::is_between(digit, 0, 9), low_byte(digit)))
 }
 
-/// Compares with every symbol. They are in order, so the value of one is the number of those before
-/// it.
+/// Compares with every symbol. They are in order, so the value of one is the number of those
+/// before it.
 fn steam_value(ascii: u32) -> (Mask, u8) {
     let is_lower = Mask::is_between(ascii, u32::from(b'a'), u32::from(b'z'));
     let upper = is_lower.select(ascii, ascii ^ 0x20);

@@ -35,7 +35,7 @@ use crate::window::LookAhead;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+/// `M` is the place that computes HMAC: see [`Mac`]. The common case never names it.
 pub struct Hotp<M = KeySchedule> {
     mac: M,
     digits: Digits,
@@ -97,7 +97,7 @@ impl<M: Mac<Error = Infallible>> Hotp<M> {
 impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Hotp<M> {}
 
 impl<M: Mac> Hotp<M> {
-    /// The code of a counter, where HMAC is computed by something that can fail.
+    /// The code of a counter, if the place that computes HMAC can fail.
     ///
     /// # Errors
     /// The error of the [`Mac`].
@@ -106,13 +106,14 @@ impl<M: Mac> Hotp<M> {
     }
 
     /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
-    /// counters after it (RFC 4226 section 7.2). Never looks back, and stops at `u64::MAX`. The time taken depends on
-    /// `look_ahead` alone. Where several counters carry the code, the highest is the match.
+    /// counters after it (RFC 4226 section 7.2). Never looks back, and stops at `u64::MAX`. The
+    /// time taken only depends on `look_ahead`. If several counters have the code, the
+    /// highest is the match.
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] where none of them has this code, [`VerifyError::Malformed`]
-    /// where the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Mac`] where HMAC failed.
-    /// In each case the stored counter stays.
+    /// [`VerifyError::Rejected`] if none of them has this code, [`VerifyError::Malformed`]
+    /// if the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Mac`] if HMAC
+    /// failed. In each case the stored counter stays.
     pub fn verify(
         &self,
         code: &str,
@@ -125,7 +126,7 @@ impl<M: Mac> Hotp<M> {
     /// As [`verify`](Self::verify), for a code that has been parsed already.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify); [`VerifyError::Malformed`] where the number of digits differs
+    /// As [`verify`](Self::verify); [`VerifyError::Malformed`] if the number of digits differs
     /// from the engine's.
     pub fn verify_submitted(
         &self,

@@ -1,7 +1,7 @@
 //! Key URIs: `otpauth://…`, the text behind every enrolment QR code.
 //!
-//! The de-facto standard is Google's "Key Uri Format". Real key URIs depart from it in many ways. The
-//! table of [`Uri`] says how each of them is answered.
+//! The de-facto standard is Google's "Key Uri Format". Real key URIs depart from it in many ways.
+//! The table of [`Uri`] says how each of them is answered.
 //!
 //! [`UriBuilder`] writes a key URI, and [`Uri`] reads one. [`Rules`] make the reader stricter.
 //!

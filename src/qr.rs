@@ -12,10 +12,10 @@
 //! # Ok::<(), otp_core::qr::Error>(())
 //! ```
 
-// The `qrcodegen-no-heap` crate turns bytes into modules, the squares of a QR code. It asserts that a
-// version is 1 to 40, that buffers have the length of that version, and that the bytes are within
-// theirs. The type of `Buffer` ensures the first two, and the third holds because the text is written
-// into it. A text that is too long for a version is an error there, and here.
+// The `qrcodegen-no-heap` crate turns bytes into modules, the squares of a QR code. It asserts
+// that a version is 1 to 40, that buffers have the length of that version, and that the bytes are
+// within theirs. The type of `Buffer` ensures the first two, and the third holds because the text
+// is written into it. A text that is too long for a version is an error there, and here.
 mod buffer;
 mod code;
 mod draw;

@@ -174,14 +174,14 @@ fn each_candidate<M: Mac>(
 
 /// Why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
 ///
-/// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error). Where
-/// the crate computes it itself nothing can fail there, and the type is just `VerifyError`.
+/// `E` is the error of the place that computes HMAC, [`Mac::Error`]. If the crate itself computes it,
+/// nothing can fail there, and the type is just `VerifyError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError<E = Infallible> {
-    /// It is no code of the window. Nothing else is said: not how near it was, nor where.
+    /// The code does not match any step of the window. The error deliberately says nothing more.
     Rejected,
-    /// It has not the form of a code.
+    /// It is not formatted as a code.
     Malformed(MalformedCode),
     /// The time lies before T0. Never from HOTP.
     BeforeT0,

@@ -20,9 +20,9 @@ use crate::typed::Typed;
 /// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
 /// width of a code never comes from the guess. Nothing here touches a key.
 ///
-/// The time of reading depends on the form of the text: the places of separators, the script of each
-/// symbol, and the place of the first malformed character. It does not depend on which symbols they
-/// are.
+/// The time of reading depends on the form of the text: the places of separators, the script of
+/// each symbol, and the place of the first malformed character. It does not depend on which
+/// symbols they are.
 ///
 /// `Debug` does not tell the digits.
 ///
@@ -52,12 +52,12 @@ const SPACE: u32 = 1 << 1;
 const DASH: u32 = 1 << 2;
 
 impl SubmittedCode {
-    /// The maximum length of a text, a bound of this crate: 64 bytes, enough for ten digits of three
-    /// bytes each with separators between them.
+    /// The maximum length of a text, a bound of this crate: 64 bytes, enough for ten digits of
+    /// three bytes each with separators between them.
     pub const MAX_TEXT_LEN: usize = 64;
 
-    /// Reads what a person typed, for an engine that makes codes of this format. A number of digits
-    /// is a format (RFC 4226 section 5.3).
+    /// Reads what a person typed, for an engine that makes codes of this format. A number of
+    /// digits is a format (RFC 4226 section 5.3).
     ///
     /// # Errors
     /// [`MalformedCode`] for a character outside the closed list, another number of symbols, or a
@@ -123,8 +123,8 @@ impl fmt::Debug for SubmittedCode {
     }
 }
 
-/// What a person typed is not formatted as a code (RFC 4226 section 5.3). No key was touched to find
-/// this out.
+/// What a person typed is not formatted as a code (RFC 4226 section 5.3). No key was touched to
+/// find this out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedCode {

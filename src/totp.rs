@@ -40,7 +40,7 @@ use crate::window::Window;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+/// `M` is the place that computes HMAC: see [`Mac`]. The common case never names it.
 pub struct Totp<M = KeySchedule> {
     mac: M,
     format: CodeFormat,
@@ -140,15 +140,16 @@ impl<M> Totp<M> {
     /// The time step at `now`: floor((now − T0) / period), RFC 6238 section 4.2.
     ///
     /// # Errors
-    /// [`BeforeT0`] where `now` lies before T0.
+    /// [`BeforeT0`] if `now` lies before T0.
     pub fn step_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.step_at(self.t0, now)
     }
 
-    /// The seconds until the code changes, counted from `now`: 1 to the period (RFC 6238 section 4.2).
+    /// The seconds until the code changes, counted from `now`: 1 to the period (RFC 6238 section
+    /// 4.2).
     ///
     /// # Errors
-    /// [`BeforeT0`] where `now` lies before T0.
+    /// [`BeforeT0`] if `now` lies before T0.
     pub fn seconds_remaining_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.remaining_at(self.t0, now)
     }
@@ -161,25 +162,25 @@ impl<M: Mac> Totp<M> {
     /// The code at `now`, in seconds of Unix time (RFC 6238 section 4.2).
     ///
     /// # Errors
-    /// [`CodeError::BeforeT0`] where `now` lies before T0, [`CodeError::Mac`] where HMAC failed.
+    /// [`CodeError::BeforeT0`] if `now` lies before T0, [`CodeError::Mac`] if HMAC failed.
     pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
         let step = self.step_at(now)?;
         let truncated = self.mac.truncated(step).map_err(CodeError::Mac)?;
         Ok(Code::new(truncated, self.format))
     }
 
-    /// Checks what a person typed against the steps of `window` around the one at `now`, in seconds
-    /// of Unix time (RFC 6238 section 5.2). The window is cut off at step 0 and at step `u64::MAX`. The
-    /// time taken depends on the size of `window` alone. Where several steps carry the code, the
-    /// highest is the match.
+    /// Checks what a person typed against the steps of `window` around the one at `now`, in
+    /// seconds of Unix time (RFC 6238 section 5.2). The window is cut off at step 0 and at step
+    /// `u64::MAX`. The time taken only depends on the size of `window`. If several steps have
+    /// the code, the highest is the match.
     ///
     /// Nothing is remembered, so the same code is accepted again, and any period is:
     /// [`Policy::attempt`](crate::Policy::attempt) is what stands behind a login.
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] where no step of the window has this code,
-    /// [`VerifyError::Malformed`] where the text cannot be a code (see [`SubmittedCode`]),
-    /// [`VerifyError::BeforeT0`] where `now` lies before T0, [`VerifyError::Mac`] where HMAC failed.
+    /// [`VerifyError::Rejected`] if no step of the window has this code,
+    /// [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]),
+    /// [`VerifyError::BeforeT0`] if `now` lies before T0, [`VerifyError::Mac`] if HMAC failed.
     pub fn verify_at(
         &self,
         code: &str,
@@ -192,7 +193,7 @@ impl<M: Mac> Totp<M> {
     /// As [`verify_at`](Self::verify_at), for a code that has been parsed already.
     ///
     /// # Errors
-    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] where the format
+    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] if the format
     /// differs from the engine's.
     pub fn verify_submitted_at(
         &self,
@@ -237,7 +238,8 @@ impl TotpMatch {
     }
 
     /// How many steps the client's clock is off: the step that matched less the current one.
-    /// Negative where the client is behind (RFC 6238 section 6). At most [`Window::MAX`](crate::Window::MAX) either way.
+    /// Negative if the client is behind (RFC 6238 section 6). At most
+    /// [`Window::MAX`](crate::Window::MAX) either way.
     #[must_use]
     pub const fn drift(&self) -> i64 {
         // Both lie within one window, so the difference is small.
@@ -247,8 +249,8 @@ impl TotpMatch {
 
 /// Why there is no code for a time (RFC 6238 section 4.2).
 ///
-/// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error). Where
-/// the crate computes it itself nothing can fail there, and the type is just `CodeError`.
+/// `E` is the error of the place that computes HMAC, [`Mac::Error`]. If the crate itself computes
+/// it, nothing can fail there, and the type is just `CodeError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodeError<E = Infallible> {

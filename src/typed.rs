@@ -1,14 +1,15 @@
 //! Characters that a person typed, read without a branch on which they are.
 //!
-//! The form of a submitted code is public: the places of separators and the script of its symbols. The
-//! symbols themselves are secret.
+//! The form of a submitted code is public: the places of separators and the script of its symbols.
+//! The symbols themselves are secret.
 
 use crate::ct::{Mask, reveal};
 
-/// A character: the block that it belongs to, which is form and public, and its secret place there.
+/// A character: the block that it belongs to, which is form and public, and its secret place
+/// there.
 ///
-/// A block is what has all UTF-8 bytes but the last in common (RFC 3629 section 3): the 128 characters
-/// of ASCII, or 64 others.
+/// A block is what has all UTF-8 bytes but the last in common (RFC 3629 section 3): the 128
+/// characters of ASCII, or 64 others.
 #[derive(Clone, Copy)]
 pub(crate) struct Typed {
     block: u32,
@@ -42,8 +43,8 @@ impl Typed {
         Some(Self { block, place })
     }
 
-    /// How far after `first` it comes, if both are of one block. The number wraps, so that it is large if
-    /// it comes before.
+    /// How far after `first` it comes, if both are of one block. The number wraps, so that it is
+    /// large if it comes before.
     #[inline(always)] // All but the place is then known when compiling.
     pub(crate) fn since(self, first: char) -> Option<u32> {
         let first = Self::of(first);

@@ -34,8 +34,8 @@ impl Window {
     /// The most steps in each direction, a bound of this crate: 100, which is 50 minutes at 30
     /// seconds a step.
     pub const MAX: u8 = MAX_REACH;
-    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for clocks
-    /// that are fast: three candidates, what most verifiers accept.
+    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for
+    /// clocks that are fast: three candidates, what most verifiers accept.
     pub const DEFAULT: Self = Self { past: 1, future: 1 };
     /// Only the current step.
     pub const EXACT: Self = Self { past: 0, future: 0 };
@@ -162,8 +162,8 @@ impl TryFrom<u8> for LookAhead {
 
 /// The moving factors that a verifier computes, and those among them that it accepts.
 ///
-/// If a window is cut off at 0 or at `u64::MAX`, the run keeps its length and computes factors that are
-/// not accepted, so that the work is the same everywhere.
+/// If a window is cut off at 0 or at `u64::MAX`, the run keeps its length and computes factors
+/// that are not accepted, so that the work is the same everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     first: u64,
@@ -211,8 +211,8 @@ impl Run {
     }
 }
 
-/// A [`Window`] or a [`LookAhead`] that reaches too far: over 100 steps in a direction, a bound of this
-/// crate (RFC 4226 section 7.4 asks for one).
+/// A [`Window`] or a [`LookAhead`] that reaches too far: over 100 steps in a direction, a bound of
+/// this crate (RFC 4226 section 7.4 asks for one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowError(pub(crate) ());
 

@@ -27,10 +27,10 @@ impl<'m> Entry<'m> {
     /// Returns the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
-    ///   [`secret_allow_short`](Self::secret_allow_short).
-    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. An engine can still be made
-    ///   of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept
+    ///   it, call [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. An engine can still
+    ///   be made of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
     pub fn secret(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes(self.secret)
     }
@@ -44,22 +44,22 @@ impl<'m> Entry<'m> {
         Secret::from_bytes_allow_short(self.secret)
     }
 
-    /// The shared secret itself: at least one byte, and of any length. Nothing checks here that it has
-    /// at least 128 bits, as [`secret`](Self::secret) does.
+    /// The shared secret itself: at least one byte, and of any length. Nothing checks here that it
+    /// has at least 128 bits, as [`secret`](Self::secret) does.
     #[must_use]
     pub const fn expose_secret_bytes(&self) -> &'m [u8] {
         self.secret
     }
 
-    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. The text
-    /// is not normalised. It has no character that [`Problem::Control`] names.
+    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. The
+    /// text is not normalised. It has no character that [`Problem::Control`] names.
     #[must_use]
     pub const fn account(&self) -> &'m str {
         self.account
     }
 
-    /// Who issued it, never empty. If the export has it only in the name, `issuer:account`, it is the
-    /// text before the first colon. It has no character that [`Problem::Control`] names.
+    /// Who issued it, never empty. If the export has it only in the name, `issuer:account`, it is
+    /// the text before the first colon. It has no character that [`Problem::Control`] names.
     #[must_use]
     pub const fn issuer(&self) -> Option<&'m str> {
         self.issuer
@@ -183,8 +183,8 @@ fn read_text<'a>(field: &Field<'a>, part: Part) -> Result<&'a str, Error> {
     first_refused(text).map_or(Ok(text), |at| Err(has(Problem::Control, at)))
 }
 
-/// Issuer and account. A name is the account, or `issuer:account` as in a key URI, with spaces before
-/// the account or without.
+/// Issuer and account. A name is the account, or `issuer:account` as in a key URI, with spaces
+/// before the account or without.
 fn split_name<'a>(name: &'a str, issuer: &'a str) -> (Option<&'a str>, &'a str) {
     let split = if issuer.is_empty() {
         let colon = name.bytes().position(|byte| byte == b':').unwrap_or(name.len());

@@ -87,13 +87,13 @@ pub enum Problem {
     Duplicate,
     /// Two hexadecimal digits do not follow a `%`.
     Escape,
-    /// A byte, or what its escape stands for, is not in the alphabet `A`–`Z` `a`–`z` `0`–`9` `+` `/`,
-    /// and is not padding (RFC 4648 section 4).
+    /// A byte, or what its escape stands for, is not in the alphabet `A`–`Z` `a`–`z` `0`–`9` `+`
+    /// `/`, and is not padding (RFC 4648 section 4).
     Character,
     /// A symbol follows padding.
     AfterPadding,
-    /// The last group of symbols is one symbol, or has bits set that fill no byte: the text is cut off
-    /// or damaged.
+    /// The last group of symbols is one symbol, or has bits set that fill no byte: the text is cut
+    /// off or damaged.
     LastGroup,
     /// The buffer is too small for the payload.
     BufferTooSmall,
@@ -101,8 +101,8 @@ pub enum Problem {
     Truncated,
     /// A number has more than ten bytes or exceeds 64 bits.
     OutOfRange,
-    /// No field begins like this: its number is 0 or over 2^29 − 1, it is a group, or its wire type does
-    /// not exist.
+    /// No field begins like this: its number is 0 or over 2^29 − 1, it is a group, or its wire
+    /// type does not exist.
     NotAField,
     /// A known field holds a number instead of bytes, or bytes instead of a number.
     WireType,
@@ -187,8 +187,8 @@ impl Error {
         self.problem
     }
 
-    /// Returns where, in bytes: from the start of the payload if the part
-    /// [is in it](Part::is_in_payload), otherwise from the start of the URI. If something is missing,
+    /// Returns where, in bytes: from the start of the payload if the part [is in
+    /// it](Part::is_in_payload), otherwise from the start of the URI. If something is missing,
     /// where it could be.
     #[must_use]
     pub const fn offset(&self) -> usize {

@@ -40,17 +40,17 @@ const ENTRY: u64 = 1;
 /// ```
 ///
 /// # What it accepts
-/// Scheme and host in any case, and a `/` before the `?`. The parameter `data` exactly once, others
-/// are ignored, and what follows `#` is cut off. `data` is standard Base64, padded or not, with its
-/// symbols raw or percent-escaped: `+` is a plus, never a space. Bits left over at its end are
-/// refused if they are set.
+/// Scheme and host in any case, and a `/` before the `?`. The parameter `data` exactly once,
+/// others are ignored, and what follows `#` is cut off. `data` is standard Base64, padded or not,
+/// with its symbols raw or percent-escaped: `+` is a plus, never a space. Bits left over at its
+/// end are refused if they are set.
 ///
 /// In the payload unknown fields are skipped, and of a field that comes twice the last counts,
 /// except for a secret: two are refused. A field of another wire type than its own is refused, as
-/// are groups. Each of these makes the whole export an error: an entry without a secret; a text with a
-/// character that [`Problem::Control`] names; an unknown algorithm, number of digits or type.
-/// No entry is dropped quietly. Only a field that is absent or "unspecified" takes a default (SHA-1, 6
-/// digits, TOTP). An export without entries is none, not an error.
+/// are groups. Each of these makes the whole export an error: an entry without a secret; a text
+/// with a character that [`Problem::Control`] names; an unknown algorithm, number of digits or
+/// type. No entry is dropped quietly. Only a field that is absent or "unspecified" takes a default
+/// (SHA-1, 6 digits, TOTP). An export without entries is none, not an error.
 ///
 /// # Secrets
 /// The buffer holds every secret of the export. What was written there is wiped when the value is
@@ -73,8 +73,8 @@ struct Batch {
 impl<'b> Export<'b> {
     /// Reads an export, in time linear in the length of `uri`.
     ///
-    /// `buffer` takes the decoded payload. Three quarters of the length of `uri`, in bytes and rounded
-    /// up, always suffice: 2,215 for the 2,953 bytes that one QR code can hold.
+    /// `buffer` takes the decoded payload. Three quarters of the length of `uri`, in bytes and
+    /// rounded up, always suffice: 2,215 for the 2,953 bytes that one QR code can hold.
     ///
     /// # Errors
     /// [`Error`]: which part, what is wrong with it, and where. `buffer` is then wiped.

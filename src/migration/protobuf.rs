@@ -1,7 +1,7 @@
 //! The wire format of protocol buffers, read field by field without a schema.
 //!
-//! Source: <https://protobuf.dev/programming-guides/encoding/>. Wire types 3 and 4, the groups that
-//! were given up, are refused: skipping them takes a stack.
+//! Source: <https://protobuf.dev/programming-guides/encoding/>. Wire types 3 and 4, the groups
+//! that were given up, are refused: skipping them takes a stack.
 
 use super::error::{Error, Part, Problem};
 

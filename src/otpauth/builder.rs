@@ -16,9 +16,9 @@ use crate::secret::Secret;
 
 /// A key URI to be shown to an authenticator app, as text or as a QR code.
 ///
-/// `Display` writes it and copies nothing. The form is canonical: every byte that is not unreserved is
-/// escaped (RFC 3986 section 2.3; a space is `%20`). The secret is upper-case unpadded Base32. All
-/// parameters are written, the defaults too.
+/// `Display` writes it and copies nothing. The form is canonical: every byte that is not
+/// unreserved is escaped (RFC 3986 section 2.3; a space is `%20`). The secret is upper-case
+/// unpadded Base32. All parameters are written, the defaults too.
 ///
 /// **The text holds the shared secret**: show it once, and never log it. `Debug` does not tell the
 /// secret.
@@ -86,8 +86,8 @@ impl<'a> UriBuilder<'a> {
         Self::new(secret, Kind::Hotp { digits: Digits::Six, counter })
     }
 
-    /// Sets the hash. Many apps only know SHA-1, and some use it whatever the URI says. Steam only has
-    /// SHA-1, so the hash is ignored for it.
+    /// Sets the hash. Many apps only know SHA-1, and some use it whatever the URI says. Steam only
+    /// has SHA-1, so the hash is ignored for it.
     #[must_use]
     pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
@@ -153,7 +153,8 @@ impl<'a> UriBuilder<'a> {
 }
 
 impl UriBuilder<'_> {
-    /// Writes to `out` directly, whose type is known. A formatter would cost a call for each piece.
+    /// Writes to `out` directly, whose type is known. A formatter would cost a call for each
+    /// piece.
     fn write(&self, out: &mut impl Sink) -> fmt::Result {
         out.write_str(match self.kind {
             Kind::Totp { .. } => "otpauth://totp/",
@@ -237,8 +238,8 @@ fn checked(label: &str) -> Result<&str, LabelError> {
 /// An issuer or an account has a character that a terminal, a log or a screen would obey.
 ///
 /// That is a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
-/// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the character: names
-/// need none of them. See "Labels" of [`UriBuilder`].
+/// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the character:
+/// names need none of them. See "Labels" of [`UriBuilder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelError {
     offset: usize,

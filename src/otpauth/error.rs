@@ -84,8 +84,8 @@ pub enum Problem {
     Escape,
     /// The escapes stand for bytes that are not UTF-8.
     NotUtf8,
-    /// It has a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
-    /// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
+    /// It has a control character, a line or paragraph separator (U+2028, U+2029), or a
+    /// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
     Control,
     /// There is a character in it that must not be there.
     Character,

@@ -75,7 +75,8 @@ impl<'a> Parameters<'a> {
         Ok((value.span.text, shape))
     }
 
-    /// The parameter if there is one, otherwise the prefix of the label. An empty text is no issuer.
+    /// The parameter if there is one, otherwise the prefix of the label. An empty text is no
+    /// issuer.
     pub(super) fn issuer(
         &self,
         prefix: Option<Text<'a>>,

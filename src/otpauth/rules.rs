@@ -8,8 +8,8 @@ use core::fmt;
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Rule {
-    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80. If this
-    /// rule is not enforced, the URI is read, but only [`Uri::secret_allow_short`] and
+    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80. If
+    /// this rule is not enforced, the URI is read, but only [`Uri::secret_allow_short`] and
     /// [`Uri::engine_allow_short`] make something of the secret.
     ///
     /// [`Uri::secret_allow_short`]: super::Uri::secret_allow_short
@@ -23,7 +23,8 @@ pub enum Rule {
     Padding,
     /// No `counter` in a URI of type `hotp`, which the Key URI Format requires. Otherwise it is 0.
     MissingCounter,
-    /// A prefix of the label that differs from the parameter `issuer`. Otherwise the parameter wins.
+    /// A prefix of the label that differs from the parameter `issuer`. Otherwise the parameter
+    /// wins.
     IssuerMismatch,
     /// No account in the label.
     MissingLabel,
@@ -63,8 +64,8 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Which [`Rule`]s are enforced. Each is switched for itself: to relax one relaxes nothing else, and
-/// what has no rule is never accepted.
+/// Which [`Rule`]s are enforced. Each is switched for itself: to relax one relaxes nothing else,
+/// and what has no rule is never accepted.
 ///
 /// ```
 /// use otp_core::otpauth::{Problem, Rule, Rules, Uri};

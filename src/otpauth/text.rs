@@ -10,8 +10,8 @@ use crate::uri::Span;
 
 /// Text of a key URI, percent-decoded while it is read: nothing is copied.
 ///
-/// The text is valid Unicode. It has no control characters, no line and paragraph separators, and no
-/// bidirectional embeddings, overrides or isolates: [`Uri::parse`](super::Uri::parse) refuses
+/// The text is valid Unicode. It has no control characters, no line and paragraph separators, and
+/// no bidirectional embeddings, overrides or isolates: [`Uri::parse`](super::Uri::parse) refuses
 /// them. `==` compares with plain text, `Display` writes the text itself.
 ///
 /// ```

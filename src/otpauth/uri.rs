@@ -47,9 +47,9 @@ pub enum Kind {
 /// A key URI, read in place: it borrows the text and copies nothing.
 ///
 /// # Deviations and disputed inputs
-/// The specification is Google's "Key Uri Format". Real key URIs depart from it, and readers disagree
-/// about them. `parse` answers as this table says. [`Rules`] can refuse some inputs that the table
-/// reads; everything else is always as in the table.
+/// The specification is Google's "Key Uri Format". Real key URIs depart from it, and readers
+/// disagree about them. `parse` answers as this table says. [`Rules`] can refuse some inputs that
+/// the table reads; everything else is always as in the table.
 ///
 /// | input | answer |
 /// |---|---|
@@ -206,10 +206,10 @@ impl<'a> Uri<'a> {
     /// Decodes the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
-    ///   [`secret_allow_short`](Self::secret_allow_short).
-    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. Then [`decode_secret`] and
-    ///   [`KeySchedule::from_raw_key`] work.
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept
+    ///   it, call [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. Then
+    ///   [`decode_secret`] and [`KeySchedule::from_raw_key`] work.
     ///
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
@@ -237,7 +237,8 @@ impl<'a> Uri<'a> {
     }
 
     /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
-    /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret) does.
+    /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret)
+    /// does.
     ///
     /// # Errors
     /// [`BufferTooSmall`] if `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is then

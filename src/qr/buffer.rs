@@ -16,8 +16,8 @@ const fn grid_len(version: u8) -> usize {
 
 /// The space of a QR code: two grids of `N` bytes, on the stack or in a static.
 ///
-/// `N` limits the version of the QR code, and with it the size: it is [`Buffer::len_of`] that version.
-/// Any other number does not compile. The code takes no more modules than its text needs.
+/// `N` limits the version of the QR code, and with it the size: it is [`Buffer::len_of`] that
+/// version. Any other number does not compile. The code takes no more modules than its text needs.
 ///
 /// | version | bytes of text | modules a side | `N` | bytes of the buffer |
 /// |---|---|---|---|---|
@@ -30,8 +30,8 @@ const fn grid_len(version: u8) -> usize {
 ///
 /// Version 13 is the largest that a terminal of 80 columns shows.
 ///
-/// A QR code shows the shared secret, so the buffer is wiped when dropped. One in a static is never
-/// dropped: call [`Buffer::wipe`].
+/// A QR code shows the shared secret, so the buffer is wiped when dropped. One in a static is
+/// never dropped: call [`Buffer::wipe`].
 ///
 /// ```
 /// use otp_core::qr::{Buffer, Error, Qr};
@@ -60,7 +60,8 @@ impl Buffer {
         Self::sized()
     }
 
-    /// The `N` of a version, in bytes. Versions are 1 to 40; a buffer for another one does not compile.
+    /// The `N` of a version, in bytes. Versions are 1 to 40; a buffer for another one does not
+    /// compile.
     #[must_use]
     pub const fn len_of(version: u8) -> usize {
         grid_len(version)

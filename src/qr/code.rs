@@ -51,8 +51,8 @@ impl<'b> Qr<'b> {
     /// escaped; beyond it they have to guess the encoding.
     ///
     /// The version is the smallest that holds the text. The level of error correction is M, which
-    /// restores some 15 % of a damaged code, or a higher one if that costs no module. The best of the
-    /// eight masks is chosen by the rules of the standard, which takes most of the time.
+    /// restores some 15 % of a damaged code, or a higher one if that costs no module. The best of
+    /// the eight masks is chosen by the rules of the standard, which takes most of the time.
     ///
     /// # Errors
     /// [`Error::TooLong`] when the text is longer than the buffer's version holds, and

@@ -43,7 +43,8 @@ impl Qr<'_> {
     }
 }
 
-/// A QR code as text, displayed: made by [`Qr::in_terminal`], [`Qr::on_dark`] and [`Qr::on_light`].
+/// A QR code as text, displayed: made by [`Qr::in_terminal`], [`Qr::on_dark`] and
+/// [`Qr::on_light`].
 ///
 /// Lines of block elements (Unicode U+2580, U+2584, U+2588) and spaces, each with two rows of
 /// modules and ended by a line feed. With the quiet zone a code takes [`Qr::size`] + 8 columns, 29

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// From the ground up. A folder belongs where its root file does: `otpauth` stands for `otpauth.rs`
-/// and all files of `otpauth/`.
+/// From the ground up. A folder belongs where its root file does: `otpauth` stands for
+/// `otpauth.rs` and all files of `otpauth/`.
 const LAYERS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
     &["buffer", "ct", "division", "label", "sha1"],
@@ -30,7 +30,8 @@ const LAYERS: &[&[&str]] = &[
     &["conformance"],
 ];
 
-/// The layers inside the folders. The root file of a folder is above them: it names what is public.
+/// The layers inside the folders. The root file of a folder is above them: it names what is
+/// public.
 const INSIDE: &[(&str, &[&[&str]])] = &[
     ("conformance", &[&["violation", "states"], &["record", "key"], &["login", "merge"]]),
     ("ct", &[&["watch"]]),
@@ -46,7 +47,8 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
 /// Folders whose files are not in layers.
 const UNSORTED: &[&str] = &["error", "recovery", "verifier"];
 
-/// A file of the crate: `["otpauth"]` is `otpauth.rs`, and `["otpauth", "uri"]` is `otpauth/uri.rs`.
+/// A file of the crate: `["otpauth"]` is `otpauth.rs`, and `["otpauth", "uri"]` is
+/// `otpauth/uri.rs`.
 type Module = Vec<String>;
 
 fn layer(layers: &[&[&str]], name: &str) -> Option<usize> {
