@@ -7,7 +7,7 @@ mod report;
 
 use std::hint::black_box;
 
-use otp_core::{KeyUri, KeyUriWriter, Secret};
+use otp_core::{Secret, otpauth};
 
 const AUTH0: &str = "otpauth://totp/tenant:user?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=tenant\
                      &algorithm=SHA1&digits=6&period=30";
@@ -16,20 +16,20 @@ fn main() {
     let mut report = report::Report::new();
     let mut group = report.group("uri");
 
-    let secret = KeyUri::parse(AUTH0).unwrap().secret().unwrap();
+    let secret = otpauth::Uri::parse(AUTH0).unwrap().secret().unwrap();
     let peer = totp_rs::Totp::from_url(AUTH0).unwrap();
     assert_eq!(peer.to_url().unwrap().matches("secret=").count(), 1);
 
-    group.time("parse", &mut || report::keep(KeyUri::parse(black_box(AUTH0))));
+    group.time("parse", &mut || report::keep(otpauth::Uri::parse(black_box(AUTH0))));
     // What totp-rs has after parsing: a decoded secret in a value of its own.
     group.time("parse, and decode the secret", &mut || {
-        report::keep(KeyUri::parse(black_box(AUTH0)).map(|uri| uri.secret()));
+        report::keep(otpauth::Uri::parse(black_box(AUTH0)).map(|uri| uri.secret()));
     });
     group.time("parse, totp-rs", &mut || report::keep(totp_rs::Totp::from_url(black_box(AUTH0))));
 
     let mut buffer = [0; 200];
     let writer = |secret: &'static Secret| {
-        let uri = KeyUriWriter::totp(secret).with_issuer(black_box("tenant")).unwrap();
+        let uri = otpauth::UriBuilder::totp(secret).with_issuer(black_box("tenant")).unwrap();
         uri.with_account(black_box("user")).unwrap()
     };
     let secret: &'static Secret = Box::leak(Box::new(secret));

@@ -1,15 +1,14 @@
 //! The hash below HMAC.
 
+use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::error::AlgorithmError;
-
 /// The hash that HMAC is built on (RFC 6238 section 1.2).
 ///
-/// Nearly every authenticator app speaks SHA-1 alone, and some read `SHA256` and go on with SHA-1
-/// without a word, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are
-/// collisions, which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
+/// Nearly every authenticator app only speaks SHA-1, and some read `SHA256` and silently go on
+/// with SHA-1, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are collisions,
+/// which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
 ///
 /// All three names exist in every build. Whether this crate can compute one itself is
 /// [`is_built_in`](Self::is_built_in): SHA-256 and SHA-512 need the feature `sha2`.
@@ -21,6 +20,7 @@ use crate::error::AlgorithmError;
 /// assert_eq!("MD5".parse::<Algorithm>(), Err(AlgorithmError::Unknown));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 6238 names these three")]
 pub enum Algorithm {
     /// HMAC-SHA-1, the only one of RFC 4226.
     #[default]
@@ -82,3 +82,24 @@ impl FromStr for Algorithm {
             .ok_or(AlgorithmError::Unknown)
     }
 }
+
+/// A name that is not an [`Algorithm`] here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AlgorithmError {
+    /// The name is none of `SHA1`, `SHA256`, `SHA512` (RFC 6238 section 1.2), in any case.
+    Unknown,
+    /// The algorithm is known, but this build leaves it out: it needs the feature `sha2`.
+    NotBuiltIn,
+}
+
+impl fmt::Display for AlgorithmError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown algorithm, expected SHA1, SHA256 or SHA512",
+            Self::NotBuiltIn => "algorithm not built in, it needs the feature `sha2`",
+        })
+    }
+}
+
+impl Error for AlgorithmError {}

@@ -4,19 +4,21 @@
 //! crate checks neither left-over symbols nor trailing bits and knows no separators. Symbols are
 //! written here, since that crate looks them up in a table, and these are of secrets.
 
+use core::error::Error;
 use core::fmt;
 
 use base32::Encoding;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::ct::wipe;
-use crate::error::Base32Error;
+use crate::decimal::Decimal;
 
 /// Symbols of one group, and the bytes that they stand for (RFC 4648 section 6).
 const SYMBOLS: usize = 8;
 const BYTES: usize = 5;
 
-/// ASCII only: `ı`, `ſ` and full-width letters are no symbols, whatever upper-casing makes of them.
+/// ASCII only: `ı`, `ſ` and full-width letters are no symbols, whatever upper-casing makes of
+/// them.
 const RFC4648: Encoding = Encoding::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").with_ignore_case();
 
 /// Decodes a shared secret of any length from Base32 into `buffer`, and returns the part that was
@@ -194,7 +196,10 @@ fn decode_group(group: &[u8], buffer: &mut [u8], at: usize) -> Result<usize, Bas
         Base32Error::Symbol { offset: error.valid_up_to() }
     })?;
     let space = buffer.get_mut(at..).unwrap_or_default();
-    RFC4648.decode_buf(symbols, space).map(|bytes| bytes.len()).map_err(|_| Base32Error::DoesNotFit)
+    RFC4648
+        .decode_buf(symbols, space)
+        .map(|bytes| bytes.len())
+        .map_err(|_| Base32Error::BufferTooSmall)
 }
 
 /// Bytes, displayed as upper-case unpadded Base32 (RFC 4648 section 6): the form of key URIs.
@@ -206,9 +211,9 @@ pub struct Base32<'a>(pub(crate) &'a [u8]);
 
 impl Base32<'_> {
     /// Writes the symbols at the start of `space`, and returns them.
-    pub(crate) fn encode<'s>(&self, space: &'s mut [u8]) -> Result<&'s mut [u8], fmt::Error> {
+    pub(crate) fn encode<'s>(&self, space: &'s mut [u8]) -> Option<&'s mut [u8]> {
         let len = self.0.len().saturating_mul(8).div_ceil(5);
-        let symbols = space.get_mut(..len).ok_or(fmt::Error)?;
+        let symbols = space.get_mut(..len)?;
         let (groups, last) = self.0.as_chunks();
         let (whole, rest) = symbols.as_chunks_mut();
         for (symbols, group) in whole.iter_mut().zip(groups) {
@@ -221,7 +226,7 @@ impl Base32<'_> {
         for (to, from) in rest.iter_mut().zip(encode_group(group)) {
             *to = from;
         }
-        Ok(symbols)
+        Some(symbols)
     }
 }
 
@@ -230,7 +235,7 @@ impl fmt::Display for Base32<'_> {
         // Several groups at a time: a shared secret of 20 bytes is written at once.
         let mut groups = [0; 4 * SYMBOLS];
         let written = self.0.chunks(4 * BYTES).try_for_each(|bytes| {
-            let symbols = Base32(bytes).encode(&mut groups)?;
+            let symbols = Base32(bytes).encode(&mut groups).ok_or(fmt::Error)?;
             f.write_str(str::from_utf8(symbols).map_err(|_| fmt::Error)?)
         });
         wipe(&mut groups, [0; 4 * SYMBOLS]);
@@ -243,3 +248,38 @@ impl fmt::Debug for Base32<'_> {
         f.write_str("Base32(elided)")
     }
 }
+
+/// A text that is not Base32 (RFC 4648 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Base32Error {
+    /// The byte at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is no space, dash or
+    /// padding.
+    Symbol {
+        /// Where, in bytes from the start of the text.
+        offset: usize,
+    },
+    /// A symbol follows padding, at `offset`.
+    AfterPadding {
+        /// Where, in bytes from the start of the text.
+        offset: usize,
+    },
+    /// The buffer is too small for what the text holds.
+    BufferTooSmall,
+}
+
+impl fmt::Display for Base32Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Symbol { offset } => {
+                write!(f, "not a Base32 symbol at byte {}", Decimal::from(*offset))
+            }
+            Self::AfterPadding { offset } => {
+                write!(f, "a Base32 symbol after padding at byte {}", Decimal::from(*offset))
+            }
+            Self::BufferTooSmall => f.write_str("more bytes than the buffer holds"),
+        }
+    }
+}
+
+impl Error for Base32Error {}

@@ -9,9 +9,9 @@ use crate::mac::Truncated;
 /// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3), or five
 /// symbols of Steam.
 ///
-/// `Display` writes the symbols, `as_str` and `as_bytes` give them as they are; `Debug` does not tell them, so
-/// that no live code gets into a log by accident. `==` takes the same time wherever two codes
-/// differ. To check what a person typed, use the engine's `verify` and not `==`.
+/// `Display` writes the symbols, and `as_str` and `as_bytes` return them. `Debug` does not tell
+/// them, so that no live code gets into a log by accident. `==` takes the same time wherever two
+/// codes differ. To check what a person typed, use the engine's `verify` and not `==`.
 ///
 /// ```
 /// use otp_core::{Hotp, Secret};
@@ -41,8 +41,8 @@ impl Code {
         self.symbols.get(..self.format.width().into()).unwrap_or_default()
     }
 
-    /// The symbols as text, the first one first. Unlike `Display` it needs no formatter, which a small
-    /// display has no use for. The time does not depend on which symbols they are.
+    /// The symbols as text, the first one first. Unlike `Display` it needs no formatter, which a
+    /// small display has no use for. The time does not depend on which symbols they are.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // It is ASCII.
@@ -59,7 +59,7 @@ impl Code {
 /// In a time that does not depend on the symbols.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        // Zero bytes behind a shorter code equal no symbol.
+        // The zero bytes after a shorter code equal no symbol.
         equal_bytes(&self.symbols, &other.symbols)
     }
 }

@@ -1,34 +1,24 @@
 //! Work on secrets whose time does not depend on them: selection, comparison, and `%` without a
 //! division; and wiping.
 //!
-//! The only file that names `subtle`. What is secret, what is public, and every place where the one
-//! becomes the other: `docs/CONSTANT_TIME.md`.
+//! The only file that names `subtle`. What is secret, what is public, and every place where the
+//! one becomes the other: `docs/CONSTANT_TIME.md`.
 
 #[cfg(otp_core_valgrind)]
 mod watch;
 
 use core::hint::black_box;
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 #[cfg(feature = "recovery")]
-use subtle::{ConstantTimeGreater, ConstantTimeLess};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::optimization_barrier;
 
 #[cfg(otp_core_valgrind)]
 pub use self::watch::on_reveal;
 
-/// `yes` where `a` equals `b`, otherwise `no`.
-pub(crate) fn select_if_equal(a: u64, b: u64, yes: u32, no: u32) -> u32 {
-    u32::conditional_select(&no, &yes, a.ct_eq(&b))
-}
-
-/// `yes` where `bit` is 1, `no` where it is 0.
-pub(crate) fn select_u64(bit: u32, yes: u64, no: u64) -> u64 {
-    u64::conditional_select(&no, &yes, Choice::from(u8::from(bit == 1)))
-}
-
-/// What is public from here on, as a copy. The barrier keeps the optimiser from branching on parts of
-/// it before they are put together.
+/// Declassifies a value: returns a copy that callers may branch on. The barrier keeps the
+/// optimiser from branching on parts of it before they are put together.
 ///
 /// Each call is listed, with the reason, in `docs/CONSTANT_TIME.md`.
 pub(crate) fn reveal<T: Copy>(secret: T) -> T {
@@ -38,63 +28,93 @@ pub(crate) fn reveal<T: Copy>(secret: T) -> T {
     revealed
 }
 
-/// Whether two slices are equal, in a time that depends on their lengths alone. The answer is
+/// Whether two slices are equal, in a time that only depends on their lengths. The answer is
 /// public from here on.
 pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
     reveal(a.ct_eq(b).unwrap_u8()) == 1
 }
 
-/// 1 where `value` lies between `first` and `last`, both included, otherwise 0. For numbers under
-/// 2^31.
-pub(crate) const fn is_between(value: u32, first: u32, last: u32) -> u32 {
-    // A difference has its highest bit set where it is negative.
-    !(value.wrapping_sub(first) | last.wrapping_sub(value)) >> 31
-}
-
-/// 1 where `a` equals `b`, otherwise 0. For numbers under 2^31.
-pub(crate) const fn is_equal(a: u32, b: u32) -> u32 {
-    is_between(a, b, b)
-}
-
-/// A secret bit, spread over a word.
+/// A secret bit, spread over a word: the one form in which a secret answer is passed on.
+///
+/// Each way to make one has a barrier. Otherwise the optimiser would know that the word is all
+/// ones or all zeros, and could turn a selection back into a branch.
 #[derive(Clone, Copy)]
 pub(crate) struct Mask(u32);
 
 impl Mask {
-    /// The four lowest bits of a word, the highest of them first.
-    ///
-    /// One barrier for the four keeps the optimiser from knowing that each is a bit, which it
-    /// could turn back into a branch. `subtle` has a barrier and a call for each bit, and here is
-    /// where it would show: four for every candidate of a window.
-    pub(crate) fn low_bits(word: u32) -> [Self; 4] {
-        let bit = |n: u32| word.wrapping_shr(n) & 1;
-        black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
-    }
+    /// No.
+    pub(crate) const NO: Self = Self(0);
 
     /// The lowest bit of a word.
     pub(crate) fn lowest_bit(word: u32) -> Self {
         Self(black_box(word & 1).wrapping_neg())
     }
 
-    /// Whether two hashes are equal. Word by word with one barrier at the end: there are up to 32
-    /// comparisons for each guess, and `subtle` has a barrier for each byte.
+    /// The four lowest bits of a word, the highest of them first.
+    ///
+    /// They share one barrier: there are four for every candidate of a window.
+    pub(crate) fn low_bits(word: u32) -> [Self; 4] {
+        let bit = |n: u32| word.wrapping_shr(n) & 1;
+        black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
+    }
+
+    /// Whether a word is zero, as a difference of equal values is.
+    pub(crate) fn is_zero(word: u64) -> Self {
+        // Of a number or its negation, one has the highest bit set, unless both are zero.
+        let [.., high] = (word | word.wrapping_neg()).to_le_bytes();
+        Self::lowest_bit(u32::from(high >> 7 ^ 1))
+    }
+
+    /// Whether `value` lies between `first` and `last`, both included. For numbers under 2^31.
+    pub(crate) fn is_between(value: u32, first: u32, last: u32) -> Self {
+        // A difference has its highest bit set if it is negative.
+        Self::lowest_bit(!(value.wrapping_sub(first) | last.wrapping_sub(value)) >> 31)
+    }
+
+    /// Whether two hashes are equal: word by word, with one barrier at the end.
     #[cfg(feature = "recovery")]
     pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> Self {
         let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
-        let difference = words.fold(0, |difference, (a, b)| {
+        Self::is_zero(words.fold(0, |difference, (a, b)| {
             difference | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b))
-        });
-        Self::lowest_bit(difference.ct_eq(&0).unwrap_u8().into())
+        }))
     }
 
-    #[cfg(feature = "recovery")]
     pub(crate) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn not(self) -> Self {
+        Self(!self.0)
     }
 
     pub(crate) fn select(self, no: u32, yes: u32) -> u32 {
         no ^ (self.0 & (no ^ yes))
     }
+
+    pub(crate) fn select_u64(self, no: u64, yes: u64) -> u64 {
+        let word = u64::from(self.0);
+        no ^ ((word << 32 | word) & (no ^ yes))
+    }
+
+    /// 1 for yes, 0 for no.
+    pub(crate) fn bit(self) -> u32 {
+        self.0 & 1
+    }
+}
+
+/// How many of the bytes are at most `value`, which is under 2^31, or −1, wrapped. All are
+/// compared.
+pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
+    // A difference has its highest bit set if it is negative.
+    bytes.iter().fold(0, |rank, byte| {
+        let is_greater = value.wrapping_sub((*byte).into()) >> 31;
+        rank.wrapping_add(1 ^ is_greater)
+    })
 }
 
 /// The greater of two arrays, as numbers with the highest byte first.
@@ -114,7 +134,8 @@ pub(crate) fn greater<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [u8; N] {
     greater
 }
 
-/// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it out.
+/// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it
+/// out.
 pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
     *value = empty;
     optimization_barrier(value);
@@ -125,8 +146,8 @@ pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
 /// A divide takes a time that depends on the operands on many processors, and on those without a
 /// divide instruction it is a loop. With `s = 31 + ceil(log2 m)` and `r = floor(2^s / m) + 1`, the
 /// quotient `floor(v / m)` is `v * r >> s` for all `v < 2^31`: `r` exceeds `2^s / m` by at most 1,
-/// so the product exceeds the true one by less than `2^31`, which is at most `2^s / m`, and that is
-/// what one more would take. `r` needs 32 bits and the product 63. (Tested for every `v`.)
+/// so the product exceeds the true one by less than `2^31`, which is at most `2^s / m`, and that
+/// is what one more would take. `r` needs 32 bits and the product 63. (Tested for every `v`.)
 #[derive(Clone, Copy)]
 pub(crate) struct Modulus {
     modulus: u32,
@@ -200,8 +221,8 @@ mod tests {
         assert_eq!(wrong, 0, "division by {M}");
     }
 
-    /// Every modulus in use: the numbers of digits, the radix of decimal and of Steam codes, and the
-    /// number of Steam codes. Ten digits have nothing taken away.
+    /// Every modulus in use: the numbers of digits, the radix of decimal and of Steam codes, and
+    /// the number of Steam codes. Ten digits have nothing taken away.
     fn divides_by_all(values: &core::ops::RangeInclusive<u32>) {
         divides::<1_000_000>(values.clone());
         divides::<10_000_000>(values.clone());
@@ -228,14 +249,29 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_between_is_known_without_a_branch() {
+    fn a_secret_bit_is_right() {
+        let is = |mask: Mask| mask.select(0, 1) == 1;
         for value in (0..300).chain([1 << 20, (1 << 31) - 1]) {
             for (first, last) in [(0, 0), (7, 7), (48, 57), (97, 122), (0, (1 << 31) - 1)] {
                 let between = (first..=last).contains(&value);
-                assert_eq!(is_between(value, first, last), u32::from(between), "{value}");
+                assert_eq!(is(Mask::is_between(value, first, last)), between, "{value}");
             }
-            assert_eq!(is_equal(value, 57), u32::from(value == 57), "{value}");
+            assert_eq!(
+                rank(b"0123", value),
+                b"0123".map(u32::from).partition_point(|b| *b <= value) as u32
+            );
         }
+        for shift in 0..64 {
+            for word in [0, 1_u64 << shift, u64::MAX << shift, u64::MAX >> shift] {
+                assert_eq!(is(Mask::is_zero(word)), word == 0, "{word:#x}");
+            }
+        }
+        for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let [mask_a, mask_b] = [a, b].map(Mask::lowest_bit);
+            assert_eq!(is(mask_a.or(mask_b)), a | b == 1);
+            assert_eq!(mask_a.select(3, 5), if a == 1 { 5 } else { 3 });
+        }
+        assert!(!is(Mask::NO));
     }
 
     /// Every bit of a hash counts.

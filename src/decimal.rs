@@ -1,7 +1,8 @@
 //! Numbers as decimal digits, for everything that this crate writes.
 //!
-//! `Display` of core's own numbers keeps a bounds check, and with it a panic, when it is optimised for
-//! size: a firmware that has to link without one could not print an error. This one also costs less.
+//! `Display` of core's own numbers keeps a bounds check, and with it a panic, when it is optimised
+//! for size: a firmware that has to link without one could not print an error. This one also costs
+//! less.
 
 use core::fmt;
 use core::num::NonZeroU64;

@@ -1,9 +1,9 @@
 //! How many digits a code has.
 
+use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
-use crate::error::DigitsError;
 
 /// How many digits a code has: 6 to 10.
 ///
@@ -19,6 +19,7 @@ use crate::error::DigitsError;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
+#[expect(clippy::exhaustive_enums, reason = "a code has 6 to 10 digits")]
 pub enum Digits {
     /// What every app shows, and the default.
     #[default]
@@ -78,3 +79,15 @@ impl fmt::Display for Digits {
         Decimal::from(self.get()).pad(f)
     }
 }
+
+/// A number of digits outside 6 to 10 (RFC 4226 section 5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DigitsError(pub(crate) ());
+
+impl fmt::Display for DigitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a code has 6 to 10 digits")
+    }
+}
+
+impl Error for DigitsError {}

@@ -1,8 +1,9 @@
 //! Division of times and other public numbers of 64 bits.
 //!
-//! A Cortex-M has no instruction for it, and the routine that a compiler puts there takes 700 bytes
-//! of flash. Here a bit at a time takes 60, and some 1,000 instructions, a twelfth of an HMAC. It also
-//! leaves a firmware without any division, so that nobody has to show which ones see no secret.
+//! A Cortex-M has no instruction for it, and the routine that a compiler puts there takes 700
+//! bytes of flash. Here a bit at a time takes 60, and some 1,000 instructions, a twelfth of an
+//! HMAC. It also leaves a firmware without any division, so that nobody has to show which ones see
+//! no secret.
 
 use core::num::NonZeroU64;
 

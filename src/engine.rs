@@ -1,25 +1,25 @@
-//! From a key URI to the engine it is for, and back: where the wing and the engines meet.
+//! From a key URI or an export to the engine it is for, and back.
 
 use core::error::Error;
 use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
-use crate::error::{AlgorithmError, SecretError};
 use crate::format::CodeFormat;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
 use crate::mac::Mac;
-use crate::migration::MigrationEntry;
-use crate::otpauth::{KeyUri, KeyUriKind, KeyUriWriter};
+use crate::migration::Entry;
+use crate::otpauth::{Kind, Uri, UriBuilder};
 use crate::period::Period;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretError};
 use crate::totp::Totp;
 
 /// The engine that a key URI is for.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "HOTP and TOTP are all there is")]
 pub enum Engine {
     /// Time-based codes, Steam's among them.
     Totp(Totp),
@@ -28,9 +28,10 @@ pub enum Engine {
         /// The engine.
         hotp: Hotp,
         /// The counter of the first code that has not been used, as the URI tells it. Nothing here
-        /// changes it. A device that shows codes keeps the counter of the next one itself, and stores
-        /// the one after it *before* it shows a code (RFC 4226 section 7.2): otherwise a power cut lets
-        /// it show the same code again, which a verifier that has seen it takes for a replay.
+        /// changes it. A device that shows codes keeps the counter of the next one itself, and
+        /// stores the one after it *before* it shows a code (RFC 4226 section 7.2): otherwise a
+        /// power cut lets it show the same code again, which a verifier that has seen it takes for
+        /// a replay.
         counter: u64,
     },
 }
@@ -42,10 +43,10 @@ impl Engine {
     /// The hash below HMAC.
     ///
     /// ```
-    /// use otp_core::{Algorithm, CodeFormat, Digits, KeyUri, Period};
+    /// use otp_core::{Algorithm, CodeFormat, Digits, Period, otpauth::Uri};
     ///
     /// let uri = "otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
-    /// let engine = KeyUri::parse(uri)?.engine()?;
+    /// let engine = Uri::parse(uri)?.engine()?;
     /// assert_eq!(engine.algorithm(), Algorithm::Sha1);
     /// assert_eq!(engine.format(), CodeFormat::Decimal(Digits::Eight));
     /// assert_eq!(engine.period(), Some(Period::DEFAULT));
@@ -91,23 +92,25 @@ impl Engine {
     }
 }
 
-impl KeyUri<'_> {
+impl Uri<'_> {
     /// Makes the engine that the URI is for.
     ///
     /// ```
-    /// use otp_core::{Engine, KeyUri};
+    /// use otp_core::{Engine, otpauth::Uri};
     ///
     /// let uri = "otpauth://totp/ACME:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
-    /// let Engine::Totp(totp) = KeyUri::parse(uri)?.engine()? else { panic!("a totp URI") };
+    /// let Engine::Totp(totp) = Uri::parse(uri)?.engine()? else { panic!("a totp URI") };
     /// assert_eq!(totp.code_at(59)?.to_string(), "94287082");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits
-    ///   (RFC 4226 section 4, R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than
+    ///   128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`engine_allow_short`](Self::engine_allow_short).
     /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
-    ///   [`Secret::MAX_LEN`] bytes. Then [`KeyUri::decode_secret`] and [`KeySchedule::from_raw_key`] work.
+    ///   [`Secret::MAX_LEN`] bytes. Then [`Uri::decode_secret`] and [`KeySchedule::from_raw_key`]
+    ///   work.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(self.secret(), self.algorithm(), self.kind())
@@ -117,10 +120,10 @@ impl KeyUri<'_> {
     /// another system has issued too short. It relaxes the length and nothing else.
     ///
     /// ```
-    /// use otp_core::{EngineError, KeyUri, SecretError};
+    /// use otp_core::{EngineError, SecretError, otpauth::Uri};
     ///
     /// // 80 bits, as in Google's own example.
-    /// let uri = KeyUri::parse("otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP")?;
+    /// let uri = Uri::parse("otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP")?;
     /// assert_eq!(uri.engine().unwrap_err(), EngineError::Secret(SecretError::Short));
     /// assert!(uri.engine_allow_short().is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -133,12 +136,13 @@ impl KeyUri<'_> {
     }
 }
 
-impl MigrationEntry<'_> {
+impl Entry<'_> {
     /// Makes the engine that the entry is for.
     ///
     /// # Errors
-    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits
-    ///   (RFC 4226 section 4, R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than
+    ///   128 bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`engine_allow_short`](Self::engine_allow_short).
     /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
     ///   [`Secret::MAX_LEN`] bytes. Then [`expose_secret_bytes`](Self::expose_secret_bytes) and
     ///   [`KeySchedule::from_raw_key`] work.
@@ -147,8 +151,8 @@ impl MigrationEntry<'_> {
         engine(self.secret(), self.algorithm(), self.kind())
     }
 
-    /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys that
-    /// another system has issued too short. It relaxes the length and nothing else.
+    /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys
+    /// that another system has issued too short. It relaxes the length and nothing else.
     ///
     /// # Errors
     /// As [`engine`](Self::engine), but never [`SecretError::Short`].
@@ -156,11 +160,11 @@ impl MigrationEntry<'_> {
         engine(self.secret_allow_short(), self.algorithm(), self.kind())
     }
 
-    fn kind(&self) -> KeyUriKind {
+    fn kind(&self) -> Kind {
         let digits = self.digits();
         match self.counter() {
-            Some(counter) => KeyUriKind::Hotp { digits, counter },
-            None => KeyUriKind::Totp { digits, period: Period::DEFAULT },
+            Some(counter) => Kind::Hotp { digits, counter },
+            None => Kind::Totp { digits, period: Period::DEFAULT },
         }
     }
 }
@@ -168,16 +172,16 @@ impl MigrationEntry<'_> {
 fn engine(
     secret: Result<Secret, SecretError>,
     algorithm: Algorithm,
-    kind: KeyUriKind,
+    kind: Kind,
 ) -> Result<Engine, EngineError> {
     let secret = secret.map_err(EngineError::Secret)?;
     let mac = KeySchedule::new(algorithm, &secret).map_err(EngineError::Algorithm)?;
     Ok(match kind {
-        KeyUriKind::Totp { digits, period } => {
+        Kind::Totp { digits, period } => {
             Engine::Totp(Totp::from_mac(mac).with_digits(digits).with_period(period))
         }
-        KeyUriKind::Steam => Engine::Totp(Totp::from_mac(mac).with_format(CodeFormat::Steam)),
-        KeyUriKind::Hotp { digits, counter } => {
+        Kind::Steam => Engine::Totp(Totp::from_mac(mac).with_format(CodeFormat::Steam)),
+        Kind::Hotp { digits, counter } => {
             Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter }
         }
     })
@@ -188,16 +192,16 @@ impl Totp {
     /// the shared secret, so it has to be the one that it was made of.
     ///
     /// # Errors
-    /// [`EngineError::T0`] where T0 is not 0: key URIs cannot tell it.
-    pub fn key_uri<'a>(&self, secret: &'a Secret) -> Result<KeyUriWriter<'a>, EngineError> {
+    /// [`EngineError::T0`] if T0 is not 0: key URIs cannot tell it.
+    pub fn key_uri<'a>(&self, secret: &'a Secret) -> Result<UriBuilder<'a>, EngineError> {
         if self.t0() != 0 {
             return Err(EngineError::T0);
         }
         let kind = match self.format() {
-            CodeFormat::Decimal(digits) => KeyUriKind::Totp { digits, period: self.period() },
-            CodeFormat::Steam => KeyUriKind::Steam,
+            CodeFormat::Decimal(digits) => Kind::Totp { digits, period: self.period() },
+            CodeFormat::Steam => Kind::Steam,
         };
-        Ok(KeyUriWriter::new(secret, kind).with_algorithm(self.mac().algorithm()))
+        Ok(UriBuilder::new(secret, kind).with_algorithm(self.mac().algorithm()))
     }
 }
 
@@ -218,9 +222,9 @@ impl Hotp {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn key_uri<'a>(&self, secret: &'a Secret, counter: u64) -> KeyUriWriter<'a> {
-        let kind = KeyUriKind::Hotp { digits: self.digits(), counter };
-        KeyUriWriter::new(secret, kind).with_algorithm(self.mac().algorithm())
+    pub fn key_uri<'a>(&self, secret: &'a Secret, counter: u64) -> UriBuilder<'a> {
+        let kind = Kind::Hotp { digits: self.digits(), counter };
+        UriBuilder::new(secret, kind).with_algorithm(self.mac().algorithm())
     }
 }
 

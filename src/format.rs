@@ -1,11 +1,15 @@
 //! How a number becomes a code, and a code a number.
 
-use crate::ct::{Mask, Modulus, is_between, is_equal, select_if_equal};
+use crate::ct::{Mask, Modulus, rank};
 use crate::digits::Digits;
 use crate::typed::Typed;
 
 /// How codes look: decimal digits, or the symbols of Steam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "each shows other codes: whoever shows them has to know every one"
+)]
 pub enum CodeFormat {
     /// Decimal digits, the first one first, leading zeros kept (RFC 4226 section 5.3).
     Decimal(Digits),
@@ -84,12 +88,12 @@ impl CodeFormat {
         }
     }
 
-    /// Whether a character is a symbol, as 1 or 0, and if so its value: of Steam's symbols in any case,
-    /// or of a decimal digit, also in full width and in Arabic-Indic. Without a branch on which it is.
-    pub(crate) fn value(self, typed: Typed) -> (u32, u8) {
+    /// Whether a character is a symbol, and if so its value: of Steam's symbols in any case, or of
+    /// a decimal digit, also in full width and in Arabic-Indic. Does not branch on which it is.
+    pub(crate) fn value(self, typed: Typed) -> (Mask, u8) {
         match self {
             Self::Decimal(_) => decimal_value(typed),
-            Self::Steam => typed.since('\0').map_or((0, 0), steam_value),
+            Self::Steam => typed.since('\0').map_or((Mask::NO, 0), steam_value),
         }
     }
 }
@@ -100,30 +104,27 @@ impl From<Digits> for CodeFormat {
     }
 }
 
-fn decimal_value(typed: Typed) -> (u32, u8) {
+fn decimal_value(typed: Typed) -> (Mask, u8) {
     // No two of these are of one block.
     let digit = typed.since('0').or_else(|| typed.since('\u{ff10}'));
     let digit = digit.or_else(|| typed.since('\u{660}'));
-    digit.map_or((0, 0), |digit| (is_between(digit, 0, 9), low_byte(digit)))
+    digit.map_or((Mask::NO, 0), |digit| (Mask::is_between(digit, 0, 9), low_byte(digit)))
 }
 
-/// By comparing with every symbol.
-fn steam_value(ascii: u32) -> (u32, u8) {
-    let is_lower = Mask::lowest_bit(is_between(ascii, u32::from(b'a'), u32::from(b'z')));
+/// Compares with every symbol. They are in order, so the value of one is the number of those
+/// before it.
+fn steam_value(ascii: u32) -> (Mask, u8) {
+    let is_lower = Mask::is_between(ascii, u32::from(b'a'), u32::from(b'z'));
     let upper = is_lower.select(ascii, ascii ^ 0x20);
-    // They are in order, so the value of one is the number of those before it.
-    let compare = |(known, before): (u32, u32), symbol: &u8| {
-        let symbol = u32::from(*symbol);
-        (known | is_equal(upper, symbol), before.wrapping_add(is_between(symbol, 0, upper)))
-    };
-    let (known, up_to) = STEAM_SYMBOLS.iter().fold((0, 0), compare);
-    (known, low_byte(up_to.wrapping_sub(known)))
+    let before = rank(&STEAM_SYMBOLS, upper.wrapping_sub(1));
+    let up_to = rank(&STEAM_SYMBOLS, upper);
+    (Mask::lowest_bit(up_to ^ before), low_byte(before))
 }
 
 /// Looked up by comparing with every place, so that no address depends on the code.
 fn steam_symbol(place: u32) -> u8 {
     let pick = |found, (at, symbol): (u32, &u8)| {
-        select_if_equal(at.into(), place.into(), u32::from(*symbol), found)
+        Mask::is_zero(u64::from(at ^ place)).select(found, u32::from(*symbol))
     };
     low_byte((0..).zip(&STEAM_SYMBOLS).fold(0, pick))
 }

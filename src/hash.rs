@@ -1,19 +1,14 @@
 //! The hash functions by their compression functions: what FIPS 180-4 says of each.
 //!
-//! The only room that names `sha1`, and `sha2` but for the HMAC of recovery codes.
+//! The only file that names `sha2`, except for the HMAC of recovery codes.
 
-#[cfg(any(test, otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))))]
-mod rolled;
-
-#[cfg(any(
-    feature = "sha2",
-    not(any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))))
-))]
+#[cfg(feature = "sha2")]
 use core::slice::from_ref;
 
 use zeroize::Zeroize;
 
 use crate::mac::Truncated;
+use crate::sha1;
 
 /// A hash function of 16-word blocks whose hash is all of its state.
 pub(crate) trait Hash {
@@ -45,13 +40,7 @@ impl Hash for Sha1 {
     const OUTER: Self::Block = padding(size_of::<Self::State>());
 
     fn compress(state: &mut Self::State, block: &Self::Block) {
-        #[cfg(not(any(
-            otp_core_small,
-            all(target_os = "none", not(target_pointer_width = "64"))
-        )))]
-        sha1::block_api::compress(state, from_ref(block));
-        #[cfg(any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))))]
-        rolled::compress(state, block);
+        sha1::compress(state, block);
     }
 }
 

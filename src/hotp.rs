@@ -5,15 +5,14 @@ use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::digits::Digits;
-use crate::error::{AlgorithmError, VerifyError};
 use crate::key_schedule::KeySchedule;
 use crate::mac::Mac;
-use crate::scan::highest_match;
+use crate::scan::{VerifyError, highest_match};
 use crate::secret::Secret;
-use crate::submitted::Submitted;
+use crate::submitted::SubmittedCode;
 use crate::window::LookAhead;
 
 /// An HOTP generator and stateless verifier (RFC 4226): HMAC-SHA-1 and 6 digits unless told
@@ -36,7 +35,7 @@ use crate::window::LookAhead;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+/// `M` is the place that computes HMAC: see [`Mac`]. The common case never names it.
 pub struct Hotp<M = KeySchedule> {
     mac: M,
     digits: Digits,
@@ -98,7 +97,7 @@ impl<M: Mac<Error = Infallible>> Hotp<M> {
 impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Hotp<M> {}
 
 impl<M: Mac> Hotp<M> {
-    /// The code of a counter, where HMAC is computed by something that can fail.
+    /// The code of a counter, if the place that computes HMAC can fail.
     ///
     /// # Errors
     /// The error of the [`Mac`].
@@ -107,30 +106,31 @@ impl<M: Mac> Hotp<M> {
     }
 
     /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
-    /// counters after it (RFC 4226 section 7.2). Never looks back, and stops at `u64::MAX`. The time taken depends on
-    /// `look_ahead` alone. Where several counters carry the code, the highest is the match.
+    /// counters after it (RFC 4226 section 7.2). Never looks back, and stops at `u64::MAX`. The
+    /// time taken only depends on `look_ahead`. If several counters have the code, the
+    /// highest is the match.
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] where none of them has this code, [`VerifyError::Malformed`]
-    /// where the text cannot be a code (see [`Submitted`]), [`VerifyError::Mac`] where HMAC failed.
-    /// In each case the stored counter stays.
+    /// [`VerifyError::Rejected`] if none of them has this code, [`VerifyError::Malformed`]
+    /// if the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Mac`] if HMAC
+    /// failed. In each case the stored counter stays.
     pub fn verify(
         &self,
         code: &str,
         counter: u64,
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {
-        self.verify_submitted(&Submitted::parse(code, self.digits)?, counter, look_ahead)
+        self.verify_submitted(&SubmittedCode::parse(code, self.digits)?, counter, look_ahead)
     }
 
     /// As [`verify`](Self::verify), for a code that has been parsed already.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify); [`VerifyError::Malformed`] where the number of digits differs
+    /// As [`verify`](Self::verify); [`VerifyError::Malformed`] if the number of digits differs
     /// from the engine's.
     pub fn verify_submitted(
         &self,
-        code: &Submitted,
+        code: &SubmittedCode,
         counter: u64,
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {

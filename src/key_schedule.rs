@@ -14,9 +14,8 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::ct::wipe;
-use crate::error::AlgorithmError;
 use crate::hash::{Hash, Sha1, Word};
 #[cfg(feature = "sha2")]
 use crate::hash::{Sha256, Sha512};

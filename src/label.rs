@@ -10,8 +10,8 @@ pub(crate) const REFUSED: &str = "control character, line separator or text-dire
 /// - the bidirectional embeddings and overrides U+202A to U+202E, and isolates U+2066 to U+2069
 ///   (UAX #9 sections 2.1, 2.2 and 2.4): they reorder the text around them.
 ///
-/// Real names need the joiners U+200C and U+200D and the direction marks U+200E, U+200F and U+061C,
-/// so these are accepted.
+/// Real names need the joiners U+200C and U+200D and the direction marks U+200E, U+200F and
+/// U+061C, so these are accepted.
 pub(crate) fn is_refused(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

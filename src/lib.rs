@@ -6,6 +6,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(
     clippy::arithmetic_side_effects,
+    clippy::exhaustive_enums,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::panic_in_result_fn,
@@ -21,7 +22,7 @@ extern crate std;
 
 mod algorithm;
 mod base32;
-mod base64;
+mod buffer;
 mod code;
 #[cfg(feature = "conformance")]
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
@@ -31,6 +32,7 @@ mod decimal;
 mod digits;
 mod division;
 mod engine;
+#[cfg(feature = "recovery")]
 mod error;
 mod format;
 mod hash;
@@ -38,17 +40,23 @@ mod hotp;
 mod key_schedule;
 mod label;
 mod mac;
-mod migration;
-mod otpauth;
+pub mod migration;
+pub mod otpauth;
 mod percent;
 mod period;
-mod protobuf;
 #[cfg(feature = "qr")]
-mod qr;
+#[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
+pub mod qr;
 #[cfg(feature = "recovery")]
 mod recovery;
 mod scan;
 mod secret;
+// SHA-1 for speed or for size. It is chosen here and nowhere else.
+#[cfg_attr(
+    any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))),
+    path = "sha1/rolled.rs"
+)]
+mod sha1;
 mod submitted;
 mod totp;
 mod typed;
@@ -59,6 +67,40 @@ mod window;
 #[cfg(otp_core_valgrind)]
 #[doc(hidden)]
 pub use self::ct::on_reveal;
+#[cfg(feature = "getrandom")]
+#[cfg_attr(docsrs, doc(cfg(feature = "getrandom")))]
+pub use self::secret::EntropyError;
+pub use self::{
+    algorithm::{Algorithm, AlgorithmError},
+    base32::{Base32, Base32Error, decode_base32},
+    buffer::BufferTooSmall,
+    code::Code,
+    digits::{Digits, DigitsError},
+    engine::{Engine, EngineError},
+    format::CodeFormat,
+    hotp::{Hotp, HotpMatch},
+    key_schedule::KeySchedule,
+    mac::{Mac, Truncated},
+    period::{BeforeT0, Period, PeriodError},
+    scan::VerifyError,
+    secret::{Secret, SecretError},
+    submitted::{MalformedCode, SubmittedCode},
+    totp::{CodeError, Totp, TotpMatch},
+    window::{LookAhead, Window, WindowError},
+};
+
+// The verifier.
+pub use self::{
+    scan::MovingFactors,
+    verifier::{
+        Accepted, Attempt, AttemptAny, AttemptError, Authenticator, Budget, DisabledBy,
+        DriftLearning, Growth, Lifecycle, LoginError, Plan, Policy, PolicyError, Record, Rejection,
+        ResyncAttempt, ResyncPlan, ResyncVerdict, Resynchronisation, Resynchronised, Settled,
+        StateBytes, StateError, Swap, Throttle, Verdict, Verifiable, VerifierState,
+    },
+};
+
+// Recovery codes.
 #[cfg(feature = "pbkdf2")]
 #[cfg_attr(docsrs, doc(cfg(feature = "pbkdf2")))]
 pub use self::recovery::Pbkdf2;
@@ -70,49 +112,6 @@ pub use self::recovery::{Argon2Block, Argon2Keys, Argon2id};
 pub use self::recovery::{RecoveryPasswordHash, RecoveryPhc};
 #[cfg(feature = "recovery")]
 #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
-pub use self::verifier::{RecoveryVerdict, Redeemed, Redemption};
-pub use self::{
-    algorithm::Algorithm,
-    base32::{Base32, decode_base32},
-    code::Code,
-    digits::Digits,
-    engine::{Engine, EngineError},
-    error::{
-        AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, DoesNotFit, MalformedCode,
-        MigrationError, MigrationPart, PeriodError, PolicyError, SecretError, StateError,
-        VerifyError, WindowError,
-    },
-    format::CodeFormat,
-    hotp::{Hotp, HotpMatch},
-    key_schedule::KeySchedule,
-    mac::{Mac, Truncated},
-    migration::{Migration, MigrationEntries, MigrationEntry},
-    otpauth::{
-        KeyUri, KeyUriKind, KeyUriWriter, LabelError, Rule, Rules, UnknownParameters, UriError,
-        UriPart, UriProblem,
-    },
-    percent::{Chars, PercentText},
-    period::Period,
-    scan::MovingFactors,
-    secret::Secret,
-    submitted::Submitted,
-    totp::{Totp, TotpMatch},
-    verifier::{
-        Accepted, Attempt, AttemptAny, AttemptError, Authenticator, Budget, DisabledBy,
-        DriftLearning, Growth, Lifecycle, LoginError, Plan, Policy, Record, Rejection,
-        ResyncAttempt, ResyncPlan, ResyncVerdict, Resynchronisation, Resynchronised, Settled,
-        StateBytes, Swap, Throttle, Verdict, Verifiable, VerifierState,
-    },
-    window::{LookAhead, Window},
-};
-#[cfg(feature = "qr")]
-#[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
-pub use self::{
-    error::QrError,
-    qr::{Qr, QrBuffer, QrSvg, QrText},
-};
-#[cfg(feature = "recovery")]
-#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
 pub use self::{
     error::{
         MalformedRecoveryCode, PepperError, RecoveryCostError, RecoveryError, RecoveryInputError,
@@ -122,6 +121,5 @@ pub use self::{
         GroupedCode, Keyed, LongRecoveryLength, Pepper, RecoveryCode, RecoveryHash, RecoveryLength,
         RecoveryMatch, RecoverySet,
     },
+    verifier::{RecoveryVerdict, Redeemed, Redemption},
 };
-#[cfg(feature = "getrandom")]
-pub use error::EntropyError;

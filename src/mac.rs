@@ -3,16 +3,7 @@
 use core::fmt;
 
 use crate::ct::{Mask, Modulus};
-
-/// How many moving factors are asked for and worked on at a time. Three is the default window of
-/// TOTP; more gains little and costs stack. A microcontroller has nothing to overlap, and
-/// `otp_core_small` is for modules of WebAssembly that have to be small.
-pub(crate) const LANES: usize =
-    if cfg!(any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64")))) {
-        1
-    } else {
-        3
-    };
+pub(crate) use crate::sha1::LANES;
 
 /// Computes HMAC of a moving factor under one key, and truncates it.
 ///

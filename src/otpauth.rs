@@ -1,18 +1,41 @@
 //! Key URIs: `otpauth://…`, the text behind every enrolment QR code.
 //!
-//! The de-facto standard is Google's "Key Uri Format". What is really out there departs from it in
-//! many ways; what is answered to each is in the table of `KeyUri`.
+//! The de-facto standard is Google's "Key Uri Format". Real key URIs depart from it in many ways.
+//! The table of [`Uri`] says how each of them is answered.
+//!
+//! [`UriBuilder`] writes a key URI, and [`Uri`] reads one. [`Rules`] make the reader stricter.
+//!
+//! ```
+//! use otp_core::otpauth::{Part, Problem, Uri, UriBuilder};
+//! use otp_core::{Engine, Secret};
+//!
+//! let secret = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
+//! let text = UriBuilder::totp(&secret).with_issuer("ACME")?.with_account("alice")?.to_string();
+//!
+//! let uri = Uri::parse(&text)?;
+//! assert_eq!(uri.issuer().unwrap(), "ACME");
+//! let Engine::Totp(totp) = uri.engine()? else { panic!("a totp URI") };
+//! assert_eq!(totp.code_at(59)?.as_str().len(), 6);
+//!
+//! // An error says which part is wrong, how, and where.
+//! let error = Uri::parse("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&digits=5").unwrap_err();
+//! assert_eq!((error.part(), error.problem()), (Part::Digits, Problem::OutOfRange));
+//! assert_eq!(error.offset(), 52);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod builder;
 mod error;
 mod grammar;
-mod parse;
+mod parameters;
 mod rules;
-mod values;
-mod write;
+mod text;
+mod uri;
 
 pub use self::{
-    error::{UriError, UriPart, UriProblem},
-    parse::{KeyUri, KeyUriKind, UnknownParameters},
+    builder::{LabelError, UriBuilder},
+    error::{Error, Part, Problem},
     rules::{Rule, Rules},
-    write::{KeyUriWriter, LabelError},
+    text::{Chars, Text},
+    uri::{Kind, UnknownParameters, Uri},
 };

@@ -1,11 +1,11 @@
 //! The time step of TOTP, and all arithmetic on times.
 
+use core::error::Error;
 use core::fmt;
 use core::num::NonZeroU64;
 
 use crate::decimal::Decimal;
 use crate::division::divide;
-use crate::error::{BeforeT0, PeriodError};
 
 /// How long a TOTP code lasts: the time step X of RFC 6238 section 4.1, 1 to 2^64 − 1 seconds.
 ///
@@ -85,3 +85,27 @@ impl fmt::Display for Period {
         Decimal::from(self.seconds()).pad(f)
     }
 }
+
+/// A period of 0 seconds (RFC 6238 section 4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeriodError(pub(crate) ());
+
+impl fmt::Display for PeriodError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a period is at least 1 second")
+    }
+}
+
+impl Error for PeriodError {}
+
+/// The time lies before T0: no time step is defined there (RFC 6238 section 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeforeT0(pub(crate) ());
+
+impl fmt::Display for BeforeT0 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the time lies before T0")
+    }
+}
+
+impl Error for BeforeT0 {}

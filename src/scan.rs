@@ -1,13 +1,15 @@
 //! Moving factors, and the scan over their codes: it is fed, and knows no key.
 
+use core::convert::Infallible;
+use core::error::Error;
 use core::iter::FusedIterator;
-use core::mem;
+use core::{fmt, mem};
 
-use crate::ct::{Modulus, reveal, select_if_equal, select_u64};
-use crate::error::{MalformedCode, VerifyError};
+use crate::ct::{Mask, Modulus, reveal};
 use crate::format::CodeFormat;
 use crate::mac::{LANES, Mac, Truncated};
-use crate::submitted::Submitted;
+use crate::period::BeforeT0;
+use crate::submitted::{MalformedCode, SubmittedCode};
 use crate::window::Run;
 
 /// The value of no code.
@@ -81,7 +83,7 @@ pub(crate) fn highest_match<M: Mac>(
     mac: &M,
     run: Run,
     format: CodeFormat,
-    submitted: &Submitted,
+    submitted: &SubmittedCode,
 ) -> Result<u64, VerifyError<M::Error>> {
     if submitted.format() != format {
         return Err(MalformedCode::Width { expected: format.width() }.into());
@@ -92,7 +94,8 @@ pub(crate) fn highest_match<M: Mac>(
     let (first, last) = run.ends();
     each_candidate(mac, first, last, &mut |_, candidate| {
         nth = nth.wrapping_add(1);
-        found = select_if_equal(candidate.code(modulus), submitted.value(), nth, found);
+        let hit = Mask::is_zero(candidate.code(modulus) ^ submitted.value());
+        found = hit.select(found, nth);
     })
     .map_err(VerifyError::Mac)?;
     // The verdict, and the moving factor that is returned with it.
@@ -141,10 +144,10 @@ pub(crate) enum Finding {
 fn parse(texts: &[&str], format: CodeFormat) -> Result<[u64; MAX_CODES], MalformedCode> {
     let mut values = [NO_CODE; MAX_CODES];
     for (nth, text) in texts.iter().enumerate() {
-        let value = Submitted::parse(text, format)?.value();
-        let alike = |alike, earlier: &u64| select_if_equal(*earlier, value, 1, alike);
+        let value = SubmittedCode::parse(text, format)?.value();
+        let is_among = |among: Mask, earlier: &u64| among.or(Mask::is_zero(earlier ^ value));
         // The answer tells it.
-        if reveal(values.iter().fold(0, alike)) == 1 {
+        if reveal(values.iter().fold(Mask::NO, is_among).bit()) == 1 {
             return Err(MalformedCode::Repeated);
         }
         if let Some(slot) = values.get_mut(nth) {
@@ -163,11 +166,11 @@ pub(crate) struct Scan {
     modulus: Modulus,
     /// Every factor up to this one is used up.
     last: Option<u64>,
-    /// For each code: whether it ends a sequence that is right so far, and whether it is used up. 1 is yes.
-    right: [u32; MAX_CODES],
-    spent: [u32; MAX_CODES],
-    /// Whether they match, and the moving factor. 1 is yes.
-    matches: u32,
+    /// For each code: whether it ends a sequence that is right so far, and whether it is used up.
+    right: [Mask; MAX_CODES],
+    spent: [Mask; MAX_CODES],
+    /// Whether they match, and the moving factor.
+    matches: Mask,
     found: u64,
 }
 
@@ -184,9 +187,9 @@ impl Scan {
             count: texts.len(),
             modulus: format.modulus(),
             last,
-            right: [0; MAX_CODES],
-            spent: [0; MAX_CODES],
-            matches: 0,
+            right: [Mask::NO; MAX_CODES],
+            spent: [Mask::NO; MAX_CODES],
+            matches: Mask::NO,
             found: 0,
         })
     }
@@ -196,19 +199,19 @@ impl Scan {
         let value = candidate.code(self.modulus);
         // Which factors are used up is public.
         let is_used = Some(moving_factor) <= self.last;
-        let mut right_before = 1;
-        let mut ends = 0;
+        let mut right_before = Mask::NO.not();
+        let mut ends = Mask::NO;
         let codes = self.codes.get(..self.count).unwrap_or_default();
         for ((code, right), spent) in codes.iter().zip(&mut self.right).zip(&mut self.spent) {
-            let hit = select_if_equal(value, *code, 1, 0);
-            let right_now = if is_used { 0 } else { hit & right_before };
-            *spent |= if is_used { hit } else { 0 };
+            let hit = Mask::is_zero(value ^ code);
+            let right_now = if is_used { Mask::NO } else { hit.and(right_before) };
+            *spent = if is_used { spent.or(hit) } else { *spent };
             // Of the code before, the answer of the candidate before.
             right_before = mem::replace(right, right_now);
             ends = right_now;
         }
-        self.matches |= ends;
-        self.found = select_u64(ends, moving_factor, self.found);
+        self.matches = self.matches.or(ends);
+        self.found = ends.select_u64(self.found, moving_factor);
     }
 
     /// Feeds it with the codes of all these factors.
@@ -226,14 +229,65 @@ impl Scan {
     /// What was found.
     pub(crate) fn finding(&self) -> Finding {
         let spent = self.spent.get(..self.count).unwrap_or_default();
-        let (any, all) = spent.iter().fold((0, 1), |(any, all), spent| (any | spent, all & spent));
-        let fresh = self.matches & (1 ^ any);
-        let accepted = select_u64(fresh, self.found, 0);
+        let any = spent.iter().fold(Mask::NO, |any, spent| any.or(*spent));
+        let all = spent.iter().fold(Mask::NO.not(), |all, spent| all.and(*spent));
+        let fresh = self.matches.and(any.not());
+        let used = self.matches.and(any).or(all);
         // The verdict, and if it is the good one the moving factor that is returned with it.
-        match reveal((fresh, accepted, (self.matches & any) | all)) {
-            (1, moving_factor, _) => Finding::Fresh(moving_factor),
-            (_, _, 1) => Finding::Used,
+        match reveal((fresh.bit(), used.bit(), fresh.select_u64(0, self.found))) {
+            (1, _, moving_factor) => Finding::Fresh(moving_factor),
+            (_, 1, _) => Finding::Used,
             _ => Finding::Nothing,
+        }
+    }
+}
+
+/// Why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
+///
+/// `E` is the error of the place that computes HMAC, [`Mac::Error`]. If the crate itself computes it,
+/// nothing can fail there, and the type is just `VerifyError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerifyError<E = Infallible> {
+    /// The code does not match any step of the window. The error deliberately says nothing more.
+    Rejected,
+    /// It is not formatted as a code.
+    Malformed(MalformedCode),
+    /// The time lies before T0. Never from HOTP.
+    BeforeT0,
+    /// HMAC could not be computed.
+    Mac(E),
+}
+
+impl<E> From<MalformedCode> for VerifyError<E> {
+    fn from(error: MalformedCode) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl<E> From<BeforeT0> for VerifyError<E> {
+    fn from(_: BeforeT0) -> Self {
+        Self::BeforeT0
+    }
+}
+
+impl<E> fmt::Display for VerifyError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected => f.write_str("the code is not accepted"),
+            Self::Malformed(error) => write!(f, "malformed code: {error}"),
+            Self::BeforeT0 => BeforeT0(()).fmt(f),
+            Self::Mac(_) => f.write_str("HMAC could not be computed"),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for VerifyError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            // What is malformed, `Display` tells.
+            Self::Rejected | Self::BeforeT0 | Self::Malformed(_) => None,
+            Self::Mac(error) => Some(error),
         }
     }
 }

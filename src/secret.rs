@@ -1,5 +1,6 @@
 //! The shared secret, owned inline and wiped.
 
+use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
 
@@ -8,10 +9,7 @@ use zeroize::{ZeroizeOnDrop, optimization_barrier};
 
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
-use crate::base32::{Base32, decode_base32};
-#[cfg(feature = "getrandom")]
-use crate::error::EntropyError;
-use crate::error::{Base32Error, SecretError};
+use crate::base32::{Base32, Base32Error, decode_base32};
 
 /// The secret that a verifier and a prover share, called K in RFC 4226.
 ///
@@ -27,8 +25,8 @@ use crate::error::{Base32Error, SecretError};
 /// |---|---|---|
 /// | bytes | [`from_bytes`](Self::from_bytes) | [`from_bytes_allow_short`](Self::from_bytes_allow_short) |
 /// | Base32 | [`from_base32`](Self::from_base32) | [`from_base32_allow_short`](Self::from_base32_allow_short) |
-/// | a key URI | [`KeyUri::secret`](crate::KeyUri::secret), [`engine`](crate::KeyUri::engine) | [`secret_allow_short`](crate::KeyUri::secret_allow_short), [`engine_allow_short`](crate::KeyUri::engine_allow_short) |
-/// | an export | [`MigrationEntry::secret`](crate::MigrationEntry::secret), [`engine`](crate::MigrationEntry::engine) | [`secret_allow_short`](crate::MigrationEntry::secret_allow_short), [`engine_allow_short`](crate::MigrationEntry::engine_allow_short) |
+/// | a key URI | [`otpauth::Uri::secret`](crate::otpauth::Uri::secret), [`engine`](crate::otpauth::Uri::engine) | [`secret_allow_short`](crate::otpauth::Uri::secret_allow_short), [`engine_allow_short`](crate::otpauth::Uri::engine_allow_short) |
+/// | an export | [`migration::Entry::secret`](crate::migration::Entry::secret), [`engine`](crate::migration::Entry::engine) | [`secret_allow_short`](crate::migration::Entry::secret_allow_short), [`engine_allow_short`](crate::migration::Entry::engine_allow_short) |
 ///
 /// # Not printed, not copied
 /// `Debug` tells the length alone. There is no `Display`, no `Clone` and no `PartialEq`. What
@@ -144,7 +142,7 @@ impl Secret {
         // It has the capacity, so it fits.
         let _ = secret.bytes.resize(Self::MAX_LEN, 0);
         let len = decode(&mut secret.bytes).map_err(|error| match error {
-            Base32Error::DoesNotFit => SecretError::Long,
+            Base32Error::BufferTooSmall => SecretError::Long,
             error => SecretError::Base32(error),
         })?;
         secret.bytes.truncate(len);
@@ -210,3 +208,45 @@ impl FromStr for Secret {
         Self::from_base32(text)
     }
 }
+
+/// Bytes or a text that cannot be a [`Secret`](crate::Secret).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// There is not one whole byte in it.
+    Empty,
+    /// Under 128 bits, the least that RFC 4226 section 4 (R6) allows.
+    Short,
+    /// Over [`Secret::MAX_LEN`](crate::Secret::MAX_LEN) bytes.
+    Long,
+    /// The text is not Base32.
+    Base32(Base32Error),
+}
+
+impl fmt::Display for SecretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the shared secret is empty"),
+            Self::Short => f.write_str("the shared secret has less than 128 bits"),
+            Self::Long => f.write_str("the shared secret has more than 128 bytes"),
+            Self::Base32(error) => write!(f, "the shared secret is not Base32: {error}"),
+        }
+    }
+}
+
+impl Error for SecretError {}
+
+/// The operating system could not give random bytes.
+#[cfg(feature = "getrandom")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntropyError(pub(crate) ());
+
+#[cfg(feature = "getrandom")]
+impl fmt::Display for EntropyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the operating system gave no random bytes")
+    }
+}
+
+#[cfg(feature = "getrandom")]
+impl Error for EntropyError {}

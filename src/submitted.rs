@@ -1,9 +1,10 @@
 //! The code that a person typed.
 
+use core::error::Error;
 use core::fmt;
 
 use crate::ct::reveal;
-use crate::error::MalformedCode;
+use crate::decimal::Decimal;
 use crate::format::{CodeFormat, MAX_LEN};
 use crate::typed::Typed;
 
@@ -19,28 +20,28 @@ use crate::typed::Typed;
 /// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
 /// width of a code never comes from the guess. Nothing here touches a key.
 ///
-/// Reading takes a time that depends on the form: where separators stand, which script each symbol
-/// is of, and where the first character stands that does not belong. It does not depend on which
+/// The time of reading depends on the form of the text: the places of separators, the script of
+/// each symbol, and the place of the first malformed character. It does not depend on which
 /// symbols they are.
 ///
 /// `Debug` does not tell the digits.
 ///
 /// ```
-/// use otp_core::{Digits, MalformedCode, Submitted};
+/// use otp_core::{Digits, MalformedCode, SubmittedCode};
 ///
-/// assert!(Submitted::parse("287 082", Digits::Six).is_ok());
-/// assert!(Submitted::parse("２８７－０８２", Digits::Six).is_err()); // a full-width dash
+/// assert!(SubmittedCode::parse("287 082", Digits::Six).is_ok());
+/// assert!(SubmittedCode::parse("２８７－０８２", Digits::Six).is_err()); // a full-width dash
 /// assert_eq!(
-///     Submitted::parse("+287082", Digits::Six).unwrap_err(),
+///     SubmittedCode::parse("+287082", Digits::Six).unwrap_err(),
 ///     MalformedCode::Character { offset: 0 },
 /// );
 /// assert_eq!(
-///     Submitted::parse("0287082", Digits::Six).unwrap_err(),
+///     SubmittedCode::parse("0287082", Digits::Six).unwrap_err(),
 ///     MalformedCode::Width { expected: 6 },
 /// );
 /// ```
 #[derive(Clone, Copy)]
-pub struct Submitted {
+pub struct SubmittedCode {
     value: u64,
     format: CodeFormat,
 }
@@ -50,17 +51,17 @@ const SYMBOL: u32 = 1;
 const SPACE: u32 = 1 << 1;
 const DASH: u32 = 1 << 2;
 
-impl Submitted {
-    /// The longest text that is read, a bound of this crate: 64 bytes, with room for ten digits of three bytes each and
-    /// separators between them.
+impl SubmittedCode {
+    /// The maximum length of a text, a bound of this crate: 64 bytes, enough for ten digits of
+    /// three bytes each with separators between them.
     pub const MAX_TEXT_LEN: usize = 64;
 
-    /// Reads what a person typed, for an engine that makes codes of this format. A number of digits
-    /// is a format (RFC 4226 section 5.3).
+    /// Reads what a person typed, for an engine that makes codes of this format. A number of
+    /// digits is a format (RFC 4226 section 5.3).
     ///
     /// # Errors
     /// [`MalformedCode`] for a character outside the closed list, another number of symbols, or a
-    /// text over [`Submitted::MAX_TEXT_LEN`] bytes.
+    /// text over [`SubmittedCode::MAX_TEXT_LEN`] bytes.
     pub fn parse(text: &str, format: impl Into<CodeFormat>) -> Result<Self, MalformedCode> {
         let format = format.into();
         if text.len() > Self::MAX_TEXT_LEN {
@@ -73,11 +74,14 @@ impl Submitted {
         let mut offset = 0;
         while let Some(character) = Typed::take(&mut rest) {
             let (is_symbol, value) = format.value(character);
-            let is_space = character.is(' ') | character.is('\u{a0}');
+            let is_space = character.is(' ').or(character.is('\u{a0}'));
+            let kind = is_symbol.select(0, SYMBOL)
+                | is_space.select(0, SPACE)
+                | character.is('-').select(0, DASH);
             // What kind of character it is, is form. No character is of two kinds.
-            match reveal(is_symbol | is_space << 1 | character.is('-') << 2) {
+            match reveal(kind) {
                 SYMBOL => {
-                    // Those that find no place are counted all the same, and refused below.
+                    // Excess symbols are counted; the check of the width below refuses them.
                     if let Some(slot) = values.get_mut(count) {
                         *slot = value;
                     }
@@ -113,8 +117,54 @@ impl Submitted {
     }
 }
 
-impl fmt::Debug for Submitted {
+impl fmt::Debug for SubmittedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Submitted").field("format", &self.format).finish_non_exhaustive()
+        f.debug_struct("SubmittedCode").field("format", &self.format).finish_non_exhaustive()
     }
 }
+
+/// What a person typed is not formatted as a code (RFC 4226 section 5.3). No key was touched to
+/// find this out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MalformedCode {
+    /// The character at `offset` is neither a digit nor a separator (see [`SubmittedCode`]).
+    Character {
+        /// Where, in bytes from the start of the text.
+        offset: usize,
+    },
+    /// The number of digits is not the one that the engine makes.
+    Width {
+        /// How many digits a code of this engine has.
+        expected: u8,
+    },
+    /// The text is longer than [`SubmittedCode::MAX_TEXT_LEN`] bytes.
+    TooLong,
+    /// A resynchronisation takes another number of codes.
+    Count {
+        /// How many.
+        expected: u8,
+    },
+    /// Two codes of a resynchronisation are the same.
+    Repeated,
+}
+
+impl fmt::Display for MalformedCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Character { offset } => {
+                write!(f, "not a digit of a code at byte {}", Decimal::from(*offset))
+            }
+            Self::Width { expected } => {
+                write!(f, "a code here has {} digits", Decimal::from(*expected))
+            }
+            Self::TooLong => f.write_str("too long for a code"),
+            Self::Count { expected } => {
+                write!(f, "{} codes in a row are needed", Decimal::from(*expected))
+            }
+            Self::Repeated => f.write_str("two of the codes are the same"),
+        }
+    }
+}
+
+impl Error for MalformedCode {}

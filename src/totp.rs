@@ -1,20 +1,21 @@
 //! TOTP: the time step is the moving factor (RFC 6238).
 
+use core::convert::Infallible;
+use core::error::Error;
 use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::digits::Digits;
-use crate::error::{AlgorithmError, BeforeT0, CodeError, VerifyError};
 use crate::format::CodeFormat;
 use crate::key_schedule::KeySchedule;
 use crate::mac::Mac;
-use crate::period::Period;
-use crate::scan::highest_match;
+use crate::period::{BeforeT0, Period};
+use crate::scan::{VerifyError, highest_match};
 use crate::secret::Secret;
-use crate::submitted::Submitted;
+use crate::submitted::SubmittedCode;
 use crate::window::Window;
 
 /// A TOTP generator and stateless verifier (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds and
@@ -39,7 +40,7 @@ use crate::window::Window;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+/// `M` is the place that computes HMAC: see [`Mac`]. The common case never names it.
 pub struct Totp<M = KeySchedule> {
     mac: M,
     format: CodeFormat,
@@ -139,15 +140,16 @@ impl<M> Totp<M> {
     /// The time step at `now`: floor((now − T0) / period), RFC 6238 section 4.2.
     ///
     /// # Errors
-    /// [`BeforeT0`] where `now` lies before T0.
+    /// [`BeforeT0`] if `now` lies before T0.
     pub fn step_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.step_at(self.t0, now)
     }
 
-    /// The seconds until the code changes, counted from `now`: 1 to the period (RFC 6238 section 4.2).
+    /// The seconds until the code changes, counted from `now`: 1 to the period (RFC 6238 section
+    /// 4.2).
     ///
     /// # Errors
-    /// [`BeforeT0`] where `now` lies before T0.
+    /// [`BeforeT0`] if `now` lies before T0.
     pub fn seconds_remaining_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.remaining_at(self.t0, now)
     }
@@ -160,42 +162,42 @@ impl<M: Mac> Totp<M> {
     /// The code at `now`, in seconds of Unix time (RFC 6238 section 4.2).
     ///
     /// # Errors
-    /// [`CodeError::BeforeT0`] where `now` lies before T0, [`CodeError::Mac`] where HMAC failed.
+    /// [`CodeError::BeforeT0`] if `now` lies before T0, [`CodeError::Mac`] if HMAC failed.
     pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
         let step = self.step_at(now)?;
         let truncated = self.mac.truncated(step).map_err(CodeError::Mac)?;
         Ok(Code::new(truncated, self.format))
     }
 
-    /// Checks what a person typed against the steps of `window` around the one at `now`, in seconds
-    /// of Unix time (RFC 6238 section 5.2). The window is cut off at step 0 and at step `u64::MAX`. The
-    /// time taken depends only on `window` and `now`. Where several steps carry the code, the
-    /// highest is the match.
+    /// Checks what a person typed against the steps of `window` around the one at `now`, in
+    /// seconds of Unix time (RFC 6238 section 5.2). The window is cut off at step 0 and at step
+    /// `u64::MAX`. The time taken only depends on `window` and `now`. If several steps have
+    /// the code, the highest is the match.
     ///
     /// Nothing is remembered, so the same code is accepted again, and any period is:
     /// [`Policy::attempt`](crate::Policy::attempt) is what stands behind a login.
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] where no step of the window has this code,
-    /// [`VerifyError::Malformed`] where the text cannot be a code (see [`Submitted`]),
-    /// [`VerifyError::BeforeT0`] where `now` lies before T0, [`VerifyError::Mac`] where HMAC failed.
+    /// [`VerifyError::Rejected`] if no step of the window has this code,
+    /// [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]),
+    /// [`VerifyError::BeforeT0`] if `now` lies before T0, [`VerifyError::Mac`] if HMAC failed.
     pub fn verify_at(
         &self,
         code: &str,
         now: u64,
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
-        self.verify_submitted_at(&Submitted::parse(code, self.format)?, now, window)
+        self.verify_submitted_at(&SubmittedCode::parse(code, self.format)?, now, window)
     }
 
     /// As [`verify_at`](Self::verify_at), for a code that has been parsed already.
     ///
     /// # Errors
-    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] where the format
+    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] if the format
     /// differs from the engine's.
     pub fn verify_submitted_at(
         &self,
-        code: &Submitted,
+        code: &SubmittedCode,
         now: u64,
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
@@ -236,10 +238,48 @@ impl TotpMatch {
     }
 
     /// How many steps the client's clock is off: the step that matched less the current one.
-    /// Negative where the client is behind (RFC 6238 section 6). At most [`Window::MAX`](crate::Window::MAX) either way.
+    /// Negative if the client is behind (RFC 6238 section 6). At most
+    /// [`Window::MAX`](crate::Window::MAX) either way.
     #[must_use]
     pub const fn drift(&self) -> i64 {
         // Both lie within one window, so the difference is small.
         self.step.wrapping_sub(self.current).cast_signed()
+    }
+}
+
+/// Why there is no code for a time (RFC 6238 section 4.2).
+///
+/// `E` is the error of the place that computes HMAC, [`Mac::Error`]. If the crate itself computes
+/// it, nothing can fail there, and the type is just `CodeError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodeError<E = Infallible> {
+    /// The time lies before T0.
+    BeforeT0,
+    /// HMAC could not be computed.
+    Mac(E),
+}
+
+impl<E> From<BeforeT0> for CodeError<E> {
+    fn from(_: BeforeT0) -> Self {
+        Self::BeforeT0
+    }
+}
+
+impl<E> fmt::Display for CodeError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeforeT0 => BeforeT0(()).fmt(f),
+            Self::Mac(_) => f.write_str("HMAC could not be computed"),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for CodeError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::BeforeT0 => None,
+            Self::Mac(error) => Some(error),
+        }
     }
 }

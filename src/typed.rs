@@ -1,14 +1,15 @@
 //! Characters that a person typed, read without a branch on which they are.
 //!
-//! Of a code that is submitted the form is public: where separators stand, and in which script its
-//! symbols are. Which symbols they are is not.
+//! The form of a submitted code is public: the places of separators and the script of its symbols.
+//! The symbols themselves are secret.
 
-use crate::ct::{is_between, reveal};
+use crate::ct::{Mask, reveal};
 
-/// A character: the block that it belongs to, which is form and public, and its secret place there.
+/// A character: the block that it belongs to, which is form and public, and its secret place
+/// there.
 ///
-/// A block is what has all UTF-8 bytes but the last in common (RFC 3629 section 3): the 128 characters
-/// of ASCII, or 64 others.
+/// A block is what has all UTF-8 bytes but the last in common (RFC 3629 section 3): the 128
+/// characters of ASCII, or 64 others.
 #[derive(Clone, Copy)]
 pub(crate) struct Typed {
     block: u32,
@@ -42,18 +43,18 @@ impl Typed {
         Some(Self { block, place })
     }
 
-    /// How far after `first` it comes, where both are of one block. As a number that wraps, so that it
-    /// is great where it comes before.
+    /// How far after `first` it comes, if both are of one block. The number wraps, so that it is
+    /// large if it comes before.
     #[inline(always)] // All but the place is then known when compiling.
     pub(crate) fn since(self, first: char) -> Option<u32> {
         let first = Self::of(first);
         (self.block == first.block).then(|| self.place.wrapping_sub(first.place))
     }
 
-    /// 1 where it is this character, otherwise 0.
+    /// Whether it is this character.
     #[inline(always)]
-    pub(crate) fn is(self, character: char) -> u32 {
-        self.since(character).map_or(0, |distance| is_between(distance, 0, 0))
+    pub(crate) fn is(self, character: char) -> Mask {
+        self.since(character).map_or(Mask::NO, |distance| Mask::is_zero(distance.into()))
     }
 
     #[inline(always)]
@@ -83,10 +84,11 @@ mod tests {
             let read: Vec<_> = core::iter::from_fn(|| Typed::take(&mut text)).collect();
             assert_eq!(read.len(), 2, "{character:?}");
             let [head, tail] = [0, 1].map(|nth| read.get(nth).copied().unwrap());
-            assert_eq!((head.is('7'), head.is('8'), head.since('0')), (1, 0, Some(7)));
-            assert_eq!(tail.is(character), 1, "{character:?}");
+            let is = |typed: Typed, character| typed.is(character).select(0, 1) == 1;
+            assert_eq!((is(head, '7'), is(head, '8'), head.since('0')), (true, false, Some(7)));
+            assert!(is(tail, character), "{character:?}");
             for other in ['0', '\u{660}', '\u{ff10}', ' ', '\u{a0}', '\u{1d7d0}'] {
-                assert_eq!(tail.is(other), u32::from(character == other), "{character:?}");
+                assert_eq!(is(tail, other), character == other, "{character:?}");
             }
         }
     }

@@ -13,13 +13,18 @@ impl<'a> Span<'a> {
     }
 
     pub(crate) const fn end(self) -> usize {
-        self.start.saturating_add(self.text.len())
+        self.at(self.text.len())
     }
 
-    /// Everything from a byte on. Nothing where that is no boundary, which no caller asks for.
+    /// Where a byte of it stands in the URI.
+    pub(crate) const fn at(self, offset: usize) -> usize {
+        self.start.saturating_add(offset)
+    }
+
+    /// Everything from a byte on. Empty if that is not a boundary, which no caller asks for.
     pub(crate) fn after(self, at: usize) -> Self {
         let text = self.text.get(at..).unwrap_or_default();
-        Self { text, start: self.start.saturating_add(at) }
+        Self { text, start: self.at(at) }
     }
 
     pub(crate) fn before(self, at: usize) -> Self {
@@ -51,12 +56,12 @@ pub(crate) fn split_authority(rest: Span<'_>) -> (Span<'_>, Span<'_>) {
     rest.split_before_first(|byte| matches!(byte, b'/' | b'?' | b'#'))
 }
 
-/// Where the authority is more than a host.
+/// Finds where the authority is more than a host.
 ///
 /// > authority = [ userinfo "@" ] host [ ":" port ] (section 3.2)
 pub(crate) fn beyond_host(authority: Span<'_>) -> Option<usize> {
     let at = authority.text.bytes().position(|byte| matches!(byte, b'@' | b':'))?;
-    Some(authority.start.saturating_add(at))
+    Some(authority.at(at))
 }
 
 /// > The path is terminated by the first question mark ("?") or number sign ("#") character, or by
@@ -72,7 +77,7 @@ pub(crate) fn split_path(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
 /// > a number sign ("#") character or by the end of the URI (section 3.4)
 ///
 /// What follows the question mark, to be read by [`next_parameter`]. A second one is part of the
-/// query. `None` where there is a fragment and no query.
+/// query. `None` if there is a fragment and no query.
 pub(crate) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
     match rest.text.bytes().next() {
         Some(b'?') => Some(rest.after(1)),

@@ -19,7 +19,7 @@ mod verdict;
 
 pub use self::{
     attempt::{Attempt, Settled, Swap},
-    bytes::StateBytes,
+    bytes::{StateBytes, StateError},
     factor::Verifiable,
     login::LoginError,
     plan::{Plan, ResyncPlan},
@@ -28,7 +28,7 @@ pub use self::{
     resynchronise::{ResyncAttempt, ResyncVerdict, Resynchronised},
     several::{AttemptAny, Authenticator},
     state::{DisabledBy, Lifecycle, VerifierState},
-    throttle::{Budget, Growth, Throttle},
+    throttle::{Budget, Growth, PolicyError, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},
 };
 

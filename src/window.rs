@@ -1,9 +1,9 @@
 //! How far a verifier looks around the moving factor that it expects.
 
+use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
-use crate::error::WindowError;
 
 /// The most steps that a window reaches in one direction.
 const MAX_REACH: u8 = 100;
@@ -34,16 +34,16 @@ impl Window {
     /// The most steps in each direction, a bound of this crate: 100, which is 50 minutes at 30
     /// seconds a step.
     pub const MAX: u8 = MAX_REACH;
-    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for clocks
-    /// that are fast: three candidates, what most verifiers accept.
+    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for
+    /// clocks that are fast: three candidates, what most verifiers accept.
     pub const DEFAULT: Self = Self { past: 1, future: 1 };
-    /// The current step alone.
+    /// Only the current step.
     pub const EXACT: Self = Self { past: 0, future: 0 };
 
     /// A window of `past` steps back and `future` steps ahead, beside the current step.
     ///
     /// # Errors
-    /// [`WindowError`] where one of them is over [`Window::MAX`].
+    /// [`WindowError`] if one of them is over [`Window::MAX`].
     pub const fn new(past: u8, future: u8) -> Result<Self, WindowError> {
         if past > MAX_REACH || future > MAX_REACH {
             return Err(WindowError(()));
@@ -115,13 +115,13 @@ impl LookAhead {
     pub const MAX: u8 = MAX_REACH;
     /// Ten counters ahead, the default of `FreeIPA`, privacyIDEA and Nitrokey.
     pub const DEFAULT: Self = Self(10);
-    /// The expected counter alone.
+    /// Only the expected counter.
     pub const NONE: Self = Self(0);
 
     /// Looks `counters` ahead of the expected counter.
     ///
     /// # Errors
-    /// [`WindowError`] over [`LookAhead::MAX`].
+    /// [`WindowError`] if `counters` is over [`LookAhead::MAX`].
     pub const fn new(counters: u8) -> Result<Self, WindowError> {
         if counters > MAX_REACH {
             return Err(WindowError(()));
@@ -209,3 +209,16 @@ impl Run {
         if self.first <= end.saturating_add(1) { self.last.max(end) } else { end }
     }
 }
+
+/// A [`Window`] or a [`LookAhead`] that reaches too far: over 100 steps in a direction, a bound of
+/// this crate (RFC 4226 section 7.4 asks for one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowError(pub(crate) ());
+
+impl fmt::Display for WindowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a window reaches at most 100 steps in a direction")
+    }
+}
+
+impl Error for WindowError {}

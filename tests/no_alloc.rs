@@ -9,8 +9,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use otp_core::{
-    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Migration, Policy, Secret, StateError,
-    Submitted, Swap, Totp, VerifierState, Window, decode_base32,
+    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Policy, Secret, StateError, SubmittedCode,
+    Swap, Totp, VerifierState, Window, decode_base32, migration,
 };
 
 struct Counting;
@@ -67,7 +67,7 @@ fn everything() {
         let totp = Totp::for_algorithm(algorithm, &secret).unwrap();
         let code = totp.code_at(59).unwrap();
         write!(sink, "{code} {code:?}").unwrap();
-        let code = Submitted::parse("287 082", Digits::Six).unwrap();
+        let code = SubmittedCode::parse("287 082", Digits::Six).unwrap();
         let wide = Window::new(100, 100).unwrap();
         let _ = black_box(totp.verify_submitted_at(&code, 59, wide));
         let error = totp.verify_at("x", 59, wide).unwrap_err();
@@ -76,12 +76,12 @@ fn everything() {
         verifier(&mut sink, &totp);
     }
     let uri = "otpauth-migration://offline?data=CgkKAWsSBEE6YmM";
-    let migration = Migration::parse(uri, &mut buffer).unwrap();
+    let migration = migration::Export::parse(uri, &mut buffer).unwrap();
     for entry in migration.entries() {
         write!(sink, "{entry:?} {:?} {migration:?}", entry.secret_allow_short().unwrap()).unwrap();
     }
     drop(migration);
-    let error = Migration::parse(&uri[..40], &mut buffer).unwrap_err();
+    let error = migration::Export::parse(&uri[..40], &mut buffer).unwrap_err();
     write!(sink, "{error} {error:?}").unwrap();
     #[cfg(feature = "qr")]
     qr_codes(&mut sink);
@@ -107,13 +107,13 @@ fn verifier(sink: &mut Sink, totp: &Totp) {
 
 #[cfg(feature = "qr")]
 fn qr_codes(sink: &mut Sink) {
-    use otp_core::{Qr, QrBuffer};
+    use otp_core::qr;
 
-    let mut buffer = QrBuffer::new();
+    let mut buffer = qr::Buffer::new();
     let uri = format_args!("otpauth://totp/{}?secret={}", "tenant:user", "GEZDGNBVGY3TQOJQ");
-    let qr = Qr::encode(&uri, &mut buffer).unwrap();
+    let qr = qr::Qr::encode(&uri, &mut buffer).unwrap();
     write!(sink, "{} {} {} {qr:?}", qr.in_terminal(), qr.on_dark(), qr.svg()).unwrap();
-    let error = Qr::encode(&format_args!("{:999}", 1), &mut buffer).unwrap_err();
+    let error = qr::Qr::encode(&format_args!("{:999}", 1), &mut buffer).unwrap_err();
     write!(sink, "{error} {error:?} {buffer:?}").unwrap();
 }
 

@@ -6,7 +6,8 @@
 
 use data_encoding::{BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 use libfuzzer_sys::fuzz_target;
-use otp_core::{Migration, MigrationEntry, MigrationError, Secret};
+use otp_core::Secret;
+use otp_core::migration::{self, Problem};
 use prost::Message;
 
 #[derive(Clone, PartialEq, Message)]
@@ -66,24 +67,28 @@ fn check(uri: &str, payload: Option<&[u8]>, room: usize) {
     let ours = read(uri, (uri.len() * 3).div_ceil(4));
     let Some(payload) = payload else {
         let error = ours.expect_err("not an export");
-        assert!(offset(error).is_none_or(|at| uri.is_char_boundary(at)), "{error:?}");
+        assert!(!error.part().is_in_payload() && uri.is_char_boundary(error.offset()), "{error:?}");
         assert!(read(uri, room).is_err());
         return;
     };
-    let fits = room >= payload.len();
-    assert_eq!(read(uri, room), if fits { ours.clone() } else { Err(MigrationError::DoesNotFit) });
+    if room >= payload.len() {
+        assert_eq!(read(uri, room), ours);
+    } else {
+        assert_eq!(read(uri, room).map_err(|error| error.problem()), Err(Problem::BufferTooSmall));
+    }
 
     let theirs = Payload::decode(payload).ok();
     match ours {
         Ok(export) => assert_eq!(Some(export), theirs.as_ref().and_then(expected)),
-        Err(
-            error @ (MigrationError::Truncated { .. }
-            | MigrationError::Varint { .. }
-            | MigrationError::FieldType { .. }
-            | MigrationError::NotUtf8 { .. }),
-        ) => assert_eq!(theirs, None, "{error}"),
-        // Groups, which they skip; or what is a rule of exports and none of protocol buffers.
-        Err(error) => assert!(offset(error).is_some_and(|at| at <= payload.len()), "{error:?}"),
+        Err(error) => {
+            assert!(error.part().is_in_payload() && error.offset() <= payload.len(), "{error:?}");
+            // The rest are groups, which they skip, or rules of exports.
+            if let Problem::Truncated | Problem::OutOfRange | Problem::WireType | Problem::NotUtf8 =
+                error.problem()
+            {
+                assert_eq!(theirs, None, "{error}");
+            }
+        }
     }
     // Without groups, unknown fields and repetitions, the rules of exports alone decide.
     if let Some(theirs) = theirs {
@@ -93,9 +98,9 @@ fn check(uri: &str, payload: Option<&[u8]>, room: usize) {
 }
 
 /// Reads an export into a buffer of `room` bytes, and sees to it that nothing is left there.
-fn read(uri: &str, room: usize) -> Result<Export, MigrationError> {
+fn read(uri: &str, room: usize) -> Result<Export, migration::Error> {
     let mut buffer = vec![0xee; room];
-    let answer = Migration::parse(uri, &mut buffer).map(|export| {
+    let answer = migration::Export::parse(uri, &mut buffer).map(|export| {
         let about = [export.version(), export.batch_size(), export.batch_index()].map(u64::from);
         let accounts: Vec<String> = export.entries().map(|entry| line(&entry)).collect();
         assert!(export.into_iter().map(|entry| line(&entry)).eq(accounts.iter().cloned()));
@@ -111,7 +116,7 @@ fn read(uri: &str, room: usize) -> Result<Export, MigrationError> {
     answer
 }
 
-fn line(entry: &MigrationEntry<'_>) -> String {
+fn line(entry: &migration::Entry<'_>) -> String {
     let secret = entry.expose_secret_bytes();
     assert_eq!(entry.secret_allow_short().is_ok(), secret.len() <= Secret::MAX_LEN);
     let long_enough = Secret::MIN_BITS / 8..=Secret::MAX_LEN;
@@ -180,26 +185,4 @@ fn payload_of(uri: &str) -> Option<Vec<u8>> {
         symbols.pop();
     }
     BASE64_NOPAD.decode(&symbols).ok()
-}
-
-fn offset(error: MigrationError) -> Option<usize> {
-    match error {
-        MigrationError::Host { offset }
-        | MigrationError::Path { offset }
-        | MigrationError::SecondData { offset }
-        | MigrationError::Escape { offset }
-        | MigrationError::Symbol { offset }
-        | MigrationError::AfterPadding { offset }
-        | MigrationError::LastGroup { offset }
-        | MigrationError::Truncated { offset }
-        | MigrationError::Varint { offset }
-        | MigrationError::Key { offset }
-        | MigrationError::FieldType { offset, .. }
-        | MigrationError::Unsupported { offset, .. }
-        | MigrationError::NotUtf8 { offset, .. }
-        | MigrationError::Control { offset, .. }
-        | MigrationError::NoSecret { offset }
-        | MigrationError::SecondSecret { offset } => Some(offset),
-        _ => None,
-    }
 }

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
-    CodeFormat, Digits, Mac, MalformedCode, Period, Submitted, Totp, Truncated, VerifyError, Window,
+    CodeFormat, Digits, Mac, MalformedCode, Period, SubmittedCode, Totp, Truncated, VerifyError,
+    Window,
 };
 
 const FORMATS: [CodeFormat; 6] = [
@@ -68,10 +69,10 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn type_in(text: &str, format: CodeFormat) {
-    let fits = text.len() <= Submitted::MAX_TEXT_LEN;
+    let fits = text.len() <= SubmittedCode::MAX_TEXT_LEN;
     let number = expected(text, format).filter(|_| fits);
     let verdict = |step| engine(format).verify_at(text, step, Window::EXACT).map(|hit| hit.step());
-    match (Submitted::parse(text, format), number) {
+    match (SubmittedCode::parse(text, format), number) {
         (Ok(submitted), Some(number)) => {
             assert_eq!(submitted.format(), format);
             if number < 1 << 31 {

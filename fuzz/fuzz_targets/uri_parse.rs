@@ -3,30 +3,27 @@
 
 use data_encoding::BASE32_NOPAD;
 use libfuzzer_sys::fuzz_target;
-use otp_core::{
-    Engine, KeyUri, KeyUriKind, KeyUriWriter, PercentText, Rule, Rules, Secret, UriError,
-    UriProblem,
-};
+use otp_core::{Engine, Secret, otpauth};
 
 use self::reference::describe;
 
 #[path = "../../tests/it/reference.rs"]
 mod reference;
 
-const RULES: [Rule; 8] = [
-    Rule::ShortSecret,
-    Rule::TrailingBits,
-    Rule::LeftOverSymbol,
-    Rule::Padding,
-    Rule::MissingCounter,
-    Rule::IssuerMismatch,
-    Rule::MissingLabel,
-    Rule::UnknownParameter,
+const RULES: [otpauth::Rule; 8] = [
+    otpauth::Rule::ShortSecret,
+    otpauth::Rule::TrailingBits,
+    otpauth::Rule::LeftOverSymbol,
+    otpauth::Rule::Padding,
+    otpauth::Rule::MissingCounter,
+    otpauth::Rule::IssuerMismatch,
+    otpauth::Rule::MissingLabel,
+    otpauth::Rule::UnknownParameter,
 ];
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = str::from_utf8(bytes) else { return };
-    let lenient = KeyUri::parse(text);
+    let lenient = otpauth::Uri::parse(text);
     let described = lenient.as_ref().ok().map(describe);
     assert_eq!(described, reference::read(text));
     match &lenient {
@@ -42,28 +39,28 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// A rule refuses its own and changes nothing else; relaxed one after the other, the strict rules
 /// end up at the lenient answer.
-fn check_rules(text: &str, lenient: Option<&str>, departs: impl Fn(Rule) -> bool) {
+fn check_rules(text: &str, lenient: Option<&str>, departs: impl Fn(otpauth::Rule) -> bool) {
     for rule in RULES {
-        match KeyUri::parse_with(text, Rules::LENIENT.refuse(rule)) {
+        match otpauth::Uri::parse_with(text, otpauth::Rules::LENIENT.refusing(rule)) {
             Ok(uri) => {
                 assert_eq!(Some(&*describe(&uri)), lenient);
                 assert!(!departs(rule), "{rule:?} does not refuse");
             }
             Err(error) => {
                 check_error(&error, text);
-                let refused = error.problem() == UriProblem::Refused(rule);
+                let refused = error.problem() == otpauth::Problem::Refused(rule);
                 assert!(lenient.is_none() || (refused && departs(rule)), "{error}");
             }
         }
     }
-    let mut rules = Rules::STRICT;
+    let mut rules = otpauth::Rules::STRICT;
     let answer = loop {
-        match KeyUri::parse_with(text, rules).map_err(|error| (error, error.problem())) {
+        match otpauth::Uri::parse_with(text, rules).map_err(|error| (error, error.problem())) {
             Ok(uri) => break Some(describe(&uri)),
-            Err((error, UriProblem::Refused(rule))) => {
+            Err((error, otpauth::Problem::Refused(rule))) => {
                 check_error(&error, text);
                 assert!(rules.refuses(rule), "{rule:?} refuses although it is relaxed");
-                rules = rules.accept(rule);
+                rules = rules.accepting(rule);
             }
             Err((error, _)) => {
                 check_error(&error, text);
@@ -75,7 +72,7 @@ fn check_rules(text: &str, lenient: Option<&str>, departs: impl Fn(Rule) -> bool
 }
 
 /// Whether a URI that is read does what a rule refuses, found out in another way than by the reader.
-fn departs(uri: &KeyUri<'_>, text: &str, rule: Rule) -> bool {
+fn departs(uri: &otpauth::Uri<'_>, text: &str, rule: otpauth::Rule) -> bool {
     let (head, query) = text.split('#').next().unwrap().split_once('?').unwrap();
     let parameters = || query.split('&').map(|one| one.split_once('=').unwrap_or((one, "")));
     let value = |name| parameters().find(|(own, _)| *own == name).map(|(_, value)| value);
@@ -87,23 +84,24 @@ fn departs(uri: &KeyUri<'_>, text: &str, rule: Rule) -> bool {
     let symbols = secret.replace([' ', '-', '='], "");
 
     match rule {
-        Rule::ShortSecret => uri.secret_len() < 16,
-        Rule::TrailingBits => !symbols.starts_with(&canonical),
-        Rule::LeftOverSymbol => symbols.len() > canonical.len(),
-        Rule::Padding => secret.contains('='),
-        Rule::MissingCounter => {
-            matches!(uri.kind(), KeyUriKind::Hotp { .. }) && value("counter").is_none()
+        otpauth::Rule::ShortSecret => uri.secret_len() < 16,
+        otpauth::Rule::TrailingBits => !symbols.starts_with(&canonical),
+        otpauth::Rule::LeftOverSymbol => symbols.len() > canonical.len(),
+        otpauth::Rule::Padding => secret.contains('='),
+        otpauth::Rule::MissingCounter => {
+            matches!(uri.kind(), otpauth::Kind::Hotp { .. }) && value("counter").is_none()
         }
         // The issuer of the label is the one that counts without the parameter.
-        Rule::IssuerMismatch => {
+        otpauth::Rule::IssuerMismatch => {
             let others = parameters().filter(|(name, _)| *name != "issuer");
             let others: String = others.map(|(name, value)| format!("&{name}={value}")).collect();
             let without = format!("{head}?{others}");
-            let prefix = KeyUri::parse(&without).unwrap().issuer().map(|issuer| issuer.to_string());
+            let prefix =
+                otpauth::Uri::parse(&without).unwrap().issuer().map(|issuer| issuer.to_string());
             prefix.is_some_and(|prefix| uri.issuer().unwrap() != *prefix)
         }
-        Rule::MissingLabel => uri.account().is_empty(),
-        Rule::UnknownParameter => {
+        otpauth::Rule::MissingLabel => uri.account().is_empty(),
+        otpauth::Rule::UnknownParameter => {
             let known = ["secret", "issuer", "algorithm", "digits", "period", "counter", "encoder"];
             query.split('&').any(|one| {
                 !one.is_empty() && !known.contains(&one.split('=').next().unwrap_or_default())
@@ -126,13 +124,13 @@ fn unescape(text: &str) -> String {
     plain
 }
 
-fn check_error(error: &UriError, text: &str) {
+fn check_error(error: &otpauth::Error, text: &str) {
     assert!(text.is_char_boundary(error.offset()), "{error}");
     let shown = error.to_string();
     assert!(shown.starts_with(error.part().name()) && shown.is_ascii());
 }
 
-fn check(uri: &KeyUri<'_>, text: &str) {
+fn check(uri: &otpauth::Uri<'_>, text: &str) {
     check_text(uri.account());
     if let Some(issuer) = uri.issuer() {
         assert!(!issuer.is_empty());
@@ -154,13 +152,13 @@ fn check(uri: &KeyUri<'_>, text: &str) {
     assert!(small.iter().all(|byte| *byte == 0));
 
     match (uri.kind(), uri.engine_allow_short()) {
-        (KeyUriKind::Hotp { digits, counter }, Ok(Engine::Hotp { hotp, counter: own })) => {
+        (otpauth::Kind::Hotp { digits, counter }, Ok(Engine::Hotp { hotp, counter: own })) => {
             assert_eq!((digits, counter), (hotp.digits(), own));
         }
-        (KeyUriKind::Totp { digits, period }, Ok(Engine::Totp(totp))) => {
+        (otpauth::Kind::Totp { digits, period }, Ok(Engine::Totp(totp))) => {
             assert_eq!((totp.format(), totp.period(), totp.t0()), (digits.into(), period, 0));
         }
-        (KeyUriKind::Steam, Ok(Engine::Totp(totp))) => assert_eq!(totp.format().width(), 5),
+        (otpauth::Kind::Steam, Ok(Engine::Totp(totp))) => assert_eq!(totp.format().width(), 5),
         (_, engine) => assert!(engine.is_err() && uri.secret_allow_short().is_err()),
     }
 
@@ -172,7 +170,7 @@ fn check(uri: &KeyUri<'_>, text: &str) {
     assert!(!format!("{uri:?} {:?}", uri.unknown()).contains(char::is_control));
 }
 
-fn check_text(text: PercentText<'_>) {
+fn check_text(text: otpauth::Text<'_>) {
     let shown = text.to_string();
     assert!(!shown.contains(char::is_control));
     assert!(text == *shown && text.chars().eq(shown.chars()));
@@ -181,21 +179,22 @@ fn check_text(text: PercentText<'_>) {
     if let Some(less) = shown.len().checked_sub(1) {
         assert!(text.copy_to(&mut vec![0; less]).is_err());
     }
-    assert_eq!(text.to_heapless::<16>().is_ok(), shown.len() <= 16);
 }
 
 /// What was read can be written, and says the same then.
-fn written_again(uri: &KeyUri<'_>) {
+fn written_again(uri: &otpauth::Uri<'_>) {
     let Ok(secret) = uri.secret_allow_short() else { return };
     let issuer = uri.issuer().map(|issuer| issuer.to_string()).unwrap_or_default();
     let account = uri.account().to_string();
-    let writer = KeyUriWriter::new(&secret, uri.kind())
+    let writer = otpauth::UriBuilder::new(&secret, uri.kind())
         .with_algorithm(uri.algorithm())
         .with_issuer(&issuer)
         .and_then(|writer| writer.with_account(&account))
         .expect("a text that was read can be written");
-    let canonical = Rules::STRICT.accept(Rule::ShortSecret).accept(Rule::MissingLabel);
+    let canonical = otpauth::Rules::STRICT
+        .accepting(otpauth::Rule::ShortSecret)
+        .accepting(otpauth::Rule::MissingLabel);
     let written = writer.to_string();
-    let read = KeyUri::parse_with(&written, canonical).unwrap();
+    let read = otpauth::Uri::parse_with(&written, canonical).unwrap();
     assert_eq!(describe(&read), describe(uri), "{written}");
 }

@@ -3,10 +3,7 @@
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
-use otp_core::{
-    Algorithm, CodeFormat, Digits, Engine, KeyUri, KeyUriKind, KeyUriWriter, LabelError, Period,
-    Rule, Rules, Secret,
-};
+use otp_core::{Algorithm, CodeFormat, Digits, Engine, Period, Secret, otpauth};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -25,18 +22,18 @@ fuzz_target!(|input: Input<'_>| {
     let Ok(secret) = Secret::from_bytes_allow_short(&input.secret[..len]) else { return };
     let digits = Digits::new(6 + input.digits % 5).unwrap();
     let kind = match input.kind % 3 {
-        0 => KeyUriKind::Totp { digits, period: Period::new(input.number.max(1)).unwrap() },
-        1 => KeyUriKind::Hotp { digits, counter: input.number },
-        _ => KeyUriKind::Steam,
+        0 => otpauth::Kind::Totp { digits, period: Period::new(input.number.max(1)).unwrap() },
+        1 => otpauth::Kind::Hotp { digits, counter: input.number },
+        _ => otpauth::Kind::Steam,
     };
     let algorithms = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
     let algorithm = match kind {
-        KeyUriKind::Steam => Algorithm::Sha1,
+        otpauth::Kind::Steam => Algorithm::Sha1,
         _ => algorithms[usize::from(input.algorithm % 3)],
     };
     let (issuer, account) = (input.issuer, input.account);
 
-    let writer = KeyUriWriter::new(&secret, kind).with_algorithm(algorithm);
+    let writer = otpauth::UriBuilder::new(&secret, kind).with_algorithm(algorithm);
     refused_where_a_control_is(issuer, writer.with_issuer(issuer).err());
     refused_where_a_control_is(account, writer.with_account(account).err());
     let labelled = writer.with_issuer(issuer).and_then(|writer| writer.with_account(account));
@@ -53,14 +50,14 @@ fuzz_target!(|input: Input<'_>| {
     assert_eq!(writer.write_to(&mut buffer), Ok(&*written));
     assert!(writer.write_to(&mut buffer[1..]).is_err());
 
-    let mut rules = Rules::STRICT;
+    let mut rules = otpauth::Rules::STRICT;
     if secret.bits() < Secret::MIN_BITS {
-        rules = rules.accept(Rule::ShortSecret);
+        rules = rules.accepting(otpauth::Rule::ShortSecret);
     }
     if account.is_empty() {
-        rules = rules.accept(Rule::MissingLabel);
+        rules = rules.accepting(otpauth::Rule::MissingLabel);
     }
-    let uri = KeyUri::parse_with(&written, rules).expect(&written);
+    let uri = otpauth::Uri::parse_with(&written, rules).expect(&written);
     assert_eq!(uri.issuer().map(|text| text.to_string()).unwrap_or_default(), issuer, "{written}");
     assert!(uri.account() == account, "{written}");
     assert_eq!((uri.kind(), uri.algorithm()), (kind, algorithm), "{written}");
@@ -74,7 +71,7 @@ fuzz_target!(|input: Input<'_>| {
     // Through an engine and back: written again it is the same.
     let again = match uri.engine_allow_short().unwrap() {
         Engine::Totp(totp) => {
-            assert_eq!(totp.format() == CodeFormat::Steam, kind == KeyUriKind::Steam);
+            assert_eq!(totp.format() == CodeFormat::Steam, kind == otpauth::Kind::Steam);
             totp.key_uri(&secret).unwrap()
         }
         Engine::Hotp { hotp, counter } => hotp.key_uri(&secret, counter),
@@ -83,7 +80,7 @@ fuzz_target!(|input: Input<'_>| {
     assert_eq!(again.to_string(), written);
 });
 
-fn refused_where_a_control_is(text: &str, error: Option<LabelError>) {
+fn refused_where_a_control_is(text: &str, error: Option<otpauth::LabelError>) {
     let refused = |character: char| {
         character.is_control()
             || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

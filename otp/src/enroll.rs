@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{Algorithm, KeyUriWriter, Qr, QrBuffer, Secret};
+use otp_core::{Algorithm, Secret, otpauth, qr};
 use zeroize::Zeroizing;
 
 use crate::Outcome;
@@ -36,7 +36,7 @@ impl Enroll {
         let bytes = &mut bytes[..algorithm.output_len()];
         getrandom::fill(bytes)?;
         let secret = Secret::from_bytes(bytes)?;
-        let uri = KeyUriWriter::totp(&secret)
+        let uri = otpauth::UriBuilder::totp(&secret)
             .with_algorithm(algorithm)
             .with_issuer(&self.issuer)
             .map_err(|error| format!("issuer: {error}"))?
@@ -57,10 +57,10 @@ impl Enroll {
     }
 
     /// Writes the SVG where one is wanted, and gives the drawing for the terminal.
-    fn draw(&self, uri: &KeyUriWriter<'_>) -> Outcome<Zeroizing<String>> {
+    fn draw(&self, uri: &otpauth::UriBuilder<'_>) -> Outcome<Zeroizing<String>> {
         // The largest there is, for the longest labels.
-        let mut buffer = QrBuffer::<{ QrBuffer::len_of(40) }>::sized();
-        let qr = Qr::encode(uri, &mut buffer)?;
+        let mut buffer = qr::Buffer::<{ qr::Buffer::len_of(40) }>::sized();
+        let qr = qr::Qr::encode(uri, &mut buffer)?;
         if let Some(path) = &self.svg {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);

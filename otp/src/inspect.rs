@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{KeyUri, KeyUriKind, Migration, MigrationEntry, Period, Rules, Secret};
+use otp_core::{Period, Secret, migration, otpauth};
 use zeroize::Zeroizing;
 
 use crate::Outcome;
@@ -69,8 +69,8 @@ impl Inspect {
         if text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) {
             return self.answer_export(text);
         }
-        let rules = if self.strict { Rules::STRICT } else { Rules::LENIENT };
-        let uri = KeyUri::parse_with(text, rules).map_err(|error| Problem {
+        let rules = if self.strict { otpauth::Rules::STRICT } else { otpauth::Rules::LENIENT };
+        let uri = otpauth::Uri::parse_with(text, rules).map_err(|error| Problem {
             kind: format!("{}-{}", error.part().name(), error.problem().name()),
             message: error.to_string(),
         })?;
@@ -80,8 +80,8 @@ impl Inspect {
     fn answer_export(&self, text: &str) -> Result<Zeroizing<String>, Problem> {
         // Base64 makes four symbols of three bytes.
         let mut buffer = Zeroizing::new(vec![0; text.len()]);
-        let export = Migration::parse(text, &mut buffer).map_err(|error| Problem {
-            kind: format!("migration-{}", error.name()),
+        let export = migration::Export::parse(text, &mut buffer).map_err(|error| Problem {
+            kind: format!("migration-{}", name_of(error)),
             message: error.to_string(),
         })?;
         let mut shown = Vec::new();
@@ -120,6 +120,24 @@ impl Problem {
     }
 }
 
+/// The name of what is wrong with an export: of its own for a URI, otherwise that of the problem.
+fn name_of(error: migration::Error) -> &'static str {
+    use migration::{Part, Problem};
+    match (error.part(), error.problem()) {
+        (Part::Scheme | Part::Host | Part::Path, _) => error.part().name(),
+        (Part::Data, Problem::Missing) => "no-data",
+        (Part::Data, Problem::Duplicate) => "second-data",
+        (Part::Secret, Problem::Missing) => "no-secret",
+        (Part::Secret, Problem::Duplicate) => "second-secret",
+        (_, Problem::Character) => "symbol",
+        (_, Problem::OutOfRange) => "varint",
+        (_, Problem::NotAField) => "key",
+        (_, Problem::WireType) => "field-type",
+        (_, Problem::Control) => "control",
+        (_, problem) => problem.name(),
+    }
+}
+
 /// One key, as it is listed.
 struct Entry {
     kind: &'static str,
@@ -133,16 +151,16 @@ struct Entry {
 }
 
 impl Entry {
-    fn of_uri(uri: &KeyUri<'_>) -> Self {
+    fn of_uri(uri: &otpauth::Uri<'_>) -> Self {
         let mut secret = Zeroizing::new(vec![0; uri.secret_len()]);
         let fits = uri.decode_secret(&mut secret).is_ok();
         assert!(fits, "the buffer was made for it");
         let (kind, digits, period, counter) = match uri.kind() {
-            KeyUriKind::Totp { digits, period } => {
+            otpauth::Kind::Totp { digits, period } => {
                 ("totp", digits.get(), Some(period.seconds()), None)
             }
-            KeyUriKind::Hotp { digits, counter } => ("hotp", digits.get(), None, Some(counter)),
-            KeyUriKind::Steam => ("steam", 5, Some(30), None),
+            otpauth::Kind::Hotp { digits, counter } => ("hotp", digits.get(), None, Some(counter)),
+            otpauth::Kind::Steam => ("steam", 5, Some(30), None),
         };
         Self {
             kind,
@@ -156,7 +174,7 @@ impl Entry {
         }
     }
 
-    fn of_export(entry: &MigrationEntry<'_>) -> Self {
+    fn of_export(entry: &migration::Entry<'_>) -> Self {
         Self {
             kind: if entry.is_hotp() { "hotp" } else { "totp" },
             issuer: entry.issuer().map(str::to_owned),

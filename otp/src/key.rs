@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use clap::Args;
 use otp_core::{
-    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, KeyUri, KeyUriKind, Period, Secret, Totp,
-    Window, decode_base32,
+    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, Period, Secret, Totp, Window, decode_base32,
+    otpauth,
 };
 use zeroize::Zeroizing;
 
@@ -75,8 +75,8 @@ impl KeyOptions {
             return Err("the secret is empty".into());
         }
         let kind = match self.counter {
-            Some(counter) => KeyUriKind::Hotp { digits: Digits::Six, counter },
-            None => KeyUriKind::Totp { digits: Digits::Six, period: Period::DEFAULT },
+            Some(counter) => otpauth::Kind::Hotp { digits: Digits::Six, counter },
+            None => otpauth::Kind::Totp { digits: Digits::Six, period: Period::DEFAULT },
         };
         self.key(&key, Algorithm::Sha1, kind)
     }
@@ -85,13 +85,13 @@ impl KeyOptions {
         if self.hex {
             return Err("--hex is for a bare secret, not for a key URI".into());
         }
-        let uri = KeyUri::parse(text)?;
+        let uri = otpauth::Uri::parse(text)?;
         let mut key = Zeroizing::new(vec![0; uri.secret_len()]);
         uri.decode_secret(&mut key)?;
         self.key(&key, uri.algorithm(), uri.kind())
     }
 
-    fn key(&self, key: &[u8], algorithm: Algorithm, kind: KeyUriKind) -> Outcome<Key> {
+    fn key(&self, key: &[u8], algorithm: Algorithm, kind: otpauth::Kind) -> Outcome<Key> {
         let bits = key.len() * 8;
         if bits < Secret::MIN_BITS {
             let least = Secret::MIN_BITS;
@@ -101,17 +101,17 @@ impl KeyOptions {
         }
         let mac = KeySchedule::from_raw_key(self.algorithm.unwrap_or(algorithm), key)?;
         let (format, period) = match kind {
-            KeyUriKind::Hotp { digits, counter } => {
+            otpauth::Kind::Hotp { digits, counter } => {
                 if self.at.is_some() || self.t0.is_some() || self.period.is_some() {
                     return Err("--at, --t0 and --period are not for a hotp URI".into());
                 }
                 let hotp = Hotp::from_mac(mac).with_digits(self.digits.unwrap_or(digits));
                 return Ok(Key::Hotp { hotp, counter: self.counter.unwrap_or(counter) });
             }
-            KeyUriKind::Totp { digits, period } => {
+            otpauth::Kind::Totp { digits, period } => {
                 (CodeFormat::Decimal(self.digits.unwrap_or(digits)), period)
             }
-            KeyUriKind::Steam => (CodeFormat::Steam, Period::DEFAULT),
+            otpauth::Kind::Steam => (CodeFormat::Steam, Period::DEFAULT),
         };
         if self.counter.is_some() {
             return Err("--counter is not for a URI of time-based codes".into());

@@ -1,24 +1,16 @@
 //! What is wrong with a key URI, in which part, and where.
 
-use core::error::Error;
 use core::fmt;
 
 use super::rules::Rule;
 use crate::decimal::Decimal;
-use crate::error::Base32Error;
 use crate::label::REFUSED;
-use crate::percent::PercentError;
 
 /// A part of a key URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum UriPart {
-    /// `otpauth://`.
-    Scheme,
-    /// `totp`, `hotp` or `steam`.
-    Type,
-    /// The path: issuer and account.
-    Label,
+// The known parameters come first: `Parameters` numbers its values by them.
+pub enum Part {
     /// The parameter `secret`.
     Secret,
     /// The parameter `issuer`.
@@ -35,10 +27,33 @@ pub enum UriPart {
     Encoder,
     /// Another parameter.
     Unknown,
+    /// `otpauth://`.
+    Scheme,
+    /// `totp`, `hotp` or `steam`.
+    Type,
+    /// The path: issuer and account.
+    Label,
 }
 
-impl UriPart {
-    /// The name of the part, that of the parameter where it is one.
+impl Part {
+    /// How many parameters are known.
+    pub(super) const PARAMETERS: usize = Self::Unknown as usize;
+
+    /// The parameter of this name. Names are case-sensitive.
+    pub(super) fn of_parameter(name: &str) -> Self {
+        match name {
+            "secret" => Self::Secret,
+            "issuer" => Self::Issuer,
+            "algorithm" => Self::Algorithm,
+            "digits" => Self::Digits,
+            "period" => Self::Period,
+            "counter" => Self::Counter,
+            "encoder" => Self::Encoder,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Returns a short name, for programs: of a known parameter its own name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,7 +75,7 @@ impl UriPart {
 /// What is wrong with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum UriProblem {
+pub enum Problem {
     /// It is missing, or nothing is in it.
     Missing,
     /// It is there twice.
@@ -69,8 +84,8 @@ pub enum UriProblem {
     Escape,
     /// The escapes stand for bytes that are not UTF-8.
     NotUtf8,
-    /// It has a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
-    /// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
+    /// It has a control character, a line or paragraph separator (U+2028, U+2029), or a
+    /// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
     Control,
     /// There is a character in it that must not be there.
     Character,
@@ -86,7 +101,7 @@ pub enum UriProblem {
     Refused(Rule),
 }
 
-impl UriProblem {
+impl Problem {
     /// A short name, for programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -106,7 +121,7 @@ impl UriProblem {
     }
 }
 
-impl fmt::Display for UriProblem {
+impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("missing"),
@@ -128,65 +143,41 @@ impl fmt::Display for UriProblem {
 ///
 /// It holds nothing of the text, so it can be logged and shown as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct UriError {
-    pub(super) part: UriPart,
-    pub(super) problem: UriProblem,
-    pub(super) offset: usize,
+pub struct Error {
+    part: Part,
+    problem: Problem,
+    offset: usize,
 }
 
-impl UriError {
+impl Error {
+    pub(super) const fn new(part: Part, problem: Problem, offset: usize) -> Self {
+        Self { part, problem, offset }
+    }
+
     /// The part that is at fault.
     #[must_use]
-    pub const fn part(&self) -> UriPart {
+    pub const fn part(&self) -> Part {
         self.part
     }
 
     /// What is wrong with it.
     #[must_use]
-    pub const fn problem(&self) -> UriProblem {
+    pub const fn problem(&self) -> Problem {
         self.problem
     }
 
-    /// Where, in bytes from the start of the text. Where something is missing, where it could be.
+    /// Where, in bytes from the start of the text. If something is missing, where it could be.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
     }
 }
 
-impl fmt::Display for UriError {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.part.name())?;
         write!(f, ": {} (at byte {})", self.problem, Decimal::from(self.offset))
     }
 }
 
-impl Error for UriError {}
-
-/// A finding within a part that begins at an offset.
-pub(super) trait Finding {
-    fn within(self, part: UriPart, start: usize) -> UriError;
-}
-
-impl Finding for PercentError {
-    fn within(self, part: UriPart, start: usize) -> UriError {
-        let (problem, offset) = match self {
-            Self::Escape { offset } => (UriProblem::Escape, offset),
-            Self::NotUtf8 { offset } => (UriProblem::NotUtf8, offset),
-            Self::Control { offset } => (UriProblem::Control, offset),
-        };
-        UriError { part, problem, offset: start.saturating_add(offset) }
-    }
-}
-
-impl Finding for Base32Error {
-    fn within(self, part: UriPart, start: usize) -> UriError {
-        let (problem, offset) = match self {
-            Self::Symbol { offset } => (UriProblem::Character, offset),
-            Self::AfterPadding { offset } => (UriProblem::AfterPadding, offset),
-            // Only a buffer can be too small, and there is none while parsing.
-            Self::DoesNotFit => (UriProblem::OutOfRange, 0),
-        };
-        UriError { part, problem, offset: start.saturating_add(offset) }
-    }
-}
+impl core::error::Error for Error {}

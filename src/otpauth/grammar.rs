@@ -6,8 +6,8 @@ use crate::uri::Span;
 ///
 /// > label = accountname / issuer (":" / "%3A") *"%20" accountname (Key Uri Format)
 ///
-/// The first colon separates. Spaces after it go, except where nothing stands before it: behind an
-/// empty issuer the account is taken as it is, so that every account can be written.
+/// The first colon separates. Spaces after it are dropped, unless nothing stands before it: after
+/// an empty issuer the account is taken as it is, so that every account can be written.
 pub(super) fn split_issuer(label: Span<'_>) -> (Option<Span<'_>>, Span<'_>) {
     let mut at = 0_usize;
     let colon = label.text.as_bytes().iter().enumerate().find_map(|(start, byte)| {

@@ -8,12 +8,12 @@ use core::fmt;
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Rule {
-    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80. If this
-    /// rule is not enforced, the URI is read, but only [`KeyUri::secret_allow_short`] and
-    /// [`KeyUri::engine_allow_short`] make something of the secret.
+    /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80. If
+    /// this rule is not enforced, the URI is read, but only [`Uri::secret_allow_short`] and
+    /// [`Uri::engine_allow_short`] make something of the secret.
     ///
-    /// [`KeyUri::secret_allow_short`]: crate::KeyUri::secret_allow_short
-    /// [`KeyUri::engine_allow_short`]: crate::KeyUri::engine_allow_short
+    /// [`Uri::secret_allow_short`]: super::Uri::secret_allow_short
+    /// [`Uri::engine_allow_short`]: super::Uri::engine_allow_short
     ShortSecret,
     /// Bits at the end of the secret that fill no byte and are not zero (RFC 4648 section 3.5).
     TrailingBits,
@@ -23,7 +23,8 @@ pub enum Rule {
     Padding,
     /// No `counter` in a URI of type `hotp`, which the Key URI Format requires. Otherwise it is 0.
     MissingCounter,
-    /// A prefix of the label that differs from the parameter `issuer`. Otherwise the parameter wins.
+    /// A prefix of the label that differs from the parameter `issuer`. Otherwise the parameter
+    /// wins.
     IssuerMismatch,
     /// No account in the label.
     MissingLabel,
@@ -63,18 +64,18 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Which [`Rule`]s are enforced. Each is switched for itself: to relax one relaxes nothing else, and
-/// what has no rule is never accepted.
+/// Which [`Rule`]s are enforced. Each is switched for itself: to relax one relaxes nothing else,
+/// and what has no rule is never accepted.
 ///
 /// ```
-/// use otp_core::{KeyUri, Rule, Rules, UriProblem};
+/// use otp_core::otpauth::{Problem, Rule, Rules, Uri};
 ///
 /// // 80 bits, as in Google's own example.
 /// let uri = "otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example";
-/// assert!(KeyUri::parse(uri).is_ok());
-/// let error = KeyUri::parse_with(uri, Rules::STRICT).unwrap_err();
-/// assert_eq!(error.problem(), UriProblem::Refused(Rule::ShortSecret));
-/// assert!(KeyUri::parse_with(uri, Rules::STRICT.accept(Rule::ShortSecret)).is_ok());
+/// assert!(Uri::parse(uri).is_ok());
+/// let error = Uri::parse_with(uri, Rules::STRICT).unwrap_err();
+/// assert_eq!(error.problem(), Problem::Refused(Rule::ShortSecret));
+/// assert!(Uri::parse_with(uri, Rules::STRICT.accepting(Rule::ShortSecret)).is_ok());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rules(u8);
@@ -85,15 +86,15 @@ impl Rules {
     /// All of them are.
     pub const STRICT: Self = Self(0xff);
 
-    /// Enforces one more.
+    /// These rules and one more.
     #[must_use]
-    pub const fn refuse(self, rule: Rule) -> Self {
+    pub const fn refusing(self, rule: Rule) -> Self {
         Self(self.0 | rule.bit())
     }
 
-    /// Enforces one less.
+    /// These rules without one of them.
     #[must_use]
-    pub const fn accept(self, rule: Rule) -> Self {
+    pub const fn accepting(self, rule: Rule) -> Self {
         Self(self.0 & !rule.bit())
     }
 

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use super::Qr;
+use super::code::Qr;
 
 impl Qr<'_> {
     /// Draws for a terminal: black on white whatever its own colours are.
@@ -11,30 +11,30 @@ impl Qr<'_> {
     /// back at its end. They are the black and the white of xterm's 256 colours, 16 and 231, which
     /// themes leave alone.
     #[must_use]
-    pub const fn in_terminal(&self) -> QrText<'_> {
-        QrText { qr: self, before: "\x1b[38;5;16;48;5;231m", after: "\x1b[0m", ink_is_dark: true }
+    pub const fn in_terminal(&self) -> Text<'_> {
+        Text { qr: self, before: "\x1b[38;5;16;48;5;231m", after: "\x1b[0m", ink_is_dark: true }
     }
 
     /// Draws without escape sequences, for light text on a dark background.
     ///
     /// On a light background it comes out as a negative, which some readers refuse.
     #[must_use]
-    pub const fn on_dark(&self) -> QrText<'_> {
-        QrText { qr: self, before: "", after: "", ink_is_dark: false }
+    pub const fn on_dark(&self) -> Text<'_> {
+        Text { qr: self, before: "", after: "", ink_is_dark: false }
     }
 
     /// Draws without escape sequences, for dark text on a light background, such as paper.
     ///
     /// On a dark background it comes out as a negative, which some readers refuse.
     #[must_use]
-    pub const fn on_light(&self) -> QrText<'_> {
-        QrText { qr: self, before: "", after: "", ink_is_dark: true }
+    pub const fn on_light(&self) -> Text<'_> {
+        Text { qr: self, before: "", after: "", ink_is_dark: true }
     }
 
     /// Draws as SVG.
     #[must_use]
-    pub const fn svg(&self) -> QrSvg<'_> {
-        QrSvg { qr: self }
+    pub const fn svg(&self) -> Svg<'_> {
+        Svg { qr: self }
     }
 
     /// Where the quiet zone ends, to the right and below.
@@ -43,13 +43,14 @@ impl Qr<'_> {
     }
 }
 
-/// A QR code as text, displayed: made by [`Qr::in_terminal`], [`Qr::on_dark`] and [`Qr::on_light`].
+/// A QR code as text, displayed: made by [`Qr::in_terminal`], [`Qr::on_dark`] and
+/// [`Qr::on_light`].
 ///
 /// Lines of block elements (Unicode U+2580, U+2584, U+2588) and spaces, each with two rows of
 /// modules and ended by a line feed. With the quiet zone a code takes [`Qr::size`] + 8 columns, 29
 /// to 185, and half as many lines, rounded up.
 #[derive(Clone, Copy, Debug)]
-pub struct QrText<'a> {
+pub struct Text<'a> {
     qr: &'a Qr<'a>,
     /// What comes before and after each line.
     before: &'static str,
@@ -58,7 +59,7 @@ pub struct QrText<'a> {
     ink_is_dark: bool,
 }
 
-impl fmt::Display for QrText<'_> {
+impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = Qr::end(self.qr.size());
         let ink = |x, y| self.qr.is_dark(x, y) == self.ink_is_dark;
@@ -86,11 +87,11 @@ impl fmt::Display for QrText<'_> {
 /// zone is within the `viewBox`, and no size is given: it takes the one that its surroundings give
 /// it. The label for those who do not see it, `aria-label`, does not say what the code does.
 #[derive(Clone, Copy, Debug)]
-pub struct QrSvg<'a> {
+pub struct Svg<'a> {
     qr: &'a Qr<'a>,
 }
 
-impl QrSvg<'_> {
+impl Svg<'_> {
     /// Writes the dark modules as rectangles, one for each run in a row.
     fn path(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = self.qr.size();
@@ -112,7 +113,7 @@ impl QrSvg<'_> {
     }
 }
 
-impl fmt::Display for QrSvg<'_> {
+impl fmt::Display for Svg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = Qr::end(self.qr.size()).saturating_add(Qr::QUIET_ZONE);
         write!(

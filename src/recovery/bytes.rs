@@ -5,8 +5,9 @@
 //! generation (4), salt (16), used slots (4, bit i for slot i), revisions (2 for each slot), hashes
 //! (32 for each slot).
 
+use crate::buffer::BufferTooSmall;
 use crate::ct::equal_bytes;
-use crate::error::{DoesNotFit, RecoverySetError};
+use crate::error::RecoverySetError;
 
 use super::hash::{Cost, HASH_LEN, SALT_LEN};
 use super::length::RecoveryLength;
@@ -44,9 +45,9 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
     /// version, and does not depend on features.
     ///
     /// # Errors
-    /// [`DoesNotFit`] where `buffer` is shorter.
-    pub fn write_bytes<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], DoesNotFit> {
-        let bytes = buffer.get_mut(..Self::LEN).ok_or(DoesNotFit(()))?;
+    /// [`BufferTooSmall`] where `buffer` is shorter.
+    pub fn write_bytes<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
+        let bytes = buffer.get_mut(..Self::LEN).ok_or(BufferTooSmall(()))?;
         let mut rest = &mut *bytes;
         put(&mut rest, &self.header());
         put(&mut rest, &self.used.to_be_bytes());

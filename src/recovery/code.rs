@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use zeroize::ZeroizeOnDrop;
 
-use crate::ct::{is_equal, reveal, wipe};
+use crate::ct::{Mask, reveal, wipe};
 use crate::error::MalformedRecoveryCode;
 
 use super::length::RecoveryLength;
@@ -65,7 +65,9 @@ impl RecoveryCode {
         for (offset, byte) in text.bytes().enumerate() {
             let symbol = canonical(byte);
             // What kind of character it is, is form. No separator is a symbol.
-            match reveal(is_symbol(symbol) | is_separator(byte) << 1) {
+            let kind =
+                is_symbol(symbol).select(0, SYMBOL) | is_separator(byte).select(0, SEPARATOR);
+            match reveal(kind) {
                 SYMBOL => {
                     // Those that find no place are counted all the same, and refused below.
                     if let Some(place) = code.symbols.get_mut(count) {
@@ -181,14 +183,14 @@ const fn between(byte: u8, first: u8, last: u8) -> u8 {
 const SYMBOL: u32 = 1;
 const SEPARATOR: u32 = 1 << 1;
 
-/// 1 where `canonical` found a symbol, otherwise 0.
-fn is_symbol(canonical: u8) -> u32 {
-    1 ^ is_equal(canonical.into(), 0)
+/// Whether `canonical` found a symbol.
+fn is_symbol(canonical: u8) -> Mask {
+    Mask::is_zero(canonical.into()).not()
 }
 
-/// 1 for a space or a dash, otherwise 0.
-fn is_separator(byte: u8) -> u32 {
-    is_equal(byte.into(), b' '.into()) | is_equal(byte.into(), b'-'.into())
+/// Whether it is a space or a dash.
+fn is_separator(byte: u8) -> Mask {
+    Mask::is_zero((byte ^ b' ').into()).or(Mask::is_zero((byte ^ b'-').into()))
 }
 
 /// The symbol that a person means by `byte`, or 0 where it is none. Without a branch or a table.

@@ -49,6 +49,7 @@ pub struct Attempt {
 /// What became of a compare-and-swap: whether the store still held the old state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a lost race has to be judged again"]
+#[expect(clippy::exhaustive_enums, reason = "a swap has two outcomes")]
 pub enum Swap {
     /// The store held the old state, and holds the new one now. It is durable.
     Stored,

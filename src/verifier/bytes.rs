@@ -1,8 +1,10 @@
 //! The byte form of a state, and serde.
 
+use core::error::Error;
+use core::fmt;
+
 use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, VerifierState};
 use super::throttle::Failures;
-use crate::error::StateError;
 
 /// The version that this one writes.
 const VERSION: u8 = 2;
@@ -216,7 +218,7 @@ struct Read;
 impl<'de> serde_core::de::Visitor<'de> for Read {
     type Value = VerifierState;
 
-    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the bytes of a verifier state")
     }
 
@@ -238,3 +240,27 @@ impl<'de> serde_core::de::Visitor<'de> for Read {
         self.visit_bytes(read.get(..len).unwrap_or_default())
     }
 }
+
+/// Bytes that are no [`VerifierState`](crate::VerifierState).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateError {
+    /// There are more or fewer bytes than a state has.
+    Length,
+    /// A later version of this crate wrote it, or something else did.
+    Version,
+    /// No state is written like this: it is damaged.
+    Impossible,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "the verifier state has another number of bytes than its version",
+            Self::Version => "the verifier state is of a version that is not known here",
+            Self::Impossible => "the verifier state is damaged",
+        })
+    }
+}
+
+impl Error for StateError {}

@@ -1,11 +1,10 @@
 //! What can be verified: an engine of either kind, or the one of a key URI.
 
 use crate::engine::Engine;
-use crate::error::BeforeT0;
 use crate::format::CodeFormat;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
-use crate::period::Period;
+use crate::period::{BeforeT0, Period};
 use crate::totp::Totp;
 
 /// An engine whose codes a [`Policy`](crate::Policy) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,

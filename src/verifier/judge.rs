@@ -5,9 +5,9 @@ use super::factor::{Source, Verifiable};
 use super::policy::Policy;
 use super::state::{DisabledBy, Factor, MAX_DRIFT, VerifierState};
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
-use crate::error::MalformedCode;
 use crate::mac::Mac;
 use crate::scan::{Factors, Finding, Scan};
+use crate::submitted::MalformedCode;
 use crate::window::Run;
 
 /// What codes were asked for.

@@ -4,9 +4,8 @@ use core::num::NonZeroU64;
 
 use super::factor::Verifiable;
 use super::state::MAX_DRIFT;
-use super::throttle::Throttle;
+use super::throttle::{PolicyError, Throttle};
 use crate::division::divide;
-use crate::error::PolicyError;
 use crate::period::Period;
 use crate::window::{LookAhead, Window};
 

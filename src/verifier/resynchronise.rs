@@ -10,8 +10,8 @@ use super::record::Record;
 use super::state::VerifierState;
 use super::verdict::{AttemptError, Rejection, Verdict};
 use crate::decimal::Decimal;
-use crate::error::MalformedCode;
 use crate::mac::Mac;
+use crate::submitted::MalformedCode;
 
 impl Policy {
     /// Judges two or three codes in a row, as many as [`Resynchronisation::codes`](crate::Resynchronisation::codes) says,

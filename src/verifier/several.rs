@@ -9,8 +9,8 @@ use super::policy::Policy;
 use super::record::Record;
 use super::state::VerifierState;
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
-use crate::error::MalformedCode;
 use crate::mac::Mac;
+use crate::submitted::MalformedCode;
 
 /// One of several authenticators of a user, for [`Policy::attempt_any`].
 pub struct Authenticator<V> {

@@ -2,7 +2,7 @@
 
 use core::hash::{Hash, Hasher};
 
-use super::bytes::StateBytes;
+use super::bytes::{StateBytes, StateError};
 use super::throttle::Failures;
 
 /// The most steps of drift that a resynchronisation may find: a day, at 30 seconds a step.
@@ -170,9 +170,9 @@ impl VerifierState {
     ///
     /// # Errors
     /// [`StateError::Impossible`](crate::StateError::Impossible) over [`VerifierState::MAX_DRIFT`] either way.
-    pub const fn with_drift(mut self, steps: i16) -> Result<Self, crate::error::StateError> {
+    pub const fn with_drift(mut self, steps: i16) -> Result<Self, StateError> {
         if steps.unsigned_abs() > MAX_DRIFT {
-            return Err(crate::error::StateError::Impossible);
+            return Err(StateError::Impossible);
         }
         self.drift = steps;
         self.pending = None;

@@ -5,7 +5,8 @@ use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
-use crate::error::{BeforeT0, MalformedCode};
+use crate::period::BeforeT0;
+use crate::submitted::MalformedCode;
 
 /// The answer to a submitted code. It cannot be copied, so that no success is kept for later.
 #[derive(Debug, PartialEq, Eq)]

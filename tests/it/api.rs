@@ -80,19 +80,19 @@ fn errors_read_as_sentences() {
             "the shared secret is not Base32: not a Base32 symbol at byte 0",
         ),
         (
-            KeyUri::parse("otpauth://totp/a?x=1").unwrap_err().to_string(),
+            otpauth::Uri::parse("otpauth://totp/a?x=1").unwrap_err().to_string(),
             "secret: missing (at byte 20)",
         ),
         (
-            KeyUri::parse("otpauth://totp/a?secret=aaaa&digits=5").unwrap_err().to_string(),
+            otpauth::Uri::parse("otpauth://totp/a?secret=aaaa&digits=5").unwrap_err().to_string(),
             "digits: out of range (at byte 36)",
         ),
         (
-            Migration::parse("otpauth-migration://online?data=AA==", &mut [0; 9])
+            migration::Export::parse("otpauth-migration://online?data=AA==", &mut [0; 9])
                 .map(drop)
                 .unwrap_err()
                 .to_string(),
-            "not the host `offline` at byte 20",
+            "host: not supported (at byte 20)",
         ),
         (
             Throttle::DEFAULT.to_string(),
@@ -101,7 +101,10 @@ fn errors_read_as_sentences() {
     ] {
         assert_eq!(error, text);
     }
-    assert_eq!(CodeError::Mac(Base32Error::DoesNotFit).to_string(), "HMAC could not be computed");
+    assert_eq!(
+        CodeError::Mac(Base32Error::BufferTooSmall).to_string(),
+        "HMAC could not be computed"
+    );
     assert_eq!(Digits::new(5).unwrap_err().to_string(), "a code has 6 to 10 digits");
     assert_eq!(Period::new(0).unwrap_err().to_string(), "a period is at least 1 second");
 }

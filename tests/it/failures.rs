@@ -113,7 +113,7 @@ fn f24_the_width_never_comes_from_the_guess() {
         }
     }
     // A code that was parsed for another width does not get in by the other door.
-    let seven = otp_core::Submitted::parse("4287082", Digits::Seven).unwrap();
+    let seven = otp_core::SubmittedCode::parse("4287082", Digits::Seven).unwrap();
     let error = VerifyError::Malformed(MalformedCode::Width { expected: 6 });
     assert_eq!(hotp().verify_submitted(&seven, 1, LookAhead::NONE), Err(error));
     assert_eq!(totp().verify_submitted_at(&seven, 30, Window::EXACT), Err(error));

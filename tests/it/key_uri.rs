@@ -2,8 +2,7 @@
 //! obvious.
 
 use otp_core::{
-    Algorithm, Digits, DoesNotFit, EngineError, KeySchedule, KeyUri, KeyUriKind, KeyUriWriter,
-    Period, Rule, Rules, Secret, SecretError, Totp, UriPart, UriProblem,
+    Algorithm, Digits, EngineError, KeySchedule, Period, Secret, SecretError, Totp, otpauth,
 };
 use proptest::prelude::*;
 
@@ -12,7 +11,7 @@ use crate::reference;
 const S: &str = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 fn answer(uri: &str) -> String {
-    match KeyUri::parse(uri) {
+    match otpauth::Uri::parse(uri) {
         Err(error) => {
             format!("{} {} {}", error.part().name(), error.problem().name(), error.offset())
         }
@@ -42,32 +41,40 @@ fn the_table() {
 #[test]
 fn each_rule_is_switched_for_itself() {
     let cases = [
-        (Rule::ShortSecret, "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP".to_owned()),
-        (Rule::TrailingBits, format!("otpauth://totp/a?{S}MZ")),
-        (Rule::LeftOverSymbol, format!("otpauth://totp/a?{S}A")),
-        (Rule::Padding, format!("otpauth://totp/a?{S}======")),
-        (Rule::MissingCounter, format!("otpauth://hotp/a?{S}")),
-        (Rule::IssuerMismatch, format!("otpauth://totp/A:a?{S}&issuer=B")),
-        (Rule::MissingLabel, format!("otpauth://totp/?{S}")),
-        (Rule::UnknownParameter, format!("otpauth://totp/a?{S}&lock")),
+        (otpauth::Rule::ShortSecret, "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP".to_owned()),
+        (otpauth::Rule::TrailingBits, format!("otpauth://totp/a?{S}MZ")),
+        (otpauth::Rule::LeftOverSymbol, format!("otpauth://totp/a?{S}A")),
+        (otpauth::Rule::Padding, format!("otpauth://totp/a?{S}======")),
+        (otpauth::Rule::MissingCounter, format!("otpauth://hotp/a?{S}")),
+        (otpauth::Rule::IssuerMismatch, format!("otpauth://totp/A:a?{S}&issuer=B")),
+        (otpauth::Rule::MissingLabel, format!("otpauth://totp/?{S}")),
+        (otpauth::Rule::UnknownParameter, format!("otpauth://totp/a?{S}&lock")),
     ];
     for (rule, uri) in &cases {
-        assert!(KeyUri::parse(uri).is_ok(), "{rule:?}");
-        let only = Rules::LENIENT.refuse(*rule);
-        for rules in [only, Rules::STRICT] {
-            let error = KeyUri::parse_with(uri, rules).unwrap_err();
-            assert_eq!(error.problem(), UriProblem::Refused(*rule), "{rules:?}");
+        assert!(otpauth::Uri::parse(uri).is_ok(), "{rule:?}");
+        let only = otpauth::Rules::LENIENT.refusing(*rule);
+        for rules in [only, otpauth::Rules::STRICT] {
+            let error = otpauth::Uri::parse_with(uri, rules).unwrap_err();
+            assert_eq!(error.problem(), otpauth::Problem::Refused(*rule), "{rules:?}");
         }
-        assert!(KeyUri::parse_with(uri, Rules::STRICT.accept(*rule)).is_ok(), "{rule:?}");
-        assert!(only.refuses(*rule) && !only.accept(*rule).refuses(*rule));
+        assert!(
+            otpauth::Uri::parse_with(uri, otpauth::Rules::STRICT.accepting(*rule)).is_ok(),
+            "{rule:?}"
+        );
+        assert!(only.refuses(*rule) && !only.accepting(*rule).refuses(*rule));
         for (other, uri) in cases.iter().filter(|(other, _)| other != rule) {
-            assert!(KeyUri::parse_with(uri, only).is_ok(), "{rule:?} refuses {other:?}");
-            assert!(KeyUri::parse_with(uri, Rules::STRICT.accept(*rule)).is_err());
+            assert!(otpauth::Uri::parse_with(uri, only).is_ok(), "{rule:?} refuses {other:?}");
+            assert!(
+                otpauth::Uri::parse_with(uri, otpauth::Rules::STRICT.accepting(*rule)).is_err()
+            );
         }
     }
-    assert_eq!(format!("{:?}", Rules::LENIENT.refuse(Rule::Padding)), "{Padding}");
+    assert_eq!(
+        format!("{:?}", otpauth::Rules::LENIENT.refusing(otpauth::Rule::Padding)),
+        "{Padding}"
+    );
     let strict = format!("otpauth://totp/A:a?{S}&issuer=A&algorithm=SHA1&digits=6&period=30");
-    assert!(KeyUri::parse_with(&strict, Rules::STRICT).is_ok());
+    assert!(otpauth::Uri::parse_with(&strict, otpauth::Rules::STRICT).is_ok());
 }
 
 /// 15 bytes and 16.
@@ -75,7 +82,10 @@ fn each_rule_is_switched_for_itself() {
 fn a_secret_is_short_under_128_bits() {
     for (symbols, is_short) in [(24, true), (26, false)] {
         let uri = format!("otpauth://totp/a?secret={}", "A".repeat(symbols));
-        let parsed = KeyUri::parse_with(&uri, Rules::LENIENT.refuse(Rule::ShortSecret));
+        let parsed = otpauth::Uri::parse_with(
+            &uri,
+            otpauth::Rules::LENIENT.refusing(otpauth::Rule::ShortSecret),
+        );
         assert_eq!(parsed.is_err(), is_short, "{uri}");
     }
 }
@@ -85,7 +95,7 @@ fn a_secret_is_short_under_128_bits() {
 fn f28_relaxing_opens_no_other_door() {
     for uri in ["&period=0", "&digits=5", "&digits=11", "&algorithm=MD5", "&secret=AAAA"] {
         let uri = format!("otpauth://totp/a?{S}{uri}");
-        assert!(KeyUri::parse_with(&uri, Rules::LENIENT).is_err(), "{uri}");
+        assert!(otpauth::Uri::parse_with(&uri, otpauth::Rules::LENIENT).is_err(), "{uri}");
     }
 }
 
@@ -103,14 +113,14 @@ fn f28_a_uri_gives_a_short_secret_only_by_name() {
         (207, Some(SecretError::Long)),
     ] {
         for (kind, rules) in [
-            ("totp", Rules::LENIENT),
-            ("hotp", Rules::LENIENT),
-            ("steam", Rules::LENIENT),
+            ("totp", otpauth::Rules::LENIENT),
+            ("hotp", otpauth::Rules::LENIENT),
+            ("steam", otpauth::Rules::LENIENT),
             // The rule is about reading. The engine still needs its own name.
-            ("totp", Rules::STRICT.accept(Rule::ShortSecret)),
+            ("totp", otpauth::Rules::STRICT.accepting(otpauth::Rule::ShortSecret)),
         ] {
             let uri = format!("otpauth://{kind}/a?secret={}", "A".repeat(symbols));
-            let uri = KeyUri::parse_with(&uri, rules).unwrap();
+            let uri = otpauth::Uri::parse_with(&uri, rules).unwrap();
             let bytes = vec![0; symbols * 5 / 8];
             assert_eq!(uri.secret_len(), bytes.len());
             assert_eq!(uri.secret().err(), error, "{symbols}");
@@ -140,7 +150,7 @@ fn f28_a_uri_gives_a_short_secret_only_by_name() {
 fn f28_allowing_a_short_secret_allows_no_other_algorithm() {
     for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
         let uri = format!("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP&algorithm={algorithm}");
-        let uri = KeyUri::parse(&uri).unwrap();
+        let uri = otpauth::Uri::parse(&uri).unwrap();
         assert_eq!(uri.engine().unwrap_err(), EngineError::Secret(SecretError::Short));
         let expected = KeySchedule::from_raw_key(algorithm, b"key").map(|_| ());
         let engine = uri.engine_allow_short().map(|_| ());
@@ -165,7 +175,7 @@ fn f30_no_label_brings_a_parameter() {
         "\u{200f}gnp.exe",
     ] {
         for (issuer, account) in [(hostile, "user"), ("tenant", hostile), (hostile, hostile)] {
-            let written = KeyUriWriter::totp(&secret)
+            let written = otpauth::UriBuilder::totp(&secret)
                 .with_issuer(issuer)
                 .and_then(|uri| uri.with_account(account))
                 .unwrap()
@@ -173,7 +183,7 @@ fn f30_no_label_brings_a_parameter() {
             assert_eq!(written.matches("secret=").count(), 1, "{written}");
             assert_eq!(written.matches('?').count(), 1, "{written}");
             assert!(written.is_ascii() && !written.contains(['#', '+', ' ', '"', '<']));
-            let uri = KeyUri::parse_with(&written, Rules::STRICT).unwrap();
+            let uri = otpauth::Uri::parse_with(&written, otpauth::Rules::STRICT).unwrap();
             assert_eq!(uri.issuer().unwrap(), issuer, "{written}");
             assert_eq!(uri.account(), account, "{written}");
             assert_eq!(uri.secret().unwrap().expose_bytes(), secret.expose_bytes());
@@ -186,15 +196,15 @@ fn what_the_writer_refuses() {
     let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
     for control in ['\0', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}', '\u{9b}'] {
         let label = format!("ab{control}");
-        let error = KeyUriWriter::totp(&secret).with_issuer(&label).unwrap_err();
+        let error = otpauth::UriBuilder::totp(&secret).with_issuer(&label).unwrap_err();
         assert_eq!(error.offset(), 2);
-        assert_eq!(KeyUriWriter::totp(&secret).with_account(&label).unwrap_err(), error);
+        assert_eq!(otpauth::UriBuilder::totp(&secret).with_account(&label).unwrap_err(), error);
         assert_eq!(
             error.to_string(),
             "a control character, line separator or text-direction override in the label at byte 2"
         );
     }
-    let uri = KeyUriWriter::totp(&secret);
+    let uri = otpauth::UriBuilder::totp(&secret);
     let needed = uri.to_string().len();
     for len in 0..needed {
         assert!(uri.write_to(&mut vec![0; len]).is_err());
@@ -205,8 +215,11 @@ fn what_the_writer_refuses() {
 #[test]
 fn the_form_of_auth0() {
     let secret = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap();
-    let uri =
-        KeyUriWriter::totp(&secret).with_issuer("tenant").unwrap().with_account("user").unwrap();
+    let uri = otpauth::UriBuilder::totp(&secret)
+        .with_issuer("tenant")
+        .unwrap()
+        .with_account("user")
+        .unwrap();
     assert_eq!(
         uri.to_string(),
         "otpauth://totp/tenant:user?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=tenant\
@@ -217,13 +230,11 @@ fn the_form_of_auth0() {
 #[test]
 fn text_is_copied_only_where_it_fits() {
     let uri = format!("otpauth://totp/J%C3%BCrgen?{S}");
-    let account = KeyUri::parse(&uri).unwrap().account();
+    let account = otpauth::Uri::parse(&uri).unwrap().account();
     assert_eq!((account.len(), account.is_empty()), (7, false));
     assert_eq!(account.copy_to(&mut [0; 7]), Ok("Jürgen"));
-    assert!(account.copy_to(&mut [0; 6]).is_err());
-    assert_eq!(account.to_heapless::<7>().unwrap(), "Jürgen");
-    let too_small: Result<heapless::String<6>, DoesNotFit> = account.to_heapless();
-    assert!(too_small.unwrap_err().to_string().contains("does not fit"));
+    let too_small = account.copy_to(&mut [0; 6]).unwrap_err();
+    assert!(too_small.to_string().contains("does not fit"));
     assert!(account == *"Jürgen" && account != *"Jurgen" && account != "Jürgen2");
     assert_eq!(account.chars().rev_string(), "negrüJ");
     assert_eq!(format!("{account:?}"), "\"Jürgen\"");
@@ -242,7 +253,7 @@ impl<I: Iterator<Item = char>> RevString for I {
 #[test]
 fn unknown_parameters_are_listed_as_they_stand() {
     let uri = format!("otpauth://totp/a?lock&{S}&image=https%3A%2F%2Fx&&digits=6&=&SECRET=A#x=y");
-    let unknown: Vec<_> = KeyUri::parse(&uri).unwrap().unknown().collect();
+    let unknown: Vec<_> = otpauth::Uri::parse(&uri).unwrap().unknown().collect();
     assert_eq!(
         unknown,
         [("lock", None), ("image", Some("https%3A%2F%2Fx")), ("", Some("")), ("SECRET", Some("A"))]
@@ -252,7 +263,7 @@ fn unknown_parameters_are_listed_as_they_stand() {
 #[test]
 fn engines() {
     use otp_core::{CodeFormat, Engine, Hotp, LookAhead, Window};
-    let engine = |uri: &str| KeyUri::parse(uri).unwrap().engine();
+    let engine = |uri: &str| otpauth::Uri::parse(uri).unwrap().engine();
     let Ok(Engine::Hotp { hotp, counter }) = engine(&format!("otpauth://hotp/a?{S}&counter=3"))
     else {
         panic!("no HOTP engine")
@@ -290,9 +301,9 @@ fn engines() {
     let long = format!("otpauth://totp/a?secret={}", "A".repeat(480));
     assert!(engine(&long).unwrap_err().to_string().contains("more than 128 bytes"));
     let mut buffer = [0xff; 300];
-    assert_eq!(KeyUri::parse(&long).unwrap().decode_secret(&mut buffer).unwrap(), [0; 300]);
+    assert_eq!(otpauth::Uri::parse(&long).unwrap().decode_secret(&mut buffer).unwrap(), [0; 300]);
     let mut small = [0xff; 299];
-    assert!(KeyUri::parse(&long).unwrap().decode_secret(&mut small).is_err());
+    assert!(otpauth::Uri::parse(&long).unwrap().decode_secret(&mut small).is_err());
     assert_eq!(small, [0; 299]);
 
     // And back.
@@ -304,17 +315,17 @@ fn engines() {
     let written = Hotp::new(&secret).key_uri(&secret, u64::MAX).to_string();
     assert!(written.ends_with("&digits=6&counter=18446744073709551615"), "{written}");
     let written = Totp::steam(&secret).key_uri(&secret).unwrap().to_string();
-    assert_eq!(KeyUri::parse(&written).unwrap().kind(), KeyUriKind::Steam);
+    assert_eq!(otpauth::Uri::parse(&written).unwrap().kind(), otpauth::Kind::Steam);
 }
 
 #[test]
 fn errors_say_which_part_and_where_and_nothing_else() {
     let uri = format!("otpauth://totp/Example:alice?{S}!&issuer=Example");
-    let error = KeyUri::parse(&uri).unwrap_err();
-    assert_eq!((error.part(), error.offset()), (UriPart::Secret, 29 + S.len()));
+    let error = otpauth::Uri::parse(&uri).unwrap_err();
+    assert_eq!((error.part(), error.offset()), (otpauth::Part::Secret, 29 + S.len()));
     assert_eq!(error.to_string(), "secret: a character that must not be there (at byte 68)");
     for (_, _, uri) in table() {
-        match KeyUri::parse(&uri) {
+        match otpauth::Uri::parse(&uri) {
             Ok(parsed) => {
                 let text = format!("{parsed:?} {parsed:#?} {:?}", parsed.unknown());
                 assert!(!text.contains("GEZD") && !text.contains("JBSW"), "{text}");
@@ -328,7 +339,7 @@ fn errors_say_which_part_and_where_and_nothing_else() {
         }
     }
     let secret = Secret::from_base32(&S[7..]).unwrap();
-    assert!(!format!("{:?}", KeyUriWriter::totp(&secret)).contains("GEZD"));
+    assert!(!format!("{:?}", otpauth::UriBuilder::totp(&secret)).contains("GEZD"));
 }
 
 #[test]
@@ -395,16 +406,16 @@ proptest! {
     ) {
         let secret = Secret::from_bytes(&bytes).unwrap();
         let kind = if is_hotp {
-            KeyUriKind::Hotp { digits, counter: period }
+            otpauth::Kind::Hotp { digits, counter: period }
         } else {
-            KeyUriKind::Totp { digits, period: Period::new(period).unwrap() }
+            otpauth::Kind::Totp { digits, period: Period::new(period).unwrap() }
         };
-        let writer = KeyUriWriter::new(&secret, kind)
+        let writer = otpauth::UriBuilder::new(&secret, kind)
             .with_algorithm(algorithm)
             .with_issuer(&issuer).unwrap()
             .with_account(&account).unwrap();
         let written = writer.to_string();
-        let uri = KeyUri::parse_with(&written, Rules::STRICT).unwrap();
+        let uri = otpauth::Uri::parse_with(&written, otpauth::Rules::STRICT).unwrap();
         let read = uri.issuer().map(|issuer| issuer.to_string()).unwrap_or_default();
         prop_assert_eq!(&read, &issuer);
         prop_assert!(uri.account() == *account);
@@ -412,7 +423,7 @@ proptest! {
         let read = uri.secret().unwrap();
         prop_assert_eq!(read.expose_bytes(), &bytes[..]);
         // Canonical: written again it is the same.
-        let again = KeyUriWriter::new(&secret, uri.kind())
+        let again = otpauth::UriBuilder::new(&secret, uri.kind())
             .with_algorithm(uri.algorithm())
             .with_issuer(&issuer).unwrap()
             .with_account(&account).unwrap();
@@ -428,21 +439,21 @@ proptest! {
 #[test]
 fn rules_are_told_apart() {
     let rules = [
-        Rule::ShortSecret,
-        Rule::TrailingBits,
-        Rule::LeftOverSymbol,
-        Rule::Padding,
-        Rule::MissingCounter,
-        Rule::IssuerMismatch,
-        Rule::MissingLabel,
+        otpauth::Rule::ShortSecret,
+        otpauth::Rule::TrailingBits,
+        otpauth::Rule::LeftOverSymbol,
+        otpauth::Rule::Padding,
+        otpauth::Rule::MissingCounter,
+        otpauth::Rule::IssuerMismatch,
+        otpauth::Rule::MissingLabel,
     ];
     let texts: std::collections::BTreeSet<_> = rules.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), rules.len());
     assert!(!texts.contains(""));
     for rule in rules {
-        let once = Rules::LENIENT.refuse(rule);
-        assert!(once != Rules::LENIENT);
+        let once = otpauth::Rules::LENIENT.refusing(rule);
+        assert!(once != otpauth::Rules::LENIENT);
         // Twice is once.
-        assert!(once.refuse(rule) == once);
+        assert!(once.refusing(rule) == once);
     }
 }

@@ -1,6 +1,6 @@
 //! F55: which characters the issuer and the account of a key URI have, read and written.
 
-use otp_core::{KeyUri, KeyUriWriter, LabelError, Rules, Secret, UriPart, UriProblem};
+use otp_core::{Secret, otpauth};
 
 const S: &str = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
@@ -57,12 +57,12 @@ fn escaped(text: &str, lower_case: bool) -> String {
 }
 
 /// A character in each place that a label has: before and behind the colon, and in the parameter.
-fn places(text: &str) -> [(String, UriPart, usize); 4] {
+fn places(text: &str) -> [(String, otpauth::Part, usize); 4] {
     [
-        (format!("otpauth://totp/ab{text}?{S}"), UriPart::Label, 17),
-        (format!("otpauth://totp/ab{text}:alice?{S}"), UriPart::Label, 17),
-        (format!("otpauth://hotp/ab%3Acd{text}?{S}"), UriPart::Label, 22),
-        (format!("otpauth://totp/a?{S}&issuer=ab{text}"), UriPart::Issuer, 66),
+        (format!("otpauth://totp/ab{text}?{S}"), otpauth::Part::Label, 17),
+        (format!("otpauth://totp/ab{text}:alice?{S}"), otpauth::Part::Label, 17),
+        (format!("otpauth://hotp/ab%3Acd{text}?{S}"), otpauth::Part::Label, 22),
+        (format!("otpauth://totp/a?{S}&issuer=ab{text}"), otpauth::Part::Issuer, 66),
     ]
 }
 
@@ -73,10 +73,10 @@ fn f55_refused_in_key_uris_raw_and_escaped() {
         for text in [raw.clone(), escaped(&raw, false), escaped(&raw, true)] {
             for (uri, part, offset) in places(&text) {
                 // No rule has a say in it.
-                for rules in [Rules::LENIENT, Rules::STRICT] {
-                    let error = KeyUri::parse_with(&uri, rules).unwrap_err();
+                for rules in [otpauth::Rules::LENIENT, otpauth::Rules::STRICT] {
+                    let error = otpauth::Uri::parse_with(&uri, rules).unwrap_err();
                     let found = (error.part(), error.problem(), error.offset());
-                    assert_eq!(found, (part, UriProblem::Control, offset), "{why}: {uri:?}");
+                    assert_eq!(found, (part, otpauth::Problem::Control, offset), "{why}: {uri:?}");
                     assert_eq!(error.problem().name(), "control-character");
                 }
             }
@@ -84,7 +84,7 @@ fn f55_refused_in_key_uris_raw_and_escaped() {
     }
     let uri = format!("otpauth://totp/%E2%80%AEgnp?{S}");
     assert_eq!(
-        KeyUri::parse(&uri).unwrap_err().to_string(),
+        otpauth::Uri::parse(&uri).unwrap_err().to_string(),
         "label: control character, line separator or text-direction override (at byte 15)"
     );
 }
@@ -94,11 +94,11 @@ fn f55_accepted_in_key_uris_raw_and_escaped() {
     for (text, why) in ACCEPTED {
         for label in [(*text).to_owned(), escaped(text, false), escaped(text, true)] {
             let uri = format!("otpauth://totp/{label}:{label}?{S}");
-            let uri = KeyUri::parse(&uri).expect(why);
+            let uri = otpauth::Uri::parse(&uri).expect(why);
             assert_eq!(uri.issuer().unwrap(), *text, "{why}");
             assert_eq!(uri.account(), *text, "{why}");
             let uri = format!("otpauth://totp/a?{S}&issuer={label}");
-            assert_eq!(KeyUri::parse(&uri).expect(why).issuer().unwrap(), *text, "{why}");
+            assert_eq!(otpauth::Uri::parse(&uri).expect(why).issuer().unwrap(), *text, "{why}");
         }
     }
 }
@@ -106,17 +106,17 @@ fn f55_accepted_in_key_uris_raw_and_escaped() {
 #[test]
 fn f55_the_writer_refuses_what_the_reader_refuses() {
     let secret = Secret::from_base32(&S[7..]).unwrap();
-    let writer = KeyUriWriter::totp(&secret);
+    let writer = otpauth::UriBuilder::totp(&secret);
     for (character, why) in refused() {
         let label = format!("ab\u{e9}{character}cd");
         for error in [writer.with_issuer(&label).err(), writer.with_account(&label).err()] {
-            assert_eq!(error.as_ref().map(LabelError::offset), Some(4), "{why}");
+            assert_eq!(error.as_ref().map(otpauth::LabelError::offset), Some(4), "{why}");
         }
     }
     for (text, why) in ACCEPTED {
         let written = writer.with_issuer(text).and_then(|uri| uri.with_account(text));
         let written = written.expect(why).to_string();
-        let uri = KeyUri::parse(&written).unwrap();
+        let uri = otpauth::Uri::parse(&written).unwrap();
         assert_eq!(uri.issuer().unwrap(), *text, "{why}");
         assert_eq!(uri.account(), *text, "{why}");
     }
@@ -130,9 +130,9 @@ fn f55_every_character() {
     for character in '\0'..=char::MAX {
         let mut utf8 = [0; 4];
         let text = character.encode_utf8(&mut utf8);
-        let written = KeyUriWriter::totp(&secret).with_account(text).is_err();
+        let written = otpauth::UriBuilder::totp(&secret).with_account(text).is_err();
         let uri = format!("otpauth://totp/{}?{S}", escaped(text, false));
-        assert_eq!(KeyUri::parse(&uri).is_err(), written, "{character:?}");
+        assert_eq!(otpauth::Uri::parse(&uri).is_err(), written, "{character:?}");
         if written {
             found.push(character);
         }

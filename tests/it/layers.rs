@@ -1,18 +1,18 @@
-//! The floors of the house: a file imports only from floors below its own.
+//! The layers of the crate: a file imports only from layers below its own, inside its folder too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Room by room, from the ground up.
-const FLOORS: &[&[&str]] = &[
+/// From the ground up. A folder belongs where its root file does: `otpauth` stands for
+/// `otpauth.rs` and all files of `otpauth/`.
+const LAYERS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
-    &["ct", "division", "label"],
+    &["buffer", "ct", "division", "label", "sha1"],
     &["decimal"],
     &["error"],
     // Text.
-    &["base32", "percent", "protobuf", "qr", "typed", "uri"],
-    &["base64"],
+    &["base32", "percent", "qr", "typed", "uri"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],
     &["secret", "format"],
@@ -21,106 +21,216 @@ const FLOORS: &[&[&str]] = &[
     &["mac"],
     &["hash", "code", "scan"],
     &["key_schedule"],
-    // Engines, and the wings of key URIs and of recovery codes, which do not know of each other.
+    // Engines; key URIs, exports and recovery codes, which do not know of each other.
     &["hotp", "totp", "otpauth", "migration", "recovery"],
     // Where they meet.
     &["engine"],
-    // Judgement.
     &["verifier"],
-    // Its inspector.
+    // Tests of hosts.
     &["conformance"],
 ];
 
-fn floors() -> BTreeMap<&'static str, usize> {
-    let rooms = FLOORS.iter().enumerate();
-    rooms.flat_map(|(floor, rooms)| rooms.iter().map(move |room| (*room, floor))).collect()
+/// The layers inside the folders. The root file of a folder is above them: it names what is
+/// public.
+const INSIDE: &[(&str, &[&[&str]])] = &[
+    ("conformance", &[&["violation", "states"], &["record", "key"], &["login"]]),
+    ("ct", &[&["watch"]]),
+    ("migration", &[&["error"], &["base64", "protobuf"], &["entry"], &["export"]]),
+    (
+        "otpauth",
+        &[&["grammar", "rules"], &["error"], &["text"], &["parameters"], &["uri"], &["builder"]],
+    ),
+    ("qr", &[&["buffer", "error"], &["code"], &["draw"]]),
+    ("sha1", &[&["rolled"]]),
+];
+
+/// Folders whose files are not in layers.
+const UNSORTED: &[&str] = &["error", "recovery", "verifier"];
+
+/// A file of the crate: `["otpauth"]` is `otpauth.rs`, and `["otpauth", "uri"]` is
+/// `otpauth/uri.rs`.
+type Module = Vec<String>;
+
+fn layer(layers: &[&[&str]], name: &str) -> Option<usize> {
+    layers.iter().position(|layer| layer.contains(&name))
 }
 
-/// The rooms that a file names by `crate::`, its tests and comments apart.
-fn imports(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines
-        .flat_map(|line| line.split("crate::").skip(1))
-        .map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap().into())
-        .collect()
+fn inside(folder: &str) -> Option<&'static [&'static [&'static str]]> {
+    INSIDE.iter().find(|(name, _)| *name == folder).map(|(_, layers)| *layers)
 }
 
-fn violations(file: &str, text: &str) -> Vec<String> {
-    let floors = floors();
-    let Some(own) = floors.get(file) else {
-        return vec![format!("{file} is on no floor: give it one")];
-    };
-    let too_high = |room: &String| floors.get(room.as_str()).is_none_or(|floor| floor >= own);
-    imports(text)
-        .iter()
-        .filter(|room| too_high(room))
-        .map(|room| format!("{file} imports {room}"))
-        .collect()
-}
-
-/// Every file of `src` but the front door, with the room that it belongs to: its own name, or that
-/// of its folder.
-fn files() -> Vec<(String, PathBuf)> {
-    fn walk(folder: &Path, room: Option<&str>, files: &mut Vec<(String, PathBuf)>) {
+/// Every file of `src` but `lib.rs`.
+fn files() -> Vec<(Module, String)> {
+    fn walk(folder: &Path, above: &Module, files: &mut Vec<(Module, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let room = room.unwrap_or(&name);
+            let module = [&above[..], &[name]].concat();
             if path.is_dir() {
-                walk(&path, Some(room), files);
-            } else if name != "lib" {
-                files.push((room.to_owned(), path));
+                walk(&path, &module, files);
+            } else if module != ["lib"] {
+                files.push((module, fs::read_to_string(path).unwrap()));
             }
         }
     }
     let mut files = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), None, &mut files);
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &vec![], &mut files);
     files
 }
 
-#[test]
-fn a_file_imports_only_from_floors_below() {
-    let files = files();
-    for (room, path) in &files {
-        let text = fs::read_to_string(path).unwrap();
-        assert_eq!(violations(room, &text), [""; 0], "{}", path.display());
+/// The paths that a file names from `crate`, `self` or `super`, from the root of the crate on. Its
+/// tests and comments are left out.
+fn imports(module: &Module, text: &str) -> Vec<Module> {
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let mut paths = vec![];
+    for start in ["crate", "self", "super"] {
+        let above = match start {
+            "crate" => vec![],
+            "self" => module.clone(),
+            _ => module[..module.len() - 1].to_vec(),
+        };
+        for (at, _) in code.match_indices(&format!("{start}::")) {
+            let before = code[..at].chars().next_back();
+            if before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+                tree(&code[at + start.len() + 2..], &above, &mut paths);
+            }
+        }
     }
-    let rooms: BTreeSet<_> = files.iter().map(|(room, _)| room.as_str()).collect();
-    assert_eq!(rooms, floors().into_keys().collect(), "a room of the table has no file");
+    paths
+}
+
+/// Reads what follows `::`, a path or paths in braces, and returns the rest.
+fn tree<'t>(text: &'t str, above: &[String], paths: &mut Vec<Module>) -> &'t str {
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+            if let Some(rest) = rest.strip_prefix('}') {
+                return rest;
+            }
+            rest = tree(rest, above, paths);
+            // What it is renamed to.
+            rest = &rest[rest.find([',', '}']).unwrap()..];
+        }
+    }
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let path = [above, &[text[..end].to_owned()]].concat();
+    match text[end..].strip_prefix("::") {
+        Some(rest) if !rest.starts_with('<') => tree(rest, &path, paths),
+        _ => {
+            paths.push(path);
+            &text[end..]
+        }
+    }
+}
+
+/// Whether a file may name a path, or why not.
+fn violation(module: &Module, path: &Module) -> Option<String> {
+    let said =
+        |why: &str| Some(format!("{} imports {}: {why}", module.join("::"), path.join("::")));
+    let (own, other) = (&module[0], &path[0]);
+    let Some(own_layer) = layer(LAYERS, own) else {
+        return said("it is on no layer, give it one");
+    };
+    let file = path.get(1).and_then(|name| layer(inside(other)?, name));
+    if own != other {
+        return match layer(LAYERS, other) {
+            Some(layer) if layer >= own_layer => said("not from a layer below"),
+            None => said("not from a file"),
+            Some(_) if file.is_some() => said("a private file of a folder"),
+            Some(_) => None,
+        };
+    }
+    let (Some(layers), Some(name)) = (inside(own), module.get(1)) else {
+        return None;
+    };
+    match (file, layer(layers, name)) {
+        (Some(file), Some(own)) if file < own => None,
+        (None, _) => said("the root of the folder is above it"),
+        (_, None) => said("it is on no layer of its folder, give it one"),
+        _ => said("not from a layer below, in its folder"),
+    }
+}
+
+fn violations(module: &[&str], text: &str) -> Vec<String> {
+    let module: Module = module.iter().map(|name| (*name).to_owned()).collect();
+    imports(&module, text).iter().filter_map(|path| violation(&module, path)).collect()
+}
+
+#[test]
+fn a_file_imports_only_from_layers_below() {
+    let files = files();
+    for (module, text) in &files {
+        let module: Vec<_> = module.iter().map(String::as_str).collect();
+        assert_eq!(violations(&module, text), [""; 0]);
+    }
+    let rooms: BTreeSet<_> = files.iter().map(|(module, _)| module[0].as_str()).collect();
+    assert_eq!(rooms, LAYERS.iter().copied().flatten().copied().collect(), "no such file");
+    let of_folders = files.iter().filter(|(module, _)| module.len() > 1);
+    let in_folders: BTreeSet<_> = of_folders
+        .map(|(module, _)| (module[0].as_str(), module[1].as_str()))
+        .filter(|(folder, _)| !UNSORTED.contains(folder))
+        .collect();
+    let sorted = INSIDE.iter().flat_map(|(folder, layers)| {
+        layers.iter().copied().flatten().map(move |name| (*folder, *name))
+    });
+    assert_eq!(in_folders, sorted.collect(), "each file of a folder is on one of its layers");
 }
 
 #[test]
 fn a_violation_is_noticed() {
-    assert_eq!(violations("ct", "use crate::hotp::Hotp;"), ["ct imports hotp"]);
-    assert_eq!(violations("hotp", "let x = crate::totp::f();"), ["hotp imports totp"]);
-    assert_eq!(violations("hotp", "use crate::scan::highest_match;"), [""; 0]);
-    assert_eq!(violations("attic", "").len(), 1);
+    for (module, text, expected) in [
+        (&["ct"][..], "use crate::hotp::Hotp;", 1),
+        (&["hotp"], "let x = crate::totp::f();", 1),
+        (&["hotp"], "use crate::scan::highest_match;", 0),
+        (&["hotp"], "// crate::totp\n#[cfg(test)] mod t { use crate::totp::Totp; }", 0),
+        (
+            &["hotp"],
+            "use crate::{\n    code::{Code, CodeFormat as Format},\n    totp::Totp,\n};",
+            1,
+        ),
+        (&["hotp"], "use crate::Totp;", 1),
+        (&["attic"], "use crate::ct::reveal;", 1),
+        // Not inside another folder, whatever its layer.
+        (&["engine"], "use crate::otpauth::Uri;", 0),
+        (&["engine"], "use crate::otpauth::uri::Uri;", 1),
+        // Inside a folder.
+        (&["otpauth", "uri"], "use super::error::{Error, Part};", 0),
+        (&["otpauth", "uri"], "use crate::otpauth::error::Error;", 0),
+        (&["otpauth", "error"], "use super::uri::Uri;", 1),
+        (&["otpauth", "error"], "use super::{text::Text, Uri};", 2),
+        (&["otpauth", "uri"], "use super::Kind;", 1),
+        (&["otpauth"], "pub use self::{error::{Error, Part}, uri::Uri};", 0),
+        (&["otpauth", "attic"], "use super::error::Error;", 1),
+    ] {
+        let found = violations(module, text);
+        assert_eq!(found.len(), expected, "{text}: {found:?}");
+    }
 }
 
-/// Each of these crates is named in one file, so that it can be replaced there.
+/// Each of these crates is named in one place, so that it can be replaced there.
 #[test]
-fn a_dependency_has_one_room() {
-    for (dependency, rooms) in [
+fn a_dependency_has_one_place() {
+    for (dependency, places) in [
         ("subtle::", &["ct"][..]),
-        ("sha1::", &["hash"]),
-        // HMAC over messages of any length is `hmac` over `sha2`, in one file of the room.
+        ("sha1::block_api", &["sha1"]),
+        // HMAC over messages of any length is `hmac` over `sha2`, in one file of the folder.
         ("sha2::", &["hash", "recovery"]),
         ("hmac::", &["recovery"]),
         ("argon2::", &["recovery"]),
         ("pbkdf2::", &["recovery"]),
         ("phc::", &["recovery"]),
         ("base32::Encoding", &["base32"]),
-        ("base64ct::", &["base64"]),
-        ("heapless::", &["secret", "percent"]),
+        ("base64ct::", &["migration"]),
+        ("heapless::", &["secret"]),
         ("rand_core::", &["secret", "recovery"]),
         ("getrandom::", &["secret"]),
         ("qrcodegen_no_heap::", &["qr"]),
     ] {
-        for (room, path) in files() {
-            let text = fs::read_to_string(path).unwrap();
+        for (module, text) in files() {
             let named = text.contains(dependency);
-            assert!(!named || rooms.contains(&room.as_str()), "{dependency} in {room}");
+            assert!(!named || places.contains(&&*module[0]), "{dependency} in {module:?}");
         }
     }
 }

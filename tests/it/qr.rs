@@ -3,7 +3,7 @@
 use core::fmt::{self, Display, Write};
 use core::mem::{ManuallyDrop, MaybeUninit};
 
-use otp_core::{KeyUri, KeyUriWriter, Qr, QrBuffer, QrError, Secret};
+use otp_core::{Secret, otpauth, qr};
 use zeroize::ZeroizeOnDrop;
 
 /// The form that Auth0 shows at enrolment.
@@ -119,7 +119,7 @@ fn rendered(svg: &str) -> Picture {
 }
 
 /// All drawings of a code, which have to be the same picture.
-fn picture(qr: &Qr<'_>) -> Picture {
+fn picture(qr: &qr::Qr<'_>) -> Picture {
     let picture = shown(&qr.in_terminal().to_string(), DARK);
     assert_eq!(shown(&qr.in_terminal().to_string(), LIGHT), picture);
     assert_eq!(shown(&qr.on_dark().to_string(), DARK), picture);
@@ -128,8 +128,8 @@ fn picture(qr: &Qr<'_>) -> Picture {
     assert_eq!(rendered(&svg), picture);
     assert!(!svg.contains("h0v"), "a run of no module");
 
-    let end = qr.size() + Qr::QUIET_ZONE;
-    let modules = -Qr::QUIET_ZONE..end;
+    let end = qr.size() + qr::Qr::QUIET_ZONE;
+    let modules = -qr::Qr::QUIET_ZONE..end;
     let modules = modules.clone().map(|y| modules.clone().map(|x| qr.is_dark(x, y)).collect());
     assert_eq!(modules.collect::<Picture>(), picture);
     picture
@@ -137,8 +137,8 @@ fn picture(qr: &Qr<'_>) -> Picture {
 
 #[test]
 fn the_auth0_form_is_read_back() {
-    let mut buffer = QrBuffer::new();
-    let qr = Qr::encode(URI, &mut buffer).unwrap();
+    let mut buffer = qr::Buffer::new();
+    let qr = qr::Qr::encode(URI, &mut buffer).unwrap();
     assert_eq!(qr.size(), 45);
     assert_eq!(read(&picture(&qr)).as_deref(), Ok(URI));
 }
@@ -147,26 +147,26 @@ fn the_auth0_form_is_read_back() {
 #[test]
 fn a_key_uri_is_read_back() {
     let secret = Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
-    let mut buffer = QrBuffer::new();
-    let uri = KeyUriWriter::totp(&secret);
+    let mut buffer = qr::Buffer::new();
+    let uri = otpauth::UriBuilder::totp(&secret);
     let plain = uri.with_issuer("tenant").unwrap().with_account("user").unwrap();
-    let qr = Qr::encode(&plain, &mut buffer).unwrap();
+    let qr = qr::Qr::encode(&plain, &mut buffer).unwrap();
     assert_eq!(read(&picture(&qr)).as_deref(), Ok(URI));
 
     let uri = uri.with_issuer("Zoë & 🔑").unwrap().with_account("a b@example.com").unwrap();
-    let qr = Qr::encode(&uri, &mut buffer).unwrap();
+    let qr = qr::Qr::encode(&uri, &mut buffer).unwrap();
     let text = read(&picture(&qr)).unwrap();
-    let parsed = KeyUri::parse(&text).unwrap();
+    let parsed = otpauth::Uri::parse(&text).unwrap();
     assert_eq!(parsed.account(), "a b@example.com");
     assert_eq!(text, uri.to_string());
 }
 
 #[test]
 fn every_length_is_read_back() {
-    let mut buffer = QrBuffer::new();
+    let mut buffer = qr::Buffer::new();
     for len in 1..=331 {
         let text = text(len);
-        let qr = Qr::encode(&text, &mut buffer).unwrap();
+        let qr = qr::Qr::encode(&text, &mut buffer).unwrap();
         assert_eq!(read(&picture(&qr)), Ok(text), "{len}");
     }
 }
@@ -174,16 +174,16 @@ fn every_length_is_read_back() {
 /// What is not ASCII is kept, byte for byte.
 #[test]
 fn utf8_is_read_back() {
-    let mut buffer = QrBuffer::new();
-    let qr = Qr::encode("otpauth://totp/Zoë 🔑", &mut buffer).unwrap();
+    let mut buffer = qr::Buffer::new();
+    let qr = qr::Qr::encode("otpauth://totp/Zoë 🔑", &mut buffer).unwrap();
     assert_eq!(read(&picture(&qr)).as_deref(), Ok("otpauth://totp/Zoë 🔑"));
 }
 
 /// The check can fail: a module changed here and there is corrected, many are not.
 #[test]
 fn a_damaged_picture_is_noticed() {
-    let mut buffer = QrBuffer::new();
-    let qr = Qr::encode(URI, &mut buffer).unwrap();
+    let mut buffer = qr::Buffer::new();
+    let qr = qr::Qr::encode(URI, &mut buffer).unwrap();
     let mut picture = picture(&qr);
     for (y, row) in picture.iter_mut().enumerate().skip(15).take(20) {
         for pixel in row.iter_mut().skip(15).take(20).step_by(1 + y % 2) {
@@ -191,16 +191,16 @@ fn a_damaged_picture_is_noticed() {
         }
     }
     assert_ne!(read(&picture).as_deref(), Ok(URI));
-    let plain = Qr::encode(URI, &mut buffer).unwrap().on_dark().to_string();
+    let plain = qr::Qr::encode(URI, &mut buffer).unwrap().on_dark().to_string();
     assert!(std::panic::catch_unwind(|| shown(&plain, LIGHT)).is_err(), "a negative");
 }
 
 /// ISO/IEC 18004: four light modules on each side, and the finder patterns right behind them.
 #[test]
 fn the_quiet_zone_is_there() {
-    let mut buffer = QrBuffer::new();
-    let qr = Qr::encode(URI, &mut buffer).unwrap();
-    assert_eq!(Qr::QUIET_ZONE, 4);
+    let mut buffer = qr::Buffer::new();
+    let qr = qr::Qr::encode(URI, &mut buffer).unwrap();
+    assert_eq!(qr::Qr::QUIET_ZONE, 4);
     let picture = picture(&qr);
     let size = usize::try_from(qr.size()).unwrap();
     assert_eq!(picture.len(), size + 8);
@@ -226,43 +226,43 @@ const CAPACITY: [usize; 40] = [
 /// A buffer holds what its version holds, and not a byte more; a smaller text, a smaller code.
 fn fills<const N: usize>(version: u8) {
     let capacity = CAPACITY[usize::from(version) - 1];
-    let mut buffer = QrBuffer::<N>::sized();
+    let mut buffer = qr::Buffer::<N>::sized();
     assert_eq!(size_of_val(&buffer), 2 * N);
     let full = text(capacity);
-    let qr = Qr::encode(&full, &mut buffer).unwrap();
+    let qr = qr::Qr::encode(&full, &mut buffer).unwrap();
     assert_eq!(qr.size(), 17 + 4 * i32::from(version));
     assert_eq!(read(&picture(&qr)), Ok(full), "{version}");
     for len in [capacity + 1, N, N + 1, 10_000] {
-        let error = Qr::encode(&text(len), &mut buffer).unwrap_err();
-        assert_eq!(error, QrError::TooLong { version }, "{len}");
+        let error = qr::Qr::encode(&text(len), &mut buffer).unwrap_err();
+        assert_eq!(error, qr::Error::TooLong { version }, "{len}");
         assert!(bytes(&buffer).iter().all(|byte| *byte == 0), "{version} {len}");
     }
-    assert_eq!(Qr::encode("", &mut buffer).unwrap().size(), 21);
+    assert_eq!(qr::Qr::encode("", &mut buffer).unwrap().size(), 21);
 }
 
 #[test]
 fn every_version_holds_what_the_standard_says() {
     macro_rules! fills {
         ($($version:literal)*) => {
-            $(fills::<{ QrBuffer::len_of($version) }>($version);)*
+            $(fills::<{ qr::Buffer::len_of($version) }>($version);)*
         };
     }
     fills!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20);
     fills!(21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40);
 }
 
-/// The table in the documentation of `QrBuffer`.
+/// The table in the documentation of `qr::Buffer`.
 #[test]
 fn sizes_in_bytes() {
-    assert_eq!(size_of::<QrBuffer>(), 1_194);
+    assert_eq!(size_of::<qr::Buffer>(), 1_194);
     let grids = [(5, 173), (7, 255), (10, 408), (13, 597), (20, 1_178), (40, 3_918)];
-    assert_eq!(grids.map(|(version, _)| (version, QrBuffer::len_of(version))), grids);
-    assert!(size_of::<QrError>() <= 2);
+    assert_eq!(grids.map(|(version, _)| (version, qr::Buffer::len_of(version))), grids);
+    assert!(size_of::<qr::Error>() <= 2);
 }
 
 /// The bytes of a buffer.
 #[allow(unsafe_code, reason = "from outside, they can be seen in no other way")]
-fn bytes<const N: usize>(buffer: &QrBuffer<N>) -> &[u8] {
+fn bytes<const N: usize>(buffer: &qr::Buffer<N>) -> &[u8] {
     assert_eq!(size_of_val(buffer), 2 * N, "there is padding");
     // SAFETY: initialised, of that size, made of bytes alone, and borrowed as long.
     unsafe { core::slice::from_raw_parts((&raw const *buffer).cast(), size_of_val(buffer)) }
@@ -272,12 +272,12 @@ fn bytes<const N: usize>(buffer: &QrBuffer<N>) -> &[u8] {
 #[allow(unsafe_code, reason = "looks at what was dropped")]
 fn a_buffer_is_wiped() {
     fn wiped<T: ZeroizeOnDrop>() {}
-    wiped::<QrBuffer>();
+    wiped::<qr::Buffer>();
     let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
 
-    let mut buffer = QrBuffer::new();
+    let mut buffer = qr::Buffer::new();
     assert!(is_zero(bytes(&buffer)));
-    Qr::encode(URI, &mut buffer).unwrap();
+    qr::Qr::encode(URI, &mut buffer).unwrap();
     let (grid, work) = bytes(&buffer).split_at(597);
     assert!(!is_zero(grid), "the code is there");
     assert!(is_zero(work), "what led to it is not");
@@ -285,12 +285,12 @@ fn a_buffer_is_wiped() {
     assert!(is_zero(bytes(&buffer)));
 
     // A smaller code leaves nothing of a larger one.
-    Qr::encode(&text(331), &mut buffer).unwrap();
-    Qr::encode("", &mut buffer).unwrap();
-    assert!(is_zero(&bytes(&buffer)[QrBuffer::len_of(1)..]));
+    qr::Qr::encode(&text(331), &mut buffer).unwrap();
+    qr::Qr::encode("", &mut buffer).unwrap();
+    assert!(is_zero(&bytes(&buffer)[qr::Buffer::len_of(1)..]));
 
-    let mut buffer = ManuallyDrop::new(QrBuffer::new());
-    Qr::encode(URI, &mut buffer).unwrap();
+    let mut buffer = ManuallyDrop::new(qr::Buffer::new());
+    qr::Qr::encode(URI, &mut buffer).unwrap();
     // SAFETY: not used again but as bytes that need not be initialised.
     unsafe { ManuallyDrop::drop(&mut buffer) };
     let dropped = (&raw const buffer).cast::<[MaybeUninit<u8>; 1_194]>();
@@ -316,30 +316,30 @@ impl Display for Pieces<'_> {
 
 #[test]
 fn a_value_writes_itself() {
-    let mut buffer = QrBuffer::new();
+    let mut buffer = qr::Buffer::new();
     let pieces = Pieces { pieces: &["otpauth://", "totp/", "a?secret=", "GEZDGNBV"], fails: false };
-    let qr = Qr::encode(&pieces, &mut buffer).unwrap();
+    let qr = qr::Qr::encode(&pieces, &mut buffer).unwrap();
     assert_eq!(read(&picture(&qr)).as_deref(), Ok("otpauth://totp/a?secret=GEZDGNBV"));
-    let qr = Qr::encode(&format_args!("{:08}", 42), &mut buffer).unwrap();
+    let qr = qr::Qr::encode(&format_args!("{:08}", 42), &mut buffer).unwrap();
     assert_eq!(read(&picture(&qr)).as_deref(), Ok("00000042"));
 }
 
 #[test]
 fn a_value_that_fails_is_an_error_and_leaves_nothing() {
-    let mut buffer = QrBuffer::new();
+    let mut buffer = qr::Buffer::new();
     let pieces = Pieces { pieces: &["otpauth://"], fails: true };
-    assert_eq!(Qr::encode(&pieces, &mut buffer).unwrap_err(), QrError::Unwritten);
+    assert_eq!(qr::Qr::encode(&pieces, &mut buffer).unwrap_err(), qr::Error::Unwritten);
     assert!(bytes(&buffer).iter().all(|byte| *byte == 0));
 }
 
 /// A piece that does not fit is not skipped, even when the next one would fit.
 #[test]
 fn a_hole_is_no_code() {
-    let mut buffer = QrBuffer::new();
+    let mut buffer = qr::Buffer::new();
     let long = text(1_000);
     let pieces = Pieces { pieces: &["otpauth://", &long, "GEZD"], fails: false };
-    let error = Qr::encode(&pieces, &mut buffer).unwrap_err();
-    assert_eq!(error, QrError::TooLong { version: 13 });
+    let error = qr::Qr::encode(&pieces, &mut buffer).unwrap_err();
+    assert_eq!(error, qr::Error::TooLong { version: 13 });
     assert!(bytes(&buffer).iter().all(|byte| *byte == 0));
 }
 
@@ -352,8 +352,8 @@ fn a_full_writer_ends_a_drawing() {
             Ok(())
         }
     }
-    let mut buffer = QrBuffer::new();
-    let qr = Qr::encode(URI, &mut buffer).unwrap();
+    let mut buffer = qr::Buffer::new();
+    let qr = qr::Qr::encode(URI, &mut buffer).unwrap();
     for space in [0, 1, 100, 1_000] {
         assert!(write!(Full(space), "{}", qr.in_terminal()).is_err());
         assert!(write!(Full(space), "{}", qr.svg()).is_err());
@@ -362,18 +362,18 @@ fn a_full_writer_ends_a_drawing() {
 
 #[test]
 fn debug_and_errors_tell_no_secret() {
-    let mut buffer = QrBuffer::new();
-    assert_eq!(format!("{buffer:?}"), "QrBuffer { max_version: 13, .. }");
-    let qr = Qr::encode(URI, &mut buffer).unwrap();
+    let mut buffer = qr::Buffer::new();
+    assert_eq!(format!("{buffer:?}"), "Buffer { max_version: 13, .. }");
+    let qr = qr::Qr::encode(URI, &mut buffer).unwrap();
     assert_eq!(format!("{qr:?}"), "Qr { size: 45, .. }");
     assert!(format!("{:?}", qr.svg()).len() < 50);
-    assert!(format!("{:?}", qr.in_terminal()).starts_with("QrText { qr: Qr { size: 45, .. }"));
+    assert!(format!("{:?}", qr.in_terminal()).starts_with("Text { qr: Qr { size: 45, .. }"));
     assert!(!qr.svg().to_string().contains("GEZD"));
 
     fn error<T: std::error::Error + Copy + Send + Sync + 'static>() {}
-    error::<QrError>();
-    let error = QrError::TooLong { version: 7 };
+    error::<qr::Error>();
+    let error = qr::Error::TooLong { version: 7 };
     assert_eq!(error.to_string(), "too long for a QR code of version 7");
-    let error = QrError::Unwritten;
+    let error = qr::Error::Unwritten;
     assert_eq!(error.to_string(), "the text of the QR code could not be written");
 }

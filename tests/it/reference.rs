@@ -5,18 +5,18 @@
 
 use std::collections::HashMap;
 
-use otp_core::{KeyUri, KeyUriKind};
+use otp_core::otpauth;
 
 /// What the crate has read, in the form that [`read`] answers in.
-pub(crate) fn describe(uri: &KeyUri<'_>) -> String {
+pub(crate) fn describe(uri: &otpauth::Uri<'_>) -> String {
     let mut buffer = vec![0; uri.secret_len()];
     let secret = uri.decode_secret(&mut buffer).unwrap();
     assert_eq!(secret.len(), uri.secret_len());
     let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
     let (kind, digits, last) = match uri.kind() {
-        KeyUriKind::Totp { digits, period } => ("totp", digits.get(), period.seconds()),
-        KeyUriKind::Hotp { digits, counter } => ("hotp", digits.get(), counter),
-        KeyUriKind::Steam => ("steam", 5, 30),
+        otpauth::Kind::Totp { digits, period } => ("totp", digits.get(), period.seconds()),
+        otpauth::Kind::Hotp { digits, counter } => ("hotp", digits.get(), counter),
+        otpauth::Kind::Steam => ("steam", 5, 30),
     };
     let issuer = uri.issuer().map_or("-".into(), |issuer| issuer.to_string());
     let (account, algorithm) = (uri.account(), uri.algorithm());

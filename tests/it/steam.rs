@@ -3,8 +3,8 @@
 use core::convert::Infallible;
 
 use otp_core::{
-    Code, CodeFormat, Digits, Mac, MalformedCode, Secret, Submitted, Totp, Truncated, VerifyError,
-    Window,
+    Code, CodeFormat, Digits, Mac, MalformedCode, Secret, SubmittedCode, Totp, Truncated,
+    VerifyError, Window,
 };
 
 use crate::data::{from_hex, rows};
@@ -84,7 +84,7 @@ fn every_symbol_in_every_place() {
 fn every_character_alone() {
     for character in '\0'..=char::MAX {
         let typed = format!("VV{character}VV");
-        let read = Submitted::parse(&typed, CodeFormat::Steam);
+        let read = SubmittedCode::parse(&typed, CodeFormat::Steam);
         match character {
             ' ' | '\u{a0}' | '-' => {
                 assert_eq!(read.unwrap_err(), MalformedCode::Width { expected: 5 });
@@ -110,10 +110,10 @@ fn five_symbols_and_no_other_number_of_them() {
     }
     assert_eq!(CodeFormat::Steam.width(), 5);
     // Digits that were read for another engine do not get in by the other door.
-    let digits = Submitted::parse("222222", Digits::Six).unwrap();
+    let digits = SubmittedCode::parse("222222", Digits::Six).unwrap();
     let verdict = totp.verify_submitted_at(&digits, 0, Window::EXACT);
     assert_eq!(verdict, Err(VerifyError::Malformed(MalformedCode::Width { expected: 5 })));
-    let steam = Submitted::parse("22222", CodeFormat::Steam).unwrap();
+    let steam = SubmittedCode::parse("22222", CodeFormat::Steam).unwrap();
     let verdict = Totp::from_mac(Number(0)).verify_submitted_at(&steam, 0, Window::EXACT);
     assert_eq!(verdict, Err(VerifyError::Malformed(MalformedCode::Width { expected: 6 })));
 }

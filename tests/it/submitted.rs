@@ -1,6 +1,6 @@
 //! What a person types, and the one form it is brought into.
 
-use otp_core::{Digits, Hotp, LookAhead, Mac, MalformedCode, Submitted, Truncated};
+use otp_core::{Digits, Hotp, LookAhead, Mac, MalformedCode, SubmittedCode, Truncated};
 use proptest::prelude::*;
 
 const ALL: [Digits; 5] = [Digits::Six, Digits::Seven, Digits::Eight, Digits::Nine, Digits::Ten];
@@ -77,7 +77,7 @@ fn the_list_is_closed() {
             usize::MAX => MalformedCode::Width { expected: 6 },
             offset => MalformedCode::Character { offset },
         };
-        assert_eq!(Submitted::parse(text, Digits::Six).unwrap_err(), expected, "{text:?}");
+        assert_eq!(SubmittedCode::parse(text, Digits::Six).unwrap_err(), expected, "{text:?}");
     }
 }
 
@@ -94,12 +94,12 @@ fn every_character_alone() {
         let as_digit = format!("10000{character}");
         match digit {
             Some(digit) => assert!(reads_as(&as_digit, 100_000 + u64::from(digit), Digits::Six)),
-            None => assert!(Submitted::parse(&as_digit, Digits::Six).is_err(), "{character:?}"),
+            None => assert!(SubmittedCode::parse(&as_digit, Digits::Six).is_err(), "{character:?}"),
         }
         let as_separator = format!("100{character}000");
         let separates = matches!(character, ' ' | '\u{a0}' | '-');
         assert_eq!(
-            Submitted::parse(&as_separator, Digits::Six).is_ok(),
+            SubmittedCode::parse(&as_separator, Digits::Six).is_ok(),
             separates,
             "{character:?}"
         );
@@ -108,20 +108,20 @@ fn every_character_alone() {
 
 #[test]
 fn the_text_is_bounded() {
-    let fits = format!("{}287082", " ".repeat(Submitted::MAX_TEXT_LEN - 6));
-    assert!(Submitted::parse(&fits, Digits::Six).is_ok());
+    let fits = format!("{}287082", " ".repeat(SubmittedCode::MAX_TEXT_LEN - 6));
+    assert!(SubmittedCode::parse(&fits, Digits::Six).is_ok());
     let too_long = format!("{fits} ");
-    assert_eq!(Submitted::parse(&too_long, Digits::Six).unwrap_err(), MalformedCode::TooLong);
+    assert_eq!(SubmittedCode::parse(&too_long, Digits::Six).unwrap_err(), MalformedCode::TooLong);
     // The longest form of ten digits fits: full-width, with a no-break space between any two.
     let spread = ["０"; 10].join("\u{a0}");
-    assert!(Submitted::parse(&spread, Digits::Ten).is_ok());
+    assert!(SubmittedCode::parse(&spread, Digits::Ten).is_ok());
 }
 
 proptest! {
     #[test]
     fn never_panics_and_never_takes_another_width(text in "\\PC{0,40}|[0-9 -]{0,70}") {
         for digits in ALL {
-            if Submitted::parse(&text, digits).is_ok() {
+            if SubmittedCode::parse(&text, digits).is_ok() {
                 let count = text.chars().filter(|character| !" \u{a0}-".contains(*character)).count();
                 prop_assert_eq!(count, usize::from(digits.get()));
             }

@@ -7,7 +7,7 @@ use std::error::Error;
 
 use otp_core::{
     Algorithm, Code, CodeError, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, Mac,
-    MalformedCode, Period, Secret, Submitted, Totp, Truncated, VerifyError, Window,
+    MalformedCode, Period, Secret, SubmittedCode, Totp, Truncated, VerifyError, Window,
 };
 
 use crate::data::{algorithms, rfc_seed, rows};
@@ -100,8 +100,8 @@ fn an_engine_tells_what_it_was_told() {
         assert_eq!(totp.code_at(5).unwrap().format(), format);
         assert_eq!(totp.mac().0, 8);
         let typed = "7".repeat(digits.get().into());
-        assert_eq!(Submitted::parse(&typed, digits).unwrap().format(), format);
-        assert_eq!(Submitted::parse(&typed, format).unwrap().format(), format);
+        assert_eq!(SubmittedCode::parse(&typed, digits).unwrap().format(), format);
+        assert_eq!(SubmittedCode::parse(&typed, format).unwrap().format(), format);
     }
 }
 
@@ -178,8 +178,8 @@ fn debug_tells_the_parameters() {
     assert_eq!(format!("{totp:?}"), expected);
     let code = hotp.code(0);
     assert_eq!(format!("{code:?}"), "Code { format: Decimal(Seven), .. }");
-    let submitted = Submitted::parse("22222", CodeFormat::Steam).unwrap();
-    assert_eq!(format!("{submitted:?}"), "Submitted { format: Steam, .. }");
+    let submitted = SubmittedCode::parse("22222", CodeFormat::Steam).unwrap();
+    assert_eq!(format!("{submitted:?}"), "SubmittedCode { format: Steam, .. }");
 }
 
 /// What a bus says that has failed.

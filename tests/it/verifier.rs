@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use otp_core::{
-    Attempt, AttemptError, Budget, Digits, DriftLearning, Engine, Growth, Hotp, KeyUri, Lifecycle,
+    Attempt, AttemptError, Budget, Digits, DriftLearning, Engine, Growth, Hotp, Lifecycle,
     LookAhead, Mac, Period, Policy, Rejection, ResyncAttempt, ResyncVerdict, Resynchronisation,
-    Secret, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
+    Secret, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window, otpauth,
 };
 
 pub(crate) const POLICY: Policy = Policy::DEFAULT;
@@ -341,7 +341,7 @@ fn verdicts_read_as_sentences_without_the_code() {
 
 #[test]
 fn whatever_a_key_uri_is_for_can_be_verified() {
-    let engine = |uri: &str| KeyUri::parse(uri).unwrap().engine().unwrap();
+    let engine = |uri: &str| otpauth::Uri::parse(uri).unwrap().engine().unwrap();
     let key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
     let mut user = Account::new(engine(&format!("otpauth://totp/a?secret={key}&digits=8")), POLICY);

@@ -31,6 +31,6 @@ control() { watched opt-1 "" --features "control-$1"; }
 noticed "== on codes" "code_by_equality" control equality
 noticed "a window that is left at the match" "window_with_early_exit" control early-exit
 noticed "a secret index" "Use of uninitialised value" control index
-noticed "what is not declared public" "otp_core::submitted::Submitted::parse" control undeclared
+noticed "what is not declared public" "otp_core::submitted::SubmittedCode::parse" control undeclared
 
 exit "$failed"

@@ -6,8 +6,8 @@ use std::fmt::Display;
 use js_sys::{Error, Reflect};
 use otp_core::{
     AlgorithmError, AttemptError, Base32Error, BeforeT0, CodeError, DigitsError, EngineError,
-    LabelError, PepperError, PeriodError, PolicyError, QrError, RecoveryInputError,
-    RecoveryIssueError, RecoverySetError, SecretError, StateError, UriError, WindowError,
+    PepperError, PeriodError, PolicyError, RecoveryInputError, RecoveryIssueError,
+    RecoverySetError, SecretError, StateError, WindowError, otpauth, qr,
 };
 use wasm_bindgen::JsValue;
 
@@ -51,8 +51,8 @@ impl From<Fault> for JsValue {
     }
 }
 
-impl From<UriError> for Fault {
-    fn from(error: UriError) -> Self {
+impl From<otpauth::Error> for Fault {
+    fn from(error: otpauth::Error) -> Self {
         let (part, problem) = (error.part().name(), error.problem().name());
         Self::new(format!("uri-{part}-{problem}"), error).at(error.offset())
     }
@@ -73,8 +73,8 @@ impl From<SecretError> for Fault {
     }
 }
 
-impl From<LabelError> for Fault {
-    fn from(error: LabelError) -> Self {
+impl From<otpauth::LabelError> for Fault {
+    fn from(error: otpauth::LabelError) -> Self {
         Self::new("label-control-character", error).at(error.offset())
     }
 }
@@ -148,5 +148,5 @@ kinds! {
         RecoverySetError::Version => "recovery-set-version",
         _ => "recovery-set-impossible",
     }
-    QrError { _ => "qr-too-long", }
+    qr::Error { _ => "qr-too-long", }
 }

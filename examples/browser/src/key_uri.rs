@@ -1,9 +1,7 @@
 //! `KeyUri`, for JavaScript: reading, writing, and the QR code.
 
-use otp_core::{
-    Algorithm, Hotp as CoreHotp, KeyUri as CoreKeyUri, KeyUriKind, KeyUriWriter, Qr, QrBuffer,
-    Rules, Secret, Totp as CoreTotp,
-};
+use otp_core::otpauth::{Kind, Rules, Uri, UriBuilder};
+use otp_core::{Algorithm, Hotp as CoreHotp, Secret, Totp as CoreTotp, qr};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -20,7 +18,7 @@ use crate::totp::Totp;
 #[derive(Debug)]
 pub struct KeyUri {
     secret: Secret,
-    kind: KeyUriKind,
+    kind: Kind,
     algorithm: Algorithm,
     issuer: String,
     account: String,
@@ -37,7 +35,7 @@ impl KeyUri {
         let strict = Options::read(options, &["strict"])?.flag("strict")?;
         let rules = if strict { Rules::STRICT } else { Rules::LENIENT };
         let uri = text(uri, "uri")?;
-        let uri = CoreKeyUri::parse_with(&uri, rules)?;
+        let uri = Uri::parse_with(&uri, rules)?;
         Ok(Self {
             // `strict` refuses short secrets. Otherwise `secretBits` tells the length.
             secret: uri.secret_allow_short()?,
@@ -70,13 +68,13 @@ impl KeyUri {
         let kind = match name.as_deref().map(String::as_str) {
             None | Some("totp") => {
                 let period = options.map("period", period)?.unwrap_or_default();
-                KeyUriKind::Totp { digits, period }
+                Kind::Totp { digits, period }
             }
             Some("hotp") => {
                 let counter = options.map("counter", counter)?.unwrap_or_default();
-                KeyUriKind::Hotp { digits, counter }
+                Kind::Hotp { digits, counter }
             }
-            Some("steam") => KeyUriKind::Steam,
+            Some("steam") => Kind::Steam,
             Some(_) => return Err(Fault::new("type", "type has to be totp, hotp or steam")),
         };
         let label = |name| {
@@ -98,9 +96,9 @@ impl KeyUri {
     )]
     pub fn kind(&self) -> JsValue {
         match self.kind {
-            KeyUriKind::Totp { .. } => "totp",
-            KeyUriKind::Hotp { .. } => "hotp",
-            KeyUriKind::Steam => "steam",
+            Kind::Totp { .. } => "totp",
+            Kind::Hotp { .. } => "hotp",
+            Kind::Steam => "steam",
         }
         .into()
     }
@@ -127,8 +125,8 @@ impl KeyUri {
     #[wasm_bindgen(getter)]
     pub fn digits(&self) -> u8 {
         match self.kind {
-            KeyUriKind::Totp { digits, .. } | KeyUriKind::Hotp { digits, .. } => digits.get(),
-            KeyUriKind::Steam => 5,
+            Kind::Totp { digits, .. } | Kind::Hotp { digits, .. } => digits.get(),
+            Kind::Steam => 5,
         }
     }
 
@@ -136,9 +134,9 @@ impl KeyUri {
     #[wasm_bindgen(getter)]
     pub fn period(&self) -> Option<f64> {
         match self.kind {
-            KeyUriKind::Totp { period, .. } => Some(period.seconds().min(MAX_SAFE) as f64),
-            KeyUriKind::Steam => Some(30.0),
-            KeyUriKind::Hotp { .. } => None,
+            Kind::Totp { period, .. } => Some(period.seconds().min(MAX_SAFE) as f64),
+            Kind::Steam => Some(30.0),
+            Kind::Hotp { .. } => None,
         }
     }
 
@@ -146,7 +144,7 @@ impl KeyUri {
     #[wasm_bindgen(getter)]
     pub fn counter(&self) -> Option<u64> {
         match self.kind {
-            KeyUriKind::Hotp { counter, .. } => Some(counter),
+            Kind::Hotp { counter, .. } => Some(counter),
             _ => None,
         }
     }
@@ -174,8 +172,8 @@ impl KeyUri {
     #[wasm_bindgen(js_name = toQrSvg, unchecked_return_type = "string")]
     pub fn qr_svg(&self) -> Result<JsValue, Fault> {
         // The largest there is, for the longest labels.
-        let mut buffer = QrBuffer::<{ QrBuffer::len_of(40) }>::sized();
-        let qr = Qr::encode(&self.writer()?, &mut buffer)?;
+        let mut buffer = qr::Buffer::<{ qr::Buffer::len_of(40) }>::sized();
+        let qr = qr::Qr::encode(&self.writer()?, &mut buffer)?;
         Ok(JsValue::from_str(&Zeroizing::new(qr.svg().to_string())))
     }
 
@@ -183,20 +181,20 @@ impl KeyUri {
     #[wasm_bindgen(unchecked_return_type = "Totp | Hotp")]
     pub fn engine(&self) -> Result<JsValue, Fault> {
         Ok(match self.kind {
-            KeyUriKind::Steam => Totp::from(CoreTotp::steam(&self.secret)).into(),
-            KeyUriKind::Totp { digits, period } => {
+            Kind::Steam => Totp::from(CoreTotp::steam(&self.secret)).into(),
+            Kind::Totp { digits, period } => {
                 let totp = CoreTotp::for_algorithm(self.algorithm, &self.secret)?;
                 Totp::from(totp.with_digits(digits).with_period(period)).into()
             }
-            KeyUriKind::Hotp { digits, .. } => {
+            Kind::Hotp { digits, .. } => {
                 let hotp = CoreHotp::for_algorithm(self.algorithm, &self.secret)?;
                 Hotp::from(hotp.with_digits(digits)).into()
             }
         })
     }
 
-    fn writer(&self) -> Result<KeyUriWriter<'_>, Fault> {
-        Ok(KeyUriWriter::new(&self.secret, self.kind)
+    fn writer(&self) -> Result<UriBuilder<'_>, Fault> {
+        Ok(UriBuilder::new(&self.secret, self.kind)
             .with_algorithm(self.algorithm)
             .with_issuer(&self.issuer)?
             .with_account(&self.account)?)

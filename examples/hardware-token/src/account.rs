@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use heapless::String;
-use otp_core::{CodeFormat, Engine, KeyUri, Policy, Swap, Verdict, VerifierState};
+use otp_core::{CodeFormat, Engine, Policy, Swap, Verdict, VerifierState, otpauth};
 
 use crate::decimal::Decimal;
 use crate::fault::Fault;
@@ -25,7 +25,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn enrol(uri: &str) -> Result<Self, Fault> {
-        let uri = KeyUri::parse(uri)?;
+        let uri = otpauth::Uri::parse(uri)?;
         let mut label = String::new();
         if let Some(issuer) = uri.issuer() {
             write!(label, "{issuer}: ").map_err(|_| Fault::LabelTooLong)?;

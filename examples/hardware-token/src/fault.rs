@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use otp_core::{AttemptError, CodeError, EngineError, RecoveryInputError, UriError};
+use otp_core::{AttemptError, CodeError, EngineError, RecoveryInputError, otpauth};
 
 use crate::command::Usage;
 use crate::line::MAX_LINE;
@@ -23,7 +23,7 @@ pub(crate) enum Fault {
     NoCodeLeft,
     ClockNotSet,
     NotProvisioned,
-    Uri(UriError),
+    Uri(otpauth::Error),
     Engine(EngineError),
     Code(CodeError),
     Attempt(AttemptError),
@@ -57,8 +57,8 @@ impl fmt::Display for Fault {
     }
 }
 
-impl From<UriError> for Fault {
-    fn from(error: UriError) -> Self {
+impl From<otpauth::Error> for Fault {
+    fn from(error: otpauth::Error) -> Self {
         Self::Uri(error)
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use otp_core::{
-    Algorithm, Digits, KeyUriWriter, Keyed, LongRecoveryLength, Period, Secret, VerifierState,
+    Algorithm, Digits, Keyed, LongRecoveryLength, Period, Secret, VerifierState, otpauth,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ pub async fn associate(
         };
     app.store.enrol(user_id, &otp, recovery.as_ref()).await?;
 
-    let uri = KeyUriWriter::totp(&secret)
+    let uri = otpauth::UriBuilder::totp(&secret)
         .with_algorithm(Algorithm::Sha1)
         .with_digits(Digits::Six)
         .with_period(Period::DEFAULT)

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use otp_core::{KeyUriWriter, Secret};
+use otp_core::{Secret, otpauth};
 use url::Url;
 
 use crate::store::DatabaseUrl;
@@ -130,7 +130,7 @@ fn issuer(text: &str) -> Result<Url, String> {
 /// What no key URI can have as its issuer is refused at the start, not at the first enrolment.
 fn tenant(text: &str) -> Result<String, String> {
     let secret = Secret::from_bytes(&[0; 20]).map_err(|error| error.to_string())?;
-    KeyUriWriter::totp(&secret).with_issuer(text).map_err(|error| error.to_string())?;
+    otpauth::UriBuilder::totp(&secret).with_issuer(text).map_err(|error| error.to_string())?;
     not_empty(text)
 }
 

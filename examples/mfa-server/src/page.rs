@@ -10,7 +10,7 @@ use axum::http::header::{
 };
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use otp_core::{KeyUri, Qr, QrBuffer};
+use otp_core::{otpauth, qr};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -59,10 +59,10 @@ async fn qr_code(
 ) -> Result<Response, ApiError> {
     Authority::of(&app, &headers).await?.needs("enroll")?;
     let uri = Zeroizing::new(request.barcode_uri);
-    KeyUri::parse(&uri)
+    otpauth::Uri::parse(&uri)
         .map_err(|error| ApiError::invalid_request(format!("barcode_uri: {error}")))?;
-    let mut buffer = QrBuffer::<{ QrBuffer::len_of(40) }>::sized();
-    let code = Qr::encode(&uri.as_str(), &mut buffer)
+    let mut buffer = qr::Buffer::<{ qr::Buffer::len_of(40) }>::sized();
+    let code = qr::Qr::encode(&uri.as_str(), &mut buffer)
         .map_err(|error| ApiError::invalid_request(format!("barcode_uri: {error}")))?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], code.svg().to_string()).into_response())
 }

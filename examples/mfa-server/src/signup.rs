@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use otp_core::{KeyUriWriter, Secret};
+use otp_core::{Secret, otpauth};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ fn address(email: &str) -> Result<String, ApiError> {
             && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
     };
     let secret = Secret::from_bytes(&[0; 20]).map_err(ApiError::unexpected)?;
-    let fits = KeyUriWriter::totp(&secret).with_account(&email).is_ok();
+    let fits = otpauth::UriBuilder::totp(&secret).with_account(&email).is_ok();
     if email.len() <= 254 && plain(local) && plain(domain) && fits {
         Ok(email)
     } else {

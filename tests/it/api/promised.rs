@@ -10,7 +10,7 @@ use super::listing::name;
 
 /// A type that has the traits of its row, for it compiles.
 pub(super) struct Row {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     size: usize,
     at_most: usize,
 }
@@ -47,21 +47,22 @@ pub(super) fn table() -> Vec<Row> {
         plain::<DisabledBy>(1),
         plain::<DriftLearning>(16),
         plain::<Growth>(1),
-        plain::<KeyUriKind>(16),
+        plain::<otpauth::Kind>(16),
         plain::<Lifecycle>(1),
         plain::<LookAhead>(1),
-        plain::<MigrationPart>(1),
+        plain::<migration::Part>(1),
+        plain::<migration::Problem>(1),
         plain::<Period>(8),
         plain::<Policy>(104),
         plain::<Record>(96),
         plain::<Resynchronisation>(8),
-        plain::<Rule>(1),
-        plain::<Rules>(1),
+        plain::<otpauth::Rule>(1),
+        plain::<otpauth::Rules>(1),
         plain::<StateBytes>(39),
         plain::<Swap>(1),
         plain::<Throttle>(56),
-        plain::<UriPart>(1),
-        plain::<UriProblem>(1),
+        plain::<otpauth::Part>(1),
+        plain::<otpauth::Problem>(1),
         plain::<VerifierState>(64),
         plain::<Window>(2),
         error::<AlgorithmError>(1),
@@ -70,40 +71,49 @@ pub(super) fn table() -> Vec<Row> {
         error::<BeforeT0>(0),
         error::<CodeError>(0),
         error::<DigitsError>(0),
-        error::<DoesNotFit>(0),
+        error::<BufferTooSmall>(0),
         error::<EngineError>(16),
-        error::<LabelError>(8),
+        error::<otpauth::LabelError>(8),
         error::<LoginError<StateError>>(4),
         error::<MalformedCode>(16),
-        error::<MigrationError>(16),
+        error::<migration::Error>(16),
         error::<PeriodError>(0),
         error::<PolicyError>(1),
         error::<SecretError>(16),
         error::<StateError>(1),
-        error::<UriError>(16),
+        error::<otpauth::Error>(16),
         error::<VerifyError>(16),
         error::<WindowError>(0),
         held::<Accepted>(40),
         held::<Attempt>(168),
+        held::<AttemptAny<'_, Totp>>(80),
+        held::<Authenticator<Totp>>(288),
+        held::<MovingFactors>(64),
+        held::<Plan<'_>>(368),
+        plain::<Rejection>(24),
+        held::<ResyncAttempt>(168),
+        held::<ResyncPlan<'_>>(368),
+        held::<ResyncVerdict>(40),
+        held::<Resynchronised>(8),
         held::<Base32<'_>>(16),
-        held::<Chars<'_>>(32),
+        held::<otpauth::Chars<'_>>(32),
         wiped::<Engine>(schedule + 24),
         wiped::<Hotp>(schedule + 8),
         held::<HotpMatch>(8),
-        held::<KeyUri<'_>>(128),
-        held::<KeyUriWriter<'_>>(64),
-        held::<MigrationEntries<'_>>(24),
-        held::<MigrationEntry<'_>>(72),
-        held::<PercentText<'_>>(24),
+        held::<otpauth::Uri<'_>>(128),
+        held::<otpauth::UriBuilder<'_>>(64),
+        held::<migration::Entries<'_>>(24),
+        held::<migration::Entry<'_>>(72),
+        held::<otpauth::Text<'_>>(24),
         held::<Settled>(136),
-        held::<Submitted>(16),
+        held::<SubmittedCode>(16),
         wiped::<Totp>(schedule + 24),
         held::<TotpMatch>(16),
         held::<Truncated>(4),
-        held::<UnknownParameters<'_>>(24),
+        held::<otpauth::UnknownParameters<'_>>(24),
         held::<Verdict>(40),
         wiped::<KeySchedule>(schedule),
-        wiped::<Migration<'_>>(32),
+        wiped::<migration::Export<'_>>(32),
         wiped::<Secret>(Secret::MAX_LEN + 1),
     ];
     #[cfg(feature = "conformance")]
@@ -112,11 +122,11 @@ pub(super) fn table() -> Vec<Row> {
     rows.push(error::<EntropyError>(0));
     #[cfg(feature = "qr")]
     rows.extend([
-        error::<QrError>(2),
-        held::<Qr<'_>>(24),
-        held::<QrSvg<'_>>(8),
-        held::<QrText<'_>>(48),
-        wiped::<QrBuffer>(1194),
+        error::<qr::Error>(2),
+        held::<qr::Qr<'_>>(24),
+        held::<qr::Svg<'_>>(8),
+        held::<qr::Text<'_>>(48),
+        wiped::<qr::Buffer>(1194),
     ]);
     #[cfg(feature = "recovery")]
     rows.extend([
@@ -166,7 +176,7 @@ fn what_is_shown() {
     shown::<Base32<'_>>();
     shown::<Code>();
     shown::<Digits>();
-    shown::<KeyUriWriter<'_>>();
+    shown::<otpauth::UriBuilder<'_>>();
     shown::<Period>();
     shown::<Window>();
 }

@@ -21,7 +21,7 @@ pub(super) const NOT_TO_BE_HAD: &[&str] = &[
 #[derive(Default)]
 pub(super) struct Told {
     texts: Vec<String>,
-    pub(super) types: BTreeSet<&'static str>,
+    pub(super) types: BTreeSet<String>,
     secrets: Vec<String>,
 }
 
@@ -55,6 +55,7 @@ pub(super) fn everything() -> Told {
     let mut told = Told::default();
     values(&mut told);
     engines(&mut told);
+    judgements(&mut told);
     key_uris(&mut told);
     verdicts(&mut told);
     #[cfg(feature = "qr")]
@@ -103,7 +104,7 @@ fn engines(told: &mut Told) {
     let shown = code.to_string();
     let Ok(truncated) = hotp.mac().truncated(0);
     let truncated = told.tell(truncated).expose_bits();
-    told.tell(Submitted::parse(&shown, Digits::Six).unwrap());
+    told.tell(SubmittedCode::parse(&shown, Digits::Six).unwrap());
     told.tell(KeySchedule::from_raw_key(Algorithm::Sha1, KEY).unwrap());
     drop(told.tell(hotp.verify(&shown, 0, LookAhead::NONE).unwrap()));
     drop(
@@ -117,9 +118,9 @@ fn engines(told: &mut Told) {
     told.refused(Secret::from_base32(&base32[..8]));
     told.refused(decode_base32(&damaged, &mut [0; 99]));
     told.refused(decode_base32(&base32, &mut [0; 9]));
-    told.refused(Submitted::parse(&format!("{shown}x"), Digits::Six));
-    told.refused(Submitted::parse(&format!("{shown}0"), Digits::Six));
-    told.refused(Submitted::parse(&shown.repeat(20), Digits::Six));
+    told.refused(SubmittedCode::parse(&format!("{shown}x"), Digits::Six));
+    told.refused(SubmittedCode::parse(&format!("{shown}0"), Digits::Six));
+    told.refused(SubmittedCode::parse(&shown.repeat(20), Digits::Six));
     told.refused(hotp.verify(&shown, 1, LookAhead::NONE));
     told.refused(hotp.verify(&format!("{shown}x"), 0, LookAhead::NONE));
     told.refused(totp.verify_at(&format!("{shown}0"), 0, Window::DEFAULT));
@@ -140,22 +141,22 @@ fn engines(told: &mut Told) {
 
 fn key_uris(told: &mut Told) {
     let secret = Secret::from_bytes(KEY).unwrap();
-    let writer = KeyUriWriter::totp(&secret).with_issuer("ACME").unwrap();
+    let writer = otpauth::UriBuilder::totp(&secret).with_issuer("ACME").unwrap();
     let writer = told.tell(writer.with_account("alice").unwrap());
-    told.refused(KeyUriWriter::totp(&secret).with_account("a\nb"));
+    told.refused(otpauth::UriBuilder::totp(&secret).with_account("a\nb"));
     told.refused(writer.write_to(&mut [0; 9]));
     let text = format!("{writer}&pin=seventeen");
     told.secrets.push("seventeen".to_owned());
 
-    let uri = told.tell(KeyUri::parse(&text).unwrap());
+    let uri = told.tell(otpauth::Uri::parse(&text).unwrap());
     told.tell(uri.kind());
     told.tell(uri.unknown());
     told.tell(uri.account());
     told.tell(uri.account().chars());
     told.tell(uri.engine().unwrap());
-    let rules = told.tell(Rules::default().refuse(Rule::UnknownParameter));
-    told.tell(Rule::UnknownParameter);
-    let error = KeyUri::parse_with(&text, rules).unwrap_err();
+    let rules = told.tell(otpauth::Rules::default().refusing(otpauth::Rule::UnknownParameter));
+    told.tell(otpauth::Rule::UnknownParameter);
+    let error = otpauth::Uri::parse_with(&text, rules).unwrap_err();
     told.error(error);
     told.tell(error.part());
     told.tell(error.problem());
@@ -164,14 +165,39 @@ fn key_uris(told: &mut Told) {
     // A secret of ten bytes, 0x30 to 0x39, and a name.
     let export = "otpauth-migration://offline?data=ChMKCjAxMjM0NTY3ODkSBWFsaWNl";
     let mut buffer = [0; 99];
-    let migration = told.tell(Migration::parse(export, &mut buffer).unwrap());
+    let migration = told.tell(migration::Export::parse(export, &mut buffer).unwrap());
     let mut entries = told.tell(migration.entries());
     let entry = told.tell(entries.next().unwrap());
     assert_eq!((entry.expose_secret_bytes(), entry.account()), (&b"0123456789"[..], "alice"));
-    told.refused(Migration::parse(&export.replace("ZTl", "?"), &mut [0; 9]));
-    told.error(MigrationError::Control { part: MigrationPart::Name, offset: 3 });
-    told.tell(MigrationPart::Secret);
+    told.refused(migration::Export::parse(&export.replace("ZTl", "?"), &mut [0; 9]));
+    let error = migration::Export::parse(&export[..40], &mut [0; 99]).unwrap_err();
+    told.tell(error.part());
+    told.tell(error.problem());
     told.secrets.extend(["0123456789", "GAYTEMZU", "MDEyMzQ1", "48, 49, 50"].map(str::to_owned));
+}
+
+fn judgements(told: &mut Told) {
+    let totp = Totp::new(&Secret::from_bytes(KEY).unwrap());
+    let state = VerifierState::confirmed();
+    let codes = [59, 89].map(|at| totp.code_at(at).unwrap().to_string());
+    let plan = told.tell(Policy::DEFAULT.plan(&totp, state, &codes[0], 59).unwrap());
+    told.tell(plan.moving_factors());
+    told.error(plan.attempt([]).unwrap_err());
+    let row = codes.each_ref().map(String::as_str);
+    let plan = Policy::DEFAULT.plan_resynchronisation(&totp, state, &row, 59).unwrap();
+    drop(told.tell(plan));
+    let attempt = Policy::DEFAULT.resynchronise(&totp, state, &row, 59).unwrap();
+    let settled = told.tell(attempt).commit(|_, _| Ok::<_, StateError>(Swap::Stored)).unwrap();
+    told.texts.push(settled.verdict.to_string());
+    let ResyncVerdict::Resynchronised(found) = told.tell(settled.verdict) else { panic!() };
+    told.tell(found);
+    let mut all = [told.tell(Authenticator::new(totp, state))];
+    let attempt = told.tell(Policy::DEFAULT.attempt_any(&mut all, "777777", 59).unwrap());
+    let settled = attempt.commit(|_| Ok::<_, StateError>(Swap::Stored)).unwrap();
+    let Verdict::Rejected(rejection) = settled.verdict else { panic!() };
+    let text = told.tell(rejection).to_string();
+    told.texts.push(text);
+    told.secrets.extend(codes);
 }
 
 fn verdicts(told: &mut Told) {
@@ -204,12 +230,12 @@ fn verdicts(told: &mut Told) {
 #[cfg(feature = "qr")]
 fn qr(told: &mut Told) {
     let secret = Secret::from_bytes(KEY).unwrap();
-    let writer = KeyUriWriter::totp(&secret).with_account("alice").unwrap();
-    let mut buffer = told.tell(QrBuffer::new());
-    let qr = told.tell(Qr::encode(&writer, &mut buffer).unwrap());
+    let writer = otpauth::UriBuilder::totp(&secret).with_account("alice").unwrap();
+    let mut buffer = told.tell(qr::Buffer::new());
+    let qr = told.tell(qr::Qr::encode(&writer, &mut buffer).unwrap());
     told.tell(qr.svg());
     told.tell(qr.on_light());
-    told.refused(Qr::encode(&writer, &mut QrBuffer::<{ QrBuffer::len_of(1) }>::sized()));
+    told.refused(qr::Qr::encode(&writer, &mut qr::Buffer::<{ qr::Buffer::len_of(1) }>::sized()));
     told.tell(buffer);
 }
 
@@ -225,7 +251,7 @@ fn recovery(told: &mut Told) {
             drawn = drawn.wrapping_mul(5).wrapping_add(113);
             drawn
         });
-        Ok::<_, DoesNotFit>(())
+        Ok::<_, BufferTooSmall>(())
     };
     let mut codes = Vec::new();
     let set = RecoverySet::<2>::generate_with(

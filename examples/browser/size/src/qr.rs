@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use otp_core::{Qr, QrBuffer};
+use otp_core::qr;
 
 use crate::io::{Out, input};
 
@@ -10,8 +10,8 @@ use crate::io::{Out, input};
 #[unsafe(no_mangle)]
 pub extern "C" fn svg(text: *const u8, len: usize, to: *mut u8, room: usize) -> usize {
     let Ok(text) = str::from_utf8(input(text, len)) else { return 0 };
-    let mut buffer = QrBuffer::new();
-    let Ok(qr) = Qr::encode(text, &mut buffer) else { return 0 };
+    let mut buffer = qr::Buffer::new();
+    let Ok(qr) = qr::Qr::encode(text, &mut buffer) else { return 0 };
     let mut out = Out::new(to, room);
     if write!(out, "{}", qr.svg()).is_ok() { out.len } else { 0 }
 }

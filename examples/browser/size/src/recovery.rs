@@ -1,7 +1,7 @@
 //! Recovery codes, made and redeemed.
 
 use otp_core::{
-    DoesNotFit, Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
+    BufferTooSmall, Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
     RecoveryVerdict, Swap, VerifierState,
 };
 
@@ -61,7 +61,7 @@ pub extern "C" fn redeem(
     let verdict = redemption.commit(|next_set, _, next_state| {
         put(set, next_set.write_bytes(&mut [0; Set::LEN])?);
         put(state, next_state.to_bytes().as_ref());
-        Ok::<_, DoesNotFit>(Swap::Stored)
+        Ok::<_, BufferTooSmall>(Swap::Stored)
     });
     match verdict {
         Ok(RecoveryVerdict::Redeemed(code)) => code.remaining().into(),

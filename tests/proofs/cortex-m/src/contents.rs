@@ -43,15 +43,15 @@ pub fn index() {
 pub fn key_uri() {
     use core::fmt::Write;
     use heapless::String;
-    use otp_core::{KeyUri, KeyUriWriter, Secret};
+    use otp_core::{Secret, otpauth};
 
     let text =
         "otpauth://totp/ACME%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME%20Co";
-    if let Ok(uri) = KeyUri::parse(black_box(text)) {
+    if let Ok(uri) = otpauth::Uri::parse(black_box(text)) {
         let _ = black_box(uri.engine());
     }
     let Ok(secret) = Secret::from_bytes(black_box(KEY)) else { return };
-    let uri = KeyUriWriter::totp(&secret).with_issuer(black_box("ACME Co"));
+    let uri = otpauth::UriBuilder::totp(&secret).with_issuer(black_box("ACME Co"));
     let Ok(uri) = uri.and_then(|uri| uri.with_account(black_box("alice"))) else { return };
     let mut written = String::<128>::new();
     let _ = black_box(write!(written, "{uri}"));

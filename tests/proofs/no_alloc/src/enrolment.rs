@@ -1,8 +1,6 @@
 //! Enrolment: key URIs read and written, an export, a QR code, and new secrets.
 
-use otp_core::{
-    Algorithm, Digits, Engine, KeyUri, KeyUriWriter, Migration, Qr, QrBuffer, Secret, Totp,
-};
+use otp_core::{Algorithm, Digits, Engine, Secret, Totp, migration, otpauth, qr};
 
 use crate::codes::holds;
 use crate::recovery::Known;
@@ -12,15 +10,15 @@ const URI: &str = "otpauth://totp/tenant:user?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3
                    &issuer=tenant&algorithm=SHA1&digits=8&period=30";
 
 pub fn key_uri() -> Option<()> {
-    let uri = KeyUri::parse(URI).ok()?;
+    let uri = otpauth::Uri::parse(URI).ok()?;
     holds(Sink::of(uri.issuer()?)?.text() == "tenant")?;
     let Engine::Totp(totp) = uri.engine().ok()? else { return None };
     holds(Sink::of(totp.code_at(59).ok()?)?.text() == "94287082")?;
     let secret = uri.secret().ok()?;
-    let written = KeyUriWriter::totp(&secret).with_digits(Digits::Eight);
+    let written = otpauth::UriBuilder::totp(&secret).with_digits(Digits::Eight);
     let written = written.with_issuer("tenant").ok()?.with_account("user").ok()?;
     holds(Sink::of(written)?.text() == URI)?;
-    holds(KeyUri::parse("otpauth://totp/x?secret=0").is_err())
+    holds(otpauth::Uri::parse("otpauth://totp/x?secret=0").is_err())
 }
 
 /// The example that readers of Google Authenticator's exports pass on.
@@ -28,7 +26,7 @@ pub fn export() -> Option<()> {
     let mut buffer = [0; 128];
     let uri = "otpauth-migration://offline?data=\
                CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
-    let export = Migration::parse(uri, &mut buffer).ok()?;
+    let export = migration::Export::parse(uri, &mut buffer).ok()?;
     let mut entries = export.entries();
     let entry = entries.next()?;
     holds(entry.issuer() == Some("Example"))?;
@@ -38,8 +36,8 @@ pub fn export() -> Option<()> {
 
 /// What is drawn is the same as with std, where it is read back by another decoder (`tests/it/qr.rs`).
 pub fn qr_code() -> Option<()> {
-    let mut buffer = QrBuffer::new();
-    let qr = Qr::encode(&URI, &mut buffer).ok()?;
+    let mut buffer = qr::Buffer::new();
+    let qr = qr::Qr::encode(&URI, &mut buffer).ok()?;
     holds(qr.size() == 45)?;
     holds(Fnv::of(qr.in_terminal())? == 0xe7aa_7e17_31bb_152e)?;
     holds(Fnv::of(qr.svg())? == 0xa8ee_b853_a269_8bc4)

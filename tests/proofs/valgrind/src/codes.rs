@@ -1,8 +1,8 @@
 //! Generating and verifying without a state: every hash, every format, every position of the match.
 
 use otp_core::{
-    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, MalformedCode, Secret, Submitted,
-    Totp, Truncated, VerifyError, Window,
+    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, MalformedCode, Secret,
+    SubmittedCode, Totp, Truncated, VerifyError, Window,
 };
 
 use crate::memory::{Typed, is_secret, secret, shown};
@@ -120,12 +120,16 @@ fn forms() {
         (format!("{head}\u{1d7d0}"), MalformedCode::Character { offset: 3 }),
     ] {
         let typed = Typed::new(&malformed);
-        assert_eq!(Submitted::parse(typed.text(), Digits::Six).unwrap_err(), why, "{malformed}");
+        assert_eq!(
+            SubmittedCode::parse(typed.text(), Digits::Six).unwrap_err(),
+            why,
+            "{malformed}"
+        );
     }
     // Steam's symbols in either case.
     let steam = totp(Algorithm::Sha1).with_format(CodeFormat::Steam);
     let text = shown(&steam.code_at(NOW).unwrap()).to_lowercase();
     assert!(steam.verify_at(Typed::new(&text).text(), NOW, Window::EXACT).is_ok());
-    let malformed = Submitted::parse(Typed::new("BCDFA").text(), CodeFormat::Steam);
+    let malformed = SubmittedCode::parse(Typed::new("BCDFA").text(), CodeFormat::Steam);
     assert_eq!(malformed.unwrap_err(), MalformedCode::Character { offset: 4 });
 }

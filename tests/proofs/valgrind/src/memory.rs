@@ -3,7 +3,7 @@
 
 use std::ffi::c_int;
 
-use otp_core::{Code, Submitted};
+use otp_core::{Code, SubmittedCode};
 
 unsafe extern "C" {
     fn request_is_answered() -> c_int;
@@ -53,13 +53,13 @@ pub fn shown(code: &Code) -> String {
 
 /// What a person types, as a secret text.
 pub struct Typed {
-    bytes: [u8; Submitted::MAX_TEXT_LEN],
+    bytes: [u8; SubmittedCode::MAX_TEXT_LEN],
     len: usize,
 }
 
 impl Typed {
     pub fn new(text: &str) -> Self {
-        let mut bytes = [0; Submitted::MAX_TEXT_LEN];
+        let mut bytes = [0; SubmittedCode::MAX_TEXT_LEN];
         bytes[..text.len()].copy_from_slice(text.as_bytes());
         make_secret(&mut bytes[..text.len()]);
         Self { bytes, len: text.len() }

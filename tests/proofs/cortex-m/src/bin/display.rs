@@ -46,7 +46,7 @@ fn nouns(key: &Secret) {
 }
 
 fn uris(key: &Secret) {
-    match KeyUri::parse(black_box("otpauth://totp/a:b?secret=AAAA")) {
+    match otpauth::Uri::parse(black_box("otpauth://totp/a:b?secret=AAAA")) {
         Ok(uri) => {
             show(&uri.account());
             if let Err(error) = uri.engine() {
@@ -55,18 +55,20 @@ fn uris(key: &Secret) {
         }
         Err(error) => show(&error),
     }
-    show(&black_box(UriProblem::Missing));
-    show(&black_box(Rule::Padding));
-    show(&black_box(MigrationError::Scheme));
-    show(&black_box(MigrationPart::Entry));
-    show(&black_box(DoesNotFitOf(KeyUri::parse("otpauth://totp/a?secret=AAAA"))));
-    either(KeyUriWriter::totp(key).with_account(black_box("alice")));
+    show(&black_box(otpauth::Problem::Missing));
+    show(&black_box(otpauth::Rule::Padding));
+    if let Err(error) = migration::Export::parse(black_box(""), &mut [0; 1]) {
+        show(&error);
+        show(&error.problem());
+    }
+    show(&black_box(TooSmallOf(otpauth::Uri::parse("otpauth://totp/a?secret=AAAA"))));
+    either(otpauth::UriBuilder::totp(key).with_account(black_box("alice")));
 }
 
-/// `DoesNotFit` has no public constructor: a buffer that is too small gives it.
-struct DoesNotFitOf<'a>(Result<KeyUri<'a>, UriError>);
+/// `BufferTooSmall` has no public constructor: a buffer that is too small gives it.
+struct TooSmallOf<'a>(Result<otpauth::Uri<'a>, otpauth::Error>);
 
-impl Display for DoesNotFitOf<'_> {
+impl Display for TooSmallOf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_ref().map(|uri| uri.decode_secret(black_box(&mut [0; 1])).map(|_| ())) {
             Ok(Err(error)) => error.fmt(f),
@@ -76,7 +78,7 @@ impl Display for DoesNotFitOf<'_> {
 }
 
 fn errors(key: &Secret) {
-    show(&black_box(Base32Error::DoesNotFit));
+    show(&black_box(Base32Error::BufferTooSmall));
     show(&black_box(SecretError::Empty));
     show(&black_box(MalformedCode::TooLong));
     show(&black_box(PolicyError::Waits));

@@ -1,41 +1,40 @@
 //! Base64 as it stands in the query of a URI: RFC 4648 section 4, with percent-escapes.
 //!
-//! The `base64ct` crate maps symbols to bits without a table or a branch. Escapes, padding, and
-//! where a fault lies are decided here.
+//! The `base64ct` crate maps symbols to bits without a table or a branch. Escapes, padding
+//! and the offset of a fault are decided here.
 
-use base64ct::{Base64Unpadded, Encoding, Error};
+use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-use crate::error::MigrationError;
+use super::error::{Error, Part, Problem};
 use crate::percent::Decoded;
+use crate::uri::Span;
 
 /// Symbols of one group, which stand for three bytes (RFC 4648 section 4).
 const SYMBOLS: usize = 4;
 
-/// Decodes `text`, which stands `start` bytes into a URI, into the beginning of `buffer`, and
-/// returns how many bytes were written.
+/// Decodes `text` into the beginning of `buffer`, and returns how many bytes were written.
 ///
 /// Escapes are undone once, and a raw `+` is the symbol. Padding at the end may be there, in any
 /// number, or not. A last group of one symbol, or with bits set that fill no byte, is refused.
-pub(crate) fn decode(text: &str, start: usize, buffer: &mut [u8]) -> Result<usize, MigrationError> {
+pub(super) fn decode(text: Span<'_>, buffer: &mut [u8]) -> Result<usize, Error> {
     let mut group = Zeroizing::new([0; SYMBOLS]);
     // Where the symbols of the group stand in the URI.
-    let mut offsets = [start; SYMBOLS];
+    let mut offsets = [text.start; SYMBOLS];
     let mut filled = 0;
     let mut written = 0_usize;
     let mut padded = false;
 
-    for byte in Decoded::new(text, false) {
-        let (offset, byte) = byte.map_err(|error| MigrationError::Escape {
-            offset: start.saturating_add(error.offset()),
-        })?;
-        let offset = start.saturating_add(offset);
+    for byte in Decoded::new(text.text, false) {
+        let (offset, byte) =
+            byte.map_err(|error| Error::new(Part::Data, Problem::Escape, text.at(error.offset)))?;
+        let offset = text.at(offset);
         if byte == b'=' {
             padded = true;
             continue;
         }
         if padded {
-            return Err(MigrationError::AfterPadding { offset });
+            return Err(Error::new(Part::Data, Problem::AfterPadding, offset));
         }
         if let (Some(symbol), Some(place)) = (group.get_mut(filled), offsets.get_mut(filled)) {
             (*symbol, *place) = (byte, offset);
@@ -57,20 +56,19 @@ fn decode_group(
     offsets: &[usize; SYMBOLS],
     buffer: &mut [u8],
     at: usize,
-) -> Result<usize, MigrationError> {
+) -> Result<usize, Error> {
     let space = buffer.get_mut(at..).unwrap_or_default();
-    match Base64Unpadded::decode(group, space) {
-        Ok(bytes) => Ok(bytes.len()),
-        Err(Error::InvalidLength) => Err(MigrationError::DoesNotFit),
-        Err(Error::InvalidEncoding) => {
-            let mut symbols = group.iter().zip(offsets);
-            let fault = symbols.find(|(symbol, _)| !is_symbol(**symbol));
-            let [first, ..] = *offsets;
-            Err(fault.map_or(MigrationError::LastGroup { offset: first }, |(_, offset)| {
-                MigrationError::Symbol { offset: *offset }
-            }))
-        }
-    }
+    Base64Unpadded::decode(group, space).map(<[u8]>::len).map_err(|error| {
+        let [first, ..] = *offsets;
+        let mut symbols = group.iter().zip(offsets);
+        let (problem, offset) = match error {
+            base64ct::Error::InvalidLength => (Problem::BufferTooSmall, first),
+            base64ct::Error::InvalidEncoding => symbols
+                .find(|(symbol, _)| !is_symbol(**symbol))
+                .map_or((Problem::LastGroup, first), |(_, offset)| (Problem::Character, *offset)),
+        };
+        Error::new(Part::Data, problem, offset)
+    })
 }
 
 fn is_symbol(byte: u8) -> bool {

@@ -1,33 +1,34 @@
-//! The writer: one canonical form, that no reader misunderstands and no label can break out of.
+//! The writer: one canonical form, with every label escaped.
 
 use core::error::Error;
 use core::fmt::{self, Display};
 
-use super::parse::KeyUriKind;
+use super::uri::Kind;
 use crate::algorithm::Algorithm;
 use crate::base32::Base32;
+use crate::buffer::{BufferTooSmall, Cursor, write_to};
 use crate::decimal::Decimal;
 use crate::digits::Digits;
-use crate::error::DoesNotFit;
 use crate::label::{REFUSED, first_refused};
-use crate::percent::{Cursor, write_escaped, write_to};
+use crate::percent::write_escaped;
 use crate::period::Period;
 use crate::secret::Secret;
 
 /// A key URI to be shown to an authenticator app, as text or as a QR code.
 ///
-/// `Display` writes it, without a copy of anything. Strict and canonical: every byte that is not
-/// unreserved is escaped (RFC 3986 section 2.3; a space is `%20`), the secret is upper-case
-/// unpadded Base32, and all parameters are written out, the defaults too.
+/// `Display` writes it and copies nothing. The form is canonical: every byte that is not
+/// unreserved is escaped (RFC 3986 section 2.3; a space is `%20`). The secret is upper-case
+/// unpadded Base32. All parameters are written, the defaults too.
 ///
-/// **What it writes holds the shared secret**: show it once, and log it nowhere. `Debug` does not
-/// tell the secret.
+/// **The text holds the shared secret**: show it once, and never log it. `Debug` does not tell the
+/// secret.
 ///
 /// ```
-/// use otp_core::{KeyUri, KeyUriWriter, Secret};
+/// use otp_core::Secret;
+/// use otp_core::otpauth::{Uri, UriBuilder};
 ///
 /// let secret = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
-/// let uri = KeyUriWriter::totp(&secret).with_issuer("tenant")?.with_account("user")?;
+/// let uri = UriBuilder::totp(&secret).with_issuer("tenant")?.with_account("user")?;
 /// assert_eq!(
 ///     uri.to_string(),
 ///     "otpauth://totp/tenant:user?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\
@@ -35,12 +36,12 @@ use crate::secret::Secret;
 /// );
 /// // Without an allocator.
 /// let mut buffer = [0; 200];
-/// assert_eq!(KeyUri::parse(uri.write_to(&mut buffer)?)?.account(), "user");
+/// assert_eq!(Uri::parse(uri.write_to(&mut buffer)?)?.account(), "user");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Labels
-/// [`KeyUri::parse`](crate::KeyUri::parse) returns issuer and account as they were written, in any
+/// [`Uri::parse`](super::Uri::parse) returns issuer and account as they were written, in any
 /// script. Some characters are refused, because a terminal, a log or a screen would obey them:
 ///
 /// - control characters;
@@ -50,40 +51,43 @@ use crate::secret::Secret;
 /// Real names need joiners (U+200C, U+200D) and direction marks (U+200E, U+200F, U+061C), so these
 /// are accepted.
 ///
-/// As a colon separates the two in the label, and
-/// spaces after it are dropped, an issuer with a colon, an account with a colon and no issuer, and
-/// an account that begins with a space are written without the issuer in the label; it then stands
-/// in the parameter alone.
+/// A colon separates the two in the label, and readers drop spaces after it. So the issuer is only
+/// written in the parameter, and not in the label, in these cases:
+///
+/// - the issuer has a colon;
+/// - the account begins with a space.
+///
+/// An account with a colon and without an issuer is written after an empty prefix.
 #[derive(Clone, Copy)]
-pub struct KeyUriWriter<'a> {
+pub struct UriBuilder<'a> {
     secret: &'a Secret,
-    kind: KeyUriKind,
+    kind: Kind,
     algorithm: Algorithm,
     issuer: &'a str,
     account: &'a str,
 }
 
-impl<'a> KeyUriWriter<'a> {
+impl<'a> UriBuilder<'a> {
     /// For codes of any kind, with HMAC-SHA-1.
     #[must_use]
-    pub const fn new(secret: &'a Secret, kind: KeyUriKind) -> Self {
+    pub const fn new(secret: &'a Secret, kind: Kind) -> Self {
         Self { secret, kind, algorithm: Algorithm::Sha1, issuer: "", account: "" }
     }
 
     /// For TOTP with HMAC-SHA-1, 6 digits and 30 seconds: what every app reads.
     #[must_use]
     pub const fn totp(secret: &'a Secret) -> Self {
-        Self::new(secret, KeyUriKind::Totp { digits: Digits::Six, period: Period::DEFAULT })
+        Self::new(secret, Kind::Totp { digits: Digits::Six, period: Period::DEFAULT })
     }
 
     /// For HOTP with HMAC-SHA-1 and 6 digits, from `counter` on.
     #[must_use]
     pub const fn hotp(secret: &'a Secret, counter: u64) -> Self {
-        Self::new(secret, KeyUriKind::Hotp { digits: Digits::Six, counter })
+        Self::new(secret, Kind::Hotp { digits: Digits::Six, counter })
     }
 
-    /// Sets the hash. Many apps know SHA-1 alone, and some take every other one for it. Steam has
-    /// no other, and ignores it.
+    /// Sets the hash. Many apps only know SHA-1, and some use it whatever the URI says. Steam only
+    /// has SHA-1, so the hash is ignored for it.
     #[must_use]
     pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
@@ -94,9 +98,9 @@ impl<'a> KeyUriWriter<'a> {
     #[must_use]
     pub const fn with_digits(mut self, digits: Digits) -> Self {
         self.kind = match self.kind {
-            KeyUriKind::Totp { period, .. } => KeyUriKind::Totp { digits, period },
-            KeyUriKind::Hotp { counter, .. } => KeyUriKind::Hotp { digits, counter },
-            KeyUriKind::Steam => KeyUriKind::Steam,
+            Kind::Totp { period, .. } => Kind::Totp { digits, period },
+            Kind::Hotp { counter, .. } => Kind::Hotp { digits, counter },
+            Kind::Steam => Kind::Steam,
         };
         self
     }
@@ -104,13 +108,13 @@ impl<'a> KeyUriWriter<'a> {
     /// Sets the period. HOTP has none and Steam has 30 seconds; both ignore it.
     #[must_use]
     pub const fn with_period(mut self, period: Period) -> Self {
-        if let KeyUriKind::Totp { digits, .. } = self.kind {
-            self.kind = KeyUriKind::Totp { digits, period };
+        if let Kind::Totp { digits, .. } = self.kind {
+            self.kind = Kind::Totp { digits, period };
         }
         self
     }
 
-    /// Sets who issues the key. An empty text is no issuer.
+    /// Sets who issues the key. An empty text means that there is no issuer.
     ///
     /// # Errors
     /// [`LabelError`] if it has a character that labels must not have.
@@ -131,8 +135,8 @@ impl<'a> KeyUriWriter<'a> {
     /// Writes the URI into `buffer` and returns it.
     ///
     /// # Errors
-    /// [`DoesNotFit`] where `buffer` is too small. Part of the URI is then in it.
-    pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, DoesNotFit> {
+    /// [`BufferTooSmall`] if `buffer` is too small. Part of the URI is then in it.
+    pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
         write_to(buffer, |out| self.write(out))
     }
 
@@ -148,13 +152,14 @@ impl<'a> KeyUriWriter<'a> {
     }
 }
 
-impl KeyUriWriter<'_> {
-    /// Straight into `out`, whose type is known: a formatter would be asked for every piece.
+impl UriBuilder<'_> {
+    /// Writes to `out` directly, whose type is known. A formatter would cost a call for each
+    /// piece.
     fn write(&self, out: &mut impl Sink) -> fmt::Result {
         out.write_str(match self.kind {
-            KeyUriKind::Totp { .. } => "otpauth://totp/",
-            KeyUriKind::Hotp { .. } => "otpauth://hotp/",
-            KeyUriKind::Steam => "otpauth://steam/",
+            Kind::Totp { .. } => "otpauth://totp/",
+            Kind::Hotp { .. } => "otpauth://hotp/",
+            Kind::Steam => "otpauth://steam/",
         })?;
         if let Some(prefix) = self.prefix() {
             write_escaped(prefix, out)?;
@@ -169,13 +174,11 @@ impl KeyUriWriter<'_> {
         }
         out.write_str("&algorithm=")?;
         let (algorithm, digits, name, last) = match self.kind {
-            KeyUriKind::Totp { digits, period } => {
+            Kind::Totp { digits, period } => {
                 (self.algorithm, digits.get(), "&period=", period.seconds())
             }
-            KeyUriKind::Hotp { digits, counter } => {
-                (self.algorithm, digits.get(), "&counter=", counter)
-            }
-            KeyUriKind::Steam => (Algorithm::Sha1, 5, "&period=", 30),
+            Kind::Hotp { digits, counter } => (self.algorithm, digits.get(), "&counter=", counter),
+            Kind::Steam => (Algorithm::Sha1, 5, "&period=", 30),
         };
         out.write_str(algorithm.name())?;
         out.write_str("&digits=")?;
@@ -197,22 +200,22 @@ impl Sink for fmt::Formatter<'_> {
 }
 
 impl Sink for Cursor<'_> {
-    /// Where it is to stay, so that there is no copy to wipe.
+    /// Writes the symbols where they will stay, so that there is no copy to wipe.
     fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result {
         self.fill(|space| bytes.encode(space).map(|symbols| symbols.len()))
     }
 }
 
-impl Display for KeyUriWriter<'_> {
+impl Display for UriBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f)
     }
 }
 
 /// Does not tell the secret.
-impl fmt::Debug for KeyUriWriter<'_> {
+impl fmt::Debug for UriBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyUriWriter")
+        f.debug_struct("UriBuilder")
             .field("kind", &self.kind)
             .field("algorithm", &self.algorithm)
             .field("issuer", &self.issuer)
@@ -235,8 +238,8 @@ fn checked(label: &str) -> Result<&str, LabelError> {
 /// An issuer or an account has a character that a terminal, a log or a screen would obey.
 ///
 /// That is a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
-/// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the character: names
-/// need none of them. See "Labels" of [`KeyUriWriter`].
+/// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the character:
+/// names need none of them. See "Labels" of [`UriBuilder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelError {
     offset: usize,

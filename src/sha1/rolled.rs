@@ -1,14 +1,18 @@
-//! The compression function of SHA-1 (FIPS 180-4 section 6.1.2) as a loop, for processors that count
-//! their flash in kilobytes: 320 bytes where `sha1`, which unrolls the rounds, takes 2,600 to 2,900
-//! and has no switch as `sha2` has. It takes a third more instructions. Elsewhere `--cfg otp_core_small`
-//! chooses it, as modules of WebAssembly may.
+//! The compression function of SHA-1 (FIPS 180-4 section 6.1.2) as a loop, for processors that
+//! count their flash in kilobytes: 320 bytes where `sha1`, which unrolls the rounds, takes 2,600
+//! to 2,900 and has no switch as `sha2` has. It takes a third more instructions. Elsewhere `--cfg
+//! otp_core_small` chooses it, as modules of WebAssembly may.
 //!
-//! Branches and addresses depend on the number of the round alone.
+//! Branches and addresses only depend on the number of the round.
 
 /// Constants of rounds 0 to 19, 20 to 39, 40 to 59 and 60 to 79 (FIPS 180-4 section 4.2.1).
 const K: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 
-pub(super) fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
+/// How many moving factors are computed at a time. A microcontroller cannot overlap them, and a
+/// small module of WebAssembly has no room for it.
+pub(crate) const LANES: usize = 1;
+
+pub(crate) fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
     // Sixteen words of the message schedule: that of round t stands at `t & 15`, until it has been
     // added and makes room for that of round t + 16.
     let mut schedule = [0_u32; 16];
@@ -59,7 +63,7 @@ mod tests {
             block[32..].copy_from_slice(&high);
             let (mut rolled, mut unrolled) = (state, state);
             super::compress(&mut rolled, &block);
-            sha1::block_api::compress(&mut unrolled, from_ref(&block));
+            ::sha1::block_api::compress(&mut unrolled, from_ref(&block));
             prop_assert_eq!(rolled, unrolled);
         }
     }

@@ -2,27 +2,29 @@
 
 use core::fmt;
 
-use super::error::{UriError, UriPart, UriProblem};
+use super::error::{Error, Part, Problem};
 use super::grammar::split_issuer;
+use super::parameters::Parameters;
 use super::rules::{Rule, Rules};
-use super::values::{
-    counter, fault, is_steam_encoder, issuer, read_algorithm, read_digits, read_period, refused,
-    secret, text,
-};
+use super::text::Text;
 use crate::algorithm::Algorithm;
-use crate::base32::{self, Shape};
+use crate::base32::{self, Base32Error, Shape};
+use crate::buffer::BufferTooSmall;
 use crate::digits::Digits;
-use crate::error::{Base32Error, DoesNotFit, SecretError};
-use crate::percent::{Decoded, PercentText};
+use crate::percent::Decoded;
 use crate::period::Period;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretError};
 use crate::uri::{
     Span, beyond_host, next_parameter, split_authority, split_path, split_query, strip_scheme,
 };
 
 /// What kind of codes a key URI is for, with the parameters that only this kind has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyUriKind {
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "each makes other codes: whoever makes them has to know every one"
+)]
+pub enum Kind {
     /// `totp`: time-based codes (RFC 6238), with T0 = 0.
     Totp {
         /// The number of digits.
@@ -45,9 +47,9 @@ pub enum KeyUriKind {
 /// A key URI, read in place: it borrows the text and copies nothing.
 ///
 /// # Deviations and disputed inputs
-/// The specification is Google's "Key Uri Format". What is really out there departs from it, and
-/// readers differ about it: `parse` answers as this table says. [`Rules`] can refuse some of it. What
-/// no rule names is always as in the table.
+/// The specification is Google's "Key Uri Format". Real key URIs depart from it, and readers
+/// disagree about them. `parse` answers as this table says. [`Rules`] can refuse some inputs that
+/// the table reads; everything else is always as in the table.
 ///
 /// | input | answer |
 /// |---|---|
@@ -56,7 +58,7 @@ pub enum KeyUriKind {
 /// | `secret` with 1, 3 or 6 symbols in its last group, or bits left over | what fills no byte is dropped |
 /// | `secret` with `0`, `1`, `8`, `9`, other punctuation, letters outside ASCII | refused |
 /// | `secret` under 128 bits | read; [`secret`](Self::secret) and [`engine`](Self::engine) refuse it, [`secret_allow_short`](Self::secret_allow_short) and [`engine_allow_short`](Self::engine_allow_short) accept it |
-/// | `secret` of any length over | read |
+/// | `secret` of any length above | read |
 /// | `algorithm` in any case | read |
 /// | `algorithm` of another name or spelling (`SHA-256`, `HmacSHA256`, `MD5`, `SHA224`) | refused |
 /// | `algorithm`, `digits`, `period` empty | the default: `SHA1`, 6, 30 |
@@ -67,14 +69,14 @@ pub enum KeyUriKind {
 /// | `counter` 0 to 2^64 − 1 / empty, not a number, more | read / refused |
 /// | `hotp` without `counter` | 0 |
 /// | `issuer` differs from the prefix of the label | the parameter counts |
-/// | `issuer` missing or empty | the prefix counts; an empty prefix is no issuer |
+/// | `issuer` missing or empty | the prefix counts; an empty prefix means no issuer |
 /// | several colons in the label, `%3A`, `%3a` | the first one separates |
 /// | spaces after that colon | dropped, unless nothing stands before it |
 /// | `+` | a space in parameters, itself in the label |
 /// | no label | an empty account |
 /// | type `steam`, `encoder=steam` | codes of Steam; `algorithm`, `digits`, `period` are ignored |
 /// | another `encoder`, or one in `hotp` | refused: the codes would be wrong |
-/// | `issuer=Steam` alone | plain TOTP |
+/// | only `issuer=Steam` | plain TOTP |
 /// | raw spaces and letters outside ASCII | read, not normalised |
 /// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
 /// | control characters in label or issuer | refused: a terminal or a log would obey them |
@@ -89,24 +91,25 @@ pub enum KeyUriKind {
 /// | `#` after the query / in the label | cut off there / refused |
 ///
 /// ```
-/// use otp_core::{Algorithm, Digits, KeyUri, KeyUriKind, Period};
+/// use otp_core::otpauth::{Kind, Uri};
+/// use otp_core::{Algorithm, Digits, Period};
 ///
-/// let uri = KeyUri::parse(
+/// let uri = Uri::parse(
 ///     "otpauth://totp/ACME%20Co:john@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ\
 ///      &issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30",
 /// )?;
 /// assert_eq!(uri.issuer().unwrap(), "ACME Co");
 /// assert_eq!(uri.account(), "john@example.com");
 /// assert_eq!(uri.algorithm(), Algorithm::Sha1);
-/// assert_eq!(uri.kind(), KeyUriKind::Totp { digits: Digits::Six, period: Period::DEFAULT });
+/// assert_eq!(uri.kind(), Kind::Totp { digits: Digits::Six, period: Period::DEFAULT });
 /// assert_eq!(uri.secret()?.bits(), 160);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct KeyUri<'a> {
-    kind: KeyUriKind,
-    issuer: Option<PercentText<'a>>,
-    account: PercentText<'a>,
+pub struct Uri<'a> {
+    kind: Kind,
+    issuer: Option<Text<'a>>,
+    account: Text<'a>,
     algorithm: Algorithm,
     /// INVARIANT: decodes to Base32 of `shape`.
     secret: &'a str,
@@ -114,83 +117,77 @@ pub struct KeyUri<'a> {
     query: Span<'a>,
 }
 
-impl<'a> KeyUri<'a> {
+impl<'a> Uri<'a> {
     /// Reads a key URI by the table above, with [`Rules::LENIENT`].
     ///
     /// # Errors
-    /// [`UriError`]: which part, what is wrong with it, and where.
-    pub fn parse(uri: &'a str) -> Result<Self, UriError> {
+    /// [`Error`]: which part, what is wrong with it, and where.
+    pub fn parse(uri: &'a str) -> Result<Self, Error> {
         Self::parse_with(uri, Rules::LENIENT)
     }
 
     /// Reads a key URI by the table above, and refuses what `rules` refuse.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and [`UriProblem::Refused`] for what a rule refuses.
-    pub fn parse_with(uri: &'a str, rules: Rules) -> Result<Self, UriError> {
+    /// As [`parse`](Self::parse), and [`Problem::Refused`] for what a rule refuses.
+    pub fn parse_with(uri: &'a str, rules: Rules) -> Result<Self, Error> {
         let uri = Span::new(uri);
-        let rest = strip_scheme(uri, "otpauth").ok_or(fault(
-            UriPart::Scheme,
-            UriProblem::Unsupported,
-            0,
-        ))?;
-        let (authority, rest) = split_authority(rest);
+        let no_scheme = Error::new(Part::Scheme, Problem::Unsupported, uri.start);
+        let (authority, rest) = split_authority(strip_scheme(uri, "otpauth").ok_or(no_scheme)?);
         if let Some(at) = beyond_host(authority) {
-            return Err(fault(UriPart::Type, UriProblem::Character, at));
+            return Err(Error::new(Part::Type, Problem::Character, at));
         }
         let named = |name: &str| authority.text.eq_ignore_ascii_case(name);
         let is_hotp = named("hotp");
         let is_steam = named("steam");
         if !(is_hotp || is_steam || named("totp")) {
-            return Err(fault(UriPart::Type, UriProblem::Unsupported, authority.start));
+            return Err(Error::new(Part::Type, Problem::Unsupported, authority.start));
         }
 
         let (label, rest) = split_path(rest);
-        let query =
-            split_query(rest).ok_or(fault(UriPart::Label, UriProblem::Character, rest.start))?;
+        let no_query = Error::new(Part::Label, Problem::Character, rest.start);
+        let query = split_query(rest).ok_or(no_query)?;
         let (prefix, account) = split_issuer(label);
-        let prefix = prefix.map(|prefix| text(UriPart::Label, prefix, false)).transpose()?;
-        let start_of_account = account.start;
-        let account = text(UriPart::Label, account, false)?;
-        if account.is_empty() && rules.refuses(Rule::MissingLabel) {
-            return Err(refused(UriPart::Label, Rule::MissingLabel, start_of_account));
+        let text = |span| Text::check(Part::Label, span, false);
+        let prefix = prefix.map(text).transpose()?;
+        if account.text.is_empty() && rules.refuses(Rule::MissingLabel) {
+            let problem = Problem::Refused(Rule::MissingLabel);
+            return Err(Error::new(Part::Label, problem, account.start));
         }
+        let account = text(account)?;
 
-        let known = Known::gather(query, rules)?;
-        let (secret, shape) = secret(known.secret, query, rules)?;
-        let issuer = issuer(prefix, known.issuer, rules)?;
-        let is_steam = is_steam_encoder(known.encoder, is_hotp)? || is_steam;
-        let mut algorithm = Algorithm::Sha1;
-        let kind = if is_steam {
-            KeyUriKind::Steam
+        let parameters = Parameters::gather(query, rules)?;
+        let (secret, shape) = parameters.secret(rules)?;
+        let issuer = parameters.issuer(prefix, rules)?;
+        let (kind, algorithm) = if parameters.is_for_steam(is_hotp)? || is_steam {
+            (Kind::Steam, Algorithm::Sha1)
         } else {
-            algorithm = known.algorithm.map_or(Ok(algorithm), read_algorithm)?;
-            let digits = known.digits.map_or(Ok(Digits::Six), read_digits)?;
-            if is_hotp {
-                KeyUriKind::Hotp { digits, counter: counter(known.counter, query, rules)? }
+            let (algorithm, digits) = (parameters.algorithm()?, parameters.digits()?);
+            let kind = if is_hotp {
+                Kind::Hotp { digits, counter: parameters.counter(rules)? }
             } else {
-                let period = known.period.map_or(Ok(Period::DEFAULT), read_period)?;
-                KeyUriKind::Totp { digits, period }
-            }
+                Kind::Totp { digits, period: parameters.period()? }
+            };
+            (kind, algorithm)
         };
         Ok(Self { kind, issuer, account, algorithm, secret, shape, query })
     }
 
     /// The kind of codes, with the parameters of that kind.
     #[must_use]
-    pub const fn kind(&self) -> KeyUriKind {
+    pub const fn kind(&self) -> Kind {
         self.kind
     }
 
     /// Who issued the key, and never an empty text.
     #[must_use]
-    pub const fn issuer(&self) -> Option<PercentText<'a>> {
+    pub const fn issuer(&self) -> Option<Text<'a>> {
         self.issuer
     }
 
     /// Whose account it is. May be empty.
     #[must_use]
-    pub const fn account(&self) -> PercentText<'a> {
+    pub const fn account(&self) -> Text<'a> {
         self.account
     }
 
@@ -209,10 +206,10 @@ impl<'a> KeyUri<'a> {
     /// Decodes the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
-    ///   [`secret_allow_short`](Self::secret_allow_short).
-    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. Then [`decode_secret`] and
-    ///   [`KeySchedule::from_raw_key`] work.
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept
+    ///   it, call [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. Then
+    ///   [`decode_secret`] and [`KeySchedule::from_raw_key`] work.
     ///
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
@@ -224,10 +221,10 @@ impl<'a> KeyUri<'a> {
     /// issued too short. It relaxes the length and nothing else.
     ///
     /// ```
-    /// use otp_core::{KeyUri, SecretError};
+    /// use otp_core::{SecretError, otpauth::Uri};
     ///
     /// // 80 bits, as in Google's own example.
-    /// let uri = KeyUri::parse("otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP")?;
+    /// let uri = Uri::parse("otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP")?;
     /// assert_eq!(uri.secret().unwrap_err(), SecretError::Short);
     /// assert_eq!(uri.secret_allow_short()?.bits(), 80);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -240,14 +237,15 @@ impl<'a> KeyUri<'a> {
     }
 
     /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
-    /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret) does.
+    /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret)
+    /// does.
     ///
     /// # Errors
-    /// [`DoesNotFit`] where `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is
-    /// then wiped.
-    pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], DoesNotFit> {
+    /// [`BufferTooSmall`] if `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is then
+    /// wiped.
+    pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
         // Only the space can be missing: the text was checked.
-        self.decode(buffer).map_err(|_| DoesNotFit(()))
+        self.decode(buffer).map_err(|_| BufferTooSmall(()))
     }
 
     fn decode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Base32Error> {
@@ -262,9 +260,9 @@ impl<'a> KeyUri<'a> {
 }
 
 /// Does not tell the secret.
-impl fmt::Debug for KeyUri<'_> {
+impl fmt::Debug for Uri<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyUri")
+        f.debug_struct("Uri")
             .field("kind", &self.kind)
             .field("issuer", &self.issuer)
             .field("account", &self.account)
@@ -284,7 +282,7 @@ impl<'a> Iterator for UnknownParameters<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (name, value) = next_parameter(&mut self.0)?;
-            if part_of(name.text) == UriPart::Unknown {
+            if Part::of_parameter(name.text) == Part::Unknown {
                 return Some((name.text, value.map(|value| value.text)));
             }
         }
@@ -294,60 +292,5 @@ impl<'a> Iterator for UnknownParameters<'a> {
 impl fmt::Debug for UnknownParameters<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnknownParameters").finish_non_exhaustive()
-    }
-}
-
-/// The values of the known parameters, still encoded.
-#[derive(Default)]
-struct Known<'a> {
-    secret: Option<Span<'a>>,
-    issuer: Option<Span<'a>>,
-    algorithm: Option<Span<'a>>,
-    digits: Option<Span<'a>>,
-    period: Option<Span<'a>>,
-    counter: Option<Span<'a>>,
-    encoder: Option<Span<'a>>,
-}
-
-impl<'a> Known<'a> {
-    fn gather(query: Span<'a>, rules: Rules) -> Result<Self, UriError> {
-        let mut known = Self::default();
-        let mut rest = Some(query);
-        while let Some((name, value)) = next_parameter(&mut rest) {
-            let part = part_of(name.text);
-            let slot = match part {
-                UriPart::Secret => &mut known.secret,
-                UriPart::Issuer => &mut known.issuer,
-                UriPart::Algorithm => &mut known.algorithm,
-                UriPart::Digits => &mut known.digits,
-                UriPart::Period => &mut known.period,
-                UriPart::Counter => &mut known.counter,
-                UriPart::Encoder => &mut known.encoder,
-                _ if rules.refuses(Rule::UnknownParameter) => {
-                    return Err(refused(part, Rule::UnknownParameter, name.start));
-                }
-                _ => continue,
-            };
-            // Without `=` the value is empty, and stands where the name ends.
-            let value = value.unwrap_or(Span { text: "", start: name.end() });
-            if slot.replace(value).is_some() {
-                return Err(fault(part, UriProblem::Duplicate, name.start));
-            }
-        }
-        Ok(known)
-    }
-}
-
-/// Names of parameters are case-sensitive.
-fn part_of(name: &str) -> UriPart {
-    match name {
-        "secret" => UriPart::Secret,
-        "issuer" => UriPart::Issuer,
-        "algorithm" => UriPart::Algorithm,
-        "digits" => UriPart::Digits,
-        "period" => UriPart::Period,
-        "counter" => UriPart::Counter,
-        "encoder" => UriPart::Encoder,
-        _ => UriPart::Unknown,
     }
 }

@@ -1,24 +1,24 @@
 //! The wire format of protocol buffers, read field by field without a schema.
 //!
-//! Source: <https://protobuf.dev/programming-guides/encoding/>. Wire types 3 and 4, the groups that
-//! were given up, are refused: skipping them takes a stack.
+//! Source: <https://protobuf.dev/programming-guides/encoding/>. Wire types 3 and 4, the groups
+//! that were given up, are refused: skipping them takes a stack.
 
-use crate::error::{MigrationError, MigrationPart};
+use super::error::{Error, Part, Problem};
 
 /// A message, or what is left of one.
 #[derive(Clone, Copy)]
-pub(crate) struct Message<'a> {
-    pub(crate) bytes: &'a [u8],
+pub(super) struct Message<'a> {
+    pub(super) bytes: &'a [u8],
     /// Where `bytes` begins, counted from the start of the outermost message.
-    pub(crate) offset: usize,
+    pub(super) offset: usize,
 }
 
 /// One field of a message.
-pub(crate) struct Field<'a> {
+pub(super) struct Field<'a> {
     /// 1 to 2^29 − 1.
-    pub(crate) number: u64,
+    pub(super) number: u64,
     /// Where its key stands, counted as in [`Message::offset`].
-    pub(crate) offset: usize,
+    pub(super) offset: usize,
     value: Value<'a>,
 }
 
@@ -36,8 +36,8 @@ impl<'a> Message<'a> {
     /// The next field, or `None` at the end.
     ///
     /// # Errors
-    /// [`MigrationError::Truncated`], [`MigrationError::Varint`] or [`MigrationError::Key`].
-    pub(crate) fn next_field(&mut self) -> Result<Option<Field<'a>>, MigrationError> {
+    /// [`Problem::Truncated`], [`Problem::OutOfRange`] or [`Problem::NotAField`].
+    pub(super) fn next_field(&mut self) -> Result<Option<Field<'a>>, Error> {
         let offset = self.offset;
         if self.bytes.is_empty() {
             return Ok(None);
@@ -45,7 +45,7 @@ impl<'a> Message<'a> {
         let key = self.varint()?;
         let number = key >> 3;
         if !matches!(number, 1..0x2000_0000) {
-            return Err(MigrationError::Key { offset });
+            return Err(Error::new(Part::Payload, Problem::NotAField, offset));
         }
         let value = match key & 7 {
             0 => Value::Varint(self.varint()?),
@@ -56,15 +56,15 @@ impl<'a> Message<'a> {
                 Value::Bytes(self.take(usize::try_from(len).unwrap_or(usize::MAX))?)
             }
             5 => self.take(4).map(|_| Value::Fixed)?,
-            _ => return Err(MigrationError::Key { offset }),
+            _ => return Err(Error::new(Part::Payload, Problem::NotAField, offset)),
         };
         Ok(Some(Field { number, offset, value }))
     }
 
     /// Cuts off the first `len` bytes.
-    fn take(&mut self, len: usize) -> Result<Self, MigrationError> {
+    fn take(&mut self, len: usize) -> Result<Self, Error> {
         let offset = self.offset;
-        let truncated = MigrationError::Truncated { offset };
+        let truncated = Error::new(Part::Payload, Problem::Truncated, offset);
         let (bytes, rest) = self.bytes.split_at_checked(len).ok_or(truncated)?;
         *self = Self { bytes: rest, offset: offset.saturating_add(len) };
         Ok(Self { bytes, offset })
@@ -72,8 +72,8 @@ impl<'a> Message<'a> {
 
     /// A number in groups of seven bits, the lowest first. Ten bytes at most; zeros that a shorter
     /// form would spare are allowed, as everywhere. What exceeds 64 bits is refused, not cut off.
-    fn varint(&mut self) -> Result<u64, MigrationError> {
-        let error = MigrationError::Varint { offset: self.offset };
+    fn varint(&mut self) -> Result<u64, Error> {
+        let error = Error::new(Part::Payload, Problem::OutOfRange, self.offset);
         let mut value = 0_u64;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = self.take(1)?.bytes.first().copied().unwrap_or_default();
@@ -95,12 +95,12 @@ impl<'a> Field<'a> {
     /// The number in it.
     ///
     /// # Errors
-    /// [`MigrationError::FieldType`] naming `part` if it holds something else. Protocol buffers
+    /// [`Problem::WireType`] naming `part` if it holds something else. Protocol buffers
     /// would skip it then, and the field would silently get its default.
-    pub(crate) fn varint(&self, part: MigrationPart) -> Result<u64, MigrationError> {
+    pub(super) fn varint(&self, part: Part) -> Result<u64, Error> {
         match self.value {
             Value::Varint(value) => Ok(value),
-            _ => Err(MigrationError::FieldType { part, offset: self.offset }),
+            _ => Err(Error::new(part, Problem::WireType, self.offset)),
         }
     }
 
@@ -108,10 +108,10 @@ impl<'a> Field<'a> {
     ///
     /// # Errors
     /// As [`Field::varint`].
-    pub(crate) fn bytes(&self, part: MigrationPart) -> Result<Message<'a>, MigrationError> {
+    pub(super) fn bytes(&self, part: Part) -> Result<Message<'a>, Error> {
         match self.value {
             Value::Bytes(bytes) => Ok(bytes),
-            _ => Err(MigrationError::FieldType { part, offset: self.offset }),
+            _ => Err(Error::new(part, Problem::WireType, self.offset)),
         }
     }
 }

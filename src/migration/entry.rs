@@ -1,0 +1,200 @@
+//! One account of an export: `OtpParameters`, whose fields are named beside their numbers.
+
+use core::fmt;
+
+use super::error::{Error, Part, Problem};
+use super::protobuf::{Field, Message};
+use crate::algorithm::Algorithm;
+use crate::digits::Digits;
+use crate::label::first_refused;
+use crate::period::Period;
+use crate::secret::{Secret, SecretError};
+
+/// One account of an [`Export`](super::Export).
+#[derive(Clone, Copy)]
+pub struct Entry<'m> {
+    /// INVARIANT: not empty.
+    secret: &'m [u8],
+    account: &'m str,
+    issuer: Option<&'m str>,
+    algorithm: Algorithm,
+    digits: Digits,
+    /// The counter of HOTP, or `None` for TOTP.
+    counter: Option<u64>,
+}
+
+impl<'m> Entry<'m> {
+    /// Returns the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
+    ///
+    /// # Errors
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept
+    ///   it, call [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. An engine can still
+    ///   be made of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    pub fn secret(&self) -> Result<Secret, SecretError> {
+        Secret::from_bytes(self.secret)
+    }
+
+    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
+    /// issued too short. It relaxes the length and nothing else.
+    ///
+    /// # Errors
+    /// [`SecretError::Long`] as [`secret`](Self::secret).
+    pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
+        Secret::from_bytes_allow_short(self.secret)
+    }
+
+    /// The shared secret itself: at least one byte, and of any length. Nothing checks here that it
+    /// has at least 128 bits, as [`secret`](Self::secret) does.
+    #[must_use]
+    pub const fn expose_secret_bytes(&self) -> &'m [u8] {
+        self.secret
+    }
+
+    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. The
+    /// text is not normalised. It has no character that [`Problem::Control`] names.
+    #[must_use]
+    pub const fn account(&self) -> &'m str {
+        self.account
+    }
+
+    /// Who issued it, never empty. If the export has it only in the name, `issuer:account`, it is
+    /// the text before the first colon. It has no character that [`Problem::Control`] names.
+    #[must_use]
+    pub const fn issuer(&self) -> Option<&'m str> {
+        self.issuer
+    }
+
+    /// The algorithm. Whether this build can compute it is [`Algorithm::is_built_in`].
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// How many digits a code has: 6 or 8, the format knows no others.
+    #[must_use]
+    pub const fn digits(&self) -> Digits {
+        self.digits
+    }
+
+    /// Whether it is HOTP. Otherwise it is TOTP.
+    #[must_use]
+    pub const fn is_hotp(&self) -> bool {
+        self.counter.is_some()
+    }
+
+    /// The next counter of HOTP, 0 to 2^63 − 1, and 0 if none is given. `None` for TOTP.
+    #[must_use]
+    pub const fn counter(&self) -> Option<u64> {
+        self.counter
+    }
+
+    /// The period of TOTP, always 30 seconds: the format has no field for it. `None` for HOTP.
+    #[must_use]
+    pub const fn period(&self) -> Option<Period> {
+        if self.is_hotp() { None } else { Some(Period::DEFAULT) }
+    }
+}
+
+/// Tells everything but the secret.
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("issuer", &self.issuer)
+            .field("account", &self.account)
+            .field("algorithm", &self.algorithm)
+            .field("digits", &self.digits)
+            .field("counter", &self.counter)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads one `OtpParameters`.
+pub(super) fn read<'a>(entry: &Field<'a>) -> Result<Entry<'a>, Error> {
+    let mut message = entry.bytes(Part::Entry)?;
+    let mut secret = None;
+    let mut name = "";
+    let mut issuer = "";
+    let mut algorithm = Algorithm::Sha1;
+    let mut digits = Digits::Six;
+    let mut is_hotp = false;
+    let mut counter = 0;
+
+    while let Some(field) = message.next_field()? {
+        let unsupported = |part| Err(Error::new(part, Problem::Unsupported, field.offset));
+        match field.number {
+            1 => {
+                let bytes = field.bytes(Part::Secret)?.bytes;
+                if secret.replace(bytes).is_some() {
+                    return Err(Error::new(Part::Secret, Problem::Duplicate, field.offset));
+                }
+            }
+            2 => name = read_text(&field, Part::Name)?,
+            3 => issuer = read_text(&field, Part::Issuer)?,
+            4 => {
+                algorithm = match field.varint(Part::Algorithm)? {
+                    // Unspecified, and SHA-1.
+                    0 | 1 => Algorithm::Sha1,
+                    2 => Algorithm::Sha256,
+                    3 => Algorithm::Sha512,
+                    // 4 is MD5.
+                    _ => return unsupported(Part::Algorithm),
+                };
+            }
+            5 => {
+                digits = match field.varint(Part::Digits)? {
+                    // Unspecified, and six.
+                    0 | 1 => Digits::Six,
+                    2 => Digits::Eight,
+                    _ => return unsupported(Part::Digits),
+                };
+            }
+            6 => {
+                is_hotp = match field.varint(Part::Type)? {
+                    1 => true,
+                    // Unspecified, and TOTP.
+                    0 | 2 => false,
+                    _ => return unsupported(Part::Type),
+                };
+            }
+            7 => {
+                counter = match field.varint(Part::Counter)? {
+                    value @ 0..0x8000_0000_0000_0000 => value,
+                    // An `int64` below zero.
+                    _ => return unsupported(Part::Counter),
+                };
+            }
+            _ => {}
+        }
+    }
+
+    let secret = secret.filter(|secret| !secret.is_empty());
+    let secret = secret.ok_or(Error::new(Part::Secret, Problem::Missing, entry.offset))?;
+    let (issuer, account) = split_name(name, issuer);
+    let counter = is_hotp.then_some(counter);
+    Ok(Entry { secret, account, issuer, algorithm, digits, counter })
+}
+
+/// Reads a text that can be shown and logged as it is.
+fn read_text<'a>(field: &Field<'a>, part: Part) -> Result<&'a str, Error> {
+    let Message { bytes, offset } = field.bytes(part)?;
+    let has = |problem, at| Error::new(part, problem, offset.saturating_add(at));
+    let text = str::from_utf8(bytes).map_err(|error| has(Problem::NotUtf8, error.valid_up_to()))?;
+    first_refused(text).map_or(Ok(text), |at| Err(has(Problem::Control, at)))
+}
+
+/// Issuer and account. A name is the account, or `issuer:account` as in a key URI, with spaces
+/// before the account or without.
+fn split_name<'a>(name: &'a str, issuer: &'a str) -> (Option<&'a str>, &'a str) {
+    let split = if issuer.is_empty() {
+        let colon = name.bytes().position(|byte| byte == b':').unwrap_or(name.len());
+        let rest = name.split_at_checked(colon);
+        rest.and_then(|(issuer, rest)| Some((issuer, rest.strip_prefix(':')?)))
+    } else {
+        let rest = name.strip_prefix(issuer).and_then(|rest| rest.strip_prefix(':'));
+        rest.map(|account| (issuer, account))
+    };
+    let (issuer, account) =
+        split.map_or((issuer, name), |(issuer, account)| (issuer, account.trim_start_matches(' ')));
+    (Some(issuer).filter(|issuer| !issuer.is_empty()), account)
+}

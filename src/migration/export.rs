@@ -1,0 +1,244 @@
+//! An export as a whole: the URI, the payload in it, and its accounts.
+
+use core::fmt;
+use core::iter::FusedIterator;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::base64;
+use super::entry::{self, Entry};
+use super::error::{Error, Part, Problem};
+use super::protobuf::{Field, Message};
+use crate::uri::{
+    Span, end_of_query, next_parameter, split_authority, split_path, split_query, strip_scheme,
+};
+
+const SCHEME: &str = "otpauth-migration";
+const HOST: &str = "offline";
+/// `MigrationPayload.otp_parameters`, repeated: one account each.
+const ENTRY: u64 = 1;
+
+/// An export of Google Authenticator, decoded into a buffer of the caller and checked as a whole.
+///
+/// # Use
+/// ```
+/// use otp_core::{Engine, migration::Export};
+///
+/// let uri = "otpauth-migration://offline?data=\
+///            CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
+/// let mut buffer = [0; 2215];
+/// let migration = Export::parse(uri, &mut buffer)?;
+/// for entry in migration.entries() {
+///     assert_eq!(entry.issuer(), Some("Example"));
+///     assert_eq!(entry.account(), "alice@google.com");
+///     // The secret of this example has 80 bits. `engine` refuses less than 128.
+///     let Engine::Totp(totp) = entry.engine_allow_short()? else { continue };
+///     println!("{}", totp.code_at(59)?);
+/// }
+/// # assert_eq!(migration.entries().count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # What it accepts
+/// Scheme and host in any case, and a `/` before the `?`. The parameter `data` exactly once,
+/// others are ignored, and what follows `#` is cut off. `data` is standard Base64, padded or not,
+/// with its symbols raw or percent-escaped: `+` is a plus, never a space. Bits left over at its
+/// end are refused if they are set.
+///
+/// In the payload unknown fields are skipped, and of a field that comes twice the last counts,
+/// except for a secret: two are refused. A field of another wire type than its own is refused, as
+/// are groups. Each of these makes the whole export an error: an entry without a secret; a text
+/// with a character that [`Problem::Control`] names; an unknown algorithm, number of digits or
+/// type. No entry is dropped quietly. Only a field that is absent or "unspecified" takes a default
+/// (SHA-1, 6 digits, TOTP). An export without entries is none, not an error.
+///
+/// # Secrets
+/// The buffer holds every secret of the export. What was written there is wiped when the value is
+/// dropped, and an error wipes the whole buffer. `Debug` tells none.
+pub struct Export<'b> {
+    /// INVARIANT: `read_payload` accepts it.
+    payload: &'b mut [u8],
+    batch: Batch,
+}
+
+/// What part of a larger export this is.
+#[derive(Clone, Copy, Default)]
+struct Batch {
+    version: u32,
+    size: u32,
+    index: u32,
+    id: i32,
+}
+
+impl<'b> Export<'b> {
+    /// Reads an export, in time linear in the length of `uri`.
+    ///
+    /// `buffer` takes the decoded payload. Three quarters of the length of `uri`, in bytes and
+    /// rounded up, always suffice: 2,215 for the 2,953 bytes that one QR code can hold.
+    ///
+    /// # Errors
+    /// [`Error`]: which part, what is wrong with it, and where. `buffer` is then wiped.
+    pub fn parse(uri: &str, buffer: &'b mut [u8]) -> Result<Self, Error> {
+        match read(uri, buffer) {
+            Ok((len, batch)) => {
+                let payload = buffer.get_mut(..len).unwrap_or_default();
+                Ok(Self { payload, batch })
+            }
+            Err(error) => {
+                buffer.zeroize();
+                Err(error)
+            }
+        }
+    }
+
+    /// The accounts, in the order of the export.
+    #[must_use]
+    pub fn entries(&self) -> Entries<'_> {
+        Entries { rest: Message { bytes: self.payload, offset: 0 } }
+    }
+
+    /// The version of the payload, 0 to 2^31 − 1, and 0 if none is given. Nothing depends on it.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.batch.version
+    }
+
+    /// How many QR codes the whole export has, 0 to 2^31 − 1, and 0 if the export does not say.
+    #[must_use]
+    pub const fn batch_size(&self) -> u32 {
+        self.batch.size
+    }
+
+    /// Which of them this is, counted from 0: 0 to 2^31 − 1. Not checked against
+    /// [`batch_size`](Self::batch_size).
+    #[must_use]
+    pub const fn batch_index(&self) -> u32 {
+        self.batch.index
+    }
+
+    /// A number that the QR codes of one export share, any at all; 0 if none is given.
+    #[must_use]
+    pub const fn batch_id(&self) -> i32 {
+        self.batch.id
+    }
+}
+
+impl Drop for Export<'_> {
+    fn drop(&mut self) {
+        self.payload.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Export<'_> {}
+
+/// Tells which part of an export it is.
+impl fmt::Debug for Export<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Export")
+            .field("batch_size", &self.batch.size)
+            .field("batch_index", &self.batch.index)
+            .field("batch_id", &self.batch.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'m> IntoIterator for &'m Export<'_> {
+    type Item = Entry<'m>;
+    type IntoIter = Entries<'m>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries()
+    }
+}
+
+/// The accounts of an [`Export`], made by [`Export::entries`].
+#[derive(Clone)]
+pub struct Entries<'m> {
+    rest: Message<'m>,
+}
+
+impl<'m> Iterator for Entries<'m> {
+    type Item = Entry<'m>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            // All of it was read once, by `Export::parse`: there is no error to be lost here.
+            let field = self.rest.next_field().ok()??;
+            if field.number == ENTRY {
+                return entry::read(&field).ok();
+            }
+        }
+    }
+}
+
+impl FusedIterator for Entries<'_> {}
+
+/// Tells nothing of the accounts.
+impl fmt::Debug for Entries<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entries").finish_non_exhaustive()
+    }
+}
+
+/// Decodes the payload into the beginning of `buffer` and checks it. Returns its length.
+fn read(uri: &str, buffer: &mut [u8]) -> Result<(usize, Batch), Error> {
+    let len = base64::decode(find_data(uri)?, buffer)?;
+    let batch = read_payload(buffer.get(..len).unwrap_or_default())?;
+    Ok((len, batch))
+}
+
+/// Finds the value of the parameter `data`.
+fn find_data(uri: &str) -> Result<Span<'_>, Error> {
+    let uri = Span::new(uri);
+    let no_scheme = Error::new(Part::Scheme, Problem::Unsupported, uri.start);
+    let rest = strip_scheme(uri, SCHEME).ok_or(no_scheme)?;
+    let (host, rest) = split_authority(rest);
+    if !host.text.eq_ignore_ascii_case(HOST) {
+        return Err(Error::new(Part::Host, Problem::Unsupported, host.start));
+    }
+    let (path, rest) = split_path(rest);
+    if !path.text.is_empty() {
+        return Err(Error::new(Part::Path, Problem::Unsupported, path.start));
+    }
+
+    let mut query = split_query(rest);
+    let end = query.map_or(rest.start, end_of_query);
+    let mut found = None;
+    while let Some((name, value)) = next_parameter(&mut query) {
+        if name.text == "data" && found.replace(value).is_some() {
+            return Err(Error::new(Part::Data, Problem::Duplicate, name.start));
+        }
+    }
+    let data = found.flatten().filter(|data| !data.text.is_empty());
+    data.ok_or(Error::new(Part::Data, Problem::Missing, end))
+}
+
+/// Checks a `MigrationPayload` with all its entries.
+fn read_payload(payload: &[u8]) -> Result<Batch, Error> {
+    let mut message = Message { bytes: payload, offset: 0 };
+    let mut batch = Batch::default();
+    while let Some(field) = message.next_field()? {
+        match field.number {
+            ENTRY => {
+                entry::read(&field)?;
+            }
+            2 => batch.version = read_count(&field, Part::Version)?,
+            3 => batch.size = read_count(&field, Part::BatchSize)?,
+            4 => batch.index = read_count(&field, Part::BatchIndex)?,
+            5 => {
+                // An `int32` is the low half of what the wire has for it.
+                let [a, b, c, d, ..] = field.varint(Part::BatchId)?.to_le_bytes();
+                batch.id = i32::from_le_bytes([a, b, c, d]);
+            }
+            _ => {}
+        }
+    }
+    Ok(batch)
+}
+
+/// Reads an `int32` that must not be negative.
+fn read_count(field: &Field<'_>, part: Part) -> Result<u32, Error> {
+    i32::try_from(field.varint(part)?)
+        .map(i32::unsigned_abs)
+        .map_err(|_| Error::new(part, Problem::Unsupported, field.offset))
+}

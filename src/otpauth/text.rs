@@ -1,0 +1,156 @@
+//! Text of a key URI: issuer and account.
+
+use core::fmt::{self, Write};
+
+use super::error::{Error, Part, Problem};
+use crate::buffer::{BufferTooSmall, write_to};
+use crate::label::is_refused;
+use crate::percent::{Decoded, MalformedEscape};
+use crate::uri::Span;
+
+/// Text of a key URI, percent-decoded while it is read: nothing is copied.
+///
+/// The text is valid Unicode. It has no control characters, no line and paragraph separators, and
+/// no bidirectional embeddings, overrides or isolates: [`Uri::parse`](super::Uri::parse) refuses
+/// them. `==` compares with plain text, `Display` writes the text itself.
+///
+/// ```
+/// use otp_core::otpauth::Uri;
+///
+/// let uri = Uri::parse("otpauth://totp/ACME%20Co:J%C3%BCrgen?secret=JBSWY3DPEHPK3PXP")?;
+/// assert_eq!(uri.account(), "Jürgen");
+/// assert_eq!(uri.account().chars().count(), 6);
+/// let mut buffer = [0; 16];
+/// assert_eq!(uri.issuer().unwrap().copy_to(&mut buffer), Ok("ACME Co"));
+/// # Ok::<(), otp_core::otpauth::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    /// INVARIANT: decodes to UTF-8 without characters that `is_refused`.
+    raw: &'a str,
+    plus_is_space: bool,
+}
+
+impl<'a> Text<'a> {
+    /// Checks a part of the URI.
+    pub(super) fn check(part: Part, span: Span<'a>, plus_is_space: bool) -> Result<Self, Error> {
+        let text = Self { raw: span.text, plus_is_space };
+        // Nearly every text is plain: then there is nothing to decode.
+        let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'%');
+        if !span.text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            let mut decoded = Decoded::new(span.text, plus_is_space);
+            while let Some(character) = next_char(&mut decoded) {
+                character.map_err(|(problem, at)| Error::new(part, problem, span.at(at)))?;
+            }
+        }
+        Ok(text)
+    }
+
+    /// The characters of the decoded text.
+    #[must_use]
+    pub fn chars(&self) -> Chars<'a> {
+        Chars(Decoded::new(self.raw, self.plus_is_space))
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The length of the decoded text in bytes of UTF-8.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.chars().map(char::len_utf8).fold(0, usize::saturating_add)
+    }
+
+    /// Copies the decoded text into `buffer` and returns it.
+    ///
+    /// # Errors
+    /// [`BufferTooSmall`] if `buffer` has less than [`len`](Self::len) bytes.
+    pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
+        write_to(buffer, |out| self.chars().try_for_each(|character| out.write_char(character)))
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.chars().try_for_each(|character| f.write_char(character))
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        self.chars().flat_map(char::escape_debug).try_for_each(|symbol| f.write_char(symbol))?;
+        f.write_char('"')
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+/// The characters of a [`Text`].
+#[derive(Clone)]
+pub struct Chars<'a>(Decoded<'a>);
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        // An error cannot be: the text was checked.
+        next_char(&mut self.0).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+impl fmt::Debug for Chars<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chars").finish_non_exhaustive()
+    }
+}
+
+/// Takes the bytes of one character (RFC 3629 section 3). An error has its offset in the text.
+fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<char, (Problem, usize)>> {
+    let (offset, first) = match bytes.next()? {
+        Ok(first) => first,
+        Err(MalformedEscape { offset }) => return Some(Err((Problem::Escape, offset))),
+    };
+    let len = match first {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    };
+    let mut sequence = [first, 0, 0, 0];
+    for slot in sequence.iter_mut().take(len).skip(1) {
+        match bytes.next() {
+            Some(Ok((_, byte))) => *slot = byte,
+            Some(Err(MalformedEscape { offset })) => return Some(Err((Problem::Escape, offset))),
+            None => return Some(Err((Problem::NotUtf8, offset))),
+        }
+    }
+    let sequence = sequence.get(..len).unwrap_or_default();
+    let character = str::from_utf8(sequence).ok().and_then(|text| text.chars().next());
+    Some(match character {
+        None => Err((Problem::NotUtf8, offset)),
+        Some(character) if is_refused(character) => Err((Problem::Control, offset)),
+        Some(character) => Ok(character),
+    })
+}
