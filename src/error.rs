@@ -3,19 +3,12 @@
 //! None of them holds the text or the bytes that were refused: an error can be logged as it is.
 
 mod migration;
-#[cfg(feature = "recovery")]
-mod recovery;
 
 use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 
 pub use self::migration::{MigrationError, MigrationPart};
-#[cfg(feature = "recovery")]
-pub use self::recovery::{
-    MalformedRecoveryCode, PepperError, RecoveryCostError, RecoveryError, RecoveryInputError,
-    RecoveryIssueError, RecoveryLengthError, RecoverySetError,
-};
 use crate::decimal::Decimal;
 
 /// A name that is no [`Algorithm`](crate::Algorithm) here.

@@ -46,7 +46,8 @@ mod protobuf;
 #[cfg(feature = "qr")]
 mod qr;
 #[cfg(feature = "recovery")]
-mod recovery;
+#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+pub mod recovery;
 mod scan;
 mod secret;
 mod submitted;
@@ -60,18 +61,6 @@ mod window;
 #[cfg(otp_core_valgrind)]
 #[doc(hidden)]
 pub use self::ct::on_reveal;
-#[cfg(feature = "pbkdf2")]
-#[cfg_attr(docsrs, doc(cfg(feature = "pbkdf2")))]
-pub use self::recovery::Pbkdf2;
-#[cfg(feature = "argon2")]
-#[cfg_attr(docsrs, doc(cfg(feature = "argon2")))]
-pub use self::recovery::{Argon2Block, Argon2Keys, Argon2id};
-#[cfg(any(feature = "argon2", feature = "pbkdf2"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "argon2", feature = "pbkdf2"))))]
-pub use self::recovery::{RecoveryPasswordHash, RecoveryPhc};
-#[cfg(feature = "recovery")]
-#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
-pub use self::verifier::{RecoveryVerdict, Redeemed, Redemption};
 pub use self::{
     algorithm::Algorithm,
     base32::{Base32, decode_base32},
@@ -100,7 +89,7 @@ pub use self::{
     totp::{Totp, TotpMatch},
     verifier::{
         Accepted, Attempt, AttemptError, DisabledBy, DriftLearning, Lifecycle, LoginError, Policy,
-        Record, Resynchronisation, Settled, StateBytes, Swap, Verdict, Verifiable, VerifierState,
+        Record, Rejection, Resynchronisation, Settled, StateBytes, Swap, Verdict, Verifiable, VerifierState,
     },
     window::{LookAhead, Window},
 };
@@ -109,18 +98,6 @@ pub use self::{
 pub use self::{
     error::QrError,
     qr::{Qr, QrBuffer, QrSvg, QrText},
-};
-#[cfg(feature = "recovery")]
-#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
-pub use self::{
-    error::{
-        MalformedRecoveryCode, PepperError, RecoveryCostError, RecoveryError, RecoveryInputError,
-        RecoveryIssueError, RecoveryLengthError, RecoverySetError,
-    },
-    recovery::{
-        GroupedCode, Keyed, LongRecoveryLength, Pepper, RecoveryCode, RecoveryHash, RecoveryLength,
-        RecoveryMatch, RecoverySet,
-    },
 };
 #[cfg(feature = "getrandom")]
 pub use error::EntropyError;

@@ -6,8 +6,6 @@ mod factor;
 mod login;
 mod policy;
 mod record;
-#[cfg(feature = "recovery")]
-mod redeem;
 mod state;
 mod verdict;
 
@@ -19,11 +17,8 @@ pub use self::{
     policy::{DriftLearning, Policy, Resynchronisation},
     record::Record,
     state::{DisabledBy, Lifecycle, VerifierState},
-    verdict::{Accepted, AttemptError, Verdict},
+    verdict::{Accepted, AttemptError, Rejection, Verdict},
 };
-
-#[cfg(feature = "recovery")]
-pub use self::redeem::{RecoveryVerdict, Redeemed, Redemption};
 
 use self::factor::Source;
 use self::state::Factor;
@@ -61,7 +56,7 @@ impl Policy {
     /// };
     /// assert!(matches!(submit("287 082", 59)?, Verdict::Accepted(code) if code.confirms()));
     /// assert_eq!(submit("287082", 60)?, Verdict::Replayed);
-    /// assert!(matches!(submit("123456", 60)?, Verdict::Rejected { tries_left: 4, .. }));
+    /// assert!(matches!(submit("123456", 60)?, Verdict::Rejected(wrong) if wrong.tries_left() == 4));
     /// assert!(matches!(submit("28708", 60)?, Verdict::Malformed(_)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -165,7 +160,7 @@ impl Policy {
                 })
             }
             Source::Counter { first } => {
-                if matches!(state.factor, Factor::Clock { .. }) {
+                if matches!(state.factor, Factor::Clock { .. } | Factor::Recovery) {
                     return Err(AttemptError::OtherEngine);
                 }
                 let last = state.last.max(first.checked_sub(1));
@@ -261,12 +256,12 @@ impl Policy {
     }
 
     fn reject(&self, state: VerifierState, now: u64) -> Attempt {
-        let (next, Refused { tries_left, until, failures_left }) = self.refuse(state, now);
-        Attempt::new(state, next, Verdict::Rejected { tries_left, until, failures_left })
+        let (next, rejection) = self.refuse(state, now);
+        Attempt::new(state, next, Verdict::Rejected(rejection))
     }
 
     /// Counts a failure.
-    fn refuse(&self, state: VerifierState, now: u64) -> (VerifierState, Refused) {
+    pub(crate) fn refuse(&self, state: VerifierState, now: u64) -> (VerifierState, Rejection) {
         let throttle = self.throttle();
         let failures = state.failures.and_one(throttle, now);
         let failures_left = throttle.max_failures().saturating_sub(failures.count);
@@ -274,7 +269,7 @@ impl Policy {
         let next = VerifierState { failures, disabled, ..state };
         let tries_left = throttle.tries_left(failures, now);
         let until = failures.locked_until(now);
-        (next, Refused { tries_left, until, failures_left })
+        (next, Rejection { tries_left, until, failures_left })
     }
 
     fn next_drift(&self, state: VerifierState, reach: &Reach, observed: i64) -> i16 {
@@ -289,12 +284,12 @@ impl Policy {
 }
 
 /// Why nothing is tried at all.
-enum Barred {
+pub(crate) enum Barred {
     Locked { until: u64 },
     Disabled,
 }
 
-fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, TimeTooFar> {
+pub(crate) fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, TimeTooFar> {
     if now > VerifierState::MAX_TIME {
         return Err(TimeTooFar);
     }
@@ -304,7 +299,7 @@ fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, TimeTooFar> 
     Ok(state.locked_until(now).map(|until| Barred::Locked { until }))
 }
 
-struct TimeTooFar;
+pub(crate) struct TimeTooFar;
 
 impl<E> From<TimeTooFar> for AttemptError<E> {
     fn from(_: TimeTooFar) -> Self {
@@ -331,13 +326,6 @@ impl From<Barred> for Verdict {
             Barred::Disabled => Self::Disabled,
         }
     }
-}
-
-/// What a failure has led to.
-struct Refused {
-    tries_left: u32,
-    until: Option<u64>,
-    failures_left: u32,
 }
 
 /// The moving factors that a code is looked for among.

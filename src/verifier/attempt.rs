@@ -65,13 +65,13 @@ impl Swap {
     }
 }
 
-/// The verdict of an attempt that was committed, and its line for an audit log.
+/// The verdict of an attempt or a redemption that was committed, and its line for an audit log.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "only `Verdict::Accepted` lets anybody in"]
+#[must_use = "only a success lets anybody in"]
 #[non_exhaustive]
-pub struct Settled {
+pub struct Settled<V = Verdict> {
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: V,
     /// What to write into an audit log: no code and no secret.
     pub record: Record,
 }
@@ -122,7 +122,7 @@ impl Attempt {
     /// Whether there is anything to store. An accepted code always has: if the host judged it, the
     /// host uses it up in `swap`.
     fn changes_state(&self) -> bool {
-        matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected { .. })
+        matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected(_))
     }
 
     fn settle(self, swapped: Swap) -> Settled {

@@ -14,6 +14,7 @@ const DISABLED: u8 = 1 << 1;
 const USED: u8 = 1 << 2;
 const BY_HOST: u8 = 1 << 3;
 const COUNTER: u8 = 1 << 4;
+const RECOVERY: u8 = 1 << 5;
 
 /// The bytes of a [`VerifierState`]. Store them as they are: `state.to_bytes().as_ref()`.
 ///
@@ -23,13 +24,13 @@ const COUNTER: u8 = 1 << 4;
 /// | bytes | |
 /// |---|---|
 /// | 0 | version, 2 |
-/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters |
+/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters, 32 recovery codes |
 /// | 2–3 | drift in steps, two's complement |
 /// | 4–7 | failures in a row |
 /// | 8–15 | the last moving factor that is used up, 0 without the flag |
 /// | 16–23 | wait until, seconds of Unix time |
 /// | 24–31 | the budget is full at, seconds of Unix time |
-/// | 32–35 | the period of a clock in seconds, 0 for counters and if it is not known yet |
+/// | 32–35 | the period of a clock in seconds, 0 for counters and recovery codes, and if it is not known yet |
 ///
 /// Version 1 had the first 24 of them. It is read, and a state that was read from it is written so until it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +54,8 @@ impl StateBytes {
             | flag(state.disabled.is_some(), DISABLED)
             | flag(state.last.is_some(), USED)
             | flag(by_host, BY_HOST)
-            | flag(state.factor == Factor::Counter, COUNTER);
+            | flag(state.factor == Factor::Counter, COUNTER)
+            | flag(state.factor == Factor::Recovery, RECOVERY);
         let period = if let Factor::Clock { period } = state.factor { period } else { 0 };
         let mut bytes = [0; LEN];
         let fields: [&[u8]; 7] = [
@@ -122,15 +124,17 @@ impl VerifierState {
                 let (state, rest) = common(flags, rest)?;
                 let (full_at, rest) = field(rest)?;
                 let (period, rest) = field(rest)?;
-                let factor = match (flags & COUNTER != 0, u32::from_be_bytes(period)) {
-                    (false, 0) => Factor::Unknown,
-                    (false, period) => Factor::Clock { period },
-                    (true, 0) => Factor::Counter,
-                    (true, _) => return Err(StateError::Impossible),
+                let factor = match (flags & (COUNTER | RECOVERY), u32::from_be_bytes(period)) {
+                    (0, 0) => Factor::Unknown,
+                    (0, period) => Factor::Clock { period },
+                    (COUNTER, 0) => Factor::Counter,
+                    // It is born confirmed, and nothing gives it a moving factor.
+                    (RECOVERY, 0) if flags & CONFIRMED != 0 => Factor::Recovery,
+                    _ => return Err(StateError::Impossible),
                 };
                 let full_at = u64::from_be_bytes(full_at);
                 let failures = Failures { full_at, ..state.failures };
-                let possible = flags & !(CONFIRMED | DISABLED | USED | BY_HOST | COUNTER) == 0
+                let possible = flags & !(CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | RECOVERY) == 0
                     && (flags & BY_HOST == 0 || flags & DISABLED != 0);
                 finish(Self { failures, factor, ..state }, rest, possible)
             }

@@ -22,7 +22,7 @@ use crate::decimal::Decimal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Record {
-    /// The verdict in one word: `accepted`, `replayed`, `rejected`, `locked`, `disabled`, `malformed` or
+    /// The verdict in one word: `accepted`, `redeemed`, `replayed`, `rejected`, `locked`, `disabled`, `malformed` or
     /// `conflict`.
     pub verdict: &'static str,
     /// Failures in a row after it. Of a conflict: those that were loaded.
@@ -33,6 +33,8 @@ pub struct Record {
     pub moving_factor: Option<u64>,
     /// Of an accepted code: how many steps the client's clock is off, or how many counters it was ahead.
     pub drift: Option<i64>,
+    /// Of a redeemed recovery code: its slot, counted from 0.
+    pub slot: Option<u8>,
     /// Until when nothing is tried, in seconds of Unix time, if that is after a wrong code or while it is locked.
     pub until: Option<u64>,
     /// Whether the authenticator is disabled after it.
@@ -40,22 +42,28 @@ pub struct Record {
 }
 
 impl Record {
-    pub(super) fn new(verdict: &Verdict, before: VerifierState, next: VerifierState) -> Self {
-        let mut record = Self {
-            verdict: verdict.name(),
+    /// What every verdict of this name tells.
+    pub(crate) fn of(verdict: &'static str, before: VerifierState, next: VerifierState) -> Self {
+        Self {
+            verdict,
             failures: next.failures(),
             failures_before: before.failures(),
             moving_factor: None,
             drift: None,
+            slot: None,
             until: None,
             disabled: matches!(next.lifecycle(), Lifecycle::Disabled(_)),
-        };
+        }
+    }
+
+    pub(super) fn new(verdict: &Verdict, before: VerifierState, next: VerifierState) -> Self {
+        let mut record = Self::of(verdict.name(), before, next);
         match verdict {
             Verdict::Accepted(code) => {
                 record.moving_factor = code.moving_factor();
                 record.drift = code.moving_factor().map(|_| code.drift());
             }
-            Verdict::Rejected { until, .. } => record.until = *until,
+            Verdict::Rejected(rejection) => record.until = rejection.until(),
             Verdict::Locked { until } => record.until = Some(*until),
             _ => {}
         }
@@ -74,6 +82,9 @@ impl fmt::Display for Record {
             let sign = if drift < 0 { "-" } else { "" };
             write!(f, " drift={sign}{}", Decimal::from(drift.unsigned_abs()))?;
         }
+        if let Some(slot) = self.slot {
+            write!(f, " slot={}", Decimal::from(slot))?;
+        }
         if let Some(until) = self.until {
             write!(f, " until={}", Decimal::from(until))?;
         }
@@ -88,12 +99,13 @@ impl serde_core::Serialize for Record {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde_core::ser::SerializeStruct as _;
 
-        let mut record = serializer.serialize_struct("Record", 7)?;
+        let mut record = serializer.serialize_struct("Record", 8)?;
         record.serialize_field("verdict", self.verdict)?;
         record.serialize_field("failures", &self.failures)?;
         record.serialize_field("failures_before", &self.failures_before)?;
         record.serialize_field("moving_factor", &self.moving_factor)?;
         record.serialize_field("drift", &self.drift)?;
+        record.serialize_field("slot", &self.slot)?;
         record.serialize_field("until", &self.until)?;
         record.serialize_field("disabled", &self.disabled)?;
         record.end()

@@ -76,6 +76,8 @@ pub(super) enum Factor {
     Clock {
         period: u32,
     },
+    /// None: the state counts guesses at recovery codes.
+    Recovery,
 }
 
 /// Where in its life an authenticator stands. Whether it is locked follows from the time, see
@@ -140,6 +142,25 @@ impl VerifierState {
     #[must_use]
     pub const fn confirmed() -> Self {
         Self { confirmed: true, ..Self::enrolment() }
+    }
+
+    /// Returns the state of a user's recovery codes ([`recovery::Set`](crate::recovery::Set)): no failures. Store it
+    /// beside the set.
+    ///
+    /// It is for recovery codes only. An attempt with it is
+    /// [`AttemptError::OtherEngine`](crate::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
+    /// code. So an authenticator that is disabled never bars recovery. Whether a login asks for a code follows from the
+    /// state of the authenticator; of this one [`requires_code`](Self::requires_code) is always true.
+    #[cfg(feature = "recovery")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+    #[must_use]
+    pub const fn for_recovery() -> Self {
+        Self { factor: Factor::Recovery, ..Self::confirmed() }
+    }
+
+    #[cfg(feature = "recovery")]
+    pub(crate) const fn is_for_recovery(self) -> bool {
+        matches!(self.factor, Factor::Recovery)
     }
 
     /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
@@ -283,7 +304,7 @@ impl VerifierState {
     }
 
     /// The state after a success: no failures in a row. Only time refills the budget.
-    pub(super) fn cleared(mut self) -> Self {
+    pub(crate) fn cleared(mut self) -> Self {
         self.failures = self.failures.cleared();
         self.disabled = None;
         self
@@ -336,6 +357,7 @@ impl Factor {
                 Self::Clock { period }
             }
             (Self::Counter, Self::Counter) => Self::Counter,
+            (Self::Recovery, _) | (_, Self::Recovery) => Self::Recovery,
         }
     }
 }

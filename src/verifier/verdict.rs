@@ -4,7 +4,6 @@ use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 
-use super::Refused;
 use crate::decimal::Decimal;
 use crate::error::{BeforeT0, MalformedCode};
 
@@ -21,15 +20,7 @@ pub enum Verdict {
     /// be told to wait for the next one, or that somebody else may have used it.
     Replayed,
     /// The code is wrong. It is counted.
-    #[non_exhaustive]
-    Rejected {
-        /// Tries left before the next wait; 0 if it has begun.
-        tries_left: u32,
-        /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
-        until: Option<u64>,
-        /// Failures left until the authenticator is disabled; 0 if it is now.
-        failures_left: u32,
-    },
+    Rejected(Rejection),
     /// Too many failures: nothing was tried. Every code gets this answer, and it costs the same.
     Locked {
         /// Until when, in seconds of Unix time. From then on codes are tried again.
@@ -52,7 +43,7 @@ impl Verdict {
         match self {
             Self::Accepted(_) => "accepted",
             Self::Replayed => "replayed",
-            Self::Rejected { .. } => "rejected",
+            Self::Rejected(_) => "rejected",
             Self::Locked { .. } => "locked",
             Self::Disabled => "disabled",
             Self::Malformed(_) => "malformed",
@@ -73,13 +64,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Accepted(code) => code.fmt(f),
             Self::Replayed => f.write_str("the code was used before"),
-            &Self::Rejected { tries_left, until, failures_left } => {
-                write!(
-                    f,
-                    "the code is not accepted{}",
-                    Refused { tries_left, until, failures_left }
-                )
-            }
+            Self::Rejected(rejection) => write!(f, "the code is not accepted{rejection}"),
             Self::Locked { until } => write!(f, "locked until {}", Decimal::from(*until)),
             Self::Disabled => f.write_str("disabled"),
             Self::Malformed(error) => write!(f, "malformed code: {error}"),
@@ -88,8 +73,36 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What follows from a failure, behind what failed.
-impl fmt::Display for Refused {
+/// What follows from a wrong code: of an authenticator, or a recovery code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    pub(super) tries_left: u32,
+    pub(super) until: Option<u64>,
+    pub(super) failures_left: u32,
+}
+
+impl Rejection {
+    /// Returns the tries left before the next wait; 0 if it has begun.
+    #[must_use]
+    pub const fn tries_left(self) -> u32 {
+        self.tries_left
+    }
+
+    /// Returns until when nothing is tried, in seconds of Unix time, if a wait has begun.
+    #[must_use]
+    pub const fn until(self) -> Option<u64> {
+        self.until
+    }
+
+    /// Returns the failures left until it is disabled; 0 if it is disabled now.
+    #[must_use]
+    pub const fn failures_left(self) -> u32 {
+        self.failures_left
+    }
+}
+
+/// Is put behind the words for the wrong code: `, tries left: 4`, `, locked until 89`, `, disabled now`.
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self { failures_left: 0, .. } => f.write_str(", disabled now"),
