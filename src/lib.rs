@@ -89,7 +89,8 @@ pub use self::{
     totp::{Totp, TotpMatch},
     verifier::{
         Accepted, Attempt, AttemptError, DisabledBy, DriftLearning, Lifecycle, LoginError, Policy,
-        Record, Rejection, Resynchronisation, Settled, StateBytes, Swap, Verdict, Verifiable, VerifierState,
+        Record, Rejection, Resynchronisation, Settled, StateBytes, Swap, Verdict, Verifiable,
+        VerifierState,
     },
     window::{LookAhead, Window},
 };

@@ -14,7 +14,7 @@
 //! # };
 //! let pepper = Pepper::new(1, b"32 bytes that are not in the database")?;
 //! let mut shown = Vec::new();
-//! // `fill` fills a buffer from a CSPRNG: `getrandom::fill` does.
+//! // `fill` fills a buffer from a CSPRNG, as that of the crate `getrandom` does.
 //! let set: Set<10> = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user 17", |_, code| {
 //!     shown.push(code.expose_grouped().to_string());
 //! })?;
@@ -64,9 +64,7 @@ pub use self::pbkdf2::Pbkdf2;
 pub use self::phc::Phc;
 pub use self::{
     code::{Code, GroupedCode},
-    error::{
-        CostError, InputError, IssueError, LengthError, MalformedCode, PepperError, SetError,
-    },
+    error::{CostError, InputError, IssueError, LengthError, MalformedCode, PepperError, SetError},
     hash::{Hash, Keyed},
     length::Length,
     pepper::Pepper,

@@ -379,7 +379,8 @@ fn check<V: Verifiable<Error = Infallible>>(
                 };
                 assert!(matches!(other, Err(AttemptError::OtherEngine)));
             }
-            Verdict::Rejected { tries_left, until, failures_left, .. } => {
+            Verdict::Rejected(rejection) => {
+                let (until, failures_left) = (rejection.until(), rejection.failures_left());
                 assert_eq!(state.failures(), before.failures().saturating_add(1));
                 let most = policy.throttle().max_failures();
                 assert_eq!(failures_left, most.saturating_sub(state.failures()));
@@ -387,7 +388,7 @@ fn check<V: Verifiable<Error = Infallible>>(
                 assert_eq!(failures_left == 0, state.lifecycle() == by_failures);
                 assert_eq!(until, state.locked_until(now));
                 assert_eq!(record.until, until);
-                assert_eq!(tries_left == 0, until.is_some() || failures_left == 0);
+                assert_eq!(rejection.tries_left() == 0, until.is_some() || failures_left == 0);
                 assert_eq!(state.next_factor(), before.next_factor());
                 assert_eq!(state.drift(), before.drift());
                 spent.one(budget, now);

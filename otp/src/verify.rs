@@ -90,8 +90,8 @@ impl Verify {
         match settled.verdict {
             Verdict::Accepted(code) => answer(accepted(&engine, &code)?, ExitCode::SUCCESS),
             Verdict::Replayed => answer("replayed", ExitCode::from(1)),
-            Verdict::Rejected { tries_left, until, failures_left, .. } => {
-                say_left(tries_left, until, failures_left);
+            Verdict::Rejected(rejection) => {
+                say_left(rejection);
                 answer("rejected", ExitCode::from(1))
             }
             Verdict::Locked { until } => {

@@ -135,9 +135,7 @@ impl ZeroizeOnDrop for Code {}
 /// Shows only the length.
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Code")
-            .field("symbols", &self.length.symbols())
-            .finish_non_exhaustive()
+        f.debug_struct("Code").field("symbols", &self.length.symbols()).finish_non_exhaustive()
     }
 }
 

@@ -145,7 +145,11 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::PepperKeyId { expected } => {
-                return write!(f, "the set needs the pepper of key id {}", Decimal::from(*expected));
+                return write!(
+                    f,
+                    "the set needs the pepper of key id {}",
+                    Decimal::from(*expected)
+                );
             }
             Self::Memory { blocks } => {
                 return write!(

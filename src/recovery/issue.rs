@@ -15,7 +15,7 @@ const DRAWS: usize = 8;
 impl<const N: usize, H: Hash> Set<N, H> {
     /// Makes a user's first set: `N` codes of `length`, hashed by `hash`.
     ///
-    /// - `fill` fills a buffer from a CSPRNG, all of it: `getrandom::fill`, or
+    /// - `fill` fills a buffer from a CSPRNG, all of it: that of the crate `getrandom`, or
     ///   `|bytes| rng.try_fill_bytes(bytes)`.
     /// - `keys` is a `&`[`Pepper`], or for Argon2id the pepper and memory.
     /// - `user` is the identity of the user or the credential, 1 to 255 bytes. It must never change.

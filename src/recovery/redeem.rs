@@ -193,7 +193,12 @@ impl<const N: usize, H: Hash> fmt::Debug for Redemption<'_, N, H> {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "a test")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
 mod tests {
     use core::cell::Cell;
     use core::convert::Infallible;
@@ -364,7 +369,8 @@ mod tests {
         }
 
         let pepper = Pepper::new(1, &[7; 32]).unwrap();
-        let made = Set::<1, _>::generate(fill(0), Failing, Length::DEFAULT, &pepper, USER, |_, _| ());
+        let made =
+            Set::<1, _>::generate(fill(0), Failing, Length::DEFAULT, &pepper, USER, |_, _| ());
         assert_eq!(made.unwrap_err(), IssueError::Input(InputError::Hash));
         let (set, codes) = self::made::<1>(&pepper);
         let mut bytes = [0; Set::<1>::LEN];

@@ -6,9 +6,7 @@ use zeroize::Zeroizing;
 
 use super::code::Code;
 use super::error::InputError;
-use super::hash::{
-    CHECK_LEN, HASH_LEN, Hash, Keyed, MAX_USER_LEN, Message, SALT_LEN, check_value,
-};
+use super::hash::{CHECK_LEN, HASH_LEN, Hash, Keyed, MAX_USER_LEN, Message, SALT_LEN, check_value};
 use super::length::Length;
 use crate::ct::{Mask, equal_bytes, reveal};
 

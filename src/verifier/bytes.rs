@@ -134,8 +134,9 @@ impl VerifierState {
                 };
                 let full_at = u64::from_be_bytes(full_at);
                 let failures = Failures { full_at, ..state.failures };
-                let possible = flags & !(CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | RECOVERY) == 0
-                    && (flags & BY_HOST == 0 || flags & DISABLED != 0);
+                let possible =
+                    flags & !(CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | RECOVERY) == 0
+                        && (flags & BY_HOST == 0 || flags & DISABLED != 0);
                 finish(Self { failures, factor, ..state }, rest, possible)
             }
             _ => Err(StateError::Version),

@@ -52,17 +52,11 @@ fn wrong() -> String {
 fn generate<const N: usize>(seed: u64, user: &[u8]) -> (Set<N>, Vec<String>) {
     let mut codes = Vec::new();
     let mut stream = Stream(seed);
-    let set = Set::generate(
-        stream.fill(),
-        Keyed,
-        Length::DEFAULT,
-        &pepper(),
-        user,
-        |slot, code| {
+    let set =
+        Set::generate(stream.fill(), Keyed, Length::DEFAULT, &pepper(), user, |slot, code| {
             assert_eq!(usize::from(slot), codes.len());
             codes.push(code.expose().to_owned());
-        },
-    );
+        });
     (set.unwrap(), codes)
 }
 
@@ -74,10 +68,10 @@ fn bytes<const N: usize, H: Hash>(set: &Set<N, H>) -> Vec<u8> {
 }
 
 /// The verdict on a code, and the set that is stored then.
-fn judged<const N: usize, H: Hash>(
-    set: &Set<N, H>,
-    keys: H::Keys<'_>,
-    user: &[u8],
+fn judged<'a, const N: usize, H: Hash>(
+    set: &'a Set<N, H>,
+    keys: H::Keys<'a>,
+    user: &'a [u8],
     text: &str,
 ) -> Result<(Verdict, Set<N, H>), InputError> {
     let state = VerifierState::for_recovery();

@@ -113,7 +113,7 @@ pub(crate) fn accepted(verdict: Verdict) -> (u64, i64) {
 }
 
 pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Rejected { .. })
+    matches!(verdict, Verdict::Rejected(_))
 }
 
 #[test]
@@ -174,8 +174,8 @@ fn without_waits_all_tries_are_free() {
     for left in (0..10).rev() {
         let verdict = user.submit("000000", 59);
         assert!(
-            matches!(verdict, Verdict::Rejected { tries_left, until: None, failures_left, .. }
-                if tries_left == left && failures_left == left),
+            matches!(verdict, Verdict::Rejected(wrong) if wrong.until().is_none()
+                && wrong.tries_left() == left && wrong.failures_left() == left),
             "{verdict:?}"
         );
     }
@@ -186,7 +186,9 @@ fn without_waits_all_tries_are_free() {
 #[test]
 fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
     let mut user = Account::new(totp(), POLICY);
-    while !matches!(user.submit("000000", 59), Verdict::Rejected { until: Some(89), .. }) {}
+    while !matches!(user.submit("000000", 59), Verdict::Rejected(wrong) if wrong.until() == Some(89))
+    {
+    }
     assert_eq!(user.state.locked_until(59), Some(89));
     let throttle = Throttle::DEFAULT.with_waits(0, 0, Growth::Linear).unwrap();
     user.policy = POLICY.with_throttle(throttle);

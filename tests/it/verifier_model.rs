@@ -246,10 +246,10 @@ fn run<V: Verifiable>(
                 }
                 prop_assert_eq!(code.confirms(), !before.requires_code());
             }
-            Verdict::Rejected { failures_left, .. } => {
+            Verdict::Rejected(rejection) => {
                 prop_assert_eq!(state.failures(), before.failures() + 1);
                 prop_assert_eq!(
-                    failures_left,
+                    rejection.failures_left(),
                     policy.throttle().max_failures().saturating_sub(state.failures())
                 );
                 prop_assert_eq!(

@@ -2,14 +2,6 @@
 
 use super::*;
 
-/// A generator that begins again with each call of the crate.
-fn repeating(seed: u64) -> impl Fn() -> Box<dyn FnMut(&mut [u8]) -> Result<(), Infallible>> {
-    move || {
-        let mut stream = Stream(seed);
-        Box::new(move |bytes| stream.fill()(bytes))
-    }
-}
-
 #[test]
 fn regeneration_kills_all_and_a_reissue_one() {
     let (first, codes) = generate::<3>(1, USER);
@@ -67,10 +59,8 @@ fn a_regeneration_may_take_another_hash() {
         .regenerate(stream.fill(), Pbkdf2::DEFAULT, short, &pepper(), USER, &mut show)
         .unwrap();
     let costly = Pbkdf2::new(600_001).unwrap();
-    let slower =
-        slow.regenerate(stream.fill(), costly, short, &pepper(), USER, &mut show).unwrap();
-    let fast =
-        slower.regenerate(stream.fill(), Keyed, Length::DEFAULT, &pepper(), USER, &mut show);
+    let slower = slow.regenerate(stream.fill(), costly, short, &pepper(), USER, &mut show).unwrap();
+    let fast = slower.regenerate(stream.fill(), Keyed, Length::DEFAULT, &pepper(), USER, &mut show);
     let fast: Set<1> = fast.unwrap();
     assert_eq!((slow.generation(), slower.generation(), fast.generation()), (1, 2, 3));
     assert_eq!(slower.hash().iterations(), 600_001);
@@ -119,11 +109,9 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
 /// F38: a generator that begins again would make the next generation of the old codes.
 #[test]
 fn f38_a_regeneration_with_the_old_codes_is_refused() {
-    let fill = repeating(5);
-    let show = |_: u8, _: &Code| ();
-    let set: Set<2> =
-        Set::generate(fill(), Keyed, Length::DEFAULT, &pepper(), USER, show).unwrap();
-    let next = set.regenerate(fill(), Keyed, Length::DEFAULT, &pepper(), USER, |_, _| {
+    let (set, _) = generate::<2>(5, USER);
+    let mut again = Stream(5);
+    let next = set.regenerate(again.fill(), Keyed, Length::DEFAULT, &pepper(), USER, |_, _| {
         panic!("an old code is shown")
     });
     assert_eq!(next.unwrap_err(), IssueError::Repeating);

@@ -28,11 +28,10 @@ fn f21_a_dump_shows_no_code() {
         None => stream.fill()(bytes),
     };
     let mut same_codes = Vec::new();
-    let other_salt =
-        Set::<10>::generate(fill, Keyed, length, &pepper(), USER, |_, code| {
-            same_codes.push(code.expose().to_owned());
-        })
-        .unwrap();
+    let other_salt = Set::<10>::generate(fill, Keyed, length, &pepper(), USER, |_, code| {
+        same_codes.push(code.expose().to_owned());
+    })
+    .unwrap();
     assert_eq!(codes, same_codes);
     for other in [bytes(&other_user), bytes(&other_salt)] {
         let hashes = stored.len() - 320;
@@ -48,10 +47,7 @@ fn bytes_that_are_no_set_are_refused() {
     let (_, set) = used(&set, &codes[1]).unwrap();
     let good = bytes(&set);
     assert_eq!(good.len(), <Set<3>>::LEN);
-    assert_eq!(
-        (<Set<1>>::LEN, <Set<10>>::LEN, <Set<32>>::LEN),
-        (80, 368, 1_072)
-    );
+    assert_eq!((<Set<1>>::LEN, <Set<10>>::LEN, <Set<32>>::LEN), (80, 368, 1_072));
     assert_eq!(Set::<3>::from_bytes(&good).unwrap(), set);
     assert_eq!(
         set.write_bytes(&mut vec![0; good.len() - 1]).unwrap_err().to_string(),

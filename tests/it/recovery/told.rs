@@ -60,20 +60,14 @@ fn errors_read_as_sentences() {
             (InputError::PepperKeyId { expected: 7 }, "the set needs the pepper of key id 7"),
             (InputError::Pepper, "the pepper is not the one that the set was made under"),
             (InputError::User, "the user's identity has 1 to 255 bytes"),
-            (
-                InputError::Memory { blocks: 19_456 },
-                "the password hash needs 19456 KiB of memory",
-            ),
+            (InputError::Memory { blocks: 19_456 }, "the password hash needs 19456 KiB of memory"),
             (
                 InputError::OtherState,
                 "the state belongs to an authenticator, not to recovery codes",
             ),
         ],
         [
-            (
-                MalformedCode::Character { offset: 3 },
-                "not a symbol of a recovery code at byte 3",
-            ),
+            (MalformedCode::Character { offset: 3 }, "not a symbol of a recovery code at byte 3"),
             (MalformedCode::Length { expected: 24 }, "a recovery code here has 24 symbols"),
             (MalformedCode::TooLong, "too long for a recovery code"),
         ],

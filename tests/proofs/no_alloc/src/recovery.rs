@@ -95,5 +95,5 @@ fn redeem<'k, const N: usize, H: RecoveryHash>(
         failures = if *same == next { failed.failures() } else { 0 };
         Ok::<_, Infallible>(Swap::Stored)
     });
-    holds(matches!(verdict.ok()?, RecoveryVerdict::Rejected { .. }) && failures == 1)
+    holds(matches!(verdict.ok()?, RecoveryVerdict::Rejected(_)) && failures == 1)
 }

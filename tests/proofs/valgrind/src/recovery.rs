@@ -80,14 +80,14 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
         let (verdict, burned) = judge(set, &code.to_lowercase());
         assert!(matches!(verdict, RecoveryVerdict::Redeemed(hit) if hit.slot() == slot));
         let (verdict, _) = judge(&stored(&burned), code);
-        assert!(matches!(verdict, RecoveryVerdict::Rejected { .. }));
+        assert!(matches!(verdict, RecoveryVerdict::Rejected(_)));
         rest = judge(&rest, code).1;
     }
     // Every slot used, and a code that is none.
     assert_eq!(stored(&rest).remaining(), 0);
     for set in [set, &rest] {
         let (verdict, _) = judge(set, &"0".repeat(24));
-        assert!(matches!(verdict, RecoveryVerdict::Rejected { .. }));
+        assert!(matches!(verdict, RecoveryVerdict::Rejected(_)));
     }
     // A race that was lost tells nothing.
     for code in [&*codes[0], &"0".repeat(24)] {

@@ -112,8 +112,8 @@ fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
             match verdict {
                 Some(Verdict::Accepted(_)) => "attempt, accepted",
                 Some(Verdict::Replayed) => "attempt, replayed",
-                Some(Verdict::Rejected { .. }) if used => "attempt, rejected, all used",
-                Some(Verdict::Rejected { .. }) => "attempt, rejected",
+                Some(Verdict::Rejected(_)) if used => "attempt, rejected, all used",
+                Some(Verdict::Rejected(_)) => "attempt, rejected",
                 _ => "attempt, which should not be",
             },
             count,
@@ -139,7 +139,7 @@ fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<
         tally.note(
             match verdict {
                 Some(Verdict::Accepted(_)) => "resynchronise, accepted",
-                Some(Verdict::Rejected { .. }) => "resynchronise, rejected",
+                Some(Verdict::Rejected(_)) => "resynchronise, rejected",
                 _ => "resynchronise, which should not be",
             },
             count,
@@ -212,7 +212,7 @@ fn recovery(tally: &mut Tally, random: &mut Random, nth: u64) -> Option<()> {
     tally.note(
         match verdict {
             Some(RecoveryVerdict::Redeemed(_)) => "redeem, redeemed",
-            Some(RecoveryVerdict::Rejected { .. }) => "redeem, rejected",
+            Some(RecoveryVerdict::Rejected(_)) => "redeem, rejected",
             _ => "redeem, which should not be",
         },
         count,
