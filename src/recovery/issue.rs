@@ -8,6 +8,7 @@ use super::hash::{HASH_LEN, Hash, SALT_LEN, check_value};
 use super::length::Length;
 use super::pepper::Pepper;
 use super::set::{Header, Set};
+use crate::ct::reveal;
 
 /// How often a code is drawn until it is not in the set. With a CSPRNG the first one never is.
 const DRAWS: usize = 8;
@@ -157,6 +158,8 @@ impl<H: Hash> Header<H> {
         let length = length.at_least(H::MIN_SYMBOLS).map_err(IssueError::Length)?;
         let mut salt = [0; SALT_LEN];
         fill(&mut salt).map_err(IssueError::Rng)?;
+        // It is stored as it is.
+        let salt = reveal(salt);
         let (pepper_key_id, pepper_check) = (pepper.key_id(), check_value(pepper, &salt)?);
         Ok(Self { hash, length, pepper_key_id, pepper_check, generation, salt })
     }

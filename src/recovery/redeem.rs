@@ -26,8 +26,8 @@ impl Policy {
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
     pub fn redeem<'a, const N: usize, H: Hash>(
         &self,
-        set: &'a Set<N, H>,
-        mut keys: H::Keys<'a>,
+        set: &Set<N, H>,
+        keys: H::Keys<'a>,
         user: &'a [u8],
         state: VerifierState,
         code: &str,
@@ -36,33 +36,40 @@ impl Policy {
         if !state.is_for_recovery() {
             return Err(InputError::OtherState);
         }
-        let (mut next_set, mut next_state) = (set.clone(), state);
-        let barred = barred(state, now).map_err(|_| InputError::TimeTooFar)?;
-        let verdict = if let Some(barred) = barred {
-            barred.into()
-        } else {
-            match Code::parse(code, set.code_length()) {
-                Err(error) => Verdict::Malformed(error),
-                Ok(code) => match set.find(&mut keys, user, &code)? {
-                    Some(slot) => {
-                        next_set.burn(slot);
-                        next_state = state.cleared();
-                        Verdict::Redeemed(Redeemed {
-                            slot,
-                            remaining: next_set.remaining(),
-                            failures: state.failures(),
-                            replacement: None,
-                        })
-                    }
-                    None => {
-                        let rejection;
-                        (next_state, rejection) = self.refuse(state, now);
-                        Verdict::Rejected(rejection)
-                    }
-                },
+        // One copy of the set, which is large on a token: in the value that is returned.
+        let mut redemption = Redemption {
+            keys,
+            user,
+            state,
+            next_state: state,
+            set: set.clone(),
+            verdict: Verdict::Conflict,
+        };
+        if let Some(barred) = barred(state, now).map_err(|_| InputError::TimeTooFar)? {
+            redemption.verdict = barred.into();
+            return Ok(redemption);
+        }
+        let code = match Code::parse(code, set.code_length()) {
+            Ok(code) => code,
+            Err(error) => {
+                redemption.verdict = Verdict::Malformed(error);
+                return Ok(redemption);
             }
         };
-        Ok(Redemption { set, keys, user, state, next_set, next_state, verdict })
+        if let Some(slot) = set.find(&mut redemption.keys, user, &code)? {
+            redemption.next_state = state.cleared();
+            redemption.verdict = Verdict::Redeemed(Redeemed {
+                slot,
+                remaining: set.remaining().saturating_sub(1),
+                failures: state.failures(),
+                replacement: None,
+            });
+        } else {
+            let (next_state, rejection) = self.refuse(state, now);
+            redemption.next_state = next_state;
+            redemption.verdict = Verdict::Rejected(rejection);
+        }
+        Ok(redemption)
     }
 }
 
@@ -88,12 +95,12 @@ impl Policy {
 /// ```
 #[must_use = "commit it: only then the verdict comes out"]
 pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
-    set: &'a Set<N, H>,
     keys: H::Keys<'a>,
     user: &'a [u8],
     state: VerifierState,
-    next_set: Set<N, H>,
     next_state: VerifierState,
+    /// The set of before, or the one with a replacement. The commit marks a redeemed code as used.
+    set: Set<N, H>,
     verdict: Verdict,
 }
 
@@ -115,11 +122,11 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
             Code::generate(self.set.code_length(), &mut fill).map_err(IssueError::Rng)?;
             return Ok(self);
         }
-        // The code that was just used is in this set, so that it is not drawn again.
+        // The code that is being used is in this set still, so that it is not drawn again.
         let (code, hash) = self.set.draw(&mut fill, &mut self.keys, self.user)?;
         if let Verdict::Redeemed(redeemed) = &mut self.verdict {
-            self.next_set.place(redeemed.slot, &hash);
-            redeemed.remaining = self.next_set.remaining();
+            self.set.place(redeemed.slot, &hash);
+            redeemed.remaining = self.set.remaining();
             redeemed.replacement = Some(code.revealed());
         }
         Ok(self)
@@ -137,11 +144,12 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// # Errors
     /// That of `swap`. The verdict is gone with it, because nobody knows whether it was stored.
     pub fn commit<E>(
-        self,
+        mut self,
         swap: impl FnOnce(&Set<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
+        self.burn();
         let swapped = if self.is_judged() {
-            swap(&self.next_set, self.state, self.next_state)?
+            swap(&self.set, self.state, self.next_state)?
         } else {
             Swap::Stored
         };
@@ -153,11 +161,12 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub async fn commit_async<E>(
-        self,
+        mut self,
         swap: impl AsyncFnOnce(&Set<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
+        self.burn();
         let swapped = if self.is_judged() {
-            swap(&self.next_set, self.state, self.next_state).await?
+            swap(&self.set, self.state, self.next_state).await?
         } else {
             Swap::Stored
         };
@@ -167,6 +176,13 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// Whether the code was compared with the set, so that there is something to store.
     const fn is_judged(&self) -> bool {
         matches!(self.verdict, Verdict::Redeemed(_) | Verdict::Rejected(_))
+    }
+
+    /// Marks a redeemed code as used, if there is no replacement.
+    fn burn(&mut self) {
+        if let Verdict::Redeemed(Redeemed { slot, replacement: None, .. }) = self.verdict {
+            self.set.burn(slot);
+        }
     }
 
     fn settle(self, swapped: Swap) -> Settled<Verdict> {

@@ -12,6 +12,7 @@ export {
   freshState,
   mergeStates,
   readState,
+  recoveryState,
   resetState,
   startingState,
 } from "./otp_core.js";
