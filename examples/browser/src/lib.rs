@@ -25,7 +25,8 @@ pub use self::policy::Policy;
 pub use self::recovery::{Pepper, RecoverySet};
 pub use self::redemption::Redemption;
 pub use self::state::{
-    disable_state, fresh_state, merge_states, read_state, reset_state, starting_state,
+    disable_state, fresh_state, merge_states, read_state, recovery_state, reset_state,
+    starting_state,
 };
 pub use self::totp::Totp;
 pub use self::verifier::Attempt;

@@ -94,9 +94,7 @@ fn answer(verdict: &Verdict) -> JsValue {
             Answer::of("redeemed").with("slot", code.slot()).with("remaining", code.remaining())
         }
         Verdict::Rejected(rejection) => rejected(*rejection),
-        Verdict::Locked { until, .. } => {
-            Answer::of("locked").with_time("until", Some(*until))
-        }
+        Verdict::Locked { until, .. } => Answer::of("locked").with_time("until", Some(*until)),
         Verdict::Disabled => Answer::of("disabled"),
         Verdict::Malformed(_) => Answer::of("malformed"),
         // Whatever else there may be one day lets nobody in.

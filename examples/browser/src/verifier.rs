@@ -5,7 +5,8 @@ use core::fmt;
 
 use js_sys::Uint8Array;
 use otp_core::{
-    Attempt as CoreAttempt, Policy as CorePolicy, Rejection, Swap, Verdict, Verifiable, VerifierState,
+    Attempt as CoreAttempt, Policy as CorePolicy, Rejection, Swap, Verdict, Verifiable,
+    VerifierState,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -107,6 +107,7 @@ test("what was freed is not used again", () => {
 test("what is exported", () => {
   assert.deepEqual(Object.keys(api).sort(), [
     "Attempt", "Hotp", "KeyUri", "Pepper", "Policy", "RecoverySet", "Redemption", "Totp",
-    "disableState", "freshState", "mergeStates", "readState", "resetState", "startingState",
+    "disableState", "freshState", "mergeStates", "readState", "recoveryState", "resetState",
+    "startingState",
   ]);
 });
