@@ -38,7 +38,8 @@ if (core.read_uri) {
 if (core.redeem) {
   put(KEY, new Uint8Array(32).fill(7));
   put(URI, crypto.getRandomValues(new Uint8Array(1024)));
-  put(STATE, [2, ...new Array(35).fill(0)]);
+  // Confirmed, and for recovery codes.
+  put(STATE, [2, 33, ...new Array(34).fill(0)]);
   assert.equal(core.make_codes(base + KEY, base + URI, 1024, base + OUT, base + OUT + 512), 1);
   const redeem = () => core.redeem(base + KEY, base + OUT, base + STATE, base + OUT + 512 + 48, 24, 59n);
   assert.deepEqual([redeem(), redeem()], [9, 99], "redeemed once");
