@@ -35,7 +35,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// | 24–27 | generation |
     /// | 28–43 | salt |
     /// | 44–47 | used slots: bit i for slot i |
-    /// | from 48 | 32 bytes for each slot: the hash, or zeros if it is used |
+    /// | from 48 | 32 bytes for each slot: the hash, or SHA-256 of it if it is used |
     ///
     /// # Errors
     /// [`DoesNotFit`] if `buffer` is shorter.
@@ -64,7 +64,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
     ///
     /// # Errors
     /// [`SetError`] for bytes of another length, an unknown version, another hash function or number of
-    /// slots, impossible parameters, and slots that contradict themselves. None of these is a reason
+    /// slots, impossible parameters, and slots that are alike. None of these is a reason
     /// to make a first set: that would begin at generation 0 again.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SetError> {
         let mut rest = bytes;
@@ -108,15 +108,12 @@ impl<const N: usize, H: Hash> Set<N, H> {
         if self.used & !Self::ALL != 0 {
             return Err(SetError::UsedBeyond);
         }
-        let mut slots = (0..).zip(&self.hashes);
-        while let Some((slot, hash)) = slots.next() {
-            if self.is_used(slot) {
-                if !equal_bytes(hash, &[0; HASH_LEN]) {
-                    return Err(SetError::Slot { slot });
-                }
-            } else if slots.clone().any(|(_, other)| equal_bytes(hash, other)) {
+        let mut hashes = &self.hashes[..];
+        while let Some((first, others)) = hashes.split_first() {
+            if others.iter().any(|other| equal_bytes(first, other)) {
                 return Err(SetError::Alike);
             }
+            hashes = others;
         }
         Ok(())
     }

@@ -238,11 +238,6 @@ pub enum SetError {
     Cost,
     /// A slot beyond the last one is marked as used.
     UsedBeyond,
-    /// The slot is used, and its hash was not wiped.
-    Slot {
-        /// Which slot, counted from 0.
-        slot: u8,
-    },
     /// Two slots hold the same hash, so that one code could be used twice.
     Alike,
     /// The string of the slot is not one that [`Set::phc`](super::Set::phc) wrote, or it belongs to
@@ -255,13 +250,10 @@ pub enum SetError {
 
 impl fmt::Display for SetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let slot = Decimal::from;
         f.write_str(match self {
-            Self::Slot { slot: at } => {
-                return write!(f, "slot {} of the recovery set contradicts itself", slot(*at));
-            }
-            Self::Phc { slot: at } => {
-                return write!(f, "the string of slot {} does not fit the recovery set", slot(*at));
+            Self::Phc { slot } => {
+                let slot = Decimal::from(*slot);
+                return write!(f, "the string of slot {slot} does not fit the recovery set");
             }
             Self::Length => "the recovery set has the wrong length",
             Self::Version => "the recovery set has an unknown version",

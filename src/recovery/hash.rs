@@ -5,7 +5,7 @@
 use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::code::{Code, MAX_SYMBOLS};
@@ -97,6 +97,12 @@ pub(super) fn hmac(pepper: &Pepper, parts: [&[u8]; 2]) -> Result<[u8; HASH_LEN],
     // HMAC takes a key of any length.
     let mac = HmacSha256::new_from_slice(pepper.bytes()).map_err(|_| InputError::Hash)?;
     Ok(parts.into_iter().fold(mac, Mac::chain_update).finalize().into_bytes().into())
+}
+
+/// The trace of a code, which stays in its slot once it is used. It accepts nothing, and keeps the code
+/// from being drawn again.
+pub(super) fn trace(hash: &[u8; HASH_LEN]) -> [u8; HASH_LEN] {
+    Sha256::digest(hash).into()
 }
 
 /// The value by which a set recognises its pepper. It is stored, so it is public from here on.

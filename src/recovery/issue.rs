@@ -10,7 +10,7 @@ use super::pepper::Pepper;
 use super::set::{Header, Set};
 use crate::ct::reveal;
 
-/// How often a code is drawn until it is not in the set. With a CSPRNG the first one never is.
+/// How often a code is drawn until the set does not know it. With a CSPRNG the first one is new.
 const DRAWS: usize = 8;
 
 impl<const N: usize, H: Hash> Set<N, H> {
@@ -58,7 +58,8 @@ impl<const N: usize, H: Hash> Set<N, H> {
     }
 
     /// Puts a new code into one slot, counted from 0, used or not, and returns the set with the code.
-    /// The code that the slot had is dead; the others stay as they are.
+    /// The code that the slot had is dead; the others stay as they are. The new code is none of the set, nor
+    /// the last one of a used slot.
     ///
     /// Show the code only after the set is stored. To replace a code in the moment of its use, take
     /// [`Redemption::with_replacement`](super::Redemption::with_replacement).
@@ -101,7 +102,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         Ok(set)
     }
 
-    /// Draws a code that is not in the set, and its hash.
+    /// Draws a code that the set does not know, and its hash.
     pub(super) fn draw<E>(
         &self,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
@@ -111,7 +112,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         for _ in 0..DRAWS {
             let code = Code::generate(self.header.length, fill).map_err(IssueError::Rng)?;
             let hash = self.header.hash_of(keys, user, &code)?;
-            if self.slot_of(&hash).is_none() {
+            if !self.knows(&hash) {
                 return Ok((code, hash));
             }
         }

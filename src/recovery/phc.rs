@@ -16,19 +16,21 @@ use super::set::{Header, Set};
 const SYMBOLS: &str = "n";
 const GENERATION: &str = "g";
 const PEPPER: &str = "keyid";
+/// Only a used slot has it, and it is 1.
+const USED: &str = "u";
 const PEPPER_LEN: usize = 4 + CHECK_LEN;
 
 #[cfg_attr(docsrs, doc(cfg(any(feature = "argon2", feature = "pbkdf2"))))]
 impl<const N: usize, H: Hash> Set<N, H> {
-    /// Returns the PHC string of a slot, counted from 0, or `None` if the slot does not exist. The
-    /// string of a used slot ends with the salt.
+    /// Returns the PHC string of a slot, counted from 0, or `None` if the slot does not exist.
     ///
     /// - `$hmac-sha256$n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     /// - `$argon2id$v=19$m=19456,t=2,p=1,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     /// - `$pbkdf2-sha256$i=600000,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     ///
     /// `n` is the number of symbols of a code, `g` the generation, and `keyid` the Base64 of the key id
-    /// of the pepper (4 bytes, big-endian) and its check value (4 bytes).
+    /// of the pepper (4 bytes, big-endian) and its check value (4 bytes). A used slot has `,u=1` behind it,
+    /// and SHA-256 of the hash in place of the hash, which no code matches.
     ///
     /// Another implementation also needs the pepper and the user's identity. The message that it hashes
     /// is `otp-core recovery v1`, one byte for the function (1 HMAC, 2 Argon2id, 3 PBKDF2), one for the
@@ -47,13 +49,15 @@ impl<const N: usize, H: Hash> Set<N, H> {
         params.add_decimal(GENERATION, *generation).ok()?;
         let pepper = [pepper_key_id.to_be_bytes(), *pepper_check];
         params.add_b64_bytes(PEPPER, pepper.as_flattened()).ok()?;
-        let hash = if self.is_used(slot) { None } else { Some(Output::new(hash).ok()?) };
+        if self.is_used(slot) {
+            params.add_decimal(USED, 1).ok()?;
+        }
         Some(Phc(PasswordHash {
             algorithm: H::NAME.parse().ok()?,
             version: H::VERSION,
             params,
             salt: Some(Salt::new(salt).ok()?),
-            hash,
+            hash: Some(Output::new(hash).ok()?),
         }))
     }
 
@@ -67,13 +71,15 @@ impl<const N: usize, H: Hash> Set<N, H> {
         let mut set: Option<Self> = None;
         for (slot, text) in (0..).zip(strings) {
             let error = SetError::Phc { slot };
-            let (header, hash) = read::<H>(text).ok_or(error)?;
+            let (header, is_used, hash) = read::<H>(text).ok_or(error)?;
             let fresh = Self { header, used: Self::ALL, hashes: [[0; HASH_LEN]; N] };
             let set = set.get_or_insert(fresh);
             if set.header != header {
                 return Err(error);
             }
-            if let Some(hash) = hash {
+            if is_used {
+                set.burn(slot, &hash);
+            } else {
                 set.place(slot, &hash);
             }
         }
@@ -84,8 +90,8 @@ impl<const N: usize, H: Hash> Set<N, H> {
     }
 }
 
-/// What the slots have in common, and the hash of an unused one.
-fn read<H: Hash>(text: &str) -> Option<(Header<H>, Option<[u8; HASH_LEN]>)> {
+/// What the slots have in common, whether this one is used, and its hash.
+fn read<H: Hash>(text: &str) -> Option<(Header<H>, bool, [u8; HASH_LEN])> {
     let phc = PasswordHash::new(text).ok()?;
     if phc.algorithm.as_str() != H::NAME || phc.version != H::VERSION {
         return None;
@@ -103,6 +109,11 @@ fn read<H: Hash>(text: &str) -> Option<(Header<H>, Option<[u8; HASH_LEN]>)> {
     let generation = next(GENERATION)?.decimal().ok()?;
     let mut pepper = [0; PEPPER_LEN];
     let pepper: [u8; PEPPER_LEN] = next(PEPPER)?.b64_decode(&mut pepper).ok()?.try_into().ok()?;
+    let is_used = match params.next() {
+        None => false,
+        Some((name, value)) if name.as_str() == USED && value.as_str() == "1" => true,
+        Some(_) => return None,
+    };
     if params.next().is_some() {
         return None;
     }
@@ -115,11 +126,7 @@ fn read<H: Hash>(text: &str) -> Option<(Header<H>, Option<[u8; HASH_LEN]>)> {
         generation,
         salt: phc.salt?.as_ref().try_into().ok()?,
     };
-    let hash = match phc.hash {
-        Some(hash) => Some(hash.as_bytes().try_into().ok()?),
-        None => None,
-    };
-    Some((header, hash))
+    Some((header, is_used, phc.hash?.as_bytes().try_into().ok()?))
 }
 
 /// The PHC string of a slot: see [`Set::phc`].

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::code::Code;
 use super::error::{InputError, IssueError};
-use super::hash::{Hash, Keyed};
+use super::hash::{HASH_LEN, Hash, Keyed};
 use super::set::Set;
 use super::verdict::{Redeemed, Verdict};
 use crate::verifier::{Policy, Record, Settled, Swap, VerifierState, barred};
@@ -43,6 +43,7 @@ impl Policy {
             state,
             next_state: state,
             set: set.clone(),
+            trace: [0; HASH_LEN],
             verdict: Verdict::Conflict,
         };
         if let Some(barred) = barred(state, now).map_err(|_| InputError::TimeTooFar)? {
@@ -56,7 +57,9 @@ impl Policy {
                 return Ok(redemption);
             }
         };
-        if let Some(slot) = set.find(&mut redemption.keys, user, &code)? {
+        let (slot, trace) = set.find(&mut redemption.keys, user, &code)?;
+        redemption.trace = trace;
+        if let Some(slot) = slot {
             redemption.next_state = state.cleared();
             redemption.verdict = Verdict::Redeemed(Redeemed {
                 slot,
@@ -101,6 +104,7 @@ pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
     next_state: VerifierState,
     /// The set of before, or the one with a replacement. The commit marks a redeemed code as used.
     set: Set<N, H>,
+    trace: [u8; HASH_LEN],
     verdict: Verdict,
 }
 
@@ -181,7 +185,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// Marks a redeemed code as used, if there is no replacement.
     fn burn(&mut self) {
         if let Verdict::Redeemed(Redeemed { slot, replacement: None, .. }) = self.verdict {
-            self.set.burn(slot);
+            self.set.burn(slot, &self.trace);
         }
     }
 
@@ -222,16 +226,20 @@ mod tests {
     use std::vec::Vec;
 
     use super::super::error::CostError;
-    use super::super::hash::{Cost, HASH_LEN, Message, SALT_LEN};
+    use super::super::hash::{Cost, Message, SALT_LEN};
     use super::super::{Length, Pepper};
     use super::*;
 
     const USER: &[u8] = b"user";
     const POLICY: Policy = Policy::DEFAULT;
 
-    /// Counts what is hashed.
+    /// Counts what is hashed, and fails if told so.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    struct Counting;
+    struct Counting {
+        fails: bool,
+    }
+
+    const COUNTING: Counting = Counting { fails: false };
 
     impl Hash for Counting {
         type Keys<'k> = (&'k Pepper, &'k Cell<u32>);
@@ -243,11 +251,11 @@ mod tests {
         const PARAMETERS: &'static [&'static str] = &[];
 
         fn cost(&self) -> Cost {
-            [0; 3]
+            [self.fails.into(), 0, 0]
         }
 
-        fn from_cost(_: Cost) -> Result<Self, CostError> {
-            Ok(Self)
+        fn from_cost([fails, ..]: Cost) -> Result<Self, CostError> {
+            Ok(Self { fails: fails == 1 })
         }
 
         fn pepper<'a>((pepper, _): &'a Self::Keys<'_>) -> &'a Pepper {
@@ -261,7 +269,7 @@ mod tests {
             message: &Message,
         ) -> Result<[u8; HASH_LEN], InputError> {
             count.set(count.get() + 1);
-            Keyed.hash(pepper, salt, message)
+            if self.fails { Err(InputError::Hash) } else { Keyed.hash(pepper, salt, message) }
         }
     }
 
@@ -280,7 +288,7 @@ mod tests {
         let mut codes = Vec::new();
         let keys = (pepper, &Cell::new(0));
         let show = |_, code: &Code| codes.push(code.expose().to_owned());
-        let set = Set::generate(fill(0), Counting, Length::DEFAULT, keys, USER, show);
+        let set = Set::generate(fill(0), COUNTING, Length::DEFAULT, keys, USER, show);
         (set.unwrap(), codes)
     }
 
@@ -294,15 +302,15 @@ mod tests {
                 let count = Cell::new(0);
                 let code = Code::parse(text, Length::DEFAULT).unwrap();
                 let found = set.find(&mut (pepper, &count), USER, &code);
-                (found, count.get())
+                (found.map(|(slot, _)| slot), count.get())
             };
             let mut all_used = set.clone();
             for (slot, code) in (0..).zip(&codes) {
                 assert_eq!(find(&set, &pepper, code), (Ok(Some(slot)), 1));
                 let mut burned = set.clone();
-                burned.burn(slot);
+                burned.burn(slot, &[slot; HASH_LEN]);
                 assert_eq!(find(&burned, &pepper, code), (Ok(None), 1));
-                all_used.burn(slot);
+                all_used.burn(slot, &[slot; HASH_LEN]);
             }
             let miss = "0".repeat(24);
             assert_eq!(find(&set, &pepper, &miss), (Ok(None), 1));
@@ -350,53 +358,16 @@ mod tests {
     /// A hash that fails is an error, and nothing stands for it.
     #[test]
     fn a_hash_that_fails_is_not_a_guess() {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        struct Failing;
-
-        impl Hash for Failing {
-            type Keys<'k> = &'k Pepper;
-
-            const ID: u8 = 254;
-            const MIN_SYMBOLS: u8 = Length::MIN;
-            const NAME: &'static str = "failing";
-            const VERSION: Option<u32> = None;
-            const PARAMETERS: &'static [&'static str] = &[];
-
-            fn cost(&self) -> Cost {
-                [0; 3]
-            }
-
-            fn from_cost(_: Cost) -> Result<Self, CostError> {
-                Ok(Self)
-            }
-
-            fn pepper<'a>(keys: &'a Self::Keys<'_>) -> &'a Pepper {
-                keys
-            }
-
-            fn hash(
-                &self,
-                _: &mut Self::Keys<'_>,
-                _: &[u8; SALT_LEN],
-                _: &Message,
-            ) -> Result<[u8; HASH_LEN], InputError> {
-                Err(InputError::Hash)
-            }
-        }
-
-        let pepper = Pepper::new(1, &[7; 32]).unwrap();
-        let made =
-            Set::<1, _>::generate(fill(0), Failing, Length::DEFAULT, &pepper, USER, |_, _| ());
-        assert_eq!(made.unwrap_err(), IssueError::Input(InputError::Hash));
-        let (set, codes) = self::made::<1>(&pepper);
-        let mut bytes = [0; Set::<1>::LEN];
-        set.write_bytes(&mut bytes).unwrap();
-        let [_, id, ..] = &mut bytes;
-        *id = Failing::ID;
-        let set = Set::<1, Failing>::from_bytes(&bytes).unwrap();
+        let (pepper, count) = (Pepper::new(1, &[7; 32]).unwrap(), Cell::new(0));
+        let (failing, keys) = (Counting { fails: true }, (&pepper, &count));
+        let issued =
+            Set::<1, _>::generate(fill(0), failing, Length::DEFAULT, keys, USER, |_, _| ());
+        assert_eq!(issued.unwrap_err(), IssueError::Input(InputError::Hash));
+        let (mut set, codes) = made::<1>(&pepper);
+        set.header.hash = failing;
         let state = VerifierState::for_recovery();
         for code in [&*codes[0], "0".repeat(24).as_str()] {
-            let judged = POLICY.redeem(&set, &pepper, USER, state, code, 0);
+            let judged = POLICY.redeem(&set, keys, USER, state, code, 0);
             assert_eq!(judged.unwrap_err(), InputError::Hash);
         }
     }

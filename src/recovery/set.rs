@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 
 use super::code::Code;
 use super::error::InputError;
-use super::hash::{CHECK_LEN, HASH_LEN, Hash, Keyed, MAX_USER_LEN, Message, SALT_LEN, check_value};
+use super::hash::{
+    CHECK_LEN, HASH_LEN, Hash, Keyed, MAX_USER_LEN, Message, SALT_LEN, check_value, trace,
+};
 use super::length::Length;
 use crate::ct::{Mask, equal_bytes, reveal};
 
@@ -47,13 +49,20 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///   codes.
 ///
 /// # Used codes
-/// The hash of a used code is wiped. A used code and an unknown code get the same answer, so somebody
-/// who found an old code does not even learn that it was one. Both count as failures.
+/// The hash of a used code is wiped. Its slot keeps SHA-256 of the hash, which accepts nothing: it only
+/// keeps a generator that repeats itself from giving the code out again.
+///
+/// A used code and an unknown code get the same answer, so somebody who found an old code does not even
+/// learn that it was one. Both count as failures.
+///
+/// # Replicas
+/// There is no way to merge two sets. Replicas that diverge accept one code once each, whatever is done
+/// afterwards, so keep the set in a store that compares and swaps.
 pub struct Set<const N: usize, H = Keyed> {
     pub(super) header: Header<H>,
     /// Bit i is set if slot i is used. INVARIANT: no bit from `N` on.
     pub(super) used: u32,
-    /// INVARIANT: zeros in a used slot.
+    /// The hash of each code; in a used slot its trace, or zeros before a code was put there.
     pub(super) hashes: [[u8; HASH_LEN]; N],
 }
 
@@ -153,10 +162,10 @@ impl<const N: usize, H> Set<N, H> {
         }
     }
 
-    /// Marks a slot as used, and wipes its hash.
-    pub(super) fn burn(&mut self, slot: u8) {
+    /// Marks a slot as used. The trace takes the place of the hash.
+    pub(super) fn burn(&mut self, slot: u8, trace: &[u8; HASH_LEN]) {
         if let Some(place) = self.hashes.get_mut(usize::from(slot)) {
-            *place = [0; HASH_LEN];
+            *place = *trace;
             self.used |= bit(slot);
         }
     }
@@ -171,20 +180,31 @@ impl<const N: usize, H> Set<N, H> {
         // The verdict, and the slot that is stored as used with it.
         u8::try_from(reveal(found)).ok()
     }
+
+    /// Whether a slot has a code with this hash, or had it last.
+    pub(super) fn knows(&self, hash: &[u8; HASH_LEN]) -> bool {
+        let trace = trace(hash);
+        let known = (0..).zip(&self.hashes).fold(0, |known, (slot, stored)| {
+            let expected = if self.is_used(slot) { &trace } else { hash };
+            Mask::equal(stored, expected).select(known, 1)
+        });
+        // If it is known, the code is drawn again.
+        reveal(known) == 1
+    }
 }
 
 impl<const N: usize, H: Hash> Set<N, H> {
-    /// The slot whose code was typed, or none. One hash is computed, whatever `N` is and wherever the
-    /// code stands.
+    /// The slot whose code was typed, or none, and the trace of the code. One hash is computed, whatever
+    /// `N` is and wherever the code stands.
     pub(super) fn find(
         &self,
         keys: &mut H::Keys<'_>,
         user: &[u8],
         code: &Code,
-    ) -> Result<Option<u8>, InputError> {
+    ) -> Result<(Option<u8>, [u8; HASH_LEN]), InputError> {
         self.header.check(keys)?;
         let guess = self.header.hash_of(keys, user, code)?;
-        Ok(self.slot_of(&guess))
+        Ok((self.slot_of(&guess), trace(&guess)))
     }
 }
 

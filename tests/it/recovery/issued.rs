@@ -106,6 +106,31 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
     }
 }
 
+/// F38: nor does a slot that is reissued later get its last code back, however the set was stored.
+#[test]
+fn f38_a_slot_that_is_reissued_later_gets_another_code() {
+    let (set, codes) = generate::<2>(38, USER);
+    let again = |bytes: &mut [u8]| {
+        for (byte, symbol) in bytes.iter_mut().zip(codes[1].chars()) {
+            *byte = ALPHABET.find(symbol).unwrap() as u8;
+        }
+        Ok::<(), Infallible>(())
+    };
+    let (_, set) = used(&set, &codes[1]).unwrap();
+    let read = Set::<2>::from_bytes(&bytes(&set)).unwrap();
+    for slot in [0, 1] {
+        let error = read.reissue(slot, again, &pepper(), USER).unwrap_err();
+        assert_eq!(error, IssueError::Repeating);
+    }
+    #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
+    {
+        let strings = [0, 1].map(|slot| read.phc(slot).unwrap().to_string());
+        let read = Set::<2>::from_phc([&strings[0], &strings[1]]).unwrap();
+        let error = read.reissue(1, again, &pepper(), USER).unwrap_err();
+        assert_eq!(error, IssueError::Repeating);
+    }
+}
+
 /// F38: a generator that begins again would make the next generation of the old codes.
 #[test]
 fn f38_a_regeneration_with_the_old_codes_is_refused() {

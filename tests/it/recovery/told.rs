@@ -80,8 +80,8 @@ fn errors_read_as_sentences() {
     }
     assert!(PepperError::Long.to_string().contains(&Pepper::MAX_LEN.to_string()));
     assert_eq!(
-        SetError::Slot { slot: 3 }.to_string(),
-        "slot 3 of the recovery set contradicts itself"
+        SetError::Phc { slot: 3 }.to_string(),
+        "the string of slot 3 does not fit the recovery set"
     );
     assert_eq!(
         LengthError::Short { min: 23 }.to_string(),
