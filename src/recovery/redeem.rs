@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::code::Code;
 use super::error::{InputError, IssueError};
-use super::hash::{HASH_LEN, Hash, Keyed};
+use super::hash::{Hash, Keyed};
 use super::set::Set;
 use super::verdict::{Redeemed, Verdict};
 use crate::verifier::{Policy, Record, Settled, Swap, VerifierState, barred};
@@ -42,8 +42,7 @@ impl Policy {
             user,
             state,
             next_state: state,
-            set: set.clone(),
-            trace: [0; HASH_LEN],
+            next_set: set.clone(),
             verdict: Verdict::Conflict,
         };
         if let Some(barred) = barred(state, now).map_err(|_| InputError::TimeTooFar)? {
@@ -58,12 +57,12 @@ impl Policy {
             }
         };
         let (slot, trace) = set.find(&mut redemption.keys, user, &code)?;
-        redemption.trace = trace;
         if let Some(slot) = slot {
+            redemption.next_set.burn(slot, &trace);
             redemption.next_state = state.cleared();
             redemption.verdict = Verdict::Redeemed(Redeemed {
                 slot,
-                remaining: set.remaining().saturating_sub(1),
+                remaining: redemption.next_set.remaining(),
                 failures: state.failures(),
                 replacement: None,
             });
@@ -102,15 +101,14 @@ pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
     user: &'a [u8],
     state: VerifierState,
     next_state: VerifierState,
-    /// The set of before, or the one with a replacement. The commit marks a redeemed code as used.
-    set: Set<N, H>,
-    trace: [u8; HASH_LEN],
+    next_set: Set<N, H>,
     verdict: Verdict,
 }
 
 impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// Puts a new code into the slot of a redeemed one, in the same commit (NIST SP 800-63B-4 section
-    /// 4.2.1.1). [`Redeemed::replacement`] returns it. It is never the code that was just used.
+    /// 4.2.1.1). [`Redeemed::replacement`] returns it. It is never the code that was just used. A second call
+    /// changes nothing.
     ///
     /// `fill` fills a buffer from a CSPRNG. It is called whatever the verdict is. A wrong code costs a
     /// second hash like a right one, so that the time tells nothing before the commit.
@@ -123,14 +121,17 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, IssueError<E>> {
         if !self.is_judged() {
-            Code::generate(self.set.code_length(), &mut fill).map_err(IssueError::Rng)?;
+            Code::generate(self.next_set.code_length(), &mut fill).map_err(IssueError::Rng)?;
             return Ok(self);
         }
-        // The code that is being used is in this set still, so that it is not drawn again.
-        let (code, hash) = self.set.draw(&mut fill, &mut self.keys, self.user)?;
+        if let Verdict::Redeemed(Redeemed { replacement: Some(_), .. }) = self.verdict {
+            return Ok(self);
+        }
+        // The set knows the code that was just used.
+        let (code, hash) = self.next_set.draw(&mut fill, &mut self.keys, self.user)?;
         if let Verdict::Redeemed(redeemed) = &mut self.verdict {
-            self.set.place(redeemed.slot, &hash);
-            redeemed.remaining = self.set.remaining();
+            self.next_set.place(redeemed.slot, &hash);
+            redeemed.remaining = self.next_set.remaining();
             redeemed.replacement = Some(code.revealed());
         }
         Ok(self)
@@ -148,12 +149,11 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// # Errors
     /// That of `swap`. The verdict is gone with it, because nobody knows whether it was stored.
     pub fn commit<E>(
-        mut self,
+        self,
         swap: impl FnOnce(&Set<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
-        self.burn();
         let swapped = if self.is_judged() {
-            swap(&self.set, self.state, self.next_state)?
+            swap(&self.next_set, self.state, self.next_state)?
         } else {
             Swap::Stored
         };
@@ -165,12 +165,11 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub async fn commit_async<E>(
-        mut self,
+        self,
         swap: impl AsyncFnOnce(&Set<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
-        self.burn();
         let swapped = if self.is_judged() {
-            swap(&self.set, self.state, self.next_state).await?
+            swap(&self.next_set, self.state, self.next_state).await?
         } else {
             Swap::Stored
         };
@@ -180,13 +179,6 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// Whether the code was compared with the set, so that there is something to store.
     const fn is_judged(&self) -> bool {
         matches!(self.verdict, Verdict::Redeemed(_) | Verdict::Rejected(_))
-    }
-
-    /// Marks a redeemed code as used, if there is no replacement.
-    fn burn(&mut self) {
-        if let Verdict::Redeemed(Redeemed { slot, replacement: None, .. }) = self.verdict {
-            self.set.burn(slot, &self.trace);
-        }
     }
 
     fn settle(self, swapped: Swap) -> Settled<Verdict> {
@@ -226,7 +218,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::super::error::CostError;
-    use super::super::hash::{Cost, Message, SALT_LEN};
+    use super::super::hash::{Cost, HASH_LEN, Message, SALT_LEN};
     use super::super::{Length, Pepper};
     use super::*;
 

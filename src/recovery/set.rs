@@ -1,6 +1,7 @@
 //! The stored form of a user's codes, and which of them is the one that was typed.
 
 use core::fmt;
+use core::hint::black_box;
 
 use zeroize::Zeroizing;
 
@@ -57,7 +58,14 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///
 /// # Replicas
 /// There is no way to merge two sets. Replicas that diverge accept one code once each, whatever is done
-/// afterwards, so keep the set in a store that compares and swaps.
+/// afterwards, so keep the set in a store that compares and swaps. This does not compile:
+///
+/// ```compile_fail,E0599
+/// # use otp_core::recovery::Set;
+/// fn joined(one: Set<10>, other: Set<10>) -> Set<10> {
+///     one.merge(other)
+/// }
+/// ```
 pub struct Set<const N: usize, H = Keyed> {
     pub(super) header: Header<H>,
     /// Bit i is set if slot i is used. INVARIANT: no bit from `N` on.
@@ -204,7 +212,8 @@ impl<const N: usize, H: Hash> Set<N, H> {
     ) -> Result<(Option<u8>, [u8; HASH_LEN]), InputError> {
         self.header.check(keys)?;
         let guess = self.header.hash_of(keys, user, code)?;
-        Ok((self.slot_of(&guess), trace(&guess)))
+        // Computed whatever the slot is: the barrier keeps the optimiser from doing so only for a hit.
+        Ok((self.slot_of(&guess), black_box(trace(&guess))))
     }
 }
 

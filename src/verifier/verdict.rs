@@ -176,7 +176,7 @@ pub enum AttemptError<E = Infallible> {
     TimeTooFar,
     /// The period of the engine is over [`Policy::longest_period`](crate::Policy::longest_period).
     PeriodTooLong,
-    /// The state belongs to another kind of engine, or to one with another period. Its moving factors mean other codes:
+    /// The state belongs to another kind of engine, to one with another period, or to recovery codes. It means other codes:
     /// begin with a new enrolment, or bring the old settings back. Another T0 is not noticed.
     OtherEngine,
     /// HMAC could not be computed.

@@ -120,6 +120,24 @@ fn every_code_is_redeemed_once() {
     check::<32>();
 }
 
+/// F37: nothing merges two sets. Replicas that diverge accept a code once each: the bound is their number, and one
+/// store that compares and swaps is one replica.
+#[test]
+fn f37_replicas_accept_a_code_once_each() {
+    let (set, codes) = generate::<10>(37, USER);
+    let mut replicas = [set.clone(), set.clone(), set];
+    let mut accepted = 0;
+    for _ in 0..3 {
+        for replica in &mut replicas {
+            if let Some((_, next)) = used(replica, &codes[4]) {
+                *replica = next;
+                accepted += 1;
+            }
+        }
+    }
+    assert_eq!(accepted, replicas.len());
+}
+
 /// F23: a set of one user never verifies for another.
 #[test]
 fn f23_a_set_is_bound_to_its_user() {

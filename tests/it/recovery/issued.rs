@@ -92,7 +92,7 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
         if draws == 1 { again(bytes) } else { Stream(7).fill()(bytes) }
     };
     let redemption = Policy::DEFAULT.redeem(&set, &pepper, USER, state, &codes[0], 0).unwrap();
-    let redemption = redemption.with_replacement(once).unwrap();
+    let redemption = redemption.with_replacement(once).unwrap().with_replacement(again).unwrap();
     let settled = redemption.commit(|_, _, _| Ok::<_, Infallible>(Swap::Stored)).unwrap();
     let Verdict::Redeemed(redeemed) = settled.verdict else { panic!("it is right") };
     assert!(redeemed.replacement().is_some_and(|code| code.expose() != codes[0]));
