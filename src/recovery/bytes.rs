@@ -35,7 +35,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// | 24–27 | generation |
     /// | 28–43 | salt |
     /// | 44–47 | used slots: bit i for slot i |
-    /// | from 48 | 32 bytes for each slot: the hash, or SHA-256 of it if it is used |
+    /// | from 48 | 32 bytes for each slot: the hash; if it is used, HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash |
     ///
     /// # Errors
     /// [`DoesNotFit`] if `buffer` is shorter.
@@ -53,8 +53,11 @@ impl<const N: usize, H: Hash> Set<N, H> {
             &self.used.to_be_bytes(),
             self.hashes.as_flattened(),
         ];
-        for (place, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
-            *place = *byte;
+        let mut rest = &mut *bytes;
+        for field in fields {
+            let (place, behind) = rest.split_at_mut_checked(field.len()).ok_or(DoesNotFit(()))?;
+            place.copy_from_slice(field);
+            rest = behind;
         }
         Ok(bytes)
     }

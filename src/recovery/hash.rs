@@ -5,7 +5,7 @@
 use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::code::{Code, MAX_SYMBOLS};
@@ -35,6 +35,9 @@ const DOMAIN: &[u8; 20] = b"otp-core recovery v1";
 
 /// The same for the check value of a pepper.
 const CHECK_DOMAIN: &[u8; 18] = b"otp-core pepper v1";
+
+/// The same for the trace of a used code.
+const TRACE_DOMAIN: &[u8; 16] = b"otp-core used v1";
 
 /// The bytes that are hashed: domain tag, hash function (1 byte), length of the user's identity
 /// (1 byte), that identity, generation (4 bytes, big-endian), salt (16 bytes), canonical code.
@@ -101,8 +104,8 @@ pub(super) fn hmac(pepper: &Pepper, parts: [&[u8]; 2]) -> Result<[u8; HASH_LEN],
 
 /// The trace of a code, which stays in its slot once it is used. It accepts nothing, and keeps the code
 /// from being drawn again.
-pub(super) fn trace(hash: &[u8; HASH_LEN]) -> [u8; HASH_LEN] {
-    Sha256::digest(hash).into()
+pub(super) fn trace(pepper: &Pepper, hash: &[u8; HASH_LEN]) -> Result<[u8; HASH_LEN], InputError> {
+    hmac(pepper, [TRACE_DOMAIN, hash])
 }
 
 /// The value by which a set recognises its pepper. It is stored, so it is public from here on.

@@ -112,7 +112,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         for _ in 0..DRAWS {
             let code = Code::generate(self.header.length, fill).map_err(IssueError::Rng)?;
             let hash = self.header.hash_of(keys, user, &code)?;
-            if !self.knows(&hash) {
+            if !self.knows(keys, &hash)? {
                 return Ok((code, hash));
             }
         }

@@ -30,7 +30,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
     ///
     /// `n` is the number of symbols of a code, `g` the generation, and `keyid` the Base64 of the key id
     /// of the pepper (4 bytes, big-endian) and its check value (4 bytes). A used slot has `,u=1` behind it,
-    /// and SHA-256 of the hash in place of the hash, which no code matches.
+    /// and HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash in its place, which no code matches.
     ///
     /// Another implementation also needs the pepper and the user's identity. The message that it hashes
     /// is `otp-core recovery v1`, one byte for the function (1 HMAC, 2 Argon2id, 3 PBKDF2), one for the

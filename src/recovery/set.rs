@@ -50,8 +50,8 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///   codes.
 ///
 /// # Used codes
-/// The hash of a used code is wiped. Its slot keeps SHA-256 of the hash, which accepts nothing: it only
-/// keeps a generator that repeats itself from giving the code out again.
+/// The hash of a used code is wiped. Its slot keeps HMAC-SHA-256 of the hash, which accepts nothing: it
+/// only keeps a generator that repeats itself from giving the code out again.
 ///
 /// A used code and an unknown code get the same answer, so somebody who found an old code does not even
 /// learn that it was one. Both count as failures.
@@ -188,17 +188,6 @@ impl<const N: usize, H> Set<N, H> {
         // The verdict, and the slot that is stored as used with it.
         u8::try_from(reveal(found)).ok()
     }
-
-    /// Whether a slot has a code with this hash, or had it last.
-    pub(super) fn knows(&self, hash: &[u8; HASH_LEN]) -> bool {
-        let trace = trace(hash);
-        let known = (0..).zip(&self.hashes).fold(0, |known, (slot, stored)| {
-            let expected = if self.is_used(slot) { &trace } else { hash };
-            Mask::equal(stored, expected).select(known, 1)
-        });
-        // If it is known, the code is drawn again.
-        reveal(known) == 1
-    }
 }
 
 impl<const N: usize, H: Hash> Set<N, H> {
@@ -213,7 +202,23 @@ impl<const N: usize, H: Hash> Set<N, H> {
         self.header.check(keys)?;
         let guess = self.header.hash_of(keys, user, code)?;
         // Computed whatever the slot is: the barrier keeps the optimiser from doing so only for a hit.
-        Ok((self.slot_of(&guess), black_box(trace(&guess))))
+        let trace = black_box(trace(H::pepper(keys), &guess)?);
+        Ok((self.slot_of(&guess), trace))
+    }
+
+    /// Whether a slot has a code with this hash, or had it last.
+    pub(super) fn knows(
+        &self,
+        keys: &H::Keys<'_>,
+        hash: &[u8; HASH_LEN],
+    ) -> Result<bool, InputError> {
+        let trace = trace(H::pepper(keys), hash)?;
+        let known = (0..).zip(&self.hashes).fold(0, |known, (slot, stored)| {
+            let expected = if self.is_used(slot) { &trace } else { hash };
+            Mask::equal(stored, expected).select(known, 1)
+        });
+        // If it is known, the code is drawn again.
+        Ok(reveal(known) == 1)
     }
 }
 
