@@ -9,7 +9,8 @@ mod report;
 
 use std::hint::black_box;
 
-use otp_core::{Keyed, LongRecoveryLength, Pepper, RecoverySet};
+use otp_core::recovery::{Keyed, Length, Pepper, Set};
+use otp_core::{Policy, Swap, VerifierState};
 
 use crate::report::{Report, keep};
 
@@ -48,19 +49,24 @@ fn measure<const N: usize>(report: &mut Report) {
         Ok::<(), ()>(())
     };
     let mut codes = Vec::new();
-    let length = LongRecoveryLength::DEFAULT;
-    let set: RecoverySet<N> =
-        RecoverySet::generate_with(fill, Keyed, length, &pepper, USER, |_, code| {
-            codes.push(code.expose().to_owned());
-        })
-        .unwrap();
+    let set: Set<N> = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, USER, |_, code| {
+        codes.push(code.expose().to_owned());
+    })
+    .unwrap();
     let last = codes.last().unwrap();
-    let used = set.verify(&pepper, USER, last).unwrap().burned();
+    let state = VerifierState::for_recovery();
+    let redeem = |set, code| Policy::DEFAULT.redeem(set, &pepper, USER, state, code, 0).unwrap();
+    let mut used = set.clone();
+    let settled = redeem(&set, last).commit(|next, _, _| {
+        used.clone_from(next);
+        Ok::<_, ()>(Swap::Stored)
+    });
+    drop(settled.unwrap());
     let miss = "0".repeat(24);
 
     let mut group = report.group(&group(N));
     let rows = [(&set, &codes[0]), (&set, last), (&used, last), (&set, &miss)];
     for (name, (set, code)) in NAMES.into_iter().zip(rows) {
-        group.time(name, &mut || keep(set.verify(&pepper, USER, black_box(code)).is_ok()));
+        group.time(name, &mut || keep(redeem(set, black_box(code))));
     }
 }

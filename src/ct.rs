@@ -10,8 +10,6 @@ mod watch;
 use core::hint::black_box;
 
 use subtle::ConstantTimeEq;
-#[cfg(feature = "recovery")]
-use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::optimization_barrier;
 
 #[cfg(otp_core_valgrind)]
@@ -115,23 +113,6 @@ pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
         let is_greater = value.wrapping_sub((*byte).into()) >> 31;
         rank.wrapping_add(1 ^ is_greater)
     })
-}
-
-/// The greater of two arrays, as numbers with the highest byte first.
-#[cfg(feature = "recovery")]
-pub(crate) fn greater<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [u8; N] {
-    let (mut a_greater, mut b_greater) = (Choice::from(0), Choice::from(0));
-    for (a, b) in a.iter().zip(b) {
-        // The first difference decides.
-        let open = !(a_greater | b_greater);
-        a_greater |= open & a.ct_gt(b);
-        b_greater |= open & a.ct_lt(b);
-    }
-    let mut greater = *b;
-    for (greater, a) in greater.iter_mut().zip(a) {
-        greater.conditional_assign(a, a_greater);
-    }
-    greater
 }
 
 /// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it
@@ -285,13 +266,6 @@ mod tests {
             let mut other = hash;
             (0..).zip(&mut other).for_each(|(at, byte)| *byte ^= flip(at));
             assert_eq!(Mask::equal(&hash, &other).select(0, 7), 0, "{bit}");
-            assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
-            assert_eq!(greater(&other, &hash), hash.max(other), "{bit}");
-            // A later difference the other way does not count.
-            let [.., last] = &mut other;
-            *last ^= 0xff;
-            assert_eq!(greater(&hash, &other), hash.max(other), "{bit}");
-            assert_eq!(greater(&other, &hash), hash.max(other), "{bit}");
             // The same difference in two words does not cancel.
             let mut twice = hash;
             (0..).zip(&mut twice).for_each(|(at, byte)| *byte ^= flip(at) ^ flip((at + 8) % 32));

@@ -32,8 +32,6 @@ mod decimal;
 mod digits;
 mod division;
 mod engine;
-#[cfg(feature = "recovery")]
-mod error;
 mod format;
 mod hash;
 mod hotp;
@@ -48,7 +46,8 @@ mod period;
 #[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
 pub mod qr;
 #[cfg(feature = "recovery")]
-mod recovery;
+#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+pub mod recovery;
 mod scan;
 mod secret;
 // SHA-1 for speed or for size. It is chosen here and nowhere else.
@@ -98,28 +97,4 @@ pub use self::{
         ResyncAttempt, ResyncPlan, ResyncVerdict, Resynchronisation, Resynchronised, Settled,
         StateBytes, StateError, Swap, Throttle, Verdict, Verifiable, VerifierState,
     },
-};
-
-// Recovery codes.
-#[cfg(feature = "pbkdf2")]
-#[cfg_attr(docsrs, doc(cfg(feature = "pbkdf2")))]
-pub use self::recovery::Pbkdf2;
-#[cfg(feature = "argon2")]
-#[cfg_attr(docsrs, doc(cfg(feature = "argon2")))]
-pub use self::recovery::{Argon2Block, Argon2Keys, Argon2id};
-#[cfg(any(feature = "argon2", feature = "pbkdf2"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "argon2", feature = "pbkdf2"))))]
-pub use self::recovery::{RecoveryPasswordHash, RecoveryPhc};
-#[cfg(feature = "recovery")]
-#[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
-pub use self::{
-    error::{
-        MalformedRecoveryCode, PepperError, RecoveryCostError, RecoveryError, RecoveryInputError,
-        RecoveryIssueError, RecoveryLengthError, RecoverySetError,
-    },
-    recovery::{
-        GroupedCode, Keyed, LongRecoveryLength, Pepper, RecoveryCode, RecoveryHash, RecoveryLength,
-        RecoveryMatch, RecoverySet,
-    },
-    verifier::{RecoveryVerdict, Redeemed, Redemption},
 };

@@ -9,8 +9,6 @@ mod login;
 mod plan;
 mod policy;
 mod record;
-#[cfg(feature = "recovery")]
-mod redeem;
 mod resynchronise;
 mod several;
 mod state;
@@ -19,7 +17,7 @@ mod verdict;
 
 pub use self::{
     attempt::{Attempt, Settled, Swap},
-    bytes::{StateBytes, StateError},
+    bytes::StateBytes,
     factor::Verifiable,
     login::LoginError,
     plan::{Plan, ResyncPlan},
@@ -27,10 +25,10 @@ pub use self::{
     record::Record,
     resynchronise::{ResyncAttempt, ResyncVerdict, Resynchronised},
     several::{AttemptAny, Authenticator},
-    state::{DisabledBy, Lifecycle, VerifierState},
+    state::{DisabledBy, Lifecycle, StateError, VerifierState},
     throttle::{Budget, Growth, PolicyError, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},
 };
 
 #[cfg(feature = "recovery")]
-pub use self::redeem::{RecoveryVerdict, Redeemed, Redemption};
+pub(crate) use self::judge::{Barred, barred};

@@ -197,7 +197,7 @@ fn what_is_not_wiped_is_noticed() {
 #[cfg(feature = "recovery")]
 #[test]
 fn a_pepper_and_a_recovery_code_are_wiped_when_they_are_dropped() {
-    use otp_core::{Pepper, RecoveryCode, RecoveryLength};
+    use otp_core::recovery::{Code, Length, Pepper};
 
     for len in [32, 64] {
         is_wiped(Pepper::new(1, &key(len)).unwrap(), &key(len));
@@ -205,7 +205,7 @@ fn a_pepper_and_a_recovery_code_are_wiped_when_they_are_dropped() {
     let code = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     for symbols in [16, 24, 32] {
         let text = &code[..symbols.into()];
-        let read = RecoveryCode::parse(text, RecoveryLength::new(symbols).unwrap()).unwrap();
+        let read = Code::parse(text, Length::new(symbols).unwrap()).unwrap();
         is_wiped(read, text.as_bytes());
     }
 }

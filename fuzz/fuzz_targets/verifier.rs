@@ -9,8 +9,8 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
     Attempt, AttemptError, Budget, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LoginError,
-    LookAhead, Mac, Period, Policy, Rejection, ResyncVerdict, Resynchronisation, Settled, Swap,
-    Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
+    LookAhead, Mac, Period, Policy, ResyncVerdict, Resynchronisation, Settled, Swap, Throttle,
+    Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
 };
 
 /// A code that [`FewCodes`] never shows.
@@ -422,7 +422,8 @@ fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
                 };
                 assert!(matches!(other, Err(AttemptError::OtherEngine)));
             }
-            Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) => {
+            Verdict::Rejected(rejection) => {
+                let (until, failures_left) = (rejection.until(), rejection.failures_left());
                 assert_eq!(state.failures(), before.failures().saturating_add(1));
                 let most = policy.throttle().max_failures();
                 assert_eq!(failures_left, most.saturating_sub(state.failures()));
@@ -430,7 +431,7 @@ fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
                 assert_eq!(failures_left == 0, state.lifecycle() == by_failures);
                 assert_eq!(until, state.locked_until(now));
                 assert_eq!(record.until, until);
-                assert_eq!(tries_left == 0, until.is_some() || failures_left == 0);
+                assert_eq!(rejection.tries_left() == 0, until.is_some() || failures_left == 0);
                 assert_eq!(state.next_factor(), before.next_factor());
                 assert_eq!(state.drift(), before.drift());
                 spent.one(budget, now);

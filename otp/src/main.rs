@@ -19,6 +19,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
+use otp_core::Rejection;
 
 use crate::enroll::Enroll;
 use crate::inspect::Inspect;
@@ -117,11 +118,11 @@ fn run(command: &Command) -> Outcome<ExitCode> {
 }
 
 /// What a failure leaves.
-fn say_left(tries_left: u32, until: Option<u64>, failures_left: u32) {
-    match until {
-        _ if failures_left == 0 => say("disabled from now on"),
+fn say_left(rejection: Rejection) {
+    match rejection.until() {
+        _ if rejection.failures_left() == 0 => say("disabled from now on"),
         Some(until) => say(format_args!("locked until={until}")),
-        None => say(format_args!("{tries_left} tries left before a wait")),
+        None => say(format_args!("{} tries left before a wait", rejection.tries_left())),
     }
 }
 

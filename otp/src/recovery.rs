@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use otp_core::{
-    Keyed, LongRecoveryLength, Pepper, Policy, RecoverySet, RecoverySetError, RecoveryVerdict,
-    Swap, VerifierState,
-};
+use otp_core::recovery::{self, Code, Keyed, Length, Pepper, Set, SetError};
+use otp_core::{AttemptError, Policy, Swap, Verdict, VerifierState};
 use zeroize::Zeroizing;
 
 use crate::key::{from_hex, parse_u64};
@@ -96,21 +94,17 @@ impl Recovery {
                 let bytes =
                     file.load()?.ok_or("there is no such file: `otp recovery new` makes one")?;
                 let guess = Guess { user: place.user.as_bytes(), pepper, code, now };
-                let slots = (1..=32).find(|slots| length(*slots) == bytes.len()).unwrap_or(0);
+                // The third byte is the number of slots.
+                let slots = bytes.get(2).copied().unwrap_or_default();
                 with_slots!(slots, redeem(&guess, &file, &bytes, state.as_ref()), {
-                    Err(damaged(RecoverySetError::Length))
+                    Err(damaged(SetError::Length))
                 })
             }
         }
     }
 }
 
-fn length(slots: usize) -> usize {
-    let [one, two] = [<RecoverySet<1>>::LEN, <RecoverySet<2>>::LEN];
-    one + (slots - 1) * (two - one)
-}
-
-fn damaged(error: RecoverySetError) -> Box<dyn std::error::Error> {
+fn damaged(error: SetError) -> Box<dyn std::error::Error> {
     format!("the set is left as it is: {error}").into()
 }
 
@@ -128,16 +122,16 @@ fn new<const N: usize>(place: &Place, pepper: &Pepper, file: &StoredFile) -> Out
     let old = file.load()?;
     let mut shown = Zeroizing::new(String::with_capacity(N * 33));
     let user = place.user.as_bytes();
-    let show = |_, code: &otp_core::RecoveryCode| {
+    let show = |_, code: &Code| {
         shown.push_str(code.expose());
         shown.push('\n');
     };
+    let (hash, length) = (Keyed, Length::DEFAULT);
     // After an older set of the same size the new one is its next generation.
-    let set = match old.as_deref().map(RecoverySet::<N>::from_bytes) {
-        Some(Ok(old)) => old.regenerate_with(getrandom::fill, pepper, user, show)?,
-        Some(Err(RecoverySetError::Length)) | None => {
-            let length = LongRecoveryLength::DEFAULT;
-            RecoverySet::generate_with(getrandom::fill, Keyed, length, pepper, user, show)?
+    let set = match old.as_deref().map(Set::<N>::from_bytes) {
+        Some(Ok(old)) => old.regenerate(getrandom::fill, hash, length, pepper, user, show)?,
+        Some(Err(SetError::Slots)) | None => {
+            Set::generate(getrandom::fill, hash, length, pepper, user, show)?
         }
         Some(Err(error)) => return Err(damaged(error)),
     };
@@ -158,13 +152,38 @@ fn redeem<const N: usize>(
     bytes: &[u8],
     state_file: Option<&StoredFile>,
 ) -> Outcome<ExitCode> {
-    let set = RecoverySet::<N>::from_bytes(bytes).map_err(damaged)?;
+    let set = Set::<N>::from_bytes(bytes).map_err(damaged)?;
     let state = state_file.map_or(Ok(VerifierState::enrolment()), StoredFile::load_state)?;
     let Guess { user, pepper, code, now } = guess;
-    let redemption = Policy::DEFAULT.redeem(&set, pepper, user, state, code, *now)?;
-    let verdict = redemption.commit(|next_set, _, next_state| {
+    // The file of `verify --state` counts guesses of both kinds. So its state judges the recovery code as one
+    // that the host checks itself, and the state that the set asks for lasts for this guess only.
+    let mut redeemed = None;
+    let is_right = || {
+        let own = VerifierState::for_recovery();
+        let redemption = Policy::DEFAULT.redeem(&set, pepper, user, own, code, *now)?;
+        let mut next = None;
+        let settled = redemption.commit(|next_set, _, _| {
+            next = Some(next_set.clone());
+            Outcome::Ok(Swap::Stored)
+        })?;
+        match (settled.verdict, next) {
+            (recovery::Verdict::Redeemed(code), Some(next)) => redeemed = Some((code, next)),
+            (recovery::Verdict::Rejected(_), _) => {}
+            (recovery::Verdict::Malformed(error), _) => {
+                return Err(format!("malformed code: {error}").into());
+            }
+            (other, _) => return Err(other.to_string().into()),
+        }
+        Outcome::Ok(redeemed.is_some())
+    };
+    let attempt = Policy::DEFAULT.attempt_by_host(state, *now, is_right);
+    let attempt = attempt.map_err(|error| match error {
+        AttemptError::Host(error) => error,
+        error => error.to_string().into(),
+    })?;
+    let settled = attempt.commit(|_, next_state| {
         // The set goes first. If the process ends between the two, the code is used up and no failure is cleared.
-        if *next_set != set {
+        if let Some((_, next_set)) = &redeemed {
             commit(file, next_set)?;
         }
         if let Some(state_file) = state_file {
@@ -172,27 +191,26 @@ fn redeem<const N: usize>(
         }
         Outcome::Ok(Swap::Stored)
     })?;
-    match verdict {
-        RecoveryVerdict::Redeemed(code) => {
+    match (settled.verdict, redeemed) {
+        (Verdict::Accepted(_), Some((code, _))) => {
             let (slot, remaining) = (code.slot(), code.remaining());
             answer(format_args!("redeemed slot={slot} remaining={remaining}"), ExitCode::SUCCESS)
         }
-        RecoveryVerdict::Rejected { tries_left, until, failures_left, .. } => {
+        (Verdict::Rejected(rejection), _) => {
             if state_file.is_some() {
-                say_left(tries_left, until, failures_left);
+                say_left(rejection);
             }
             answer("rejected", ExitCode::from(1))
         }
-        RecoveryVerdict::Locked { until } => {
+        (Verdict::Locked { until }, _) => {
             answer(format_args!("locked until={until}"), ExitCode::from(1))
         }
-        RecoveryVerdict::Disabled => answer("disabled", ExitCode::from(1)),
-        RecoveryVerdict::Malformed(error) => Err(format!("malformed code: {error}").into()),
+        (Verdict::Disabled, _) => answer("disabled", ExitCode::from(1)),
         _ => Err("another process was faster".into()),
     }
 }
 
-fn commit<const N: usize>(file: &StoredFile, set: &RecoverySet<N>) -> Outcome<()> {
-    let mut buffer = [0; <RecoverySet<32>>::LEN];
+fn commit<const N: usize>(file: &StoredFile, set: &Set<N>) -> Outcome<()> {
+    let mut buffer = [0; <Set<32>>::LEN];
     file.commit(set.write_bytes(&mut buffer)?)
 }

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{
-    Accepted, Engine, LookAhead, Period, Policy, Rejection, Swap, Verdict, VerifyError, Window,
-};
+use otp_core::{Accepted, Engine, LookAhead, Period, Policy, Swap, Verdict, VerifyError, Window};
 
 use crate::key::{Key, KeyOptions, parse_reach};
 use crate::store::StoredFile;
@@ -92,8 +90,8 @@ impl Verify {
         match settled.verdict {
             Verdict::Accepted(code) => answer(accepted(&engine, &code)?, ExitCode::SUCCESS),
             Verdict::Replayed => answer("replayed", ExitCode::from(1)),
-            Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) => {
-                say_left(tries_left, until, failures_left);
+            Verdict::Rejected(rejection) => {
+                say_left(rejection);
                 answer("rejected", ExitCode::from(1))
             }
             Verdict::Locked { until } => {

@@ -60,7 +60,7 @@ fn accepts_once(record: Record<'_, VerifierState>, step: u64) -> Result<(), Viol
 fn counts_what_it_answers(record: Record<'_, VerifierState>) -> Result<(), Violation> {
     let guess = |_| {
         let verdicts = (0..GUESSES).map(|_| submit(record, "999999", 1));
-        verdicts.filter(|verdict| matches!(verdict, Verdict::Rejected { .. })).count()
+        verdicts.filter(|verdict| matches!(verdict, Verdict::Rejected(_))).count()
     };
     let answered: usize = together(guess).into_iter().sum();
     let counted = usize::try_from(record.load().failures()).unwrap_or(usize::MAX);

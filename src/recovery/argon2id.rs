@@ -4,29 +4,27 @@ use core::fmt;
 
 use zeroize::optimization_barrier;
 
-use crate::error::{RecoveryCostError, RecoveryInputError};
-
-use super::hash::{Cost, HASH_LEN, Message, SALT_LEN, Scheme};
-use super::length::RecoveryLength;
+use super::error::{CostError, InputError};
+use super::hash::{Cost, HASH_LEN, Hash, Message, SALT_LEN};
+use super::length::Length;
 use super::pepper::Pepper;
 
-/// 1 KiB of memory for [`Argon2id`], to be brought in the number that
-/// [`Argon2id::memory`] tells.
+/// 1 KiB of memory for [`Argon2id`]. It needs as many as [`Argon2id::memory`] says.
 pub use ::argon2::Block as Argon2Block;
 
-/// Argon2id version 19 with the pepper as its secret (RFC 9106), for codes of any length. Its
-/// lengths are [`RecoveryLength`], its keys are [`Argon2Keys`].
+/// Argon2id version 19 with the pepper as its secret (RFC 9106), for codes of any length. Its keys
+/// are [`Argon2Keys`].
 ///
-/// OWASP's Password Storage Cheat Sheet holds these to be equal, and they are the floor: 46 MiB with
+/// The floor is that of OWASP's Password Storage Cheat Sheet, which rates these as equal: 46 MiB with
 /// 1 pass, 19 MiB with 2, 12 MiB with 3, 9 MiB with 4, 7 MiB with 5 or more.
 ///
 /// ```
-/// use otp_core::{Argon2id, RecoveryCostError};
+/// use otp_core::recovery::{Argon2id, CostError};
 ///
 /// let hash = Argon2id::new(19_456, 2, 1)?;
 /// assert_eq!(hash, Argon2id::DEFAULT);
-/// assert_eq!(Argon2id::new(19_455, 2, 1), Err(RecoveryCostError::Low));
-/// # Ok::<(), RecoveryCostError>(())
+/// assert_eq!(Argon2id::new(19_455, 2, 1), Err(CostError::Low));
+/// # Ok::<(), CostError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argon2id {
@@ -39,23 +37,23 @@ impl Argon2id {
     /// 19 MiB, 2 passes, 1 lane.
     pub const DEFAULT: Self = Self { memory: 19_456, passes: 2, lanes: 1 };
 
-    /// The most memory in KiB, a bound of this crate: 4,194,304, which are 4 GiB.
+    /// The most memory in KiB, a limit of this crate: 4,194,304, which is 4 GiB.
     pub const MAX_MEMORY: u32 = 1 << 22;
 
-    /// The most passes, a bound of this crate.
+    /// The most passes, a limit of this crate.
     pub const MAX_PASSES: u32 = 100;
 
-    /// The most lanes, a bound of this crate.
+    /// The most lanes, a limit of this crate.
     pub const MAX_LANES: u32 = 16;
 
     /// Takes memory in KiB, 7,168 to [`Argon2id::MAX_MEMORY`], passes over it, 1 to
     /// [`Argon2id::MAX_PASSES`], and lanes, 1 to [`Argon2id::MAX_LANES`] (RFC 9106 section 3.1).
     ///
     /// # Errors
-    /// [`RecoveryCostError::Low`] below the floor, [`RecoveryCostError::High`] above a bound.
-    pub const fn new(memory: u32, passes: u32, lanes: u32) -> Result<Self, RecoveryCostError> {
+    /// [`CostError::Low`] below the floor, [`CostError::High`] above a limit.
+    pub const fn new(memory: u32, passes: u32, lanes: u32) -> Result<Self, CostError> {
         let floor = match passes {
-            0 => return Err(RecoveryCostError::Low),
+            0 => return Err(CostError::Low),
             1 => 47_104,
             2 => 19_456,
             3 => 12_288,
@@ -63,27 +61,27 @@ impl Argon2id {
             _ => 7_168,
         };
         if memory < floor || lanes == 0 {
-            return Err(RecoveryCostError::Low);
+            return Err(CostError::Low);
         }
         if memory > Self::MAX_MEMORY || passes > Self::MAX_PASSES || lanes > Self::MAX_LANES {
-            return Err(RecoveryCostError::High);
+            return Err(CostError::High);
         }
         Ok(Self { memory, passes, lanes })
     }
 
-    /// The memory in KiB, which is the number of [`Argon2Block`]s to bring.
+    /// Returns the memory in KiB, which is the number of [`Argon2Block`]s to bring.
     #[must_use]
     pub const fn memory(self) -> u32 {
         self.memory
     }
 
-    /// The passes over the memory.
+    /// Returns the passes over the memory.
     #[must_use]
     pub const fn passes(self) -> u32 {
         self.passes
     }
 
-    /// The lanes. They are computed one after the other.
+    /// Returns the lanes. They are computed one after the other.
     #[must_use]
     pub const fn lanes(self) -> u32 {
         self.lanes
@@ -96,14 +94,15 @@ impl Default for Argon2id {
     }
 }
 
-/// What [`Argon2id`] needs for each call: the pepper, and memory, which is wiped after each hash.
+/// The pepper and the memory that [`Argon2id`] needs for each call. The memory is wiped after each
+/// hash.
 pub struct Argon2Keys<'a> {
     pepper: &'a Pepper,
     memory: &'a mut [Argon2Block],
 }
 
 impl<'a> Argon2Keys<'a> {
-    /// Takes at least as many blocks as [`Argon2id::memory`] tells, whatever is in them.
+    /// Takes at least as many blocks as [`Argon2id::memory`] says. Their content does not matter.
     #[must_use]
     pub fn new(pepper: &'a Pepper, memory: &'a mut [Argon2Block]) -> Self {
         Self { pepper, memory }
@@ -116,17 +115,20 @@ impl fmt::Debug for Argon2Keys<'_> {
     }
 }
 
-impl Scheme for Argon2id {
-    const ID: u8 = 2;
-
-    type Length = RecoveryLength;
+impl Hash for Argon2id {
     type Keys<'k> = Argon2Keys<'k>;
+
+    const ID: u8 = 2;
+    const MIN_SYMBOLS: u8 = Length::MIN;
+    const NAME: &'static str = "argon2id";
+    const VERSION: Option<u32> = Some(19);
+    const PARAMETERS: &'static [&'static str] = &["m", "t", "p"];
 
     fn cost(&self) -> Cost {
         [self.memory, self.passes, self.lanes]
     }
 
-    fn from_cost([memory, passes, lanes]: Cost) -> Result<Self, RecoveryCostError> {
+    fn from_cost([memory, passes, lanes]: Cost) -> Result<Self, CostError> {
         Self::new(memory, passes, lanes)
     }
 
@@ -134,26 +136,19 @@ impl Scheme for Argon2id {
         keys.pepper
     }
 
-    fn check(&self, keys: &Self::Keys<'_>) -> Result<(), RecoveryInputError> {
-        let blocks = u32::try_from(keys.memory.len()).unwrap_or(u32::MAX);
-        if blocks < self.memory {
-            return Err(RecoveryInputError::Memory { blocks: self.memory });
-        }
-        Ok(())
-    }
-
     fn hash(
         &self,
         keys: &mut Self::Keys<'_>,
         salt: &[u8; SALT_LEN],
         message: &Message,
-    ) -> [u8; HASH_LEN] {
+    ) -> Result<[u8; HASH_LEN], InputError> {
         use ::argon2::{Algorithm, Argon2, Params, Version};
 
+        if u32::try_from(keys.memory.len()).is_ok_and(|blocks| blocks < self.memory) {
+            return Err(InputError::Memory { blocks: self.memory });
+        }
         let mut hash = [0; HASH_LEN];
-        // Checked: the costs lie within its bounds, and the memory suffices. An error would leave
-        // zeros, which a set takes for no hash.
-        let _ = Params::new(self.memory, self.passes, self.lanes, Some(HASH_LEN))
+        let hashed = Params::new(self.memory, self.passes, self.lanes, Some(HASH_LEN))
             .and_then(|params| {
                 let pepper = keys.pepper.bytes();
                 Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
@@ -164,6 +159,6 @@ impl Scheme for Argon2id {
             });
         keys.memory.fill(Argon2Block::new());
         optimization_barrier(&*keys.memory);
-        hash
+        hashed.map(|()| hash).map_err(|_| InputError::Hash)
     }
 }

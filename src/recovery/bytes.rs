@@ -1,102 +1,105 @@
 //! The fixed byte form of a set.
-//!
-//! Numbers have their highest byte first. Version (1 byte, 1), hash function (1: 1 HMAC-SHA-256,
-//! 2 Argon2id, 3 PBKDF2), slots (1), symbols of a code (1), cost (3 × 4), pepper key id (4),
-//! generation (4), salt (16), used slots (4, bit i for slot i), revisions (2 for each slot), hashes
-//! (32 for each slot).
 
+use super::error::SetError;
+use super::hash::{CHECK_LEN, Cost, HASH_LEN, Hash, SALT_LEN};
+use super::length::Length;
+use super::set::{Header, Set};
 use crate::buffer::BufferTooSmall;
 use crate::ct::equal_bytes;
-use crate::error::RecoverySetError;
 
-use super::hash::{Cost, HASH_LEN, SALT_LEN};
-use super::length::RecoveryLength;
-use super::{NO_HASH, RecoveryHash, RecoverySet, bit};
+/// The version that this one writes, and the only one that it reads.
+const VERSION: u8 = 2;
 
-const VERSION: u8 = 1;
+/// Bytes before the hashes.
+const HEADER_LEN: usize = 4 + size_of::<Cost>() + 4 + CHECK_LEN + 4 + SALT_LEN + 4;
 
-/// What comes before the bitmap.
-const HEADER_LEN: usize = 4 + size_of::<Cost>() + 4 + 4 + SALT_LEN;
-
-impl<const N: usize, H> RecoverySet<N, H> {
-    /// Bytes of the byte form: 44 and another 34 for each slot, which is 384 for ten.
-    pub const LEN: usize = HEADER_LEN + 4 + N * (2 + HASH_LEN);
+impl<const N: usize, H> Set<N, H> {
+    /// Bytes of the byte form: 48, and another 32 for each slot. That is 368 for ten.
+    pub const LEN: usize = HEADER_LEN + N * HASH_LEN;
 }
 
-impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
-    /// What all slots have in common, as it begins the byte form.
-    pub(super) fn header(&self) -> [u8; HEADER_LEN] {
-        let [memory, passes, lanes] = self.hash.cost().map(u32::to_be_bytes);
-        let mut header = [0; HEADER_LEN];
-        let mut rest = &mut header[..];
-        put(&mut rest, &[VERSION, H::ID, Self::SLOTS, self.length.symbols()]);
-        for number in [memory, passes, lanes] {
-            put(&mut rest, &number);
-        }
-        put(&mut rest, &self.pepper_key_id.to_be_bytes());
-        put(&mut rest, &self.generation.to_be_bytes());
-        put(&mut rest, &self.salt);
-        header
-    }
-
-    /// Writes the [`RecoverySet::LEN`] bytes of the set at the start of `buffer`, and returns them.
+impl<const N: usize, H: Hash> Set<N, H> {
+    /// Writes the [`Set::LEN`] bytes of the set at the start of `buffer`, and returns them.
     ///
-    /// They hold no code, and are worth protecting all the same. The form is fixed, begins with a
-    /// version, and does not depend on features.
+    /// They hold no code; protect them all the same. All numbers are in big-endian order:
+    ///
+    /// | bytes | |
+    /// |---|---|
+    /// | 0 | version, 2 |
+    /// | 1 | hash function: 1 HMAC-SHA-256, 2 Argon2id, 3 PBKDF2 |
+    /// | 2 | slots |
+    /// | 3 | symbols of a code |
+    /// | 4–15 | cost: three numbers |
+    /// | 16–19 | key id of the pepper |
+    /// | 20–23 | check value of the pepper: of HMAC-SHA-256 of `otp-core pepper v1` and the salt, the first 4 bytes |
+    /// | 24–27 | generation |
+    /// | 28–43 | salt |
+    /// | 44–47 | used slots: bit i for slot i |
+    /// | from 48 | 32 bytes for each slot: the hash; if it is used, HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash |
     ///
     /// # Errors
-    /// [`BufferTooSmall`] where `buffer` is shorter.
+    /// [`BufferTooSmall`] if `buffer` is shorter.
     pub fn write_bytes<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
+        let Header { hash, length, pepper_key_id, pepper_check, generation, salt } = &self.header;
         let bytes = buffer.get_mut(..Self::LEN).ok_or(BufferTooSmall(()))?;
+        let cost = hash.cost().map(u32::to_be_bytes);
+        let fields: [&[u8]; 8] = [
+            &[VERSION, H::ID, Self::SLOTS, length.symbols()],
+            cost.as_flattened(),
+            &pepper_key_id.to_be_bytes(),
+            pepper_check,
+            &generation.to_be_bytes(),
+            salt,
+            &self.used.to_be_bytes(),
+            self.hashes.as_flattened(),
+        ];
         let mut rest = &mut *bytes;
-        put(&mut rest, &self.header());
-        put(&mut rest, &self.used.to_be_bytes());
-        for revision in &self.revisions {
-            put(&mut rest, &revision.to_be_bytes());
+        for field in fields {
+            let (place, behind) =
+                rest.split_at_mut_checked(field.len()).ok_or(BufferTooSmall(()))?;
+            place.copy_from_slice(field);
+            rest = behind;
         }
-        put(&mut rest, self.hashes.as_flattened());
         Ok(bytes)
     }
 
-    /// Reads what [`RecoverySet::write_bytes`] wrote. Sets have no other form: what is read and
-    /// written again gives the same bytes.
+    /// Reads the bytes that [`Set::write_bytes`] wrote. A set has one byte form: the bytes that are read
+    /// are written again as they were.
     ///
     /// # Errors
-    /// [`RecoverySetError`] for bytes of another length, an unknown version, another hash function
-    /// or number of slots, impossible parameters, and slots that contradict themselves.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecoverySetError> {
-        if bytes.len() != Self::LEN {
-            return Err(RecoverySetError::Length);
-        }
+    /// [`SetError`] for bytes of another length, an unknown version, another hash function or number of
+    /// slots, impossible parameters, and slots that are alike. None of these is a reason
+    /// to make a first set: that would begin at generation 0 again.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SetError> {
         let mut rest = bytes;
-        let [version, scheme, slots, symbols] = take(&mut rest)?;
+        let [version, hash_id, slots, symbols] = take(&mut rest)?;
         if version != VERSION {
-            return Err(RecoverySetError::Version);
+            return Err(SetError::Version);
         }
-        if scheme != H::ID {
-            return Err(RecoverySetError::Scheme);
+        if hash_id != H::ID {
+            return Err(SetError::Hash);
         }
         if slots != Self::SLOTS {
-            return Err(RecoverySetError::Slots);
+            return Err(SetError::Slots);
+        }
+        if bytes.len() != Self::LEN {
+            return Err(SetError::Length);
         }
         let length = length_for::<H>(symbols)?;
         let mut cost = [0; 3];
         for number in &mut cost {
             *number = u32::from_be_bytes(take(&mut rest)?);
         }
-        let mut set = Self {
-            hash: H::from_cost(cost).map_err(|_| RecoverySetError::Cost)?,
+        let header = Header {
+            hash: H::from_cost(cost).map_err(|_| SetError::Cost)?,
             length,
             pepper_key_id: u32::from_be_bytes(take(&mut rest)?),
+            pepper_check: take(&mut rest)?,
             generation: u32::from_be_bytes(take(&mut rest)?),
             salt: take(&mut rest)?,
-            used: u32::from_be_bytes(take(&mut rest)?),
-            revisions: [0; N],
-            hashes: [NO_HASH; N],
         };
-        for revision in &mut set.revisions {
-            *revision = u16::from_be_bytes(take(&mut rest)?);
-        }
+        let used = u32::from_be_bytes(take(&mut rest)?);
+        let mut set = Self { header, used, hashes: [[0; HASH_LEN]; N] };
         for hash in &mut set.hashes {
             *hash = take(&mut rest)?;
         }
@@ -104,23 +107,15 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
         Ok(set)
     }
 
-    /// Refuses a set that could not have come about.
-    pub(super) fn check_slots(&self) -> Result<(), RecoverySetError> {
-        // The bits of slots that the set has; for 32 slots all.
-        let slots = bit(Self::SLOTS).wrapping_sub(1);
-        if self.used & !slots != 0 {
-            return Err(RecoverySetError::UsedBeyond);
-        }
-        for (slot, hash) in (0..).zip(&self.hashes) {
-            if equal_bytes(hash, &NO_HASH) != self.is_used(slot) {
-                return Err(RecoverySetError::Slot { slot });
-            }
+    /// Refuses a set that no operation makes.
+    pub(super) fn check_slots(&self) -> Result<(), SetError> {
+        if self.used & !Self::ALL != 0 {
+            return Err(SetError::UsedBeyond);
         }
         let mut hashes = &self.hashes[..];
         while let Some((first, others)) = hashes.split_first() {
-            let empty = equal_bytes(first, &NO_HASH);
-            if !empty && others.iter().any(|other| equal_bytes(first, other)) {
-                return Err(RecoverySetError::Alike);
+            if others.iter().any(|other| equal_bytes(first, other)) {
+                return Err(SetError::Alike);
             }
             hashes = others;
         }
@@ -128,22 +123,15 @@ impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
     }
 }
 
-/// The length of codes, where the hash takes it.
-pub(super) fn length_for<H: RecoveryHash>(symbols: u8) -> Result<RecoveryLength, RecoverySetError> {
-    H::Length::try_from(symbols).map(Into::into).map_err(|_| RecoverySetError::CodeLength)
+/// The length of codes, if the hash takes it.
+pub(super) fn length_for<H: Hash>(symbols: u8) -> Result<Length, SetError> {
+    let length = Length::new(symbols).and_then(|length| length.at_least(H::MIN_SYMBOLS));
+    length.map_err(|_| SetError::CodeLength)
 }
 
-/// Writes at the start of `rest`, and leaves what follows. The bytes have been counted.
-fn put(rest: &mut &mut [u8], bytes: &[u8]) {
-    if let Some((place, behind)) = core::mem::take(rest).split_at_mut_checked(bytes.len()) {
-        place.copy_from_slice(bytes);
-        *rest = behind;
-    }
-}
-
-/// Takes from the start of `rest`, and leaves what follows.
-fn take<const LEN: usize>(rest: &mut &[u8]) -> Result<[u8; LEN], RecoverySetError> {
-    let (bytes, behind) = rest.split_first_chunk().ok_or(RecoverySetError::Length)?;
+/// Takes from the start of `rest`, and leaves the bytes behind it.
+fn take<const LEN: usize>(rest: &mut &[u8]) -> Result<[u8; LEN], SetError> {
+    let (bytes, behind) = rest.split_first_chunk().ok_or(SetError::Length)?;
     *rest = behind;
     Ok(*bytes)
 }

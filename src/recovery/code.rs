@@ -1,64 +1,60 @@
-//! One recovery code: its alphabet, what people make of it, and the one form it is brought into.
+//! One recovery code: its alphabet, how people type it, and its canonical form.
 
 use core::fmt::{self, Write};
 
 use zeroize::ZeroizeOnDrop;
 
+use super::error::MalformedCode;
+use super::length::Length;
 use crate::ct::{Mask, reveal, wipe};
-use crate::error::MalformedRecoveryCode;
-
-use super::length::RecoveryLength;
 
 /// The most symbols.
-pub(super) const MAX_SYMBOLS: usize = RecoveryLength::MAX as usize;
+pub(super) const MAX_SYMBOLS: usize = Length::MAX as usize;
 
 /// Symbols of one group when a code is shown grouped.
 const GROUP: usize = 6;
 
 /// A recovery code: 16 to 32 symbols of Crockford's Base32, which leaves out `I`, `L`, `O` and `U`.
 ///
-/// Held inline in its one form, and wiped when dropped. A move may leave a copy behind that nothing
-/// wipes. `Debug` tells the length alone; there is no `Display`, no `Clone` and no `PartialEq`. What
-/// gives the code away has `expose` in its name.
+/// It is held inline in its canonical form, and wiped when dropped. A move may leave a copy behind
+/// that is not wiped. `Debug` shows only the length. It has no `Display`, `Clone` or `PartialEq`. The
+/// methods that give the code away have `expose` in their names.
 ///
 /// ```
-/// use otp_core::{RecoveryCode, RecoveryLength};
+/// use otp_core::recovery::{Code, Length, MalformedCode};
 ///
-/// let code = RecoveryCode::parse("o12il6-789abc defghj kmnpqr", RecoveryLength::DEFAULT)?;
+/// let code = Code::parse("o12il6-789abc defghj kmnpqr", Length::DEFAULT)?;
 /// assert_eq!(code.expose(), "012116789ABCDEFGHJKMNPQR");
 /// assert_eq!(code.expose_grouped().to_string(), "012116-789ABC-DEFGHJ-KMNPQR");
-/// assert_eq!(format!("{code:?}"), "RecoveryCode { symbols: 24, .. }");
-/// # Ok::<(), otp_core::MalformedRecoveryCode>(())
+/// assert_eq!(format!("{code:?}"), "Code { symbols: 24, .. }");
+/// # Ok::<(), MalformedCode>(())
 /// ```
-pub struct RecoveryCode {
+pub struct Code {
     /// INVARIANT: symbols of the alphabet, as many as `length` says, then zeros.
     symbols: [u8; MAX_SYMBOLS],
-    length: RecoveryLength,
+    length: Length,
 }
 
-impl RecoveryCode {
-    /// The longest text that is read, a bound of this crate: 128 bytes, room for 32 symbols with
+impl Code {
+    /// The longest text that is read, a limit of this crate: 128 bytes, enough for 32 symbols with
     /// separators between them.
     pub const MAX_TEXT_LEN: usize = 128;
 
-    /// Reads what a person typed and brings it into its one form: ASCII spaces and dashes go,
-    /// wherever they stand; letters become upper-case; `O` becomes `0`, `I` and `L` become `1`.
+    /// Reads the text that a person typed, and brings it into its canonical form: ASCII spaces and
+    /// dashes are dropped anywhere, letters become upper-case, `O` becomes `0`, `I` and `L` become
+    /// `1`.
     ///
-    /// What is left must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, exactly as
-    /// many as `length` says. The list is closed: every other character is malformed, all that is
-    /// not ASCII among them. The time depends on where separators stand, and on where the first
-    /// character stands that does not belong, but not on which symbols the code has.
+    /// The rest must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, exactly as many as
+    /// `length` says. The list is closed: every other character is malformed, also every one that is
+    /// not ASCII. The time depends on where separators are and where the first foreign character is,
+    /// but not on the symbols of the code.
     ///
     /// # Errors
-    /// [`MalformedRecoveryCode`] for any other character, another number of symbols, or a text over
-    /// [`RecoveryCode::MAX_TEXT_LEN`] bytes.
-    pub fn parse(
-        text: &str,
-        length: impl Into<RecoveryLength>,
-    ) -> Result<Self, MalformedRecoveryCode> {
-        let length = length.into();
+    /// [`MalformedCode`] for any other character, another number of symbols, or a text over
+    /// [`Code::MAX_TEXT_LEN`] bytes.
+    pub fn parse(text: &str, length: Length) -> Result<Self, MalformedCode> {
         if text.len() > Self::MAX_TEXT_LEN {
-            return Err(MalformedRecoveryCode::TooLong);
+            return Err(MalformedCode::TooLong);
         }
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
         let mut count = 0_usize;
@@ -69,27 +65,27 @@ impl RecoveryCode {
                 is_symbol(symbol).select(0, SYMBOL) | is_separator(byte).select(0, SEPARATOR);
             match reveal(kind) {
                 SYMBOL => {
-                    // Those that find no place are counted all the same, and refused below.
+                    // Excess symbols are counted; the length check below rejects them.
                     if let Some(place) = code.symbols.get_mut(count) {
                         *place = symbol;
                     }
                     count = count.saturating_add(1);
                 }
                 SEPARATOR => {}
-                _ => return Err(MalformedRecoveryCode::Character { offset }),
+                _ => return Err(MalformedCode::Character { offset }),
             }
         }
         if count == usize::from(length.symbols()) {
             Ok(code)
         } else {
-            Err(MalformedRecoveryCode::Length { expected: length.symbols() })
+            Err(MalformedCode::Length { expected: length.symbols() })
         }
     }
 
-    /// Makes a code of random bytes: the five lowest bits of each are a symbol, so that every symbol
-    /// is as likely as any other.
+    /// Makes a code of random bytes. The five lowest bits of each are a symbol, so all symbols are
+    /// equally likely.
     pub(super) fn generate<E>(
-        length: RecoveryLength,
+        length: Length,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
@@ -101,25 +97,25 @@ impl RecoveryCode {
         Ok(code)
     }
 
-    /// A copy that is no secret any more, to be shown.
+    /// A copy that is not secret any more, to be shown.
     pub(super) fn revealed(&self) -> Self {
         Self { symbols: reveal(self.symbols), length: self.length }
     }
 
-    /// The number of symbols.
+    /// Returns the number of symbols.
     #[must_use]
-    pub const fn length(&self) -> RecoveryLength {
+    pub const fn length(&self) -> Length {
         self.length
     }
 
-    /// The code itself, in one piece.
+    /// Returns the code itself, in one piece.
     #[must_use]
     pub fn expose(&self) -> &str {
         // It is ASCII.
         str::from_utf8(self.bytes()).unwrap_or_default()
     }
 
-    /// The code itself, to be displayed in groups of six: `XXXXXX-XXXXXX-XXXXXX-XXXXXX`.
+    /// Returns the code itself, to be displayed in groups of six: `XXXXXX-XXXXXX-XXXXXX-XXXXXX`.
     #[must_use]
     pub fn expose_grouped(&self) -> GroupedCode<'_> {
         GroupedCode(self)
@@ -130,26 +126,24 @@ impl RecoveryCode {
     }
 }
 
-impl Drop for RecoveryCode {
+impl Drop for Code {
     fn drop(&mut self) {
         wipe(&mut self.symbols, [0; MAX_SYMBOLS]);
     }
 }
 
-impl ZeroizeOnDrop for RecoveryCode {}
+impl ZeroizeOnDrop for Code {}
 
-/// Tells the length alone.
-impl fmt::Debug for RecoveryCode {
+/// Shows only the length.
+impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecoveryCode")
-            .field("symbols", &self.length.symbols())
-            .finish_non_exhaustive()
+        f.debug_struct("Code").field("symbols", &self.length.symbols()).finish_non_exhaustive()
     }
 }
 
 /// A recovery code in groups of six, joined by dashes: see
-/// [`RecoveryCode::expose_grouped`].
-pub struct GroupedCode<'a>(&'a RecoveryCode);
+/// [`Code::expose_grouped`].
+pub struct GroupedCode<'a>(&'a Code);
 
 impl fmt::Display for GroupedCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,16 +157,16 @@ impl fmt::Display for GroupedCode<'_> {
     }
 }
 
-/// Tells the length alone.
+/// Shows only the length.
 impl fmt::Debug for GroupedCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("GroupedCode").field(self.0).finish()
     }
 }
 
-/// 255 where `byte` lies between `first` and `last`, both included, otherwise 0. Without a branch.
+/// 255 if `byte` is between `first` and `last`, both included, otherwise 0. Without a branch.
 const fn between(byte: u8, first: u8, last: u8) -> u8 {
-    // Each difference has its upper byte set where it is negative.
+    // Each difference has its upper byte set if it is negative.
     let below = (byte as u16).wrapping_sub(first as u16);
     let above = (last as u16).wrapping_sub(byte as u16);
     let [outside, _] = (below | above).to_be_bytes();
@@ -193,7 +187,7 @@ fn is_separator(byte: u8) -> Mask {
     Mask::is_zero((byte ^ b' ').into()).or(Mask::is_zero((byte ^ b'-').into()))
 }
 
-/// The symbol that a person means by `byte`, or 0 where it is none. Without a branch or a table.
+/// The symbol that a person means by `byte`, or 0 if it is not one. Without a branch or a table.
 const fn canonical(byte: u8) -> u8 {
     let upper = byte ^ (between(byte, b'a', b'z') & 0x20);
     let digit = between(upper, b'0', b'9');

@@ -1,4 +1,4 @@
-//! What a code is hashed with: the message, the functions that take it, and the fast one of them.
+//! The message that a code is hashed in, the hash functions for it, and the fast one of them.
 //!
 //! The only file that names `hmac`, and with `crate::hash` the only one that names `sha2`.
 
@@ -8,11 +8,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::error::{RecoveryCostError, RecoveryInputError};
-
-use super::code::{MAX_SYMBOLS, RecoveryCode};
-use super::length::{LongRecoveryLength, RecoveryLength};
+use super::code::{Code, MAX_SYMBOLS};
+use super::error::{CostError, InputError};
 use super::pepper::Pepper;
+use crate::ct::reveal;
 
 /// Bytes of a hash.
 pub(super) const HASH_LEN: usize = 32;
@@ -20,22 +19,31 @@ pub(super) const HASH_LEN: usize = 32;
 /// Bytes of a salt. NIST SP 800-63B-4 section 3.1.1.2 asks for 4 at least.
 pub(super) const SALT_LEN: usize = 16;
 
+/// Bytes of a pepper's check value.
+pub(super) const CHECK_LEN: usize = 4;
+
 /// The most bytes of a user's identity: its length is hashed as one byte.
 pub(super) const MAX_USER_LEN: usize = 255;
 
-/// Numbers of a hash's cost, as they are stored. Those that a hash has no use for are 0.
+/// The numbers of a hash's cost, as they are stored. A number that a hash does not use is 0.
 pub(super) type Cost = [u32; 3];
 
 pub(super) type HmacSha256 = Hmac<Sha256>;
 
-/// Keeps hashes of this message apart from all else that the pepper may be used for.
+/// Keeps hashes of this message apart from everything else that the pepper may be used for.
 const DOMAIN: &[u8; 20] = b"otp-core recovery v1";
 
-/// What is hashed: domain tag, scheme (1 byte), length of the user's identity (1 byte), that
-/// identity, generation (4 bytes, highest first), salt (16 bytes), and the code in its one form.
+/// The same for the check value of a pepper.
+const CHECK_DOMAIN: &[u8; 18] = b"otp-core pepper v1";
+
+/// The same for the trace of a used code.
+const TRACE_DOMAIN: &[u8; 16] = b"otp-core used v1";
+
+/// The bytes that are hashed: domain tag, hash function (1 byte), length of the user's identity
+/// (1 byte), that identity, generation (4 bytes, big-endian), salt (16 bytes), canonical code.
 ///
-/// Each part but the last has a fixed length or says its length, so no two inputs make one message.
-/// The slot is not in it: see [`RecoverySet`](crate::RecoverySet).
+/// Each part but the last has a fixed length or says its length, so two inputs never make one
+/// message. The slot is left out, so that one hash serves to compare a guess with all slots.
 pub struct Message {
     bytes: Zeroizing<[u8; Self::MAX_LEN]>,
     len: usize,
@@ -45,20 +53,20 @@ impl Message {
     const MAX_LEN: usize = DOMAIN.len() + 2 + MAX_USER_LEN + 4 + SALT_LEN + MAX_SYMBOLS;
 
     pub(super) fn new(
-        scheme: u8,
+        hash_id: u8,
         user: &[u8],
         generation: u32,
         salt: &[u8; SALT_LEN],
-        code: &RecoveryCode,
-    ) -> Result<Self, RecoveryInputError> {
+        code: &Code,
+    ) -> Result<Self, InputError> {
         let user_len = match u8::try_from(user.len()) {
-            // Without an identity every user's set would be alike.
-            Ok(0) | Err(_) => return Err(RecoveryInputError::User),
+            // Without an identity, one user's set would serve for every other.
+            Ok(0) | Err(_) => return Err(InputError::User),
             Ok(len) => len,
         };
         let mut message = Self { bytes: Zeroizing::new([0; Self::MAX_LEN]), len: 0 };
         message.append(DOMAIN);
-        message.append(&[scheme, user_len]);
+        message.append(&[hash_id, user_len]);
         message.append(user);
         message.append(&generation.to_be_bytes());
         message.append(salt);
@@ -66,7 +74,7 @@ impl Message {
         Ok(message)
     }
 
-    /// All parts have a bound, and together they fit.
+    /// Every part has a maximum, and together they fit.
     fn append(&mut self, part: &[u8]) {
         let end = self.len.saturating_add(part.len());
         if let Some(place) = self.bytes.get_mut(self.len..end) {
@@ -80,82 +88,102 @@ impl Message {
     }
 }
 
-/// Tells the length alone.
+/// Shows only the length.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message").field("len", &self.len).finish_non_exhaustive()
     }
 }
 
-/// HMAC-SHA-256 of a message under the pepper.
-pub(super) fn hmac(pepper: &Pepper, message: &Message) -> [u8; HASH_LEN] {
+/// HMAC-SHA-256 under the pepper.
+pub(super) fn hmac(pepper: &Pepper, parts: [&[u8]; 2]) -> Result<[u8; HASH_LEN], InputError> {
     // HMAC takes a key of any length.
-    let mac = HmacSha256::new_from_slice(pepper.bytes());
-    mac.map_or([0; HASH_LEN], |mut mac| {
-        mac.update(message.bytes());
-        mac.finalize().into_bytes().into()
-    })
+    let mac = HmacSha256::new_from_slice(pepper.bytes()).map_err(|_| InputError::Hash)?;
+    Ok(parts.into_iter().fold(mac, Mac::chain_update).finalize().into_bytes().into())
 }
 
-/// What stays between the crate and its hashes.
-pub trait Scheme: Copy {
-    /// The number that stands for it, in bytes and in the message.
-    const ID: u8;
+/// The trace of a code, which stays in its slot once it is used. It accepts nothing, and keeps the code
+/// from being drawn again.
+pub(super) fn trace(pepper: &Pepper, hash: &[u8; HASH_LEN]) -> Result<[u8; HASH_LEN], InputError> {
+    hmac(pepper, [TRACE_DOMAIN, hash])
+}
 
-    type Length: Copy + Default + Into<RecoveryLength> + TryFrom<u8>;
+/// The value by which a set recognises its pepper. It is stored, so it is public from here on.
+pub(super) fn check_value(
+    pepper: &Pepper,
+    salt: &[u8; SALT_LEN],
+) -> Result<[u8; CHECK_LEN], InputError> {
+    let mac = hmac(pepper, [CHECK_DOMAIN, salt])?;
+    Ok(reveal(*mac.first_chunk().ok_or(InputError::Hash)?))
+}
+
+/// How the codes of a [`Set`](super::Set) are hashed, and at which cost: [`Keyed`], and with features
+/// `Argon2id` and `Pbkdf2`.
+///
+/// It is sealed: there are no other implementations, and its hidden items may change at any time.
+// What seals it: no other crate can write a function that takes a `Message`, which has no public path.
+pub trait Hash: Copy + fmt::Debug + Eq {
+    /// What the host brings for each call: a `&`[`Pepper`], or for Argon2id the pepper and memory.
     type Keys<'k>;
 
+    /// The number that stands for the function, in bytes and in the message.
+    #[doc(hidden)]
+    const ID: u8;
+    /// The fewest symbols that a code must have.
+    #[doc(hidden)]
+    const MIN_SYMBOLS: u8;
+    /// The name of the function in a PHC string.
+    #[doc(hidden)]
+    const NAME: &'static str;
+    /// Its version there.
+    #[doc(hidden)]
+    const VERSION: Option<u32>;
+    /// The names of the numbers of its cost there, in their order.
+    #[doc(hidden)]
+    const PARAMETERS: &'static [&'static str];
+
+    #[doc(hidden)]
     fn cost(&self) -> Cost;
-    fn from_cost(cost: Cost) -> Result<Self, RecoveryCostError>;
+    #[doc(hidden)]
+    fn from_cost(cost: Cost) -> Result<Self, CostError>;
+    #[doc(hidden)]
     fn pepper<'a>(keys: &'a Self::Keys<'_>) -> &'a Pepper;
-
-    /// Whether the keys suffice, before anything is hashed or drawn.
-    fn check(&self, keys: &Self::Keys<'_>) -> Result<(), RecoveryInputError>;
-
-    /// The hash of a code. Called after `check` only.
+    /// The hash of a code, or why there is none. Never a value that stands for no hash.
+    #[doc(hidden)]
     fn hash(
         &self,
         keys: &mut Self::Keys<'_>,
         salt: &[u8; SALT_LEN],
         message: &Message,
-    ) -> [u8; HASH_LEN];
+    ) -> Result<[u8; HASH_LEN], InputError>;
 }
 
-/// How the codes of a [`RecoverySet`](crate::RecoverySet) are hashed, with the cost of it:
-/// [`Keyed`], and with features `Argon2id` and `Pbkdf2`. There are no others.
+/// HMAC-SHA-256 under the pepper. Its key is a `&`[`Pepper`].
 ///
-/// `Length` is the type of the lengths that codes may have, and `Keys` what the host brings for
-/// each guess: the pepper, and for Argon2id memory.
-pub trait RecoveryHash: Scheme + fmt::Debug + PartialEq + Eq {}
-
-impl<H: Scheme + fmt::Debug + PartialEq + Eq> RecoveryHash for H {}
-
-/// HMAC-SHA-256 under the pepper: fast, and so for codes of 112 bits and more only (NIST SP
-/// 800-63B-4 sections 3.1.1.2 and 3.1.2.2). Its lengths are [`LongRecoveryLength`], its key is a
-/// `&`[`Pepper`].
+/// It is fast, so its codes must have 23 symbols or more, which is at least 112 bits (NIST SP
+/// 800-63B-4 sections 3.1.1.2 and 3.1.2.2). A shorter [`Length`](super::Length) is an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keyed;
 
-impl Scheme for Keyed {
-    const ID: u8 = 1;
-
-    type Length = LongRecoveryLength;
+impl Hash for Keyed {
     type Keys<'k> = &'k Pepper;
+
+    const ID: u8 = 1;
+    const MIN_SYMBOLS: u8 = 23;
+    const NAME: &'static str = "hmac-sha256";
+    const VERSION: Option<u32> = None;
+    const PARAMETERS: &'static [&'static str] = &[];
 
     fn cost(&self) -> Cost {
         [0; 3]
     }
 
-    fn from_cost(cost: Cost) -> Result<Self, RecoveryCostError> {
-        if cost == [0; 3] { Ok(Self) } else { Err(RecoveryCostError::High) }
+    fn from_cost(cost: Cost) -> Result<Self, CostError> {
+        if cost == [0; 3] { Ok(Self) } else { Err(CostError::High) }
     }
 
     fn pepper<'a>(keys: &'a Self::Keys<'_>) -> &'a Pepper {
         keys
-    }
-
-    fn check(&self, _: &Self::Keys<'_>) -> Result<(), RecoveryInputError> {
-        Ok(())
     }
 
     fn hash(
@@ -163,7 +191,7 @@ impl Scheme for Keyed {
         pepper: &mut Self::Keys<'_>,
         _: &[u8; SALT_LEN],
         message: &Message,
-    ) -> [u8; HASH_LEN] {
-        hmac(pepper, message)
+    ) -> Result<[u8; HASH_LEN], InputError> {
+        hmac(pepper, [message.bytes(), &[]])
     }
 }

@@ -2,268 +2,166 @@
 
 use zeroize::Zeroizing;
 
-use crate::ct::equal_bytes;
-use crate::error::RecoveryIssueError;
+use super::code::Code;
+use super::error::IssueError;
+use super::hash::{HASH_LEN, Hash, SALT_LEN, check_value};
+use super::length::Length;
+use super::pepper::Pepper;
+use super::set::{Header, Set};
+use crate::ct::reveal;
 
-use super::code::RecoveryCode;
-use super::hash::{HASH_LEN, SALT_LEN};
-#[cfg(feature = "rand_core")]
-use super::{Keyed, LongRecoveryLength, Pepper};
-use super::{NO_HASH, RecoveryHash, RecoveryMatch, RecoverySet, bit};
-
-/// How often a code is drawn that is not in the set yet. With a CSPRNG the first always is.
+/// How often a code is drawn until the set does not know it. With a CSPRNG the first one is new.
 const DRAWS: usize = 8;
 
-#[cfg(feature = "rand_core")]
-#[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
-impl<const N: usize> RecoverySet<N> {
-    /// Makes a user's first set: `N` codes of 24 symbols, 120 bits, hashed by [`Keyed`].
+impl<const N: usize, H: Hash> Set<N, H> {
+    /// Makes a user's first set: `N` codes of `length`, hashed by `hash`.
     ///
-    /// `user` is the identity of the user or the credential, 1 to 255 bytes, and must be the same
-    /// ever after. `show` is called once for each slot, from 0 on, and its code is wiped
-    /// thereafter: it is the only time that the code is there to be seen.
+    /// - `fill` fills a buffer from a CSPRNG, all of it: that of the crate `getrandom`, or
+    ///   `|bytes| rng.try_fill_bytes(bytes)`.
+    /// - `keys` is a `&`[`Pepper`], or for Argon2id the pepper and memory.
+    /// - `user` is the identity of the user or the credential, 1 to 255 bytes. It must never change.
+    /// - `show` is called once for each slot, counted from 0. The code is wiped afterwards: it can
+    ///   never be shown again.
     ///
-    /// # Errors
-    /// [`RecoveryIssueError`] where `rng` fails or repeats itself, or `user` has another length.
-    pub fn generate<R: rand_core::TryCryptoRng + ?Sized>(
-        rng: &mut R,
-        pepper: &Pepper,
-        user: &[u8],
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<R::Error>> {
-        let fill = |bytes: &mut [u8]| rng.try_fill_bytes(bytes);
-        Self::generate_with(fill, Keyed, LongRecoveryLength::DEFAULT, pepper, user, show)
-    }
-}
-
-impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
-    /// Makes a user's first set: `N` codes of `length` symbols, hashed by `hash`.
-    ///
-    /// `fill` fills a buffer from a CSPRNG, all of it. For the rest see
-    /// `RecoverySet::generate`, which has the feature `rand_core`.
+    /// If the user has a set already, [`regenerate`](Self::regenerate) it.
     ///
     /// ```
-    /// # #[cfg(feature = "pbkdf2")] {
-    /// use otp_core::{Pbkdf2, Pepper, RecoveryLength, RecoverySet};
+    /// use otp_core::recovery::{Keyed, Length, Pepper, Set};
     ///
-    /// # let fill = |bytes: &mut [u8]| Ok::<(), ()>(bytes.fill(3));
-    /// let pepper = Pepper::new(1, b"32 bytes that are not in the database").unwrap();
-    /// let short = RecoveryLength::new(16).unwrap();
-    /// let hash = Pbkdf2::DEFAULT;
-    /// let set: RecoverySet<1, Pbkdf2> =
-    ///     RecoverySet::generate_with(fill, hash, short, &pepper, b"user 17", |_, code| {
-    ///         assert_eq!(code.expose().len(), 16);
-    ///     })
-    ///     .unwrap();
-    /// # }
+    /// # let mut seed = 0_u8;
+    /// # let fill = |bytes: &mut [u8]| {
+    /// #     bytes.fill_with(|| { seed = seed.wrapping_mul(5).wrapping_add(7); seed ^ (seed >> 3) });
+    /// #     Ok::<(), std::io::Error>(())
+    /// # };
+    /// let pepper = Pepper::new(1, b"32 bytes that are not in the database")?;
+    /// let mut shown = Vec::new();
+    /// let set: Set<10> = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user 17", |_, code| {
+    ///     shown.push(code.expose_grouped().to_string());
+    /// })?;
+    /// assert_eq!((set.remaining(), shown.len()), (10, 10));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`RecoveryIssueError`] where `fill` fails or repeats itself, or keys or `user` do not fit.
-    pub fn generate_with<E>(
+    /// [`IssueError`] if `fill` fails or repeats itself, if the hash needs longer codes, or if the keys
+    /// or `user` cannot be used.
+    pub fn generate<E>(
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
         hash: H,
-        length: H::Length,
+        length: Length,
         keys: H::Keys<'_>,
         user: &[u8],
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<E>> {
-        let set = Self {
-            hash,
-            length: length.into(),
-            pepper_key_id: H::pepper(&keys).key_id(),
-            generation: 0,
-            salt: salt(&mut fill)?,
-            used: 0,
-            revisions: [0; N],
-            hashes: [NO_HASH; N],
-        };
-        set.filled(fill, keys, user, show)
+        show: impl FnMut(u8, &Code),
+    ) -> Result<Self, IssueError<E>> {
+        let header = Header::new(&mut fill, hash, length, H::pepper(&keys), 0)?;
+        Self::filled(header, fill, keys, user, show)
     }
 
-    /// Makes new codes in place of all old ones, which are dead at once (the next generation, with
-    /// another salt), of the same length and hashed the same way.
+    /// Puts a new code into one slot, counted from 0, used or not, and returns the set with the code.
+    /// The code that the slot had is dead; the others stay as they are. The new code is none of the set, nor
+    /// the last one of a used slot.
     ///
-    /// The pepper may be another than before: the set then stores its key id.
-    ///
-    /// # Errors
-    /// As [`generate_with`](Self::generate_with), and [`RecoveryIssueError::Exhausted`] after
-    /// generation 2^32 − 1.
-    pub fn regenerate_with<E>(
-        &self,
-        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
-        keys: H::Keys<'_>,
-        user: &[u8],
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<E>> {
-        let set = Self {
-            hash: self.hash,
-            length: self.length,
-            pepper_key_id: H::pepper(&keys).key_id(),
-            generation: self.generation.checked_add(1).ok_or(RecoveryIssueError::Exhausted)?,
-            salt: salt(&mut fill)?,
-            used: 0,
-            revisions: [0; N],
-            hashes: [NO_HASH; N],
-        };
-        set.filled(fill, keys, user, show)
-    }
-
-    /// Puts a fresh code into one slot, counted from 0, used or not. The code that it had is dead,
-    /// the others are as they were.
+    /// Show the code only after the set is stored. To replace a code in the moment of its use, take
+    /// [`Redemption::with_replacement`](super::Redemption::with_replacement).
     ///
     /// # Errors
-    /// As [`generate_with`](Self::generate_with), [`RecoveryIssueError::Slot`] where there is no
-    /// such slot, and [`RecoveryIssueError::Exhausted`] after 65,535 fresh codes in the slot.
-    pub fn reissue_with<E>(
+    /// As [`generate`](Self::generate), [`IssueError::Slot`] if there is no such slot, and
+    /// [`IssueError::Input`] if the set was made under another pepper.
+    pub fn reissue<E>(
         &self,
         slot: u8,
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
         mut keys: H::Keys<'_>,
         user: &[u8],
-        mut show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<E>> {
-        self.check(&keys)?;
-        let mut set = self.clone();
-        let revision = set.revisions.get_mut(usize::from(slot)).ok_or(RecoveryIssueError::Slot)?;
-        *revision = revision.checked_add(1).ok_or(RecoveryIssueError::Exhausted)?;
+    ) -> Result<(Self, Code), IssueError<E>> {
+        if slot >= Self::SLOTS {
+            return Err(IssueError::Slot);
+        }
+        self.header.check(&keys)?;
         // The old code stays in the set meanwhile, so that it is not drawn again.
-        let (code, hash) = set.draw(&mut fill, &mut keys, user)?;
-        set.place(slot, hash);
-        show(slot, &code.revealed());
-        Ok(set)
+        let (code, hash) = self.draw(&mut fill, &mut keys, user)?;
+        let mut set = self.clone();
+        set.place(slot, &hash);
+        Ok((set, code.revealed()))
     }
 
     /// Fills every slot with a code.
     fn filled<E>(
-        mut self,
+        header: Header<H>,
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
         mut keys: H::Keys<'_>,
         user: &[u8],
-        mut show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<E>> {
-        self.check(&keys)?;
+        mut show: impl FnMut(u8, &Code),
+    ) -> Result<Self, IssueError<E>> {
+        let mut set = Self { header, used: Self::ALL, hashes: [[0; HASH_LEN]; N] };
         for slot in 0..Self::SLOTS {
-            let (code, hash) = self.draw(&mut fill, &mut keys, user)?;
-            self.place(slot, hash);
+            let (code, hash) = set.draw(&mut fill, &mut keys, user)?;
+            set.place(slot, &hash);
             show(slot, &code.revealed());
         }
-        Ok(self)
+        Ok(set)
     }
 
-    /// Draws a code that is not in the set, and its hash.
-    fn draw<E>(
+    /// Draws a code that the set does not know, and its hash.
+    pub(super) fn draw<E>(
         &self,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
         keys: &mut H::Keys<'_>,
         user: &[u8],
-    ) -> Result<(RecoveryCode, Zeroizing<[u8; HASH_LEN]>), RecoveryIssueError<E>> {
+    ) -> Result<(Code, Zeroizing<[u8; HASH_LEN]>), IssueError<E>> {
         for _ in 0..DRAWS {
-            let code =
-                RecoveryCode::generate(self.length, fill).map_err(RecoveryIssueError::Rng)?;
-            let hash = Zeroizing::new(self.hash_of(keys, user, &code)?);
-            // Slots without a hash are all zeros, which a hash never is.
-            if !equal_bytes(&*hash, &NO_HASH) && self.slot_of(&hash).is_none() {
+            let code = Code::generate(self.header.length, fill).map_err(IssueError::Rng)?;
+            let hash = self.header.hash_of(keys, user, &code)?;
+            if !self.knows(keys, &hash)? {
                 return Ok((code, hash));
             }
         }
-        Err(RecoveryIssueError::Repeating)
+        Err(IssueError::Repeating)
     }
+}
 
-    fn place(&mut self, slot: u8, hash: Zeroizing<[u8; HASH_LEN]>) {
-        if let Some(place) = self.hashes.get_mut(usize::from(slot)) {
-            *place = *hash;
-            self.used &= !bit(slot);
+impl<const N: usize, H> Set<N, H> {
+    /// Makes new codes in place of all old ones, which are dead at once. The hash, its cost, the length
+    /// and the pepper may be other ones than before; the generation rises by one.
+    ///
+    /// For the arguments see [`generate`](Self::generate).
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate), and [`IssueError::Exhausted`] after generation 2^32 − 1.
+    pub fn regenerate<G: Hash, E>(
+        &self,
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+        hash: G,
+        length: Length,
+        keys: G::Keys<'_>,
+        user: &[u8],
+        show: impl FnMut(u8, &Code),
+    ) -> Result<Set<N, G>, IssueError<E>> {
+        let generation = self.header.generation.checked_add(1).ok_or(IssueError::Exhausted)?;
+        let header = Header::new(&mut fill, hash, length, G::pepper(&keys), generation)?;
+        // A generator that begins again would give the old codes too.
+        if header.salt == self.header.salt {
+            return Err(IssueError::Repeating);
         }
+        Set::filled(header, fill, keys, user, show)
     }
 }
 
-/// With an injected CSPRNG.
-#[cfg(feature = "rand_core")]
-#[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
-impl<const N: usize, H: RecoveryHash> RecoverySet<N, H> {
-    /// As [`generate_with`](Self::generate_with), from `rng`.
-    ///
-    /// # Errors
-    /// As [`generate_with`](Self::generate_with).
-    pub fn generate_for<R: rand_core::TryCryptoRng + ?Sized>(
-        rng: &mut R,
+impl<H: Hash> Header<H> {
+    /// Draws a salt.
+    fn new<E>(
+        fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
         hash: H,
-        length: H::Length,
-        keys: H::Keys<'_>,
-        user: &[u8],
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<R::Error>> {
-        Self::generate_with(|bytes| rng.try_fill_bytes(bytes), hash, length, keys, user, show)
+        length: Length,
+        pepper: &Pepper,
+        generation: u32,
+    ) -> Result<Self, IssueError<E>> {
+        let length = length.at_least(H::MIN_SYMBOLS).map_err(IssueError::Length)?;
+        let mut salt = [0; SALT_LEN];
+        fill(&mut salt).map_err(IssueError::Rng)?;
+        // It is stored as it is.
+        let salt = reveal(salt);
+        let (pepper_key_id, pepper_check) = (pepper.key_id(), check_value(pepper, &salt)?);
+        Ok(Self { hash, length, pepper_key_id, pepper_check, generation, salt })
     }
-
-    /// As [`regenerate_with`](Self::regenerate_with), from `rng`.
-    ///
-    /// # Errors
-    /// As [`regenerate_with`](Self::regenerate_with).
-    pub fn regenerate<R: rand_core::TryCryptoRng + ?Sized>(
-        &self,
-        rng: &mut R,
-        keys: H::Keys<'_>,
-        user: &[u8],
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<R::Error>> {
-        self.regenerate_with(|bytes| rng.try_fill_bytes(bytes), keys, user, show)
-    }
-
-    /// As [`reissue_with`](Self::reissue_with), from `rng`.
-    ///
-    /// # Errors
-    /// As [`reissue_with`](Self::reissue_with).
-    pub fn reissue<R: rand_core::TryCryptoRng + ?Sized>(
-        &self,
-        slot: u8,
-        rng: &mut R,
-        keys: H::Keys<'_>,
-        user: &[u8],
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<Self, RecoveryIssueError<R::Error>> {
-        self.reissue_with(slot, |bytes| rng.try_fill_bytes(bytes), keys, user, show)
-    }
-}
-
-impl<const N: usize, H: RecoveryHash> RecoveryMatch<'_, N, H> {
-    /// The set in which the code is used, and its slot has a fresh one: in one step, as NIST SP
-    /// 800-63B-4 section 4.2.1.1 asks. `show` is called once, with the fresh code.
-    ///
-    /// Show it only once the set is stored: if another request was faster, it is worth nothing.
-    ///
-    /// # Errors
-    /// As [`RecoverySet::reissue_with`].
-    pub fn rotate_with<E>(
-        self,
-        fill: impl FnMut(&mut [u8]) -> Result<(), E>,
-        keys: H::Keys<'_>,
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<RecoverySet<N, H>, RecoveryIssueError<E>> {
-        self.set.reissue_with(self.slot, fill, keys, self.user, show)
-    }
-
-    /// As [`rotate_with`](Self::rotate_with), from `rng`.
-    ///
-    /// # Errors
-    /// As [`RecoverySet::reissue_with`].
-    #[cfg(feature = "rand_core")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
-    pub fn rotate<R: rand_core::TryCryptoRng + ?Sized>(
-        self,
-        rng: &mut R,
-        keys: H::Keys<'_>,
-        show: impl FnMut(u8, &RecoveryCode),
-    ) -> Result<RecoverySet<N, H>, RecoveryIssueError<R::Error>> {
-        self.rotate_with(|bytes| rng.try_fill_bytes(bytes), keys, show)
-    }
-}
-
-fn salt<E>(
-    fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
-) -> Result<[u8; SALT_LEN], RecoveryIssueError<E>> {
-    let mut salt = [0; SALT_LEN];
-    fill(&mut salt).map_err(RecoveryIssueError::Rng)?;
-    Ok(salt)
 }

@@ -2,17 +2,16 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::{RecoveryCostError, RecoveryInputError};
-
-use super::hash::{Cost, HASH_LEN, HmacSha256, Message, SALT_LEN, Scheme, hmac};
-use super::length::RecoveryLength;
+use super::error::{CostError, InputError};
+use super::hash::{Cost, HASH_LEN, Hash, HmacSha256, Message, SALT_LEN, hmac};
+use super::length::Length;
 use super::pepper::Pepper;
 
-/// PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2), for codes of any length. Its lengths are
-/// [`RecoveryLength`], its key is a `&`[`Pepper`].
+/// PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2), for codes of any length. Its key is a
+/// `&`[`Pepper`].
 ///
-/// PBKDF2 has no place for a pepper, so its password is the 32 bytes of HMAC-SHA-256 under the
-/// pepper of what [`Keyed`](crate::Keyed) would store HMAC of.
+/// PBKDF2 does not take a pepper. So its password is the 32 bytes of HMAC-SHA-256 of the message
+/// under the pepper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pbkdf2 {
     iterations: u32,
@@ -22,7 +21,7 @@ impl Pbkdf2 {
     /// The fewest iterations: 600,000, as OWASP's Password Storage Cheat Sheet advises.
     pub const MIN_ITERATIONS: u32 = 600_000;
 
-    /// The most iterations, a bound of this crate: 10,000,000.
+    /// The most iterations, a limit of this crate: 10,000,000.
     pub const MAX_ITERATIONS: u32 = 10_000_000;
 
     /// [`Pbkdf2::MIN_ITERATIONS`].
@@ -31,18 +30,18 @@ impl Pbkdf2 {
     /// Takes [`Pbkdf2::MIN_ITERATIONS`] to [`Pbkdf2::MAX_ITERATIONS`].
     ///
     /// # Errors
-    /// [`RecoveryCostError`] for other numbers.
-    pub const fn new(iterations: u32) -> Result<Self, RecoveryCostError> {
+    /// [`CostError`] for any other number.
+    pub const fn new(iterations: u32) -> Result<Self, CostError> {
         if iterations < Self::MIN_ITERATIONS {
-            return Err(RecoveryCostError::Low);
+            return Err(CostError::Low);
         }
         if iterations > Self::MAX_ITERATIONS {
-            return Err(RecoveryCostError::High);
+            return Err(CostError::High);
         }
         Ok(Self { iterations })
     }
 
-    /// The number of iterations.
+    /// Returns the number of iterations.
     #[must_use]
     pub const fn iterations(self) -> u32 {
         self.iterations
@@ -55,20 +54,23 @@ impl Default for Pbkdf2 {
     }
 }
 
-impl Scheme for Pbkdf2 {
-    const ID: u8 = 3;
-
-    type Length = RecoveryLength;
+impl Hash for Pbkdf2 {
     type Keys<'k> = &'k Pepper;
+
+    const ID: u8 = 3;
+    const MIN_SYMBOLS: u8 = Length::MIN;
+    const NAME: &'static str = "pbkdf2-sha256";
+    const VERSION: Option<u32> = None;
+    const PARAMETERS: &'static [&'static str] = &["i"];
 
     fn cost(&self) -> Cost {
         [self.iterations, 0, 0]
     }
 
-    fn from_cost(cost: Cost) -> Result<Self, RecoveryCostError> {
+    fn from_cost(cost: Cost) -> Result<Self, CostError> {
         match cost {
             [iterations, 0, 0] => Self::new(iterations),
-            _ => Err(RecoveryCostError::High),
+            _ => Err(CostError::High),
         }
     }
 
@@ -76,19 +78,14 @@ impl Scheme for Pbkdf2 {
         keys
     }
 
-    fn check(&self, _: &Self::Keys<'_>) -> Result<(), RecoveryInputError> {
-        Ok(())
-    }
-
     fn hash(
         &self,
         pepper: &mut Self::Keys<'_>,
         salt: &[u8; SALT_LEN],
         message: &Message,
-    ) -> [u8; HASH_LEN] {
-        let password = Zeroizing::new(hmac(pepper, message));
-        // HMAC takes a key of any length. An error would leave zeros, which a set takes for no hash.
+    ) -> Result<[u8; HASH_LEN], InputError> {
+        let password = Zeroizing::new(hmac(pepper, [message.bytes(), &[]])?);
         ::pbkdf2::pbkdf2_array::<HmacSha256, HASH_LEN>(&*password, salt, self.iterations)
-            .unwrap_or_default()
+            .map_err(|_| InputError::Hash)
     }
 }

@@ -4,24 +4,25 @@ use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
+use super::error::PepperError;
 use crate::ct::wipe;
-use crate::error::PepperError;
 
 /// The key that recovery codes are hashed under, kept apart from the database (NIST SP 800-63B-4
-/// section 3.1.1.2): 14 to 64 bytes, which is 112 bits at least.
+/// section 3.1.1.2): 14 to 64 bytes, which is at least 112 bits.
 ///
-/// It has a key id, which a [`RecoverySet`](crate::RecoverySet) stores. So a pepper can be
-/// exchanged: keep the old one while sets name it, and make new sets under the new one.
+/// It has a key id, which a [`Set`](super::Set) stores together with a short check value of the
+/// pepper. So a pepper can be replaced: keep the old one while sets name it, and make new sets under
+/// the new one. Another pepper under the same key id is recognised, and no code is counted as wrong.
 ///
-/// Wiped when dropped. A move may leave a copy behind that nothing wipes. `Debug` tells the key id
-/// alone.
+/// It is wiped when dropped. A move may leave a copy behind that is not wiped. `Debug` shows only the
+/// key id.
 ///
 /// ```
-/// use otp_core::Pepper;
+/// use otp_core::recovery::{Pepper, PepperError};
 ///
 /// let pepper = Pepper::new(7, b"a file that only the server reads")?;
 /// assert_eq!(format!("{pepper:?}"), "Pepper { key_id: 7, .. }");
-/// # Ok::<(), otp_core::PepperError>(())
+/// # Ok::<(), PepperError>(())
 /// ```
 pub struct Pepper {
     bytes: [u8; Self::MAX_LEN],
@@ -31,7 +32,7 @@ pub struct Pepper {
 }
 
 impl Pepper {
-    /// The fewest bytes: 14, which are 112 bits.
+    /// The fewest bytes: 14, which is 112 bits.
     pub const MIN_LEN: usize = 14;
 
     /// The most bytes: 64, the block of SHA-256. HMAC hashes a longer key down to less (RFC 2104
@@ -39,10 +40,10 @@ impl Pepper {
     pub const MAX_LEN: usize = 64;
 
     /// Takes a key of [`Pepper::MIN_LEN`] to [`Pepper::MAX_LEN`] bytes from a CSPRNG. The key id is
-    /// any number that the host tells its peppers apart by, and no secret.
+    /// any number by which the host tells its peppers apart. It is not secret.
     ///
     /// # Errors
-    /// [`PepperError`] for another number of bytes.
+    /// [`PepperError`] for any other number of bytes.
     pub fn new(key_id: u32, bytes: &[u8]) -> Result<Self, PepperError> {
         if bytes.len() < Self::MIN_LEN {
             return Err(PepperError::Short);
@@ -58,7 +59,7 @@ impl Pepper {
         Ok(pepper)
     }
 
-    /// The key id.
+    /// Returns the key id.
     #[must_use]
     pub const fn key_id(&self) -> u32 {
         self.key_id
@@ -77,7 +78,7 @@ impl Drop for Pepper {
 
 impl ZeroizeOnDrop for Pepper {}
 
-/// Tells the key id alone.
+/// Shows only the key id.
 impl fmt::Debug for Pepper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pepper").field("key_id", &self.key_id).finish_non_exhaustive()

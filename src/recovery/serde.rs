@@ -7,14 +7,15 @@ use serde_core::de::{Error, SeqAccess, Visitor};
 use serde_core::ser::{Error as _, SerializeTuple};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{RecoveryHash, RecoverySet};
+use super::hash::Hash;
+use super::set::Set;
 
-/// Room for the largest set there is.
-const MAX_LEN: usize = RecoverySet::<32>::LEN;
+/// Room for the largest set.
+const MAX_LEN: usize = Set::<32>::LEN;
 
 /// The byte form, as a tuple of as many bytes.
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl<const N: usize, H: RecoveryHash> Serialize for RecoverySet<N, H> {
+impl<const N: usize, H: Hash> Serialize for Set<N, H> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut buffer = [0; MAX_LEN];
         let bytes = self.write_bytes(&mut buffer).map_err(S::Error::custom)?;
@@ -26,9 +27,9 @@ impl<const N: usize, H: RecoveryHash> Serialize for RecoverySet<N, H> {
     }
 }
 
-/// As [`RecoverySet::from_bytes`].
+/// As [`Set::from_bytes`].
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl<'de, const N: usize, H: RecoveryHash> Deserialize<'de> for RecoverySet<N, H> {
+impl<'de, const N: usize, H: Hash> Deserialize<'de> for Set<N, H> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_tuple(Self::LEN, Bytes(PhantomData))
     }
@@ -36,19 +37,19 @@ impl<'de, const N: usize, H: RecoveryHash> Deserialize<'de> for RecoverySet<N, H
 
 struct Bytes<const N: usize, H>(PhantomData<H>);
 
-impl<'de, const N: usize, H: RecoveryHash> Visitor<'de> for Bytes<N, H> {
-    type Value = RecoverySet<N, H>;
+impl<'de, const N: usize, H: Hash> Visitor<'de> for Bytes<N, H> {
+    type Value = Set<N, H>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} bytes of a recovery set", RecoverySet::<N, H>::LEN)
+        write!(f, "the {} bytes of a recovery set", Set::<N, H>::LEN)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Self::Value, A::Error> {
         let mut buffer = [0; MAX_LEN];
-        let room = buffer.get_mut(..RecoverySet::<N, H>::LEN).unwrap_or_default();
+        let room = buffer.get_mut(..Set::<N, H>::LEN).unwrap_or_default();
         for (at, slot) in room.iter_mut().enumerate() {
             *slot = bytes.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &self))?;
         }
-        RecoverySet::from_bytes(room).map_err(A::Error::custom)
+        Set::from_bytes(room).map_err(A::Error::custom)
     }
 }

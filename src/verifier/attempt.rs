@@ -66,9 +66,9 @@ impl Swap {
     }
 }
 
-/// The verdict of what was committed, and its line for an audit log.
+/// The verdict of an attempt or a redemption that was committed, and its line for an audit log.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "only `Verdict::Accepted` lets anybody in"]
+#[must_use = "only a success lets anybody in"]
 #[non_exhaustive]
 pub struct Settled<V = Verdict> {
     /// The answer.

@@ -1,9 +1,6 @@
 //! The byte form of a state, and serde.
 
-use core::error::Error;
-use core::fmt;
-
-use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, VerifierState};
+use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, StateError, VerifierState};
 use super::throttle::Failures;
 
 /// The version that this one writes.
@@ -17,7 +14,8 @@ const USED: u8 = 1 << 2;
 const BY_HOST: u8 = 1 << 3;
 const COUNTER: u8 = 1 << 4;
 const PENDING: u8 = 1 << 5;
-const KNOWN: u8 = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING;
+const RECOVERY: u8 = 1 << 6;
+const KNOWN: u8 = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING | RECOVERY;
 
 /// The most steps of drift in version 1.
 const MAX_DRIFT_1: u16 = 1000;
@@ -30,13 +28,13 @@ const MAX_DRIFT_1: u16 = 1000;
 /// | bytes | |
 /// |---|---|
 /// | 0 | version, 2 |
-/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters, 32 resynchronised |
+/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters, 32 resynchronised, 64 recovery codes |
 /// | 2–3 | drift in steps, two's complement |
 /// | 4–7 | failures in a row |
 /// | 8–15 | the last moving factor that is used up, 0 without the flag |
 /// | 16–23 | wait until, seconds of Unix time |
 /// | 24–31 | the budget is full at, seconds of Unix time |
-/// | 32–35 | the period of a clock in seconds, 0 for counters and if it is not known yet |
+/// | 32–35 | the period of a clock in seconds, 0 for counters and recovery codes, and if it is not known yet |
 /// | 36–37 | drift in steps that a resynchronisation has found, two's complement, 0 without the flag |
 ///
 /// Version 1 had the first 24 of them. It is read, and a state that was read from it is written so until it changes.
@@ -62,7 +60,8 @@ impl StateBytes {
             | flag(state.last.is_some(), USED)
             | flag(by_host, BY_HOST)
             | flag(state.factor == Factor::Counter, COUNTER)
-            | flag(state.pending.is_some(), PENDING);
+            | flag(state.pending.is_some(), PENDING)
+            | flag(state.factor == Factor::Recovery, RECOVERY);
         let period = if let Factor::Clock { period } = state.factor { period } else { 0 };
         let mut bytes = [0; LEN];
         let mut rest = bytes.as_mut_slice();
@@ -119,6 +118,15 @@ impl AsRef<[u8]> for StateBytes {
 }
 
 impl VerifierState {
+    /// Returns the byte form, to be stored.
+    ///
+    /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
+    /// is written as it was read until it changes, so that compare-and-swap finds its row.
+    #[must_use]
+    pub fn to_bytes(self) -> StateBytes {
+        StateBytes::of(self)
+    }
+
     /// Reads the byte form of this version, and of those before it.
     ///
     /// # Errors
@@ -155,7 +163,9 @@ impl VerifierState {
             && (is(USED) || last == 0)
             && (count > 0 || wait_until == 0)
             && (is(DISABLED) || !is(BY_HOST))
-            && (period == 0 || !is(COUNTER))
+            && (period == 0 || !(is(COUNTER) || is(RECOVERY)))
+            // A state of recovery codes is born confirmed, and nothing gives it a moving factor.
+            && (!is(RECOVERY) || (is(CONFIRMED) && flags & (USED | COUNTER) == 0 && drift == 0))
             && if is(PENDING) { is(USED) } else { pending == 0 }
             && drift.unsigned_abs().max(pending.unsigned_abs()) <= max_drift
             // It wrote no drift before a code was accepted.
@@ -175,10 +185,11 @@ impl VerifierState {
             failures: Failures { count, wait_until, full_at },
             confirmed: is(CONFIRMED),
             disabled: is(DISABLED).then_some(by),
-            factor: match (is(COUNTER), period) {
-                (true, _) => Factor::Counter,
-                (false, 0) => Factor::Unknown,
-                (false, period) => Factor::Clock { period },
+            factor: match (flags & (COUNTER | RECOVERY), period) {
+                (COUNTER, _) => Factor::Counter,
+                (RECOVERY, _) => Factor::Recovery,
+                (_, 0) => Factor::Unknown,
+                (_, period) => Factor::Clock { period },
             },
             origin: if is_version_1 { Origin::Version1 } else { Origin::Current },
         })
@@ -218,7 +229,7 @@ struct Read;
 impl<'de> serde_core::de::Visitor<'de> for Read {
     type Value = VerifierState;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("the bytes of a verifier state")
     }
 
@@ -240,27 +251,3 @@ impl<'de> serde_core::de::Visitor<'de> for Read {
         self.visit_bytes(read.get(..len).unwrap_or_default())
     }
 }
-
-/// Bytes that are no [`VerifierState`](crate::VerifierState).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StateError {
-    /// There are more or fewer bytes than a state has.
-    Length,
-    /// A later version of this crate wrote it, or something else did.
-    Version,
-    /// No state is written like this: it is damaged.
-    Impossible,
-}
-
-impl fmt::Display for StateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Length => "the verifier state has another number of bytes than its version",
-            Self::Version => "the verifier state is of a version that is not known here",
-            Self::Impossible => "the verifier state is damaged",
-        })
-    }
-}
-
-impl Error for StateError {}

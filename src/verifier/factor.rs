@@ -4,8 +4,10 @@ use crate::engine::Engine;
 use crate::format::CodeFormat;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
-use crate::period::{BeforeT0, Period};
+use crate::period::BeforeT0;
 use crate::totp::Totp;
+
+pub(super) use self::sealed::Source;
 
 /// An engine whose codes a [`Policy`](crate::Policy) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
 /// and a reference to one of these. Nothing else implements it.
@@ -14,17 +16,18 @@ pub trait Verifiable: sealed::Factor<Held = Self::Key> {
     type Key;
 }
 
-/// Where the moving factor comes from.
-#[derive(Clone, Copy, Debug)]
-pub enum Source {
-    /// The clock: the step of now.
-    Clock { step: u64, period: Period },
-    /// The token: the lowest counter that its key was handed over with.
-    Counter { first: u64 },
-}
-
 pub(super) mod sealed {
-    use super::{BeforeT0, CodeFormat, Source};
+    use crate::format::CodeFormat;
+    use crate::period::{BeforeT0, Period};
+
+    /// Where the moving factor comes from.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Source {
+        /// The clock: the step of now.
+        Clock { step: u64, period: Period },
+        /// The token: the lowest counter that its key was handed over with.
+        Counter { first: u64 },
+    }
 
     /// The engine's side of [`Verifiable`](super::Verifiable), only for this crate.
     pub trait Factor {

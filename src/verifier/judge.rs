@@ -173,7 +173,7 @@ impl Policy {
     }
 
     /// Counts a failure.
-    pub(super) fn refuse(&self, state: VerifierState, now: u64) -> (VerifierState, Rejection) {
+    pub(crate) fn refuse(&self, state: VerifierState, now: u64) -> (VerifierState, Rejection) {
         let throttle = self.throttle();
         let failures = state.failures.and_one(throttle, now);
         let failures_left = throttle.max_failures().saturating_sub(failures.count);
@@ -198,12 +198,12 @@ fn accept(
 }
 
 /// Why nothing is tried at all.
-pub(super) enum Barred {
+pub(crate) enum Barred {
     Locked { until: u64 },
     Disabled,
 }
 
-pub(super) fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, CannotJudge> {
+pub(crate) fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, CannotJudge> {
     if now > VerifierState::MAX_TIME {
         return Err(CannotJudge::TimeTooFar);
     }
@@ -223,7 +223,7 @@ impl From<Barred> for Verdict {
 }
 
 /// Why nothing can be judged, before any key is asked.
-pub(super) enum CannotJudge {
+pub(crate) enum CannotJudge {
     BeforeT0,
     TimeTooFar,
     PeriodTooLong,

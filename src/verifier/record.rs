@@ -22,8 +22,8 @@ use crate::decimal::Decimal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Record {
-    /// The verdict in one word: `accepted`, `replayed`, `rejected`, `locked`, `disabled`, `malformed`,
-    /// `conflict` or `resynchronised`.
+    /// The verdict in one word: `accepted`, `redeemed`, `resynchronised`, `replayed`, `rejected`, `locked`,
+    /// `disabled`, `malformed` or `conflict`.
     pub verdict: &'static str,
     /// Failures in a row after it. Of a conflict: those that were loaded.
     pub failures: u32,
@@ -35,6 +35,8 @@ pub struct Record {
     pub moving_factor: Option<u64>,
     /// Of an accepted code: how many steps the client's clock is off, or how many counters it was ahead.
     pub drift: Option<i64>,
+    /// Of a redeemed recovery code: its slot, counted from 0.
+    pub slot: Option<u8>,
     /// Until when nothing is tried, in seconds of Unix time, if that is after a wrong code or while it is locked.
     pub until: Option<u64>,
     /// Whether the authenticator is disabled after it.
@@ -42,46 +44,56 @@ pub struct Record {
 }
 
 impl Record {
-    pub(super) fn new(verdict: &Verdict, before: VerifierState, next: VerifierState) -> Self {
+    /// What every verdict of this name tells.
+    pub(crate) fn of(verdict: &'static str, before: VerifierState, next: VerifierState) -> Self {
         let disabled = matches!(next.lifecycle(), Lifecycle::Disabled(_));
-        Self::of(verdict, before.failures(), next.failures(), disabled)
+        Self::with_counts(verdict, before.failures(), next.failures(), disabled)
+    }
+
+    pub(super) fn new(verdict: &Verdict, before: VerifierState, next: VerifierState) -> Self {
+        Self::of(verdict.name(), before, next).told(verdict)
     }
 
     /// Of several authenticators, with the most failures of those that were looked at.
     pub(super) fn of_several(verdict: &Verdict, before: u32, after: u32) -> Self {
         let disabled = match verdict {
             Verdict::Disabled => true,
-            Verdict::Rejected(rejection) => rejection.failures_left == 0,
+            Verdict::Rejected(rejection) => rejection.failures_left() == 0,
             _ => false,
         };
-        let mut record = Self::of(verdict, before, after, disabled);
+        let mut record = Self::with_counts(verdict.name(), before, after, disabled).told(verdict);
         if let Verdict::Accepted(code) = verdict {
             record.authenticator = Some(code.authenticator());
         }
         record
     }
 
-    fn of(verdict: &Verdict, before: u32, after: u32, disabled: bool) -> Self {
-        let mut record = Self {
-            verdict: verdict.name(),
+    fn with_counts(verdict: &'static str, before: u32, after: u32, disabled: bool) -> Self {
+        Self {
+            verdict,
             failures: after,
             failures_before: before,
             authenticator: None,
             moving_factor: None,
             drift: None,
+            slot: None,
             until: None,
             disabled,
-        };
+        }
+    }
+
+    /// With what the verdict itself tells.
+    fn told(mut self, verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Accepted(code) => {
-                record.moving_factor = code.moving_factor();
-                record.drift = code.moving_factor().map(|_| code.drift());
+                self.moving_factor = code.moving_factor();
+                self.drift = code.moving_factor().map(|_| code.drift());
             }
-            Verdict::Rejected(rejection) => record.until = rejection.until,
-            Verdict::Locked { until } => record.until = Some(*until),
+            Verdict::Rejected(rejection) => self.until = rejection.until(),
+            Verdict::Locked { until } => self.until = Some(*until),
             _ => {}
         }
-        record
+        self
     }
 }
 
@@ -99,6 +111,9 @@ impl fmt::Display for Record {
         if let Some(drift) = self.drift {
             let sign = if drift < 0 { "-" } else { "" };
             write!(f, " drift={sign}{}", Decimal::from(drift.unsigned_abs()))?;
+        }
+        if let Some(slot) = self.slot {
+            write!(f, " slot={}", Decimal::from(slot))?;
         }
         if let Some(until) = self.until {
             write!(f, " until={}", Decimal::from(until))?;
@@ -121,6 +136,7 @@ impl serde_core::Serialize for Record {
         record.serialize_field("authenticator", &self.authenticator)?;
         record.serialize_field("moving_factor", &self.moving_factor)?;
         record.serialize_field("drift", &self.drift)?;
+        record.serialize_field("slot", &self.slot)?;
         record.serialize_field("until", &self.until)?;
         record.serialize_field("disabled", &self.disabled)?;
         record.end()

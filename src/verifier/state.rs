@@ -1,8 +1,9 @@
 //! What is stored for each authenticator between two codes.
 
+use core::error::Error;
+use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use super::bytes::{StateBytes, StateError};
 use super::throttle::Failures;
 
 /// The most steps of drift that a resynchronisation may find: a day, at 30 seconds a step.
@@ -81,6 +82,8 @@ pub(super) enum Factor {
     Clock {
         period: u32,
     },
+    /// None: the state counts guesses at recovery codes.
+    Recovery,
 }
 
 /// Where in its life an authenticator stands. Whether it is locked follows from the time, see
@@ -146,6 +149,25 @@ impl VerifierState {
     #[must_use]
     pub const fn confirmed() -> Self {
         Self { confirmed: true, ..Self::enrolment() }
+    }
+
+    /// Returns the state of a user's recovery codes ([`recovery::Set`](crate::recovery::Set)): no failures. Store it
+    /// beside the set.
+    ///
+    /// It is for recovery codes only. An attempt with it is
+    /// [`AttemptError::OtherEngine`](crate::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
+    /// code. So an authenticator that is disabled never bars recovery. Whether a login asks for a code follows from the
+    /// state of the authenticator; of this one [`requires_code`](Self::requires_code) is always true.
+    #[cfg(feature = "recovery")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
+    #[must_use]
+    pub const fn for_recovery() -> Self {
+        Self { factor: Factor::Recovery, ..Self::confirmed() }
+    }
+
+    #[cfg(feature = "recovery")]
+    pub(crate) const fn is_for_recovery(self) -> bool {
+        matches!(self.factor, Factor::Recovery)
     }
 
     /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
@@ -301,18 +323,33 @@ impl VerifierState {
     }
 
     /// The state after a success: no failures in a row. Only time refills the budget.
-    pub(super) fn cleared(mut self) -> Self {
+    pub(crate) fn cleared(mut self) -> Self {
         self.failures = self.failures.cleared();
         self.disabled = None;
         self
     }
+}
 
-    /// Returns the byte form, to be stored.
-    ///
-    /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
-    /// is written as it was read until it changes, so that compare-and-swap finds its row.
-    #[must_use]
-    pub fn to_bytes(self) -> StateBytes {
-        StateBytes::of(self)
+/// Bytes that are no [`VerifierState`](crate::VerifierState).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateError {
+    /// There are more or fewer bytes than a state has.
+    Length,
+    /// A later version of this crate wrote it, or something else did.
+    Version,
+    /// No state is written like this: it is damaged.
+    Impossible,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "the verifier state has another number of bytes than its version",
+            Self::Version => "the verifier state is of a version that is not known here",
+            Self::Impossible => "the verifier state is damaged",
+        })
     }
 }
+
+impl Error for StateError {}

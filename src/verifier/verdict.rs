@@ -74,19 +74,33 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What follows from a wrong code.
+/// What follows from a wrong code: of an authenticator, or a recovery code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct Rejection {
-    /// Tries left before the next wait; 0 if it has begun.
-    pub tries_left: u32,
-    /// Until when nothing is tried, in seconds of Unix time, if a wait has begun.
-    pub until: Option<u64>,
-    /// Failures left until the authenticator is disabled; 0 if it is now.
-    pub failures_left: u32,
+    pub(super) tries_left: u32,
+    pub(super) until: Option<u64>,
+    pub(super) failures_left: u32,
 }
 
 impl Rejection {
+    /// Returns the tries left before the next wait; 0 if it has begun.
+    #[must_use]
+    pub const fn tries_left(self) -> u32 {
+        self.tries_left
+    }
+
+    /// Returns until when nothing is tried, in seconds of Unix time, if a wait has begun.
+    #[must_use]
+    pub const fn until(self) -> Option<u64> {
+        self.until
+    }
+
+    /// Returns the failures left until it is disabled; 0 if it is disabled now.
+    #[must_use]
+    pub const fn failures_left(self) -> u32 {
+        self.failures_left
+    }
+
     /// What follows for two authenticators that were both tried: the one that is open first counts.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
@@ -97,7 +111,7 @@ impl Rejection {
     }
 }
 
-/// Written behind what failed, as `, tries left: 4`.
+/// Is put behind the words for the wrong code: `, tries left: 4`, `, locked until 89`, `, disabled now`.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -179,7 +193,7 @@ pub enum AttemptError<E = Infallible> {
     TimeTooFar,
     /// The period of the engine is over [`Policy::longest_period`](crate::Policy::longest_period).
     PeriodTooLong,
-    /// The state belongs to another kind of engine, or to one with another period. Its moving factors mean other codes:
+    /// The state belongs to another kind of engine, to one with another period, or to recovery codes. It means other codes:
     /// begin with a new enrolment, or bring the old settings back. Another T0 is not noticed.
     OtherEngine,
     /// [`Plan::attempt`](crate::Plan::attempt) takes one truncated HMAC for each moving factor, and got another number, or

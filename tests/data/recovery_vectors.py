@@ -47,13 +47,15 @@ def hashed(scheme, cost, pepper, user, generation, salt, code):
     return hashlib.pbkdf2_hmac("sha256", keyed, salt, cost[0], 32)
 
 
-def phc(scheme, cost, salt, digest):
+def phc(scheme, cost, symbols, generation, key, salt, digest):
     base64 = lambda data: b64encode(data).decode().rstrip("=")
     head = {
-        ARGON2ID: "$argon2id$v=19$m=%d,t=%d,p=%d" % cost,
-        PBKDF2: "$pbkdf2-sha256$i=%d,l=32" % cost[0],
+        KEYED: "$hmac-sha256$",
+        ARGON2ID: "$argon2id$v=19$m=%d,t=%d,p=%d," % cost,
+        PBKDF2: "$pbkdf2-sha256$i=%d," % cost[0],
     }[scheme]
-    return "%s$%s$%s" % (head, base64(salt), base64(digest))
+    ours = "n=%d,g=%d,keyid=%s" % (symbols, generation, base64(key))
+    return "%s%s$%s$%s" % (head, ours, base64(salt), base64(digest))
 
 
 def row(name, scheme, slots, symbols, cost, key_id, pepper, user, generation, seed):
@@ -64,10 +66,12 @@ def row(name, scheme, slots, symbols, cost, key_id, pepper, user, generation, se
         salt = draw(16)
         codes = ["".join(ALPHABET[byte & 31] for byte in draw(symbols)) for _ in range(slots)]
     hashes = [hashed(scheme, cost, pepper, user, generation, salt, code) for code in codes]
-    data = bytes([1, scheme, slots, symbols])
-    data += b"".join(number.to_bytes(4, "big") for number in (*cost, key_id, generation))
-    data += salt + bytes(4) + bytes(2 * slots) + b"".join(hashes)
-    strings = ";".join(phc(scheme, cost, salt, h) for h in hashes) if scheme != KEYED else "-"
+    check = hmac.new(pepper, b"otp-core pepper v1" + salt, hashlib.sha256).digest()[:4]
+    key = key_id.to_bytes(4, "big") + check
+    data = bytes([2, scheme, slots, symbols])
+    data += b"".join(number.to_bytes(4, "big") for number in cost)
+    data += key + generation.to_bytes(4, "big") + salt + bytes(4) + b"".join(hashes)
+    strings = ";".join(phc(scheme, cost, symbols, generation, key, salt, h) for h in hashes)
     print(name, slots, symbols, ",".join(map(str, cost)), key_id, pepper.hex(), user.hex(),
           generation, seed, ",".join(codes), data.hex(), strings)
 

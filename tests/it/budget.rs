@@ -1,6 +1,6 @@
 //! F36: what an attacker who knows the password gets in a year, and what an owner with clumsy fingers loses.
 
-use otp_core::{Budget, Policy, Rejection, Throttle, Totp, Verdict, VerifierState};
+use otp_core::{Budget, Policy, Throttle, Totp, Verdict, VerifierState};
 
 use crate::verifier::{Injected, commit};
 
@@ -42,9 +42,9 @@ fn guesses(policy: Policy, attacker: Attacker, span: u64, owner_every: u64) -> u
     while now < START + span {
         let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
         match commit(attempt, &mut state) {
-            Verdict::Rejected(Rejection { tries_left, .. }) => {
+            Verdict::Rejected(rejection) => {
                 guesses += 1;
-                if attacker == Attacker::Greedy || tries_left > 1 {
+                if attacker == Attacker::Greedy || rejection.tries_left() > 1 {
                     continue;
                 }
                 now = owner_at;
@@ -118,7 +118,7 @@ fn f36_a_clumsy_owner_is_never_shut_out() {
                     let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
                     let verdict = commit(attempt, &mut state);
                     assert!(
-                        matches!(verdict, Verdict::Rejected(Rejection { until: None, .. })),
+                        matches!(verdict, Verdict::Rejected(wrong) if wrong.until().is_none()),
                         "day {day}"
                     );
                 }
@@ -142,7 +142,7 @@ fn only_time_refills_the_budget() {
     };
     let right = |now: u64| format!("{:06}", now / 30 % 999_983);
     let tries = |verdict| match verdict {
-        Verdict::Rejected(Rejection { tries_left, until, .. }) => (tries_left, until),
+        Verdict::Rejected(rejection) => (rejection.tries_left(), rejection.until()),
         other => panic!("{other:?}"),
     };
     assert_eq!(tries(submit(&mut state, "999999", START)), (2, None));
@@ -184,7 +184,7 @@ fn a_budget_is_never_emptier_than_empty() {
     let mut state = VerifierState::confirmed();
     drop(mistype(Policy::DEFAULT, &mut state, START + YEAR));
     match mistype(Policy::DEFAULT, &mut state, START) {
-        Verdict::Rejected(Rejection { until, .. }) => assert_eq!(until, Some(START + DAY)),
+        Verdict::Rejected(rejection) => assert_eq!(rejection.until(), Some(START + DAY)),
         other => panic!("{other:?}"),
     }
     let loose = Throttle::DEFAULT.with_budget(Budget::new(30, 3600).unwrap());
@@ -195,7 +195,7 @@ fn a_budget_is_never_emptier_than_empty() {
         now = state.locked_until(now).unwrap_or(now);
     }
     match mistype(Policy::DEFAULT.with_throttle(loose), &mut state.with_failures(0), now) {
-        Verdict::Rejected(Rejection { until, .. }) => assert_eq!(until, Some(now + 3600)),
+        Verdict::Rejected(rejection) => assert_eq!(rejection.until(), Some(now + 3600)),
         other => panic!("{other:?}"),
     }
     assert!(state.budget_full_at() > now);

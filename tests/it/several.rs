@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use otp_core::{
-    AttemptError, Authenticator, Digits, Hotp, Lifecycle, MalformedCode, Policy, Rejection,
-    Settled, Swap, Totp, Verdict, VerifierState,
+    AttemptError, Authenticator, Digits, Hotp, Lifecycle, MalformedCode, Policy, Settled, Swap,
+    Totp, Verdict, VerifierState,
 };
 
 use crate::verifier::{Injected, POLICY, totp};
@@ -83,11 +83,9 @@ fn a_wrong_code_counts_for_all_and_a_success_clears_all() {
     let mut user = User::new();
     for failures in 1..=4 {
         let verdict = user.log_in("777777", NOW).verdict;
-        let Verdict::Rejected(Rejection { tries_left, until: None, failures_left, .. }) = verdict
-        else {
-            panic!("{verdict:?}")
-        };
-        assert_eq!((tries_left, failures_left), (5 - failures, 100 - failures));
+        let Verdict::Rejected(wrong) = verdict else { panic!("{verdict:?}") };
+        assert_eq!((wrong.tries_left(), wrong.failures_left()), (5 - failures, 100 - failures));
+        assert_eq!(wrong.until(), None);
         assert_eq!(user.rows.map(VerifierState::failures), [failures; 2]);
     }
     let settled = user.log_in(&code_of(0, 1000), NOW);

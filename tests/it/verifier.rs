@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use otp_core::{
     Attempt, AttemptError, Budget, Digits, DriftLearning, Engine, Growth, Hotp, Lifecycle,
-    LookAhead, Mac, Period, Policy, Rejection, ResyncAttempt, ResyncVerdict, Resynchronisation,
-    Secret, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window, otpauth,
+    LookAhead, Mac, Period, Policy, ResyncAttempt, ResyncVerdict, Resynchronisation, Secret, Swap,
+    Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window, otpauth,
 };
 
 pub(crate) const POLICY: Policy = Policy::DEFAULT;
@@ -136,7 +136,7 @@ pub(crate) fn resynchronised(verdict: ResyncVerdict) -> i64 {
 }
 
 pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Rejected { .. })
+    matches!(verdict, Verdict::Rejected(_))
 }
 
 /// How many HMACs a code takes.
@@ -208,8 +208,8 @@ fn without_waits_all_tries_are_free() {
     for left in (0..10).rev() {
         let verdict = user.submit("000000", 59);
         assert!(
-            matches!(verdict, Verdict::Rejected(Rejection { tries_left, until: None, failures_left, .. })
-                if tries_left == left && failures_left == left),
+            matches!(verdict, Verdict::Rejected(wrong) if wrong.until().is_none()
+                && wrong.tries_left() == left && wrong.failures_left() == left),
             "{verdict:?}"
         );
     }
@@ -220,7 +220,7 @@ fn without_waits_all_tries_are_free() {
 #[test]
 fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
     let mut user = Account::new(totp(), POLICY);
-    while !matches!(user.submit("000000", 59), Verdict::Rejected(Rejection { until: Some(89), .. }))
+    while !matches!(user.submit("000000", 59), Verdict::Rejected(wrong) if wrong.until() == Some(89))
     {
     }
     assert_eq!(user.state.locked_until(59), Some(89));

@@ -7,7 +7,7 @@ use std::thread;
 
 use otp_core::{
     AttemptError, Digits, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LookAhead, Mac,
-    Period, Rejection, Secret, Swap, Throttle, Totp, Truncated, Verdict, VerifierState,
+    Period, Secret, Swap, Throttle, Totp, Truncated, Verdict, VerifierState,
 };
 
 use crate::verifier::{
@@ -154,15 +154,13 @@ fn f08_a_hundred_failures_in_a_row_disable() {
     let mut user = Account::new(totp(), POLICY);
     let mut now = 1_000_000_000;
     for failures in 1..=100 {
-        let Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) =
-            user.submit("000000", now)
-        else {
+        let Verdict::Rejected(rejection) = user.submit("000000", now) else {
             panic!("after {failures}")
         };
-        assert_eq!(tries_left, 5_u32.saturating_sub(failures));
-        assert_eq!(until.is_some(), failures >= 5);
-        assert_eq!(failures_left, 100 - failures);
-        now = until.unwrap_or(now);
+        assert_eq!(rejection.tries_left(), 5_u32.saturating_sub(failures));
+        assert_eq!(rejection.until().is_some(), failures >= 5);
+        assert_eq!(rejection.failures_left(), 100 - failures);
+        now = rejection.until().unwrap_or(now);
     }
     assert_eq!(user.submit(&totp_code(now / 30), now), Verdict::Disabled);
     assert_eq!(user.state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
@@ -230,7 +228,7 @@ fn f10_waits_grow_and_never_wrap() {
     let end = VerifierState::MAX_TIME;
     let verdict = user.submit("000000", end);
     assert!(
-        matches!(verdict, Verdict::Rejected(Rejection { until: Some(until), failures_left: 0, .. }) if until > end)
+        matches!(verdict, Verdict::Rejected(last) if last.until() > Some(end) && last.failures_left() == 0)
     );
     assert_eq!(user.submit("000000", end), Verdict::Disabled);
     user.state = VerifierState::enrolment().with_failures(u32::MAX);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use otp_core::{
-    DriftLearning, Growth, Hotp, Lifecycle, LookAhead, Mac, Policy, Rejection, ResyncVerdict,
+    DriftLearning, Growth, Hotp, Lifecycle, LookAhead, Mac, Policy, ResyncVerdict,
     Resynchronisation, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
 };
 use proptest::collection::vec;
@@ -257,10 +257,10 @@ fn run<M: Mac, V: Verifiable<Key = M>>(
                 }
                 prop_assert_eq!(code.confirms(), !before.requires_code());
             }
-            Verdict::Rejected(Rejection { failures_left, .. }) => {
+            Verdict::Rejected(rejection) => {
                 prop_assert_eq!(state.failures(), before.failures() + 1);
                 prop_assert_eq!(
-                    failures_left,
+                    rejection.failures_left(),
                     policy.throttle().max_failures().saturating_sub(state.failures())
                 );
                 prop_assert_eq!(

@@ -11,6 +11,7 @@ export {
   disableState,
   freshState,
   readState,
+  recoveryState,
   resetState,
   startingState,
 } from "./otp_core.js";

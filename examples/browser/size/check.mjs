@@ -19,7 +19,7 @@ if (core.code) {
   assert.equal(core.verify(base + KEY, 20, 0, 90n, base + CODE, 6), 1000n);
 }
 if (core.attempt) {
-  put(STATE, [2, ...new Array(35).fill(0)]);
+  put(STATE, [2, ...new Array(37).fill(0)]);
   const attempt = () => core.attempt(base + KEY, 20, 0, 59n, base + CODE, 6, base + STATE);
   assert.deepEqual([attempt(), attempt()], [0, 1], "accepted, then replayed");
 }
@@ -38,7 +38,8 @@ if (core.read_uri) {
 if (core.redeem) {
   put(KEY, new Uint8Array(32).fill(7));
   put(URI, crypto.getRandomValues(new Uint8Array(1024)));
-  put(STATE, [2, ...new Array(35).fill(0)]);
+  // Confirmed, and for recovery codes.
+  put(STATE, [2, 65, ...new Array(36).fill(0)]);
   assert.equal(core.make_codes(base + KEY, base + URI, 1024, base + OUT, base + OUT + 512), 1);
   const redeem = () => core.redeem(base + KEY, base + OUT, base + STATE, base + OUT + 512 + 48, 24, 59n);
   assert.deepEqual([redeem(), redeem()], [9, 99], "redeemed once");

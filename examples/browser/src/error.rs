@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use js_sys::{Error, Reflect};
+use otp_core::recovery::{InputError, IssueError, PepperError, SetError};
 use otp_core::{
     AlgorithmError, AttemptError, Base32Error, BeforeT0, CodeError, DigitsError, EngineError,
-    PepperError, PeriodError, PolicyError, RecoveryInputError, RecoveryIssueError,
-    RecoverySetError, SecretError, StateError, WindowError, otpauth, qr,
+    PeriodError, PolicyError, SecretError, StateError, WindowError, otpauth, qr,
 };
 use wasm_bindgen::JsValue;
 
@@ -89,12 +89,12 @@ impl From<EngineError> for Fault {
     }
 }
 
-impl<E: Display> From<RecoveryIssueError<E>> for Fault {
-    fn from(error: RecoveryIssueError<E>) -> Self {
+impl<E: Display> From<IssueError<E>> for Fault {
+    fn from(error: IssueError<E>) -> Self {
         match error {
-            RecoveryIssueError::Input(error) => error.into(),
-            RecoveryIssueError::Rng(_) => Self::new("random-failed", RANDOM_FAILED),
-            RecoveryIssueError::Repeating => {
+            IssueError::Input(error) => error.into(),
+            IssueError::Rng(_) => Self::new("random-failed", RANDOM_FAILED),
+            IssueError::Repeating => {
                 Self::new("random-repeats", "the source of randomness repeats itself")
             }
             _ => Self::new("recovery-exhausted", "the set has no further generation"),
@@ -138,14 +138,15 @@ kinds! {
         PepperError::Short => "pepper-short",
         _ => "pepper-long",
     }
-    RecoveryInputError {
-        RecoveryInputError::Pepper { .. } => "recovery-pepper",
-        RecoveryInputError::TimeTooFar => "time-too-far",
+    InputError {
+        InputError::PepperKeyId { .. } | InputError::Pepper => "recovery-pepper",
+        InputError::OtherState => "recovery-state",
+        InputError::TimeTooFar => "time-too-far",
         _ => "recovery-user",
     }
-    RecoverySetError {
-        RecoverySetError::Length => "recovery-set-length",
-        RecoverySetError::Version => "recovery-set-version",
+    SetError {
+        SetError::Length => "recovery-set-length",
+        SetError::Version => "recovery-set-version",
         _ => "recovery-set-impossible",
     }
     qr::Error { _ => "qr-too-long", }

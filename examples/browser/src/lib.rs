@@ -24,6 +24,8 @@ pub use self::key_uri::KeyUri;
 pub use self::policy::Policy;
 pub use self::recovery::{Pepper, RecoverySet};
 pub use self::redemption::Redemption;
-pub use self::state::{disable_state, fresh_state, read_state, reset_state, starting_state};
+pub use self::state::{
+    disable_state, fresh_state, read_state, recovery_state, reset_state, starting_state,
+};
 pub use self::totp::Totp;
 pub use self::verifier::Attempt;

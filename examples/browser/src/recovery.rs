@@ -1,9 +1,8 @@
 //! `RecoverySet` and `Pepper`, for JavaScript.
 
 use js_sys::{Array, Function, Uint8Array};
-use otp_core::{
-    Keyed, LongRecoveryLength, Pepper as CorePepper, Policy as CorePolicy, RecoveryCode,
-};
+use otp_core::Policy as CorePolicy;
+use otp_core::recovery::{Code, Keyed, Length, Pepper as CorePepper};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
@@ -16,7 +15,7 @@ use crate::redemption::Redemption;
 use crate::state::read;
 
 /// Ten codes. The number is part of the type below, and ten is what services give out.
-pub(crate) type Set = otp_core::RecoverySet<10>;
+pub(crate) type Set = otp_core::recovery::Set<10>;
 
 /// The key that recovery codes are hashed under. It is not to lie in the database that the sets are
 /// in.
@@ -57,10 +56,9 @@ impl RecoverySet {
         #[wasm_bindgen(unchecked_param_type = "string")] user: &JsValue,
     ) -> Result<JsValue, Fault> {
         let (fill, user) = (filler(fill)?, text(user, "user")?);
-        let (length, user) = (LongRecoveryLength::DEFAULT, user.as_bytes());
         let codes = Array::new();
-        let show = |_slot: u8, code: &RecoveryCode| put(&codes, code);
-        let set = Set::generate_with(fill, Keyed, length, &pepper.0, user, show)?;
+        let show = |_slot: u8, code: &Code| put(&codes, code);
+        let set = Set::generate(fill, Keyed, Length::DEFAULT, &pepper.0, user.as_bytes(), show)?;
         Ok(Answer::new().with("set", Self(set)).with("codes", codes).done())
     }
 
@@ -74,8 +72,9 @@ impl RecoverySet {
     ) -> Result<JsValue, Fault> {
         let (fill, user) = (filler(fill)?, text(user, "user")?);
         let codes = Array::new();
-        let show = |_slot: u8, code: &RecoveryCode| put(&codes, code);
-        let set = self.0.regenerate_with(fill, &pepper.0, user.as_bytes(), show)?;
+        let show = |_slot: u8, code: &Code| put(&codes, code);
+        let length = Length::DEFAULT;
+        let set = self.0.regenerate(fill, Keyed, length, &pepper.0, user.as_bytes(), show)?;
         Ok(Answer::new().with("set", Self(set)).with("codes", codes).done())
     }
 
@@ -87,7 +86,7 @@ impl RecoverySet {
         Ok(Self(Set::from_bytes(&bytes(stored, "bytes")?)?))
     }
 
-    /// What is to be stored: 384 bytes, with hashes and no code.
+    /// What is to be stored: 368 bytes, with hashes and no code.
     #[wasm_bindgen(js_name = toBytes)]
     pub fn to_bytes(&self) -> Uint8Array {
         write(&self.0)
@@ -108,8 +107,8 @@ impl RecoverySet {
         small(slot).is_none_or(|slot| self.0.is_used(slot))
     }
 
-    /// Judges a recovery code that a person typed, under the throttle of a verifier's state. What came
-    /// out is told by `Redemption.settle`, once the next set and state are stored.
+    /// Judges a recovery code that a person typed, under the state of `recoveryState`, which is stored beside
+    /// the set. `Redemption.settle` tells the verdict, once the next set and state are stored.
     pub fn redeem(
         &self,
         pepper: &Pepper,
@@ -127,7 +126,7 @@ impl RecoverySet {
     }
 }
 
-fn put(codes: &Array, code: &RecoveryCode) {
+fn put(codes: &Array, code: &Code) {
     let shown = Zeroizing::new(code.expose_grouped().to_string());
     codes.push(&JsValue::from_str(&shown));
 }

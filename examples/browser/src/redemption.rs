@@ -4,7 +4,8 @@ use core::convert::Infallible;
 use core::fmt;
 
 use js_sys::Uint8Array;
-use otp_core::{RecoveryVerdict, Redemption as CoreRedemption, Swap, VerifierState};
+use otp_core::recovery::{Redemption as CoreRedemption, Verdict};
+use otp_core::{Swap, VerifierState};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,20 +26,20 @@ struct Judged {
     changes: bool,
     next_set: Set,
     next_state: VerifierState,
-    verdict: RecoveryVerdict,
+    verdict: Verdict,
 }
 
 impl Redemption {
     /// As `Attempt::new`.
-    pub(crate) fn new(redemption: CoreRedemption<10>, set: &Set, state: VerifierState) -> Self {
+    pub(crate) fn new(redemption: CoreRedemption<'_, 10>, set: &Set, state: VerifierState) -> Self {
         let (mut changes, mut next_set, mut next_state) = (false, set.clone(), state);
-        let Ok(verdict) = redemption.commit(|set, _, state| {
+        let Ok(settled) = redemption.commit(|set, _, state| {
             changes = true;
             next_set.clone_from(set);
             next_state = state;
             Ok::<_, Infallible>(Swap::Stored)
         });
-        Self(Some(Judged { changes, next_set, next_state, verdict }))
+        Self(Some(Judged { changes, next_set, next_state, verdict: settled.verdict }))
     }
 
     fn judged(&self) -> Result<&Judged, Fault> {
@@ -83,23 +84,19 @@ impl Redemption {
     ) -> Result<JsValue, Fault> {
         let committed = boolean(committed, "committed")?;
         let judged = self.0.take().ok_or_else(settled)?;
-        Ok(answer(if committed { &judged.verdict } else { &RecoveryVerdict::Conflict }))
+        Ok(answer(if committed { &judged.verdict } else { &Verdict::Conflict }))
     }
 }
 
-fn answer(verdict: &RecoveryVerdict) -> JsValue {
+fn answer(verdict: &Verdict) -> JsValue {
     match verdict {
-        RecoveryVerdict::Redeemed(code) => {
+        Verdict::Redeemed(code) => {
             Answer::of("redeemed").with("slot", code.slot()).with("remaining", code.remaining())
         }
-        RecoveryVerdict::Rejected { tries_left, until, failures_left, .. } => {
-            rejected(*tries_left, *until, *failures_left)
-        }
-        RecoveryVerdict::Locked { until, .. } => {
-            Answer::of("locked").with_time("until", Some(*until))
-        }
-        RecoveryVerdict::Disabled => Answer::of("disabled"),
-        RecoveryVerdict::Malformed(_) => Answer::of("malformed"),
+        Verdict::Rejected(rejection) => rejected(*rejection),
+        Verdict::Locked { until, .. } => Answer::of("locked").with_time("until", Some(*until)),
+        Verdict::Disabled => Answer::of("disabled"),
+        Verdict::Malformed(_) => Answer::of("malformed"),
         // Whatever else there may be one day lets nobody in.
         _ => Answer::of("conflict"),
     }

@@ -33,6 +33,14 @@ pub fn starting_state(
     Ok(write(VerifierState::enrolment().with_next_counter(counter(first)?)))
 }
 
+/// The state of a user's recovery codes, to be stored beside the set. It is for recovery codes only, so that
+/// an authenticator that is disabled does not bar them.
+#[wasm_bindgen(js_name = recoveryState)]
+#[must_use]
+pub fn recovery_state() -> Uint8Array {
+    write(VerifierState::for_recovery())
+}
+
 /// What a state says at a time.
 #[wasm_bindgen(js_name = readState, unchecked_return_type = "StateReport")]
 pub fn read_state(

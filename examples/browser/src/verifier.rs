@@ -104,11 +104,11 @@ pub(crate) fn settled() -> Fault {
 }
 
 /// What follows from a failure.
-pub(crate) fn rejected(tries_left: u32, until: Option<u64>, failures_left: u32) -> Answer {
+pub(crate) fn rejected(rejection: Rejection) -> Answer {
     Answer::of("rejected")
-        .with("triesLeft", tries_left)
-        .with("failuresLeft", failures_left)
-        .with_time("until", until)
+        .with("triesLeft", rejection.tries_left())
+        .with("failuresLeft", rejection.failures_left())
+        .with_time("until", rejection.until())
 }
 
 fn answer(verdict: &Verdict) -> JsValue {
@@ -120,9 +120,7 @@ fn answer(verdict: &Verdict) -> JsValue {
             .with("drift", accepted.drift() as f64)
             .with("confirms", accepted.confirms()),
         Verdict::Replayed => Answer::of("replayed"),
-        Verdict::Rejected(Rejection { tries_left, until, failures_left, .. }) => {
-            rejected(*tries_left, *until, *failures_left)
-        }
+        Verdict::Rejected(rejection) => rejected(*rejection),
         Verdict::Locked { until, .. } => Answer::of("locked").with_time("until", Some(*until)),
         Verdict::Disabled => Answer::of("disabled"),
         Verdict::Malformed(_) => Answer::of("malformed"),

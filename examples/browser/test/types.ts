@@ -1,6 +1,6 @@
 // What TypeScript makes of the package: compiled, never run. Each `@ts-expect-error` is a mistake that
 // the types have to notice, and the compiler complains where they do not.
-import { Hotp, KeyUri, Pepper, Policy, RecoverySet, Totp, freshState } from "otp-core";
+import { Hotp, KeyUri, Pepper, Policy, RecoverySet, Totp, freshState, recoveryState } from "otp-core";
 import type { ErrorKind, OtpError, Verdict } from "otp-core";
 
 const policy = new Policy({ freeTries: 3, window: { past: 2 } });
@@ -29,7 +29,7 @@ const uri = KeyUri.parse("otpauth://totp/x?secret=", { strict: true });
 const engine: Totp | Hotp = uri.engine();
 const counter: bigint | undefined = uri.counter;
 const { set, codes } = RecoverySet.generate((bytes) => crypto.getRandomValues(bytes), new Pepper(1, stored), "user");
-codes.map((shown) => set.redeem(new Pepper(1, stored), "user", stored, shown, 59, policy).settle(true).kind);
+codes.map((shown) => set.redeem(new Pepper(1, stored), "user", recoveryState(), shown, 59, policy).settle(true).kind);
 
 export function isNoSecret(error: OtpError): boolean {
   const kind: ErrorKind = "uri-secret-missing";

@@ -1,5 +1,5 @@
 // The accounts: in the memory of this tab, and on the device only where the user asks for it.
-import { KeyUri, Pepper, Policy, RecoverySet, freshState, startingState } from "./pkg/index.web.js";
+import { KeyUri, Pepper, Policy, RecoverySet, freshState, recoveryState, startingState } from "./pkg/index.web.js";
 import { fillRandom, fromBase64, toBase64 } from "./dom.js";
 
 const STORE = "one-time-codes";
@@ -61,7 +61,7 @@ export class Account {
     const key = fillRandom(new Uint8Array(32));
     const pepper = new Pepper(1, key);
     const { set, codes } = RecoverySet.generate(fillRandom, pepper, USER);
-    this.recovery = { set, pepper, key, state: freshState() };
+    this.recovery = { set, pepper, key, state: recoveryState() };
     return codes;
   }
 
@@ -104,16 +104,22 @@ export class Account {
     const account = new Account(KeyUri.parse(uri));
     account.state = fromBase64(state);
     if (counter !== undefined) account.counter = BigInt(counter);
-    if (recovery) {
+    const set = recovery && readSet(fromBase64(recovery.set));
+    if (set) {
       const key = fromBase64(recovery.key);
-      account.recovery = {
-        set: RecoverySet.fromBytes(fromBase64(recovery.set)),
-        pepper: new Pepper(1, key),
-        key,
-        state: fromBase64(recovery.state),
-      };
+      account.recovery = { set, pepper: new Pepper(1, key), key, state: fromBase64(recovery.state) };
     }
     return account;
+  }
+}
+
+/** A set, or nothing if an earlier version of this page kept it: then new codes are made. */
+function readSet(bytes) {
+  try {
+    return RecoverySet.fromBytes(bytes);
+  } catch (error) {
+    if (error.kind === "recovery-set-version") return undefined;
+    throw error;
   }
 }
 

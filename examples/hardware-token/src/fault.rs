@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use otp_core::{AttemptError, CodeError, EngineError, RecoveryInputError, otpauth};
+use otp_core::recovery::InputError;
+use otp_core::{AttemptError, CodeError, EngineError, otpauth};
 
 use crate::command::Usage;
 use crate::line::MAX_LINE;
@@ -27,7 +28,7 @@ pub(crate) enum Fault {
     Engine(EngineError),
     Code(CodeError),
     Attempt(AttemptError),
-    Recovery(RecoveryInputError),
+    Recovery(InputError),
 }
 
 impl fmt::Display for Fault {
@@ -81,8 +82,8 @@ impl From<AttemptError> for Fault {
     }
 }
 
-impl From<RecoveryInputError> for Fault {
-    fn from(error: RecoveryInputError) -> Self {
+impl From<InputError> for Fault {
+    fn from(error: InputError) -> Self {
         Self::Recovery(error)
     }
 }

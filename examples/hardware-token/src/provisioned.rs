@@ -5,7 +5,7 @@
 
 use hardware_token::{Recovery, Token};
 
-pub(crate) static SET: &[u8; 384] = include_bytes!("../provisioned/recovery_set.bin");
+pub(crate) static SET: &[u8; 368] = include_bytes!("../provisioned/recovery_set.bin");
 static PEPPER: [u8; 32] = [7; 32];
 const KEY_ID: u32 = 1;
 const USER: &[u8] = b"user";

@@ -1,9 +1,7 @@
 //! Recovery codes: the set, what is needed to redeem one, and the throttle on guesses.
 
-use otp_core::{
-    Pepper, PepperError, Policy, RecoverySet, RecoverySetError, RecoveryVerdict, Swap,
-    VerifierState,
-};
+use otp_core::recovery::{Pepper, PepperError, Set, SetError, Verdict};
+use otp_core::{Policy, Swap, VerifierState};
 
 use crate::fault::Fault;
 
@@ -12,7 +10,7 @@ pub const SLOTS: usize = 10;
 
 /// A set of recovery codes, as it was provisioned.
 pub struct Recovery {
-    set: RecoverySet<SLOTS>,
+    set: Set<SLOTS>,
     pepper: Pepper,
     user: &'static [u8],
     /// Its own, so that an account that is locked can still be recovered.
@@ -31,27 +29,29 @@ impl Recovery {
         user: &'static [u8],
     ) -> Result<Self, ProvisionError> {
         Ok(Self {
-            set: RecoverySet::from_bytes(set).map_err(ProvisionError::Set)?,
+            set: Set::from_bytes(set).map_err(ProvisionError::Set)?,
             pepper: Pepper::new(key_id, pepper).map_err(ProvisionError::Pepper)?,
             user,
-            state: VerifierState::enrolment(),
+            state: VerifierState::for_recovery(),
         })
     }
 
-    pub(crate) fn redeem(&mut self, code: &str, now: u64) -> Result<RecoveryVerdict, Fault> {
+    pub(crate) fn redeem(&mut self, code: &str, now: u64) -> Result<Verdict, Fault> {
         let Self { set, pepper, user, state } = self;
-        Policy::DEFAULT.redeem(set, pepper, user, *state, code, now)?.commit(|next_set, _, next| {
+        let redemption = Policy::DEFAULT.redeem(set, pepper, user, *state, code, now)?;
+        let settled = redemption.commit(|next_set, _, next| {
             // Both or neither: in flash they are one record.
             set.clone_from(next_set);
             *state = next;
-            Ok(Swap::Stored)
-        })
+            Ok::<_, Fault>(Swap::Stored)
+        })?;
+        Ok(settled.verdict)
     }
 
     /// The work of a wrong code, and nothing is counted.
     pub(crate) fn rehearse(&self, code: &str, now: u64) {
         let Self { set, pepper, user, .. } = self;
-        let fresh = VerifierState::enrolment();
+        let fresh = VerifierState::for_recovery();
         core::hint::black_box(Policy::DEFAULT.redeem(set, pepper, user, fresh, code, now).is_ok());
     }
 }
@@ -60,7 +60,7 @@ impl Recovery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProvisionError {
     /// The set.
-    Set(RecoverySetError),
+    Set(SetError),
     /// The pepper.
     Pepper(PepperError),
 }

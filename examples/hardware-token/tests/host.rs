@@ -43,7 +43,7 @@ fn what_was_provisioned_is_checked() {
     let mut terminal = Terminal::new();
     let none = "error: no recovery codes were provisioned\n> ";
     assert_eq!(ask(&mut terminal, b"time 59\nrecover 0\n"), format!("it is 59\n> {none}"));
-    assert!(Recovery::new(&[0; 384], 1, &[7; 32], b"user").is_err());
+    assert!(Recovery::new(&[0; 368], 1, &[7; 32], b"user").is_err());
     let set = include_bytes!("../provisioned/recovery_set.bin");
     assert!(Recovery::new(set, 1, &[7; 13], b"user").is_err());
     // A pepper of another key id: the host's fault, and not counted.

@@ -6,9 +6,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
-use otp_core::{
-    Algorithm, Digits, Keyed, LongRecoveryLength, Period, Secret, VerifierState, otpauth,
-};
+use otp_core::recovery::{Keyed, Length};
+use otp_core::{Algorithm, Digits, Period, Secret, VerifierState, otpauth};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -127,17 +126,17 @@ pub async fn associate(
 /// A code of 24 characters, and what is stored of it.
 fn recovery(app: &App, user_id: &str) -> Result<(Recovery, String), ApiError> {
     let mut shown = String::new();
-    let codes = RecoveryCodes::generate_with(
+    let codes = RecoveryCodes::generate(
         aws_lc_rs::rand::fill,
         Keyed,
-        LongRecoveryLength::DEFAULT,
+        Length::DEFAULT,
         app.keys.pepper(),
         user_id.as_bytes(),
         |_, code| code.expose().clone_into(&mut shown),
     )
     .map_err(ApiError::unexpected)?;
     let id = format!("recovery-code|dev_{}", hex(&random::<8>()?));
-    let stored = VerifierState::enrolment().into();
+    let stored = VerifierState::for_recovery().into();
     Ok((Recovery { id, active: false, codes, stored }, shown))
 }
 

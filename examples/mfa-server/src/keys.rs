@@ -9,7 +9,7 @@ use std::{fmt, process};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{digest, hkdf, rand};
-use otp_core::Pepper;
+use otp_core::recovery::Pepper;
 use zeroize::Zeroizing;
 
 /// Bytes of the master key.

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use otp_core::{Policy, RecoveryVerdict, Verdict};
+use otp_core::{Policy, Verdict, recovery};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -239,19 +239,19 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
         let redemption = Policy::DEFAULT
             .redeem(&recovery.codes, pepper, user, recovery.stored.state, &code, now)
             .map_err(ApiError::unexpected)?
-            .with_replacement(aws_lc_rs::rand::fill, pepper, user)
+            .with_replacement(aws_lc_rs::rand::fill)
             .map_err(ApiError::unexpected)?;
         match app.store.settle_redemption(recovery, redemption, login).await? {
-            Settled::Verdict(RecoveryVerdict::Redeemed(redeemed)) => {
+            Settled::Verdict(recovery::Verdict::Redeemed(redeemed)) => {
                 let mut answer = finish(app, &bearer, client, &["pwd", "mfa"], now).await?;
                 answer.recovery_code = redeemed.replacement().map(|code| code.expose().to_owned());
                 return Ok(answer);
             }
-            Settled::Verdict(RecoveryVerdict::Conflict) => {}
-            Settled::Verdict(RecoveryVerdict::Locked { until }) => {
+            Settled::Verdict(recovery::Verdict::Conflict) => {}
+            Settled::Verdict(recovery::Verdict::Locked { until }) => {
                 return Err(ApiError::too_many_attempts(until.saturating_sub(now)));
             }
-            Settled::Verdict(RecoveryVerdict::Disabled) => return Err(disabled()),
+            Settled::Verdict(recovery::Verdict::Disabled) => return Err(disabled()),
             Settled::Verdict(_) => {
                 return Err(ApiError::invalid_grant("MFA Authorization rejected."));
             }

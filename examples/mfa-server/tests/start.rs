@@ -211,6 +211,37 @@ fn a_database_of_something_else_is_told_and_left_alone() {
     assert!(said.contains("another schema under the number 1"), "{said}");
 }
 
+/// Recovery codes of the first schema cannot be read: they go, and nothing else does.
+#[test]
+fn recovery_codes_of_the_first_schema_go() {
+    let place = Place::new();
+    place.start(&["--database-url", "sqlite://old.db"]).stop();
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}", place.path("old.db").display());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let count = |before: &[&'static str]| {
+        runtime.block_on(async {
+            let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+            for statement in before {
+                sqlx::query(*statement).execute(&mut connection).await.unwrap();
+            }
+            let query =
+                "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM recovery_codes)";
+            let row: (i64, i64) = sqlx::query_as(query).fetch_one(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            row
+        })
+    };
+    let first_schema = [
+        "DELETE FROM _sqlx_migrations WHERE version = 2",
+        "INSERT INTO users VALUES ('u', 'alice@example.com', 'hash', 0)",
+        "INSERT INTO recovery_codes VALUES ('r', 'u', 1, x'01', x'01')",
+    ];
+    assert_eq!(count(&first_schema), (1, 1));
+    place.start(&["--database-url", "sqlite://old.db"]).stop();
+    assert_eq!(count(&[]), (1, 0));
+}
+
 #[test]
 fn the_master_key_is_kept_from_others_and_belongs_to_its_database() {
     let place = Place::new();

@@ -119,9 +119,11 @@ fn what_is_no_set_or_no_pepper_is_refused_and_left() {
         assert_eq!((answer.out.as_str(), answer.status), ("", 2));
         assert!(answer.err.contains(sentence), "{}", answer.err);
     }
-    // Another pepper is no way in.
+    // Another pepper is recognised, and no guess.
     fs::write(folder.0.join("pepper"), "ff".repeat(32)).unwrap();
-    answers(&line, "rejected\n", 1);
+    let answer = otp(&line);
+    assert_eq!((answer.out.as_str(), answer.status), ("", 2));
+    assert!(answer.err.contains("not the one that the set was made under"), "{}", answer.err);
     fs::write(folder.0.join("pepper"), PEPPER).unwrap();
     answers(&line, "redeemed slot=0 remaining=9\n", 0);
 }

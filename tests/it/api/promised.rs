@@ -130,32 +130,30 @@ pub(super) fn table() -> Vec<Row> {
     ]);
     #[cfg(feature = "recovery")]
     rows.extend([
-        plain::<Keyed>(0),
-        plain::<LongRecoveryLength>(1),
-        plain::<RecoveryLength>(1),
-        error::<MalformedRecoveryCode>(16),
-        error::<PepperError>(1),
-        error::<RecoveryCostError>(1),
-        error::<RecoveryError>(16),
-        error::<RecoveryInputError>(8),
-        error::<RecoveryIssueError<MalformedCode>>(16),
-        error::<RecoveryLengthError>(0),
-        error::<RecoverySetError>(2),
-        held::<GroupedCode<'_>>(8),
-        held::<RecoveryMatch<'_, 10>>(32),
-        held::<RecoverySet<10>>(372),
-        held::<RecoveryVerdict>(40),
-        held::<Redeemed>(36),
-        held::<Redemption<10>>(544),
-        wiped::<Pepper>(72),
-        wiped::<RecoveryCode>(33),
+        plain::<recovery::Keyed>(0),
+        plain::<recovery::Length>(1),
+        error::<recovery::CostError>(1),
+        error::<recovery::InputError>(8),
+        error::<recovery::IssueError<MalformedCode>>(16),
+        error::<recovery::LengthError>(2),
+        error::<recovery::MalformedCode>(16),
+        error::<recovery::PepperError>(1),
+        error::<recovery::SetError>(2),
+        held::<recovery::GroupedCode<'_>>(8),
+        held::<recovery::Redeemed>(44),
+        held::<recovery::Redemption<'_, 10>>(560),
+        held::<recovery::Set<10>>(360),
+        held::<recovery::Verdict>(48),
+        held::<Settled<recovery::Verdict>>(136),
+        wiped::<recovery::Pepper>(72),
+        wiped::<recovery::Code>(33),
     ]);
     #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
-    rows.push(held::<RecoveryPhc>(288));
+    rows.push(held::<recovery::Phc>(288));
     #[cfg(feature = "argon2")]
-    rows.extend([plain::<Argon2id>(12), held::<Argon2Keys<'_>>(24)]);
+    rows.extend([plain::<recovery::Argon2id>(12), held::<recovery::Argon2Keys<'_>>(24)]);
     #[cfg(feature = "pbkdf2")]
-    rows.push(plain::<Pbkdf2>(4));
+    rows.push(plain::<recovery::Pbkdf2>(4));
     rows
 }
 

@@ -241,10 +241,12 @@ fn qr(told: &mut Told) {
 
 #[cfg(feature = "recovery")]
 fn recovery(told: &mut Told) {
+    use otp_core::recovery::{self, CostError, IssueError, Keyed, Length, Pepper, Redemption, Set};
+
     const PEPPER: &[u8] = b"a pepper that is to be told apart";
     const USER: &[u8] = b"user 17";
     let pepper = told.tell(Pepper::new(1, PEPPER).unwrap());
-    let length = told.tell(LongRecoveryLength::DEFAULT);
+    let length = told.tell(Length::DEFAULT);
     let mut drawn = 0_u8;
     let mut fill = |bytes: &mut [u8]| {
         bytes.fill_with(|| {
@@ -254,66 +256,67 @@ fn recovery(told: &mut Told) {
         Ok::<_, BufferTooSmall>(())
     };
     let mut codes = Vec::new();
-    let set = RecoverySet::<2>::generate_with(
-        &mut fill,
-        told.tell(Keyed),
-        length,
-        &pepper,
-        USER,
-        |_, code| {
+    let set: Set<2> =
+        Set::generate(&mut fill, told.tell(Keyed), length, &pepper, USER, |_, code| {
             told.tell(code.expose_grouped());
             told.secrets.push(code.expose_grouped().to_string()[..9].to_owned());
             codes.push(code.expose().to_owned());
-        },
-    );
-    let set = told.tell(set.unwrap());
-    drop(told.tell(set.verify(&pepper, USER, &codes[0]).unwrap()));
-    let parsed = told.tell(RecoveryCode::parse(&codes[0], RecoveryLength::DEFAULT).unwrap());
+        })
+        .unwrap();
+    let set = told.tell(set);
+    let parsed = told.tell(recovery::Code::parse(&codes[0], length).unwrap());
     told.tell(parsed.length());
-    let state = VerifierState::enrolment();
+    let state = VerifierState::for_recovery();
     let redeem = |code: &str| Policy::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
     let redemption = told.tell(redeem(&codes[1]));
-    let stored = |redemption: Redemption<2>| {
+    let stored = |redemption: Redemption<'_, 2>| {
         redemption.commit(|_, _, _| Ok::<_, StateError>(Swap::Stored)).unwrap()
     };
-    match stored(redemption.with_replacement(&mut fill, &pepper, USER).unwrap()) {
-        RecoveryVerdict::Redeemed(redeemed) => {
+    let settled = told.tell(stored(redemption.with_replacement(&mut fill).unwrap()));
+    match settled.verdict {
+        recovery::Verdict::Redeemed(redeemed) => {
             let redeemed = told.tell(redeemed);
             codes.push(redeemed.replacement().unwrap().expose().to_owned());
         }
         other => panic!("{other:?}"),
     }
-    drop(told.tell(stored(redeem(&codes[1]))));
+    drop(told.tell(stored(redeem(&codes[1])).verdict));
+    match told.tell(stored(redeem(&"0".repeat(24)))).verdict {
+        recovery::Verdict::Rejected(rejection) => drop(told.tell(rejection)),
+        other => panic!("{other:?}"),
+    }
 
-    told.refused(RecoveryCode::parse(&format!("{}!", codes[0]), RecoveryLength::DEFAULT));
-    told.refused(RecoveryCode::parse(&codes[0].repeat(9), RecoveryLength::DEFAULT));
-    told.refused(set.verify(&pepper, USER, &format!("{}0", codes[0])));
-    told.refused(set.verify(&pepper, USER, &"0".repeat(24)));
+    told.refused(recovery::Code::parse(&format!("{}!", codes[0]), length));
+    told.refused(recovery::Code::parse(&codes[0].repeat(9), length));
     let other = Pepper::new(2, PEPPER).unwrap();
     told.refused(Policy::DEFAULT.redeem(&set, &other, USER, state, &codes[0], 0));
     told.refused(Pepper::new(1, &PEPPER[..9]));
-    told.refused(RecoveryLength::new(99));
-    told.refused(<RecoverySet<2>>::from_bytes(&PEPPER[..9]));
-    told.error(RecoveryCostError::Low);
-    told.error(RecoveryIssueError::<MalformedCode>::Repeating);
+    told.refused(Length::new(99));
+    told.refused(<Set<2>>::from_bytes(&PEPPER[..9]));
+    told.error(CostError::Low);
+    told.error(IssueError::<MalformedCode>::Repeating);
 
     #[cfg(feature = "argon2")]
     {
+        use otp_core::recovery::{Argon2Block, Argon2Keys, Argon2id};
+
         told.tell(Argon2id::DEFAULT);
         told.tell(Argon2Keys::new(&pepper, &mut [Argon2Block::new()]));
     }
     #[cfg(feature = "pbkdf2")]
     {
+        use otp_core::recovery::Pbkdf2;
+
         told.tell(Pbkdf2::DEFAULT);
         // The first of `tests/data/recovery_vectors.txt`.
-        let phc = "$pbkdf2-sha256$i=600000,l=32$1l3zQa0T4AhWdoi67dqOnQ\
+        let phc = "$pbkdf2-sha256$i=600000,n=16,g=0,keyid=AAAAAT1KxUw$1l3zQa0T4AhWdoi67dqOnQ\
                    $B7GGA5k45+S4vny5pHr/iwgi5y33HSpbs6DUDAEgucY";
-        let set = RecoverySet::<1, Pbkdf2>::from_phc(16, 1, 0, [(0, Some(phc))]).unwrap();
+        let set = Set::<1, Pbkdf2>::from_phc([phc]).unwrap();
         told.tell(set.phc(0).unwrap());
         told.secrets.push("B7GGA5k4".to_owned());
     }
-    let mut stored = vec![0; <RecoverySet<2>>::LEN];
-    let hash = &set.write_bytes(&mut stored).unwrap()[<RecoverySet<2>>::LEN - 32..];
+    let mut stored = vec![0; <Set<2>>::LEN];
+    let hash = &set.write_bytes(&mut stored).unwrap()[<Set<2>>::LEN - 32..];
     told.secrets.push(format!("{:?}", &hash[..4]).trim_matches(['[', ']']).to_owned());
     told.secrets.push(format!("{PEPPER:?}")[1..20].to_owned());
     told.secrets.push("a pepper".to_owned());

@@ -1,70 +1,88 @@
 //! Recovery codes under the throttle of the verifier.
 
+use std::sync::Mutex;
+use std::thread;
+
+use otp_core::{AttemptError, DisabledBy, Hotp, Lifecycle, Rejection, Secret, Throttle, Totp};
+
 use super::*;
 
 const POLICY: Policy = Policy::DEFAULT;
 
-fn redeem(set: &RecoverySet<10>, state: VerifierState, code: &str, now: u64) -> Redemption<10> {
-    POLICY.redeem(set, &pepper(), USER, state, code, now).unwrap()
+fn secret() -> Secret {
+    Secret::from_bytes(b"12345678901234567890").unwrap()
 }
 
 /// What is to be stored, if anything, and the verdict once it is.
 struct Stored {
-    set: RecoverySet<10>,
+    set: Set<10>,
     state: VerifierState,
     changes: bool,
-    verdict: RecoveryVerdict,
+    verdict: Verdict,
+    record: String,
 }
 
-fn store(redemption: Redemption<10>, set: &RecoverySet<10>, state: VerifierState) -> Stored {
+impl Stored {
+    fn rejection(&self) -> Rejection {
+        match self.verdict {
+            Verdict::Rejected(rejection) => rejection,
+            ref other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: VerifierState) -> Stored {
+    assert_eq!(format!("{redemption:?}"), "Redemption(sealed)");
     let mut stored = (set.clone(), state, false);
-    let verdict = redemption.commit(|next, old, new| {
+    let Ok(settled) = redemption.commit(|next, old, new| {
         assert_eq!(old, state);
         stored = (next.clone(), new, true);
         Ok::<_, Infallible>(Swap::Stored)
     });
-    Stored { set: stored.0, state: stored.1, changes: stored.2, verdict: verdict.unwrap() }
-}
-
-fn lose(redemption: Redemption<10>) -> RecoveryVerdict {
-    redemption.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost)).unwrap()
+    let record = settled.record.to_string();
+    Stored { set: stored.0, state: stored.1, changes: stored.2, verdict: settled.verdict, record }
 }
 
 /// With a code that is submitted, and stored.
-fn submit(set: &RecoverySet<10>, state: VerifierState, code: &str, now: u64) -> Stored {
-    store(redeem(set, state, code, now), set, state)
+fn submit(set: &Set<10>, state: VerifierState, code: &str, now: u64) -> Stored {
+    let pepper = pepper();
+    store(POLICY.redeem(set, &pepper, USER, state, code, now).unwrap(), set, state)
 }
 
 #[test]
 fn a_code_is_redeemed_once_and_clears_the_failures() {
     let (set, codes) = generate::<10>(1, USER);
-    let wrong = submit(&set, VerifierState::enrolment(), &"0".repeat(24), 0);
-    assert!(wrong.changes && wrong.set == set);
-    assert!(matches!(wrong.verdict, RecoveryVerdict::Rejected { tries_left: 4, .. }));
-    assert_eq!(wrong.state.failures(), 1);
+    let miss = submit(&set, VerifierState::for_recovery(), &wrong(), 0);
+    assert!(miss.changes && miss.set == set);
+    assert_eq!((miss.rejection().tries_left(), miss.rejection().failures_left()), (4, 99));
+    assert_eq!((miss.rejection().until(), miss.state.failures()), (None, 1));
 
-    let hit = submit(&set, wrong.state, &codes[3].to_lowercase(), 0);
-    assert!(matches!(hit.verdict, RecoveryVerdict::Redeemed(code)
-        if (code.slot(), code.remaining()) == (3, 9) && code.replacement().is_none()));
+    let hit = submit(&set, miss.state, &codes[3].to_lowercase(), 0);
+    let Verdict::Redeemed(code) = &hit.verdict else { panic!("it is right") };
+    assert_eq!((code.slot(), code.remaining(), code.failures()), (3, 9, 1));
+    assert!(code.replacement().is_none());
     assert_eq!((hit.state.failures(), hit.set.remaining()), (0, 9));
+    assert_eq!(hit.record, "verdict=redeemed failures=0 failures_before=1 slot=3");
 
     // Used and unknown codes are not told apart, and both count.
-    let used = submit(&hit.set, hit.state, &codes[3], 0);
-    let unknown = submit(&hit.set, hit.state, &"0".repeat(24), 0);
-    assert_eq!(used.state, unknown.state);
-    assert_eq!(format!("{:?}", used.verdict), format!("{:?}", unknown.verdict));
+    let again = submit(&hit.set, hit.state, &codes[3], 0);
+    let unknown = submit(&hit.set, hit.state, &wrong(), 0);
+    assert_eq!((again.state, again.rejection()), (unknown.state, unknown.rejection()));
+    assert_eq!(again.record, "verdict=rejected failures=1 failures_before=0");
+    assert_eq!(again.record, unknown.record);
 
     let malformed = submit(&hit.set, hit.state, "not a code", 0);
     assert!(!malformed.changes);
-    assert!(matches!(malformed.verdict, RecoveryVerdict::Malformed(_)));
+    assert!(matches!(malformed.verdict, Verdict::Malformed(_)));
+    assert_eq!(malformed.record, "verdict=malformed failures=0 failures_before=0");
 }
 
 #[test]
 fn verdicts_read_as_sentences_without_the_code() {
     let (set, codes) = generate::<10>(1, USER);
     let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
-    let (policy, wrong) = (POLICY.with_throttle(throttle), "0".repeat(24));
-    let (mut set, mut state) = (set, VerifierState::enrolment());
+    let (policy, wrong, pepper) = (POLICY.with_throttle(throttle), wrong(), pepper());
+    let (mut set, mut state) = (set, VerifierState::for_recovery());
     for (code, now, text) in [
         (&codes[3], 0, "the recovery code is accepted, codes left: 9"),
         (&"0".into(), 0, "malformed recovery code: a recovery code here has 24 symbols"),
@@ -74,70 +92,115 @@ fn verdicts_read_as_sentences_without_the_code() {
         (&wrong, 30, "the recovery code is not accepted, disabled now"),
         (&codes[4], 99, "disabled"),
     ] {
-        let redemption = policy.redeem(&set, &pepper(), USER, state, code, now).unwrap();
+        let redemption = policy.redeem(&set, &pepper, USER, state, code, now).unwrap();
         let stored = store(redemption, &set, state);
-        (set, state) = (stored.set, stored.state);
         assert_eq!(stored.verdict.to_string(), text);
+        (set, state) = (stored.set, stored.state);
     }
-    let lost = lose(redeem(&set, VerifierState::enrolment(), &codes[4], 0));
-    assert_eq!(lost.to_string(), "another request was faster");
+    let state = VerifierState::for_recovery();
+    let lost = POLICY.redeem(&set, &pepper, USER, state, &codes[4], 0).unwrap();
+    let Ok(lost) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
+    assert_eq!(lost.verdict.to_string(), "another request was faster");
+    assert_eq!(lost.record.to_string(), "verdict=conflict failures=0 failures_before=0");
 }
 
 #[test]
 fn f07_while_locked_or_disabled_every_code_is_the_same() {
     let (set, codes) = generate::<10>(1, USER);
-    let mut state = VerifierState::enrolment();
+    let mut state = VerifierState::for_recovery();
     for _ in 0..5 {
-        state = submit(&set, state, &"0".repeat(24), 100).state;
+        state = submit(&set, state, &wrong(), 100).state;
     }
-    for code in [codes[0].as_str(), "malformed", &"0".repeat(24)] {
+    for code in [codes[0].as_str(), "malformed", &wrong()] {
         let locked = submit(&set, state, code, 129);
         assert!(!locked.changes);
-        assert!(matches!(locked.verdict, RecoveryVerdict::Locked { until: 130 }));
+        assert!(matches!(locked.verdict, Verdict::Locked { until: 130 }));
+        assert_eq!(locked.record, "verdict=locked failures=5 failures_before=5 until=130");
         let disabled = submit(&set, state.disabled(), code, 129);
         assert!(!disabled.changes);
-        assert!(matches!(disabled.verdict, RecoveryVerdict::Disabled));
+        assert!(matches!(disabled.verdict, Verdict::Disabled));
     }
     let open = submit(&set, state, &codes[0], 130);
-    assert!(matches!(open.verdict, RecoveryVerdict::Redeemed(_)));
+    assert!(matches!(open.verdict, Verdict::Redeemed(_)));
     let mut now = u64::from(u32::MAX);
     for _ in 5..100 {
         now = state.locked_until(now).unwrap_or(now);
-        state = submit(&set, state, &"0".repeat(24), now).state;
+        state = submit(&set, state, &wrong(), now).state;
         state = VerifierState::from_bytes(state.to_bytes().as_ref()).unwrap();
     }
-    if state.lifecycle() == Lifecycle::Disabled(DisabledBy::Failures) {
-        return;
-    }
-    panic!("a hundred failures disable");
+    assert_eq!(state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 }
 
-/// The failures of both kinds of code are one count.
+/// A lost phone that was disabled does not bar recovery, and its state is not taken for the other one.
 #[test]
-fn f08_guesses_of_both_kinds_count_together() {
-    let (set, _) = generate::<10>(1, USER);
-    let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890").unwrap());
-    let mut state = VerifierState::enrolment();
-    for failures in 1..5 {
-        state = if failures % 2 == 0 {
-            submit(&set, state, &"0".repeat(24), 0).state
-        } else {
-            crate::verifier::next_state(POLICY.attempt(&totp, state, "000000", 0).unwrap(), state)
-        };
-        assert_eq!(state.failures(), failures);
+fn recovery_codes_have_a_state_of_their_own() {
+    let (set, codes) = generate::<10>(1, USER);
+    let pepper = pepper();
+    let (totp, hotp) = (Totp::new(&secret()), Hotp::new(&secret()));
+    let mut accepted = None;
+    let attempt = POLICY.attempt(&totp, VerifierState::enrolment(), "287082", 59).unwrap();
+    let Ok(_) = attempt.commit(|_, next| {
+        accepted = Some(next);
+        Ok::<_, Infallible>(Swap::Stored)
+    });
+    for state in [
+        VerifierState::enrolment(),
+        VerifierState::confirmed(),
+        VerifierState::confirmed().disabled(),
+        accepted.unwrap(),
+    ] {
+        let refused = POLICY.redeem(&set, &pepper, USER, state, &codes[0], 59);
+        assert_eq!(refused.unwrap_err(), InputError::OtherState);
+    }
+
+    let state = VerifierState::for_recovery();
+    let stored = state.to_bytes();
+    assert_eq!(VerifierState::from_bytes(stored.as_ref()), Ok(state));
+    assert_eq!(POLICY.attempt(&totp, state, "287082", 59).unwrap_err(), AttemptError::OtherEngine);
+    assert_eq!(POLICY.attempt(&hotp, state, "755224", 59).unwrap_err(), AttemptError::OtherEngine);
+    assert!(state.requires_code(), "a login that asks the wrong state asks for a code");
+}
+
+#[test]
+fn a_time_in_milliseconds_is_refused() {
+    let (set, codes) = generate::<10>(1, USER);
+    let (pepper, state) = (pepper(), VerifierState::for_recovery());
+    let later = VerifierState::MAX_TIME + 1;
+    let refused = POLICY.redeem(&set, &pepper, USER, state, &codes[0], later);
+    assert_eq!(refused.unwrap_err(), InputError::TimeTooFar);
+}
+
+/// F42: a mixed-up pepper is the host's mistake, and not counted as a guess.
+#[test]
+fn f42_another_pepper_is_recognised() {
+    let (set, codes) = generate::<10>(1, USER);
+    for (other, error) in [
+        (Pepper::new(2, &[0x5a; 32]), InputError::PepperKeyId { expected: 1 }),
+        (Pepper::new(1, &[0x5b; 32]), InputError::Pepper),
+        (Pepper::new(1, &[0x5a; 31]), InputError::Pepper),
+    ] {
+        let other = other.unwrap();
+        for code in [&codes[0], &wrong()] {
+            assert_eq!(judged(&set, &other, USER, code).unwrap_err(), error);
+        }
+        // Nor does it make a code that would never be accepted.
+        let reissued = set.reissue(0, Stream(2).fill(), &other, USER);
+        assert_eq!(reissued.unwrap_err(), error.into());
     }
 }
 
+/// F11: one snapshot, one code, 32 threads. The store takes one.
 #[test]
 fn f11_a_lost_race_tells_nothing_and_one_commits() {
     let (set, codes) = generate::<10>(1, USER);
-    let stored = Mutex::new((set.clone(), VerifierState::enrolment()));
+    let stored = Mutex::new((set.clone(), VerifierState::for_recovery()));
     let won = thread::scope(|scope| {
         let workers: Vec<_> = (0..32)
             .map(|_| {
                 scope.spawn(|| {
-                    let redemption = redeem(&set, VerifierState::enrolment(), &codes[7], 0);
-                    let swap = |next: &RecoverySet<10>, old, new| {
+                    let (pepper, state) = (pepper(), VerifierState::for_recovery());
+                    let redemption = POLICY.redeem(&set, &pepper, USER, state, &codes[7], 0);
+                    let swap = |next: &Set<10>, old, new| {
                         let mut stored = stored.lock().unwrap();
                         let found = *stored == (set.clone(), old);
                         if found {
@@ -145,9 +208,9 @@ fn f11_a_lost_race_tells_nothing_and_one_commits() {
                         }
                         Ok::<_, Infallible>(Swap::from_rows(found.into()))
                     };
-                    match redemption.commit(swap).unwrap() {
-                        RecoveryVerdict::Redeemed(_) => 1,
-                        RecoveryVerdict::Conflict => 0,
+                    match redemption.unwrap().commit(swap).unwrap().verdict {
+                        Verdict::Redeemed(_) => 1,
+                        Verdict::Conflict => 0,
                         other => panic!("{other:?}"),
                     }
                 })
@@ -159,40 +222,42 @@ fn f11_a_lost_race_tells_nothing_and_one_commits() {
 }
 
 #[test]
-fn a_fresh_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
+fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     let (set, codes) = generate::<10>(1, USER);
+    let (pepper, state) = (pepper(), VerifierState::for_recovery());
     let mut stream = Stream(77);
-    let mut rotate = |code: &str| {
-        let redemption = redeem(&set, VerifierState::enrolment(), code, 0);
-        redemption.with_replacement(stream.fill(), &pepper(), USER).unwrap()
+    let mut rotate = |state, code: &str| {
+        let mut calls = 0;
+        let redemption = POLICY.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+        let redemption = redemption.with_replacement(|bytes: &mut [u8]| {
+            calls += 1;
+            stream.fill()(bytes)
+        });
+        assert_eq!(calls, 1, "whatever the verdict is");
+        store(redemption.unwrap(), &set, state)
     };
-    let hit = rotate(&codes[3]);
-    assert_eq!(format!("{hit:?}"), "Redemption(sealed)");
-    let hit = store(hit, &set, VerifierState::enrolment());
+    let hit = rotate(state, &codes[3]);
     let next = hit.set;
-    let RecoveryVerdict::Redeemed(redeemed) = hit.verdict else { panic!("it is right") };
+    let Verdict::Redeemed(redeemed) = hit.verdict else { panic!("it is right") };
     assert_eq!((redeemed.slot(), redeemed.remaining(), next.remaining()), (3, 10, 10));
     let fresh = redeemed.replacement().unwrap().expose();
     assert!(!format!("{redeemed:?}").contains(fresh));
-    assert_eq!(slot_of(&next, fresh), Ok(3));
-    assert_eq!(slot_of(&next, &codes[3]), Err(RecoveryError::Rejected));
-    let verdict = RecoveryVerdict::Redeemed(redeemed).to_string();
-    assert_eq!(verdict, "the recovery code is accepted, codes left: 10");
-    // Nothing is drawn for another verdict.
-    let miss = store(rotate(&"0".repeat(24)), &set, VerifierState::enrolment());
-    assert!(miss.set == set);
+    assert_eq!(slot_of(&next, fresh), Some(3));
+    assert_eq!(slot_of(&next, &codes[3]), None);
+    assert_eq!(redeemed.to_string(), "the recovery code is accepted, codes left: 10");
+    // Nothing is replaced with another verdict.
+    for (state, code) in [(state, wrong()), (state, "?".into()), (state.disabled(), wrong())] {
+        assert!(rotate(state, &code).set == set);
+    }
 }
 
 #[test]
-fn f23_keys_of_another_set_are_the_fault_of_the_host() {
+fn a_source_of_randomness_that_fails_leaves_the_code() {
     let (set, codes) = generate::<10>(1, USER);
-    let other = Pepper::new(2, &[0x5a; 32]).unwrap();
-    let refused = POLICY.redeem(&set, &other, USER, VerifierState::enrolment(), &codes[0], 0);
-    assert_eq!(refused.unwrap_err(), RecoveryInputError::Pepper { expected: 1 });
-    let foreign =
-        POLICY.redeem(&set, &pepper(), b"user 18", VerifierState::enrolment(), &codes[0], 0);
-    assert!(matches!(
-        store(foreign.unwrap(), &set, VerifierState::enrolment()).verdict,
-        RecoveryVerdict::Rejected { .. }
-    ));
+    let (pepper, state) = (pepper(), VerifierState::for_recovery());
+    for code in [&*codes[3], &wrong(), "?"] {
+        let redemption = POLICY.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+        let error = redemption.with_replacement(|_: &mut [u8]| Err("empty")).unwrap_err();
+        assert_eq!(error, IssueError::Rng("empty"));
+    }
 }

@@ -2,7 +2,7 @@
 
 /// The bytes of a verifier's state, as this version writes it.
 #[cfg(any(feature = "verifier", feature = "recovery"))]
-pub(crate) const STATE_LEN: usize = 36;
+pub(crate) const STATE_LEN: usize = 38;
 
 /// The bytes at a place.
 pub(crate) fn input<'a>(at: *const u8, len: usize) -> &'a [u8] {

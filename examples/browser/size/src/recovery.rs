@@ -1,13 +1,11 @@
 //! Recovery codes, made and redeemed.
 
-use otp_core::{
-    BufferTooSmall, Keyed, LongRecoveryLength, Pepper, Policy, RecoveryCode, RecoverySet,
-    RecoveryVerdict, Swap, VerifierState,
-};
+use otp_core::recovery::{self, Code, Keyed, Length, Pepper, Verdict};
+use otp_core::{BufferTooSmall, Policy, Swap, VerifierState};
 
 use crate::io::{STATE_LEN, input, put};
 
-type Set = RecoverySet<10>;
+type Set = recovery::Set<10>;
 const CODE_LEN: usize = 24;
 
 /// Makes a set under a pepper, writes it and its codes, one behind the other; gives 1, or 0. It takes
@@ -29,11 +27,10 @@ pub extern "C" fn make_codes(
         }
         Ok::<(), ()>(())
     };
-    let show = |slot: u8, code: &RecoveryCode| {
+    let show = |slot: u8, code: &Code| {
         put(codes.wrapping_add(CODE_LEN * usize::from(slot)), code.expose().as_bytes());
     };
-    let length = LongRecoveryLength::DEFAULT;
-    let Ok(made) = Set::generate_with(fill, Keyed, length, &pepper, b"user", show) else {
+    let Ok(made) = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user", show) else {
         return 0;
     };
     let mut bytes = [0; Set::LEN];
@@ -58,13 +55,13 @@ pub extern "C" fn redeem(
     let Ok(stored) = Set::from_bytes(input(set, Set::LEN)) else { return 99 };
     let judged = Policy::DEFAULT.redeem(&stored, &pepper, b"user", loaded, code, now);
     let Ok(redemption) = judged else { return 99 };
-    let verdict = redemption.commit(|next_set, _, next_state| {
+    let settled = redemption.commit(|next_set, _, next_state| {
         put(set, next_set.write_bytes(&mut [0; Set::LEN])?);
         put(state, next_state.to_bytes().as_ref());
         Ok::<_, BufferTooSmall>(Swap::Stored)
     });
-    match verdict {
-        Ok(RecoveryVerdict::Redeemed(code)) => code.remaining().into(),
+    match settled.map(|settled| settled.verdict) {
+        Ok(Verdict::Redeemed(code)) => code.remaining().into(),
         _ => 99,
     }
 }

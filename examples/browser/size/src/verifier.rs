@@ -29,7 +29,7 @@ pub extern "C" fn attempt(
     match settled.verdict {
         Verdict::Accepted(_) => 0,
         Verdict::Replayed => 1,
-        Verdict::Rejected { .. } => 2,
+        Verdict::Rejected(_) => 2,
         Verdict::Locked { .. } => 3,
         Verdict::Disabled => 4,
         Verdict::Malformed(_) => 5,

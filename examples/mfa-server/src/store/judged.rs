@@ -8,7 +8,8 @@
 //! transaction. The verdict leaves these functions only after the commit. If the commit fails, the
 //! verdict is dropped, and the caller gets an error that tells nothing of the code.
 
-use otp_core::{Attempt, RecoveryVerdict, Redemption, Swap, Verdict, VerifierState};
+use otp_core::recovery::{self, Redemption};
+use otp_core::{Attempt, Swap, Verdict, VerifierState};
 use sqlx::{Any, Transaction};
 
 use super::rows::{Login, Otp, Recovery, bytes, state};
@@ -69,19 +70,19 @@ impl Store {
     pub async fn settle_redemption(
         &self,
         recovery: &Recovery,
-        redemption: Redemption<1>,
+        redemption: Redemption<'_, 1>,
         login: &Login,
-    ) -> Result<Settled<RecoveryVerdict>, StoreError> {
+    ) -> Result<Settled<recovery::Verdict>, StoreError> {
         let done = self.try_settle_redemption(recovery, redemption, login).await;
-        lost_to_another(done, Settled::Verdict(RecoveryVerdict::Conflict))
+        lost_to_another(done, Settled::Verdict(recovery::Verdict::Conflict))
     }
 
     async fn try_settle_redemption(
         &self,
         recovery: &Recovery,
-        redemption: Redemption<1>,
+        redemption: Redemption<'_, 1>,
         login: &Login,
-    ) -> Result<Settled<RecoveryVerdict>, StoreError> {
+    ) -> Result<Settled<recovery::Verdict>, StoreError> {
         let mut open = None;
         let verdict = redemption
             .commit_async(async |next_set, _, next| {
@@ -99,10 +100,11 @@ impl Store {
                 .await?;
                 Ok::<_, StoreError>(Swap::from_rows(done.rows_affected()))
             })
-            .await?;
+            .await?
+            .verdict;
         let Some(mut transaction) = open else { return Ok(Settled::Verdict(verdict)) };
         let mut settled = Settled::Verdict(verdict);
-        if let Settled::Verdict(RecoveryVerdict::Redeemed(_)) = settled
+        if let Settled::Verdict(recovery::Verdict::Redeemed(_)) = settled
             && !spend(&mut transaction, Some(login)).await?
         {
             settled = Settled::Spent;

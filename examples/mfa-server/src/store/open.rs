@@ -14,10 +14,14 @@ use super::{Store, StoreError};
 
 /// Each schema by its number and name. By hand, as the macro for it would have the databases' drivers compiled a
 /// second time.
-const SQLITE: &[(i64, &str, &str)] =
-    &[(1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql"))];
-const POSTGRES: &[(i64, &str, &str)] =
-    &[(1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql"))];
+const SQLITE: &[(i64, &str, &str)] = &[
+    (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
+    (2, "recovery codes", include_str!("../../migrations/sqlite/0002_recovery_codes.sql")),
+];
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
+    (2, "recovery codes", include_str!("../../migrations/postgres/0002_recovery_codes.sql")),
+];
 
 /// How long a request waits for a connection, and a start for the database.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,13 +1,14 @@
 //! Rows: users, logins that wait for their second factor, and authenticators.
 
-use otp_core::{RecoverySet, VerifierState};
+use otp_core::VerifierState;
+use otp_core::recovery::Set;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
 use super::{Store, StoreError};
 
 /// One code for a user, as with Auth0.
-pub type RecoveryCodes = RecoverySet<1>;
+pub type RecoveryCodes = Set<1>;
 
 pub struct User {
     pub id: String,

@@ -13,9 +13,9 @@ const TESTED_ELSEWHERE: &[(&str, &str)] = &[
     ("division.rs", "every value there is: its own tests"),
     ("error.rs", "sentences: tests/it/api.rs"),
     ("error/migration.rs", "sentences: tests/it/migration.rs"),
-    ("error/recovery.rs", "sentences: tests/it/recovery"),
-    ("recovery/argon2id.rs", "slow on purpose: tests/it/recovery/stored.rs"),
-    ("recovery/pbkdf2.rs", "slow on purpose: tests/it/recovery/stored.rs"),
+    ("recovery/argon2id.rs", "slow on purpose: tests/it/recovery/vectors.rs"),
+    ("recovery/error.rs", "sentences: tests/it/recovery"),
+    ("recovery/pbkdf2.rs", "slow on purpose: tests/it/recovery/vectors.rs"),
 ];
 
 const HEADING: &str = "\

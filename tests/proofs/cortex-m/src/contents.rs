@@ -95,15 +95,16 @@ pub fn verifier() {
 /// Redeems one of ten recovery codes; sets in and out as bytes.
 #[cfg(feature = "recovery")]
 pub fn recovery() {
-    use otp_core::{Keyed, Pepper, Policy, RecoverySet, VerifierState};
+    use otp_core::recovery::{self, Pepper};
+    use otp_core::{Policy, VerifierState};
 
     const SLOTS: u8 = 10;
-    type Set = RecoverySet<{ SLOTS as usize }, Keyed>;
+    type Set = recovery::Set<{ SLOTS as usize }>;
     let mut bytes = black_box(*include_bytes!("../recovery_set.bin"));
     let Ok(set) = Set::from_bytes(&bytes) else { return };
     let Ok(pepper) = Pepper::new(1, black_box(&[7; 32])) else { return };
     let (user, code) = black_box((b"user", "DETQFDTC4H0CZRYYN10V58B6"));
-    let state = black_box(VerifierState::enrolment());
+    let state = black_box(VerifierState::for_recovery());
     let redemption = Policy::DEFAULT.redeem(&set, &pepper, user, state, code, black_box(NOW));
     let Ok(redemption) = redemption else { return };
     let _ = black_box(redemption.commit(|set, _, state| {

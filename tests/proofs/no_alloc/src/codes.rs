@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use otp_core::{
-    Algorithm, Attempt, Authenticator, Digits, Hotp, LookAhead, Policy, Rejection, ResyncVerdict,
+    Algorithm, Attempt, Authenticator, Digits, Hotp, LookAhead, Policy, ResyncVerdict,
     Secret, Swap, Totp, Verdict, VerifierState, Window,
 };
 
@@ -57,7 +57,7 @@ pub fn verifier() -> Option<()> {
     let attempt = Policy::DEFAULT.attempt(&totp, used, "000000", 59).ok()?;
     let (verdict, failed) = stored(attempt, used)?;
     holds(failed.failures() == 1)?;
-    holds(matches!(verdict, Verdict::Rejected(Rejection { tries_left: 4, .. })))?;
+    holds(matches!(verdict, Verdict::Rejected(wrong) if wrong.tries_left() == 4))?;
     let codes = ["287082", "359152"];
     let attempt = Policy::DEFAULT.resynchronise(&totp, fresh, &codes, 59).ok()?;
     let settled = attempt.commit(|_, _| Ok::<_, Infallible>(Swap::Stored)).ok()?;

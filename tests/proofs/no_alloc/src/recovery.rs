@@ -2,10 +2,10 @@
 
 use core::convert::Infallible;
 
-use otp_core::{
-    Argon2Block, Argon2Keys, Argon2id, Keyed, LongRecoveryLength, Pbkdf2, Pepper, Policy,
-    RecoveryHash, RecoveryLength, RecoverySet, RecoveryVerdict, Swap, VerifierState,
+use otp_core::recovery::{
+    Argon2Block, Argon2Keys, Argon2id, Code, Hash, Keyed, Length, Pbkdf2, Pepper, Set, Verdict,
 };
+use otp_core::{Policy, Swap, VerifierState};
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::codes::{holds, through_serde};
@@ -43,8 +43,7 @@ const BLOCKS: usize = 7_168;
 
 pub fn keyed() -> Option<()> {
     let pepper = pepper()?;
-    let length = LongRecoveryLength::DEFAULT;
-    redeem::<10, Keyed>(Keyed, length, || &pepper)
+    redeem::<10, Keyed>(Keyed, || &pepper)
 }
 
 pub fn argon2id() -> Option<()> {
@@ -52,7 +51,7 @@ pub fn argon2id() -> Option<()> {
 
     let pepper = pepper()?;
     let hash = Argon2id::new(BLOCKS.try_into().ok()?, 5, 1).ok()?;
-    redeem::<1, Argon2id>(hash, RecoveryLength::DEFAULT, || {
+    redeem::<1, Argon2id>(hash, || {
         let memory = &raw mut MEMORY;
         // SAFETY: one thread, and the keys before are gone.
         Argon2Keys::new(&pepper, unsafe { &mut *memory })
@@ -61,39 +60,37 @@ pub fn argon2id() -> Option<()> {
 
 pub fn pbkdf2() -> Option<()> {
     let pepper = pepper()?;
-    redeem::<1, Pbkdf2>(Pbkdf2::DEFAULT, RecoveryLength::DEFAULT, || &pepper)
+    redeem::<1, Pbkdf2>(Pbkdf2::DEFAULT, || &pepper)
 }
 
 fn pepper() -> Option<Pepper> {
     Pepper::new(1, &[0x5a; 32]).ok()
 }
 
-fn redeem<'k, const N: usize, H: RecoveryHash>(
-    hash: H,
-    length: H::Length,
-    keys: impl Fn() -> H::Keys<'k>,
-) -> Option<()> {
+fn redeem<'k, const N: usize, H: Hash>(hash: H, keys: impl Fn() -> H::Keys<'k>) -> Option<()> {
     let mut last = None;
-    let show = |_, code: &otp_core::RecoveryCode| last = Sink::of(code.expose_grouped());
-    let set = RecoverySet::<N, H>::generate_for(&mut Known(0), hash, length, keys(), USER, show);
+    let show = |_, code: &Code| last = Sink::of(code.expose_grouped());
+    let mut known = Known(0);
+    let fill = |bytes: &mut [u8]| known.try_fill_bytes(bytes);
+    let set = Set::<N, H>::generate(fill, hash, Length::DEFAULT, keys(), USER, show);
     let set = through_serde(set.ok()?, &mut [0; 1024])?;
     let code = last?;
 
-    let state = VerifierState::enrolment();
+    let state = VerifierState::for_recovery();
     let redemption = Policy::DEFAULT.redeem(&set, keys(), USER, state, code.text(), 59).ok()?;
     let mut next = set.clone();
-    let verdict = redemption.commit(|burned, _, _| {
+    let settled = redemption.commit(|burned, _, _| {
         next = burned.clone();
         Ok::<_, Infallible>(Swap::Stored)
     });
-    let verdict = verdict.ok()?;
+    let verdict = settled.ok()?.verdict;
     let slot = N.checked_sub(1)?;
-    holds(matches!(verdict, RecoveryVerdict::Redeemed(hit) if usize::from(hit.slot()) == slot))?;
+    holds(matches!(verdict, Verdict::Redeemed(hit) if usize::from(hit.slot()) == slot))?;
     let again = Policy::DEFAULT.redeem(&next, keys(), USER, state, code.text(), 59).ok()?;
     let mut failures = 0;
-    let verdict = again.commit(|same, _, failed| {
+    let settled = again.commit(|same, _, failed| {
         failures = if *same == next { failed.failures() } else { 0 };
         Ok::<_, Infallible>(Swap::Stored)
     });
-    holds(matches!(verdict.ok()?, RecoveryVerdict::Rejected { .. }) && failures == 1)
+    holds(matches!(settled.ok()?.verdict, Verdict::Rejected(_)) && failures == 1)
 }

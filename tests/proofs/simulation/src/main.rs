@@ -81,7 +81,7 @@ fn is_broken(policy: Policy, random: &mut Random, logins_a_day: u64) -> bool {
         let guess = format!("{:06}", random.below(1_000_000));
         match account.submit(policy, &guess, now) {
             Verdict::Accepted(_) => return true,
-            Verdict::Rejected(rejection) => now = rejection.until.unwrap_or(now),
+            Verdict::Rejected(rejection) => now = rejection.until().unwrap_or(now),
             Verdict::Locked { until } => now = until,
             Verdict::Disabled => return false,
             // The number of a step that the owner has used up.

@@ -1,21 +1,19 @@
-//! Recovery codes: making, storing, redeeming in every slot, replacing, merging.
+//! Recovery codes: making, storing, redeeming in every slot, replacing.
 
 use core::convert::Infallible;
 
-use otp_core::{
-    Keyed, LongRecoveryLength, MalformedRecoveryCode, Pepper, Policy, RecoverySet, RecoveryVerdict,
-    Redemption, Swap, VerifierState,
-};
+use otp_core::recovery::{self, Keyed, Length, MalformedCode, Pepper, Redemption, Verdict};
+use otp_core::{Policy, Swap, VerifierState};
 
 use crate::codes::NOW;
 use crate::memory::{Typed, is_secret, make_public, make_secret, secret};
 
 const SLOTS: usize = 10;
-type Set = RecoverySet<SLOTS>;
+type Set = recovery::Set<SLOTS>;
 
 const USER: &[u8] = b"user 17";
 /// Of the byte form, what comes before the hashes.
-const HASHES: usize = 44 + 2 * SLOTS;
+const HASHES: usize = 48;
 
 pub fn prove() {
     let pepper = Pepper::new(1, &secret([0x5a; 32])).unwrap();
@@ -23,7 +21,6 @@ pub fn prove() {
     let set = stored(&set);
     redeem(&set, &pepper, &codes);
     replace(&set, &pepper, &codes);
-    merge(&set, &pepper, &codes);
 }
 
 /// A CSPRNG, good enough here, whose bytes are secret.
@@ -40,14 +37,13 @@ fn rng(mut state: u64) -> impl FnMut(&mut [u8]) -> Result<(), ()> {
 
 fn made(pepper: &Pepper, seed: u64) -> (Set, Vec<String>) {
     let mut codes = Vec::new();
-    let length = LongRecoveryLength::DEFAULT;
-    let set = Set::generate_with(rng(seed), Keyed, length, pepper, USER, |_, code| {
+    let set = Set::generate(rng(seed), Keyed, Length::DEFAULT, pepper, USER, |_, code| {
         codes.push(code.expose().to_owned());
     });
     (set.unwrap(), codes)
 }
 
-/// The set as it comes out of a store: its hashes are secret, and its salt, revisions and numbers not.
+/// The set as it comes out of a store: its hashes are secret, and its salt and numbers not.
 fn stored(set: &Set) -> Set {
     let mut bytes = [0; Set::LEN];
     set.write_bytes(&mut bytes).unwrap();
@@ -58,19 +54,19 @@ fn stored(set: &Set) -> Set {
 }
 
 /// The verdict, and the set that is stored then.
-fn commit(redemption: Redemption<SLOTS>, set: &Set) -> (RecoveryVerdict, Set) {
+fn commit(redemption: Redemption<'_, SLOTS>, set: &Set) -> (Verdict, Set) {
     let mut next = set.clone();
-    let Ok(verdict) = redemption.commit(|set, _, _| {
+    let Ok(settled) = redemption.commit(|set, _, _| {
         next = set.clone();
         Ok::<_, Infallible>(Swap::Stored)
     });
-    (verdict, next)
+    (settled.verdict, next)
 }
 
 fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
     let judge = |set: &Set, text: &str| {
         let typed = Typed::new(text);
-        let state = VerifierState::enrolment();
+        let state = VerifierState::for_recovery();
         let redemption =
             Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
         commit(redemption, set)
@@ -78,56 +74,51 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
     let mut rest = set.clone();
     for (slot, code) in (0..).zip(codes) {
         let (verdict, burned) = judge(set, &code.to_lowercase());
-        assert!(matches!(verdict, RecoveryVerdict::Redeemed(hit) if hit.slot() == slot));
+        assert!(matches!(verdict, Verdict::Redeemed(hit) if hit.slot() == slot));
         let (verdict, _) = judge(&stored(&burned), code);
-        assert!(matches!(verdict, RecoveryVerdict::Rejected { .. }));
+        assert!(matches!(verdict, Verdict::Rejected(_)));
         rest = judge(&rest, code).1;
     }
     // Every slot used, and a code that is none.
     assert_eq!(stored(&rest).remaining(), 0);
     for set in [set, &rest] {
         let (verdict, _) = judge(set, &"0".repeat(24));
-        assert!(matches!(verdict, RecoveryVerdict::Rejected { .. }));
+        assert!(matches!(verdict, Verdict::Rejected(_)));
     }
     // A race that was lost tells nothing.
     for code in [&*codes[0], &"0".repeat(24)] {
         let typed = Typed::new(code);
-        let state = VerifierState::enrolment();
+        let state = VerifierState::for_recovery();
         let lost = Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
-        let Ok(verdict) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
-        assert!(matches!(verdict, RecoveryVerdict::Conflict));
+        let Ok(settled) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
+        assert!(matches!(settled.verdict, Verdict::Conflict));
     }
     let (verdict, _) = judge(set, "012345-678?AB");
-    let why = MalformedRecoveryCode::Character { offset: 10 };
-    assert!(matches!(verdict, RecoveryVerdict::Malformed(error) if error == why));
+    let why = MalformedCode::Character { offset: 10 };
+    assert!(matches!(verdict, Verdict::Malformed(error) if error == why));
 }
 
 fn replace(set: &Set, pepper: &Pepper, codes: &[String]) {
     let typed = Typed::new(&codes[3]);
-    let state = VerifierState::enrolment();
-    let redemption = Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
-    let redemption = redemption.with_replacement(rng(2), pepper, USER).unwrap();
-    let (verdict, replaced) = commit(redemption, set);
-    let RecoveryVerdict::Redeemed(redeemed) = verdict else { panic!("redeemed") };
-    let fresh = redeemed.replacement().unwrap().expose();
-    let hit = replaced.verify(pepper, USER, Typed::new(fresh).text()).unwrap();
-    assert_eq!((hit.slot(), hit.remaining()), (3, 9));
-    let mut shown = 0;
-    let next = set.regenerate_with(rng(3), pepper, USER, |_, _| shown += 1).unwrap();
+    let state = VerifierState::for_recovery();
+    let replace = |set: &Set, text: &str, seed| {
+        let redemption = Policy::DEFAULT.redeem(set, pepper, USER, state, text, NOW).unwrap();
+        commit(redemption.with_replacement(rng(seed)).unwrap(), set)
+    };
+    let (verdict, replaced) = replace(set, typed.text(), 2);
+    let Verdict::Redeemed(redeemed) = verdict else { panic!("redeemed") };
+    let fresh = Typed::new(redeemed.replacement().unwrap().expose());
+    let (verdict, _) = replace(&stored(&replaced), fresh.text(), 3);
+    assert!(matches!(verdict, Verdict::Redeemed(hit) if hit.slot() == 3 && hit.remaining() == 10));
+    let (verdict, _) = replace(&stored(&replaced), typed.text(), 4);
+    assert!(matches!(verdict, Verdict::Rejected(_)));
+    let (reissued, _) = set.reissue(3, rng(5), pepper, USER).unwrap();
+    assert!(stored(&reissued) != stored(set));
+    let (mut shown, length) = (0, Length::DEFAULT);
+    let next = set.regenerate(rng(6), Keyed, length, pepper, USER, |_, _| shown += 1).unwrap();
     assert_eq!((next.generation(), shown), (1, SLOTS));
     // The hashes are secrets still: nothing on the way has made them public.
     let mut bytes = [0; Set::LEN];
     next.write_bytes(&mut bytes).unwrap();
     assert!(is_secret(&bytes[HASHES..]));
-}
-
-fn merge(set: &Set, pepper: &Pepper, codes: &[String]) {
-    let burned = set.verify(pepper, USER, Typed::new(&codes[9]).text()).unwrap().burned();
-    // Two replicas that put a fresh code into one slot.
-    let rotated = |seed| set.reissue_with(0, rng(seed), pepper, USER, |_, _| ()).unwrap();
-    let (one, other) = (stored(&rotated(4)), stored(&rotated(5)));
-    assert!(one != other);
-    let merged = one.clone().merge(other.clone()).merge(burned);
-    assert!(merged == other.merge(one).merge(merged.clone()));
-    assert!(merged.is_used(9) && merged.revision(0) == 1);
 }

@@ -15,10 +15,10 @@ use cortex_m_proofs::random::Random;
 use cortex_m_proofs::tally::Tally;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
+use otp_core::recovery::{self, Keyed, Length, Pepper, Set};
 use otp_core::{
-    Algorithm, Attempt, AttemptError, Code, KeySchedule, Keyed, LongRecoveryLength, Pepper, Policy,
-    RecoverySet, RecoveryVerdict, ResyncVerdict, Swap, Totp, Verdict, VerifierState, VerifyError,
-    Window,
+    Algorithm, Code, KeySchedule, Policy, ResyncVerdict, Swap, Totp, Verdict, VerifierState,
+    VerifyError, Window,
 };
 
 const TRIALS: u64 = 1000;
@@ -114,8 +114,8 @@ fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
             match verdict {
                 Some(Verdict::Accepted(_)) => "attempt, accepted",
                 Some(Verdict::Replayed) => "attempt, replayed",
-                Some(Verdict::Rejected { .. }) if used => "attempt, rejected, all used",
-                Some(Verdict::Rejected { .. }) => "attempt, rejected",
+                Some(Verdict::Rejected(_)) if used => "attempt, rejected, all used",
+                Some(Verdict::Rejected(_)) => "attempt, rejected",
                 _ => "attempt, which should not be",
             },
             count,
@@ -173,13 +173,13 @@ fn recovery(tally: &mut Tally, random: &mut Random, nth: u64) -> Option<()> {
     let pepper = Pepper::new(1, &random.bytes::<32>()).ok()?;
     let (slot, is_right) = (random.below(10), nth % 2 == 0);
     let mut code = [0_u8; 24];
-    let set = RecoverySet::<10>::generate_with(
+    let set: Set<10> = Set::generate(
         |bytes: &mut [u8]| {
             random.fill(bytes);
             Ok::<(), ()>(())
         },
         Keyed,
-        LongRecoveryLength::DEFAULT,
+        Length::DEFAULT,
         &pepper,
         b"user",
         |shown, text| {
@@ -200,17 +200,17 @@ fn recovery(tally: &mut Tally, random: &mut Random, nth: u64) -> Option<()> {
             black_box(&set),
             &pepper,
             b"user",
-            VerifierState::enrolment(),
+            VerifierState::for_recovery(),
             black_box(text),
             NOW,
         );
         let committed = redemption.ok().map(|redemption| redemption.commit(|_, _, _| stored()));
-        verdict = committed.and_then(Result::ok);
+        verdict = committed.and_then(Result::ok).map(|settled| settled.verdict);
     });
     tally.note(
         match verdict {
-            Some(RecoveryVerdict::Redeemed(_)) => "redeem, redeemed",
-            Some(RecoveryVerdict::Rejected { .. }) => "redeem, rejected",
+            Some(recovery::Verdict::Redeemed(_)) => "redeem, redeemed",
+            Some(recovery::Verdict::Rejected(_)) => "redeem, rejected",
             _ => "redeem, which should not be",
         },
         count,

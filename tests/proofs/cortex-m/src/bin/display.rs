@@ -109,23 +109,29 @@ fn verdicts(key: &Secret) {
 }
 
 fn recovery() {
+    use otp_core::recovery::{
+        Code, CostError, InputError, IssueError, Length, MalformedCode, PepperError, SetError,
+        Verdict,
+    };
+
     show(&black_box(PepperError::Short));
-    show(&black_box(RecoveryCostError::Low));
-    show(&black_box(MalformedRecoveryCode::TooLong));
-    show(&black_box(RecoveryInputError::User));
-    show(&black_box(RecoveryError::Rejected));
-    show(&black_box(RecoveryIssueError::<Base32Error>::Slot));
-    show(&black_box(RecoverySetError::Length));
-    if let Err(error) = RecoveryLength::new(black_box(1)) {
+    show(&black_box(CostError::Low));
+    show(&black_box(MalformedCode::TooLong));
+    show(&black_box(InputError::User));
+    show(&black_box(IssueError::<Base32Error>::Slot));
+    show(&black_box(SetError::Length));
+    if let Err(error) = Length::new(black_box(1)) {
         show(&error);
     }
-    if let Ok(code) = RecoveryCode::parse(black_box("0"), RecoveryLength::DEFAULT) {
+    if let Ok(code) = Code::parse(black_box("0"), Length::DEFAULT) {
         show(&code.expose_grouped());
     }
-    let verdict = black_box(RecoveryVerdict::Conflict);
+    let verdict = black_box(Verdict::Conflict);
     show(&verdict);
-    if let RecoveryVerdict::Redeemed(redeemed) = verdict {
-        show(&redeemed);
+    match verdict {
+        Verdict::Redeemed(redeemed) => show(&redeemed),
+        Verdict::Rejected(rejection) => show(&rejection),
+        _ => {}
     }
 }
 
