@@ -94,7 +94,7 @@ pub use self::{
     },
     percent::{Chars, PercentText},
     period::Period,
-    secret::Secret,
+    secret::{Secret, SecretBuffer},
     submitted::Submitted,
     throttle::{Budget, Growth, Throttle},
     totp::{Totp, TotpMatch},

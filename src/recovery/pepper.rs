@@ -13,8 +13,9 @@ use crate::error::PepperError;
 /// It has a key id, which a [`RecoverySet`](crate::RecoverySet) stores. So a pepper can be
 /// exchanged: keep the old one while sets name it, and make new sets under the new one.
 ///
-/// Wiped when dropped. A move may leave a copy behind that nothing wipes. `Debug` tells the key id
-/// alone.
+/// Wiped when dropped, and [`Pepper::new`] leaves no copy on the stack. A move leaves a copy behind
+/// that nothing wipes, and `?` is a move: make the pepper once, and lend it. `Debug` tells only the
+/// key id.
 ///
 /// ```
 /// use otp_core::Pepper;
@@ -55,7 +56,8 @@ impl Pepper {
             Some(place) => place.copy_from_slice(bytes),
             None => return Err(PepperError::Long),
         }
-        Ok(pepper)
+        // A copy, since what is copied is wiped here.
+        Ok(Self { bytes: pepper.bytes, len, key_id })
     }
 
     /// The key id.
