@@ -1,13 +1,11 @@
 //! Base32 of shared secrets: RFC 4648 section 6 with the rules that people's input needs.
 //!
-//! The `base32` crate maps symbols to bits. What is a text at all is decided here, since that
-//! crate checks neither left-over symbols nor trailing bits and knows no separators. Symbols are
-//! written here, since that crate looks them up in a table, and these are of secrets.
+//! Written here, since the symbols are those of secrets: no table is indexed by them, and no group
+//! of them is left on the stack.
 
 use core::error::Error;
 use core::fmt;
 
-use base32::Encoding;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::ct::wipe;
@@ -17,10 +15,6 @@ use crate::decimal::Decimal;
 const SYMBOLS: usize = 8;
 const BYTES: usize = 5;
 
-/// ASCII only: `ı`, `ſ` and full-width letters are no symbols, whatever upper-casing makes of
-/// them.
-const RFC4648: Encoding = Encoding::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").with_ignore_case();
-
 /// Decodes a shared secret of any length from Base32 into `buffer`, and returns the part that was
 /// written.
 ///
@@ -29,8 +23,7 @@ const RFC4648: Encoding = Encoding::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").wi
 /// dropped, as are bits that fill no byte (RFC 4648 section 3.5 leaves that to the decoder). All
 /// else is an error: no digit `0`, `1`, `8`, `9` is taken for a letter that looks like it.
 ///
-/// Takes a time that depends on the text: symbols are looked up in a table. See "Side channels" in
-/// the crate's documentation.
+/// Takes a time that depends on the text. See "Side channels" in the crate's documentation.
 ///
 /// ```
 /// use otp_core::decode_base32;
@@ -164,12 +157,16 @@ fn is_symbol(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7')
 }
 
-/// The symbols of a group, all eight at once in the bytes of a word. No look-up: its address would
-/// tell of the secret.
-fn encode_group(group: [u8; BYTES]) -> [u8; SYMBOLS] {
+/// The bits of up to five bytes, the first one highest of 40.
+fn bits_of(bytes: &[u8]) -> u64 {
+    let places = [32, 24, 16, 8, 0];
+    bytes.iter().zip(places).fold(0, |bits, (byte, place)| bits | u64::from(*byte) << place)
+}
+
+/// The symbols of the 40 bits of a group, all eight at once in the bytes of a word, the first one
+/// highest. No look-up: its address would tell of the secret.
+fn encode_group(bits: u64) -> u64 {
     const ONES: u64 = u64::from_be_bytes([1; SYMBOLS]);
-    let [a, b, c, d, e] = group;
-    let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
     let values = (0..8).fold(0_u64, |values, nth: u32| {
         let value = bits >> 35_u32.saturating_sub(nth.saturating_mul(5)) & 31;
         values << 8 | value
@@ -178,7 +175,7 @@ fn encode_group(group: [u8; BYTES]) -> [u8; SYMBOLS] {
     // difference leaves its byte.
     let is_digit = values.wrapping_add(ONES.wrapping_mul(0x80 - 26)) >> 7 & ONES;
     let letters = values.wrapping_add(ONES.wrapping_mul(b'A'.into()));
-    letters.wrapping_sub(is_digit.wrapping_mul((b'A' + 26 - b'2').into())).to_be_bytes()
+    letters.wrapping_sub(is_digit.wrapping_mul((b'A' + 26 - b'2').into()))
 }
 
 /// The five bits of a symbol.
@@ -189,17 +186,26 @@ fn symbol_value(symbol: u8) -> u8 {
     }
 }
 
-/// Writes the bytes of one group from `at` on, and returns how many there are.
+/// Writes the bytes of one group from `at` on, and returns how many there are. The bits never lie in
+/// other memory than `buffer`.
 fn decode_group(group: &[u8], buffer: &mut [u8], at: usize) -> Result<usize, Base32Error> {
-    let symbols = str::from_utf8(group).map_err(|error| {
-        // Cannot be: only ASCII gets into a group.
-        Base32Error::Symbol { offset: error.valid_up_to() }
-    })?;
-    let space = buffer.get_mut(at..).unwrap_or_default();
-    RFC4648
-        .decode_buf(symbols, space)
-        .map(|bytes| bytes.len())
-        .map_err(|_| Base32Error::BufferTooSmall)
+    let len = group.len().saturating_mul(5) / 8;
+    let place = buffer.get_mut(at..at.saturating_add(len)).ok_or(Base32Error::BufferTooSmall)?;
+    // The first symbol is the highest of eight.
+    let places = [35, 30, 25, 20, 15, 10, 5, 0];
+    let bits = group
+        .iter()
+        .zip(places)
+        .fold(0, |bits, (symbol, place)| bits | u64::from(symbol_value(*symbol)) << place);
+    for (byte, shift) in place.iter_mut().zip([32, 24, 16, 8, 0]) {
+        *byte = byte_at(bits, shift);
+    }
+    Ok(len)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "takes one byte")]
+const fn byte_at(bits: u64, place: u32) -> u8 {
+    bits.wrapping_shr(place) as u8
 }
 
 /// Bytes, displayed as upper-case unpadded Base32 (RFC 4648 section 6): the form of key URIs.
@@ -211,20 +217,22 @@ pub struct Base32<'a>(pub(crate) &'a [u8]);
 
 impl Base32<'_> {
     /// Writes the symbols at the start of `space`, and returns them.
+    ///
+    /// Not inlined: in a larger function the compiler would run out of registers, and put symbols on
+    /// the stack.
+    #[inline(never)]
     pub(crate) fn encode<'s>(&self, space: &'s mut [u8]) -> Option<&'s mut [u8]> {
         let len = self.0.len().saturating_mul(8).div_ceil(5);
         let symbols = space.get_mut(..len)?;
-        let (groups, last) = self.0.as_chunks();
+        // The bits never lie in other memory than `symbols`.
         let (whole, rest) = symbols.as_chunks_mut();
+        let (groups, last) = self.0.as_chunks::<BYTES>();
         for (symbols, group) in whole.iter_mut().zip(groups) {
-            *symbols = encode_group(*group);
+            *symbols = encode_group(bits_of(group)).to_be_bytes();
         }
-        let mut group = [0; BYTES];
-        for (to, from) in group.iter_mut().zip(last) {
-            *to = *from;
-        }
-        for (to, from) in rest.iter_mut().zip(encode_group(group)) {
-            *to = from;
+        let bits = encode_group(bits_of(last));
+        for (symbol, place) in rest.iter_mut().zip([56, 48, 40, 32, 24, 16, 8]) {
+            *symbol = byte_at(bits, place);
         }
         Some(symbols)
     }

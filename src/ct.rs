@@ -122,6 +122,61 @@ pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
     optimization_barrier(value);
 }
 
+/// A microcontroller does without: scrubbing would take 5 % more flash, and nearly double the stack.
+/// Its firmware knows when nothing is in use, and scrubs all of its stack then.
+const SCRUBS: bool = cfg!(not(all(target_os = "none", not(target_pointer_width = "64"))));
+
+/// How much of the stack a function uses at most.
+#[derive(Clone, Copy)]
+pub(crate) enum Stack {
+    OneKilobyte,
+    #[cfg(feature = "sha2")]
+    TwoKilobytes,
+    #[cfg(feature = "sha2")]
+    FourKilobytes,
+}
+
+/// Calls `work`, and then overwrites the stack that it has used.
+///
+/// This is for values that are returned, which the compiler may copy on their way, and for functions
+/// of other crates, which leave in their frames what they have worked on. What `work` returns is
+/// written straight into the caller's place.
+#[inline(always)]
+pub(crate) fn scrubbed<T>(stack: Stack, work: impl FnOnce() -> T) -> T {
+    struct Scrub(Stack);
+
+    impl Drop for Scrub {
+        fn drop(&mut self) {
+            match self.0 {
+                Stack::OneKilobyte => scrub::<1024>(),
+                #[cfg(feature = "sha2")]
+                Stack::TwoKilobytes => scrub::<2048>(),
+                #[cfg(feature = "sha2")]
+                Stack::FourKilobytes => scrub::<4096>(),
+            }
+        }
+    }
+
+    if !SCRUBS {
+        return work();
+    }
+    let _scrub = Scrub(stack);
+    below(work)
+}
+
+/// Not inlined, so that all that `work` uses lies below the caller's frame.
+#[inline(never)]
+fn below<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+/// Not inlined: its frame has to lie where that of `below` lay.
+#[inline(never)]
+fn scrub<const STACK: usize>() {
+    let stack = [0_u8; STACK];
+    optimization_barrier(&stack);
+}
+
 /// A modulus and its reciprocal, to reduce 31-bit numbers by a multiplication.
 ///
 /// A divide takes a time that depends on the operands on many processors, and on those without a

@@ -113,7 +113,7 @@ impl Uri<'_> {
     ///   work.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
-        engine(self.secret(), self.algorithm(), self.kind())
+        engine(&self.secret(), self.algorithm(), self.kind())
     }
 
     /// Makes the engine that the URI is for, also of a shared secret under 128 bits: for keys that
@@ -132,7 +132,7 @@ impl Uri<'_> {
     /// # Errors
     /// As [`engine`](Self::engine), but never [`SecretError::Short`].
     pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
-        engine(self.secret_allow_short(), self.algorithm(), self.kind())
+        engine(&self.secret_allow_short(), self.algorithm(), self.kind())
     }
 }
 
@@ -148,7 +148,7 @@ impl Entry<'_> {
     ///   [`KeySchedule::from_raw_key`] work.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
-        engine(self.secret(), self.algorithm(), self.kind())
+        engine(&self.secret(), self.algorithm(), self.kind())
     }
 
     /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys
@@ -157,7 +157,7 @@ impl Entry<'_> {
     /// # Errors
     /// As [`engine`](Self::engine), but never [`SecretError::Short`].
     pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
-        engine(self.secret_allow_short(), self.algorithm(), self.kind())
+        engine(&self.secret_allow_short(), self.algorithm(), self.kind())
     }
 
     fn kind(&self) -> Kind {
@@ -169,22 +169,27 @@ impl Entry<'_> {
     }
 }
 
+/// Takes the secret by reference, as a move leaves a copy.
 fn engine(
-    secret: Result<Secret, SecretError>,
+    secret: &Result<Secret, SecretError>,
     algorithm: Algorithm,
     kind: Kind,
 ) -> Result<Engine, EngineError> {
-    let secret = secret.map_err(EngineError::Secret)?;
-    let mac = KeySchedule::new(algorithm, &secret).map_err(EngineError::Algorithm)?;
-    Ok(match kind {
-        Kind::Totp { digits, period } => {
-            Engine::Totp(Totp::from_mac(mac).with_digits(digits).with_period(period))
-        }
-        Kind::Steam => Engine::Totp(Totp::from_mac(mac).with_format(CodeFormat::Steam)),
+    let key = match secret {
+        Ok(secret) => secret.expose_bytes(),
+        Err(error) => return Err(EngineError::Secret(*error)),
+    };
+    let (format, period) = match kind {
+        Kind::Totp { digits, period } => (digits.into(), period),
+        Kind::Steam => (CodeFormat::Steam, Period::DEFAULT),
         Kind::Hotp { digits, counter } => {
-            Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter }
+            let wrap =
+                |mac| Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter };
+            return KeySchedule::wrapped(algorithm, key, wrap, EngineError::Algorithm);
         }
-    })
+    };
+    let wrap = |mac| Engine::Totp(Totp::from_mac(mac).with_format(format).with_period(period));
+    KeySchedule::wrapped(algorithm, key, wrap, EngineError::Algorithm)
 }
 
 impl Totp {

@@ -1,6 +1,6 @@
 //! HOTP: the counter is the moving factor (RFC 4226).
 
-use core::convert::Infallible;
+use core::convert::{Infallible, identity};
 use core::fmt;
 
 use zeroize::ZeroizeOnDrop;
@@ -35,7 +35,11 @@ use crate::window::LookAhead;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `M` is the place that computes HMAC: see [`Mac`]. The common case never names it.
+/// It holds the key schedule and no copy of the secret, and is wiped when it is dropped.
+/// [`KeySchedule`] says what else is wiped. Making an engine leaves nothing on the stack. A move of
+/// it, which each `with_` method is too, may leave a copy of the key schedule.
+///
+/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
 pub struct Hotp<M = KeySchedule> {
     mac: M,
     digits: Digits,
@@ -45,7 +49,7 @@ impl Hotp {
     /// HOTP with HMAC-SHA-1 and 6 digits: what RFC 4226 defines and every token speaks.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        Self::from_mac(KeySchedule::sha1(secret.expose_bytes()))
+        KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_mac)
     }
 
     /// HOTP with another algorithm, and 6 digits.
@@ -53,7 +57,7 @@ impl Hotp {
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
     pub fn for_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
-        KeySchedule::new(algorithm, secret).map(Self::from_mac)
+        KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_mac, identity)
     }
 }
 

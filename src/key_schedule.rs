@@ -9,13 +9,13 @@
 //!
 //! Checked against `hmac` for every hash and for key lengths over several blocks (`tests/it/hmac.rs`).
 
-use core::convert::Infallible;
+use core::convert::{Infallible, identity};
 use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::algorithm::{Algorithm, AlgorithmError};
-use crate::ct::wipe;
+use crate::ct::{Stack, scrubbed, wipe};
 use crate::hash::{Hash, Sha1, Word};
 #[cfg(feature = "sha2")]
 use crate::hash::{Sha256, Sha512};
@@ -27,8 +27,17 @@ use crate::secret::Secret;
 ///
 /// Holds the hash states after the inner and after the outer key block (RFC 2104 section 4), so
 /// that each code costs two compressions and the shared secret itself need not be kept. They are
-/// as good as the secret: wiped when dropped, never printed, not cloned. 40 bytes where SHA-1 is
-/// the only algorithm that is built in, 136 where SHA-512 is too.
+/// as good as the secret: wiped when dropped, never printed, not cloned. 40 bytes if SHA-1 is
+/// the only algorithm that is built in, 136 if SHA-512 is too.
+///
+/// # What is wiped
+/// - The key schedule is wiped when it is dropped. A move leaves a copy behind that nothing wipes.
+/// - Preparing a key leaves nothing on the stack: no key, no key block, no hash state. The
+///   constructors overwrite the stack that they have used, up to 4 KB. On 32-bit processors without
+///   an operating system they wipe only the key block, and the firmware has to scrub its stack, as
+///   `examples/hardware-token` does.
+/// - Computing a code may leave words of the hash states on the stack, in the frames of the hash
+///   function, and leaves the HMACs there.
 ///
 /// Any key length works in [`from_raw_key`](Self::from_raw_key):
 ///
@@ -69,19 +78,44 @@ impl KeySchedule {
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
     pub fn from_raw_key(algorithm: Algorithm, key: &[u8]) -> Result<Self, AlgorithmError> {
-        match algorithm {
-            Algorithm::Sha1 => Ok(Self::sha1(key)),
-            #[cfg(feature = "sha2")]
-            Algorithm::Sha256 => Ok(Self(Kind::Sha256(Midstates::new(key)))),
-            #[cfg(feature = "sha2")]
-            Algorithm::Sha512 => Ok(Self(Kind::Sha512(Midstates::new(key)))),
-            #[cfg(not(feature = "sha2"))]
-            Algorithm::Sha256 | Algorithm::Sha512 => Err(AlgorithmError::NotBuiltIn),
-        }
+        Self::wrapped(algorithm, key, identity, identity)
     }
 
-    pub(crate) fn sha1(key: &[u8]) -> Self {
-        Self(Kind::Sha1(Midstates::new(key)))
+    /// Prepares a key, and returns what `wrap` makes of the key schedule. No copy of the key, of its
+    /// key blocks or of the key schedule is left on the stack.
+    #[inline(always)]
+    pub(crate) fn wrapped<T, E>(
+        algorithm: Algorithm,
+        key: &[u8],
+        wrap: impl FnOnce(Self) -> T,
+        #[cfg_attr(feature = "sha2", expect(unused_variables, reason = "all are built in"))]
+        fail: impl FnOnce(AlgorithmError) -> E,
+    ) -> Result<T, E> {
+        let stack = match algorithm {
+            Algorithm::Sha1 => Stack::OneKilobyte,
+            #[cfg(feature = "sha2")]
+            Algorithm::Sha256 => Stack::TwoKilobytes,
+            #[cfg(feature = "sha2")]
+            Algorithm::Sha512 => Stack::FourKilobytes,
+            #[cfg(not(feature = "sha2"))]
+            _ => Stack::OneKilobyte,
+        };
+        // Each arm makes the whole of what is returned: a value that arms have in common would be
+        // copied.
+        scrubbed(stack, || match algorithm {
+            Algorithm::Sha1 => Ok(wrap(Self(Kind::Sha1(Midstates::new(key))))),
+            #[cfg(feature = "sha2")]
+            Algorithm::Sha256 => Ok(wrap(Self(Kind::Sha256(Midstates::new(key))))),
+            #[cfg(feature = "sha2")]
+            Algorithm::Sha512 => Ok(wrap(Self(Kind::Sha512(Midstates::new(key))))),
+            #[cfg(not(feature = "sha2"))]
+            Algorithm::Sha256 | Algorithm::Sha512 => Err(fail(AlgorithmError::NotBuiltIn)),
+        })
+    }
+
+    /// As [`wrapped`](Self::wrapped), for HMAC-SHA-1.
+    pub(crate) fn wrapped_sha1<T>(key: &[u8], wrap: impl FnOnce(Self) -> T) -> T {
+        scrubbed(Stack::OneKilobyte, || wrap(Self(Kind::Sha1(Midstates::new(key)))))
     }
 
     /// The hash below HMAC.
@@ -134,17 +168,21 @@ struct Midstates<H: Hash> {
 }
 
 impl<H: Hash> Midstates<H> {
+    /// Not inlined, so that no value that is returned lies where the hash function has worked: unused
+    /// bytes of an enum are copied with the rest of it.
+    #[cfg_attr(not(all(target_os = "none", not(target_pointer_width = "64"))), inline(never))]
     fn new(key: &[u8]) -> Self {
         let mut block = H::EMPTY;
+        let mut inner = H::IV;
         if key.len() <= H::BLOCK_LEN {
             copy(key, block.as_mut());
         } else {
-            let mut hashed = digest::<H>(key);
-            H::Word::write(hashed.as_ref(), block.as_mut());
-            hashed.zeroize();
+            // In the place of the inner state, so that there is no other one to wipe.
+            digest::<H>(key, &mut inner);
+            H::Word::write(inner.as_ref(), block.as_mut());
+            inner = H::IV;
         }
         // RFC 2104 section 2: ipad is 0x36, opad 0x5c.
-        let mut inner = H::IV;
         xor(block.as_mut(), 0x36);
         H::compress(&mut inner, &block);
         let mut outer = H::IV;
@@ -195,13 +233,13 @@ impl<H: Hash> Drop for Midstates<H> {
 }
 
 /// Hashes a key that is longer than a block (FIPS 180-4 sections 5.1 and 6).
-fn digest<H: Hash>(key: &[u8]) -> H::State {
-    let mut state = H::IV;
+/// Expects an initial state.
+fn digest<H: Hash>(key: &[u8], state: &mut H::State) {
     let mut block = H::EMPTY;
     let mut chunks = key.chunks_exact(H::BLOCK_LEN);
     for chunk in &mut chunks {
         copy(chunk, block.as_mut());
-        H::compress(&mut state, &block);
+        H::compress(state, &block);
     }
     let tail = chunks.remainder();
     block = H::EMPTY;
@@ -212,15 +250,14 @@ fn digest<H: Hash>(key: &[u8]) -> H::State {
     // The length field takes an eighth of a block. No key has 2^61 bytes, so that eight bytes of
     // it hold the number of bits.
     if tail.len() >= H::BLOCK_LEN.saturating_sub(H::BLOCK_LEN / 8) {
-        H::compress(&mut state, &block);
+        H::compress(state, &block);
         block = H::EMPTY;
     }
     if let Some(bits) = block.as_mut().last_chunk_mut() {
         *bits = (key.len() as u64).wrapping_mul(8).to_be_bytes();
     }
-    H::compress(&mut state, &block);
+    H::compress(state, &block);
     wipe(&mut block, H::EMPTY);
-    state
 }
 
 fn copy(from: &[u8], to: &mut [u8]) {

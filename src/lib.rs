@@ -82,7 +82,7 @@ pub use self::{
     mac::{Mac, Truncated},
     period::{BeforeT0, Period, PeriodError},
     scan::VerifyError,
-    secret::{Secret, SecretError},
+    secret::{Secret, SecretBuffer, SecretError},
     submitted::{MalformedCode, SubmittedCode},
     totp::{CodeError, Totp, TotpMatch},
     window::{LookAhead, Window, WindowError},

@@ -1,20 +1,31 @@
 //! The shared secret, owned inline and wiped.
 
+mod buffer;
+
 use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
 
-use heapless::Vec;
-use zeroize::{ZeroizeOnDrop, optimization_barrier};
+use zeroize::ZeroizeOnDrop;
 
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
 use crate::base32::{Base32, Base32Error, decode_base32};
+use crate::ct::wipe;
+
+pub use self::buffer::SecretBuffer;
 
 /// The secret that a verifier and a prover share, called K in RFC 4226.
 ///
-/// Held inline, 1 to [`Secret::MAX_LEN`] bytes, and wiped when dropped. A move may leave a copy
-/// behind that nothing wipes: make an engine from a secret where it was made, and drop it there.
+/// Held inline, 1 to [`Secret::MAX_LEN`] bytes.
+///
+/// # What is wiped
+/// A secret is wiped when it is dropped, and so is what its bytes pass through on the way in: in a
+/// release build the constructors leave no copy on the stack. A test searches all of it
+/// (`tests/proofs/stack.sh`).
+///
+/// A move leaves a copy behind that nothing wipes. That includes the move out of a `Result` by `?`.
+/// To prevent it, read the secret into a [`SecretBuffer`], which lends it.
 ///
 /// # Length
 /// RFC 4226 section 4 (R6) wants at least 128 bits, and recommends 160. The ordinary constructors
@@ -46,8 +57,9 @@ use crate::base32::{Base32, Base32Error, decode_base32};
 /// # Ok::<(), SecretError>(())
 /// ```
 pub struct Secret {
-    /// INVARIANT: not empty.
-    bytes: Vec<u8, { Self::MAX_LEN }, u8>,
+    bytes: [u8; Self::MAX_LEN],
+    /// INVARIANT: 1 to `MAX_LEN` once the secret is written.
+    len: u8,
 }
 
 impl Secret {
@@ -64,7 +76,7 @@ impl Secret {
     /// # Errors
     /// [`SecretError::Empty`], [`SecretError::Short`] or [`SecretError::Long`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SecretError> {
-        Self::from_bytes_allow_short(bytes)?.refuse_short()
+        Self::make(|secret| secret.write_bytes(Self::MIN_BITS, bytes))
     }
 
     /// Takes raw bytes, 1 to [`Secret::MAX_LEN`]: for keys that another system has issued too short.
@@ -72,13 +84,7 @@ impl Secret {
     /// # Errors
     /// [`SecretError::Empty`] or [`SecretError::Long`].
     pub fn from_bytes_allow_short(bytes: &[u8]) -> Result<Self, SecretError> {
-        if bytes.is_empty() {
-            return Err(SecretError::Empty);
-        }
-        match Vec::from_slice(bytes) {
-            Ok(bytes) => Ok(Self { bytes }),
-            Err(_) => Err(SecretError::Long),
-        }
+        Self::make(|secret| secret.write_bytes(0, bytes))
     }
 
     /// Reads Base32 as [`decode_base32`] does: any case, spaces, dashes and padding tolerated.
@@ -86,7 +92,7 @@ impl Secret {
     /// # Errors
     /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes`].
     pub fn from_base32(text: &str) -> Result<Self, SecretError> {
-        Self::from_base32_allow_short(text)?.refuse_short()
+        Self::make(|secret| secret.write_base32(Self::MIN_BITS, text))
     }
 
     /// Reads Base32, and takes what has less than 128 bits: for keys that another system has
@@ -95,7 +101,7 @@ impl Secret {
     /// # Errors
     /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes_allow_short`].
     pub fn from_base32_allow_short(text: &str) -> Result<Self, SecretError> {
-        Self::decode_with(|buffer| decode_base32(text, buffer).map(<[u8]>::len))
+        Self::make(|secret| secret.write_base32(0, text))
     }
 
     /// Makes a new secret of the length that RFC 6238 section 5.1 wants: that of the hash, 20, 32
@@ -109,76 +115,122 @@ impl Secret {
         rng: &mut R,
         algorithm: Algorithm,
     ) -> Result<Self, R::Error> {
-        Self::fill(algorithm, |bytes| rng.try_fill_bytes(bytes))
+        Self::make(|secret| secret.fill(algorithm, |bytes| rng.try_fill_bytes(bytes)))
     }
 
     /// Makes a new secret as [`Secret::generate`] does, from the operating system's CSPRNG.
     ///
     /// # Errors
-    /// [`EntropyError`] where the operating system gives no random bytes.
+    /// [`EntropyError`] if the operating system gives no random bytes.
     #[cfg(feature = "getrandom")]
     #[cfg_attr(docsrs, doc(cfg(feature = "getrandom")))]
     pub fn generate_from_os(algorithm: Algorithm) -> Result<Self, EntropyError> {
-        Self::fill(algorithm, |bytes| getrandom::fill(bytes).map_err(|_| EntropyError(())))
-    }
-
-    #[cfg(any(feature = "rand_core", feature = "getrandom"))]
-    fn fill<E>(
-        algorithm: Algorithm,
-        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        let mut secret = Self { bytes: Vec::new() };
-        // The longest hash has 64 bytes, so there is always space.
-        let _ = secret.bytes.resize(algorithm.output_len(), 0);
-        fill(&mut secret.bytes)?;
-        Ok(secret)
-    }
-
-    /// Lets `decode` write the secret where it is to stay, so that there is no copy to wipe.
-    pub(crate) fn decode_with(
-        decode: impl FnOnce(&mut [u8]) -> Result<usize, Base32Error>,
-    ) -> Result<Self, SecretError> {
-        let mut secret = Self { bytes: Vec::new() };
-        // It has the capacity, so it fits.
-        let _ = secret.bytes.resize(Self::MAX_LEN, 0);
-        let len = decode(&mut secret.bytes).map_err(|error| match error {
-            Base32Error::BufferTooSmall => SecretError::Long,
-            error => SecretError::Base32(error),
-        })?;
-        secret.bytes.truncate(len);
-        if len == 0 { Err(SecretError::Empty) } else { Ok(secret) }
-    }
-
-    /// The one place that compares the length of a secret with [`Secret::MIN_BITS`] when it is owned.
-    pub(crate) fn refuse_short(self) -> Result<Self, SecretError> {
-        if self.bits() < Self::MIN_BITS { Err(SecretError::Short) } else { Ok(self) }
+        Self::make(|secret| secret.fill(algorithm, from_os))
     }
 
     /// The length in bits: 8 to 1,024. How hard the secret is to guess only if it was made well.
     #[must_use]
     pub fn bits(&self) -> usize {
-        self.bytes.len().saturating_mul(8)
+        usize::from(self.len).saturating_mul(8)
     }
 
     /// The secret itself.
     #[must_use]
     pub fn expose_bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
     /// The secret itself as upper-case unpadded Base32, to be displayed.
     #[must_use]
     pub fn expose_base32(&self) -> Base32<'_> {
-        Base32(&self.bytes)
+        Base32(self.expose_bytes())
     }
+}
+
+/// How a secret is written. Until then it has no bytes, and nobody sees it.
+impl Secret {
+    const fn unwritten() -> Self {
+        Self { bytes: [0; Self::MAX_LEN], len: 0 }
+    }
+
+    /// Returns a copy of the secret that `write` has written, and wipes the original. The compiler
+    /// does not promise to build a value in the caller's place, and a move would leave the original.
+    fn make<E>(write: impl FnOnce(&mut Self) -> Result<(), E>) -> Result<Self, E> {
+        let mut made = Self::unwritten();
+        match write(&mut made) {
+            Ok(()) => Ok(Self { bytes: made.bytes, len: made.len }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn write_bytes(&mut self, least_bits: usize, bytes: &[u8]) -> Result<(), SecretError> {
+        let place = self.bytes.get_mut(..bytes.len()).ok_or(SecretError::Long)?;
+        place.copy_from_slice(bytes);
+        self.set_len(least_bits, bytes.len())
+    }
+
+    fn write_base32(&mut self, least_bits: usize, text: &str) -> Result<(), SecretError> {
+        self.write_decoded(least_bits, |buffer| decode_base32(text, buffer).map(<[u8]>::len))
+    }
+
+    fn write_decoded(
+        &mut self,
+        least_bits: usize,
+        decode: impl FnOnce(&mut [u8]) -> Result<usize, Base32Error>,
+    ) -> Result<(), SecretError> {
+        let len = decode(&mut self.bytes).map_err(|error| match error {
+            Base32Error::BufferTooSmall => SecretError::Long,
+            error => SecretError::Base32(error),
+        })?;
+        self.set_len(least_bits, len)
+    }
+
+    #[cfg(any(feature = "rand_core", feature = "getrandom"))]
+    fn fill<E>(
+        &mut self,
+        algorithm: Algorithm,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let len = algorithm.output_len();
+        fill(self.bytes.get_mut(..len).unwrap_or_default())?;
+        // The longest hash has 64 bytes, and the shortest has 160 bits.
+        let _ = self.set_len(Self::MIN_BITS, len);
+        Ok(())
+    }
+
+    /// The one place that checks the length of a secret. Returns an error for a secret that is empty
+    /// or has less than `least_bits`.
+    fn set_len(&mut self, least_bits: usize, len: usize) -> Result<(), SecretError> {
+        self.len = u8::try_from(len).map_err(|_| SecretError::Long)?;
+        match self.bits() {
+            0 => Err(SecretError::Empty),
+            bits if bits < least_bits => Err(SecretError::Short),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets `decode` write a secret of at least `least_bits`.
+    pub(crate) fn decode_with(
+        least_bits: usize,
+        decode: impl FnOnce(&mut [u8]) -> Result<usize, Base32Error>,
+    ) -> Result<Self, SecretError> {
+        Self::make(|secret| secret.write_decoded(least_bits, decode))
+    }
+
+    fn wipe(&mut self) {
+        wipe(&mut self.bytes, [0; Self::MAX_LEN]);
+        self.len = 0;
+    }
+}
+
+#[cfg(feature = "getrandom")]
+fn from_os(bytes: &mut [u8]) -> Result<(), EntropyError> {
+    getrandom::fill(bytes).map_err(|_| EntropyError(()))
 }
 
 impl Drop for Secret {
     fn drop(&mut self) {
-        // All of the buffer, whatever a move has left in it. It has the capacity, so it fits.
-        let _ = self.bytes.resize(Self::MAX_LEN, 0);
-        self.bytes.fill(0);
-        optimization_barrier(&self.bytes);
+        self.wipe();
     }
 }
 

@@ -1,6 +1,6 @@
 //! TOTP: the time step is the moving factor (RFC 6238).
 
-use core::convert::Infallible;
+use core::convert::{Infallible, identity};
 use core::error::Error;
 use core::fmt;
 
@@ -40,7 +40,11 @@ use crate::window::Window;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `M` is the place that computes HMAC: see [`Mac`]. The common case never names it.
+/// It holds the key schedule and no copy of the secret, and is wiped when it is dropped.
+/// [`KeySchedule`] says what else is wiped. Making an engine leaves nothing on the stack. A move of
+/// it, which each `with_` method is too, may leave a copy of the key schedule.
+///
+/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
 pub struct Totp<M = KeySchedule> {
     mac: M,
     format: CodeFormat,
@@ -52,7 +56,7 @@ impl Totp {
     /// TOTP with HMAC-SHA-1, 6 digits, 30 seconds and T0 = 0: what every app speaks.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        Self::from_mac(KeySchedule::sha1(secret.expose_bytes()))
+        KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_mac)
     }
 
     /// TOTP with another algorithm, 6 digits, 30 seconds and T0 = 0.
@@ -60,7 +64,7 @@ impl Totp {
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
     pub fn for_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
-        KeySchedule::new(algorithm, secret).map(Self::from_mac)
+        KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_mac, identity)
     }
 
     /// The codes of Steam: five symbols every 30 seconds, by HMAC-SHA-1.
@@ -75,7 +79,9 @@ impl Totp {
     /// ```
     #[must_use]
     pub fn steam(secret: &Secret) -> Self {
-        Self::new(secret).with_format(CodeFormat::Steam)
+        KeySchedule::wrapped_sha1(secret.expose_bytes(), |mac| {
+            Self::from_mac(mac).with_format(CodeFormat::Steam)
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::slice::from_ref;
 
-use otp_core::{Algorithm, Hotp, KeySchedule, Secret, Totp};
+use otp_core::{Algorithm, Hotp, KeySchedule, Secret, SecretBuffer, Totp};
 
 /// The bytes of a place before and after the value in it is dropped.
 fn before_and_after<T>(value: T) -> [Vec<u8>; 2] {
@@ -129,6 +129,9 @@ fn a_secret_is_wiped_when_it_is_dropped() {
     // To its last byte, and inside something else.
     is_wiped(Secret::from_bytes(&key.repeat(4)).unwrap(), &key.repeat(4));
     is_wiped((7_u8, Some(secret())), &key);
+    let mut buffer = SecretBuffer::new();
+    buffer.read_bytes(&key).unwrap();
+    is_wiped(buffer, &key);
 }
 
 #[test]

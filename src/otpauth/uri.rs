@@ -214,7 +214,7 @@ impl<'a> Uri<'a> {
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
     pub fn secret(&self) -> Result<Secret, SecretError> {
-        self.secret_allow_short()?.refuse_short()
+        Secret::decode_with(Secret::MIN_BITS, |buffer| self.decode(buffer).map(<[u8]>::len))
     }
 
     /// Decodes the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
@@ -233,7 +233,7 @@ impl<'a> Uri<'a> {
     /// # Errors
     /// [`SecretError::Long`] as [`secret`](Self::secret).
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
-        Secret::decode_with(|buffer| self.decode(buffer).map(<[u8]>::len))
+        Secret::decode_with(0, |buffer| self.decode(buffer).map(<[u8]>::len))
     }
 
     /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was

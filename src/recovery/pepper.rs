@@ -14,7 +14,8 @@ use crate::ct::wipe;
 /// pepper. So a pepper can be replaced: keep the old one while sets name it, and make new sets under
 /// the new one. Another pepper under the same key id is recognised, and no code is counted as wrong.
 ///
-/// It is wiped when dropped. A move may leave a copy behind that is not wiped. `Debug` shows only the
+/// Wiped when dropped, and [`Pepper::new`] leaves no copy on the stack. A move leaves a copy behind
+/// that nothing wipes, and `?` is a move: make the pepper once, and lend it. `Debug` tells only the
 /// key id.
 ///
 /// ```
@@ -56,7 +57,8 @@ impl Pepper {
             Some(place) => place.copy_from_slice(bytes),
             None => return Err(PepperError::Long),
         }
-        Ok(pepper)
+        // A copy, since what is copied is wiped here.
+        Ok(Self { bytes: pepper.bytes, len, key_id })
     }
 
     /// Returns the key id.

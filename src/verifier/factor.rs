@@ -7,8 +7,6 @@ use crate::key_schedule::KeySchedule;
 use crate::period::BeforeT0;
 use crate::totp::Totp;
 
-pub(super) use self::sealed::Source;
-
 /// An engine whose codes a [`Policy`](crate::Policy) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
 /// and a reference to one of these. Nothing else implements it.
 pub trait Verifiable: sealed::Factor<Held = Self::Key> {
@@ -56,7 +54,7 @@ impl<V: Verifiable> sealed::Factor for &V {
         (**self).code_format()
     }
 
-    fn source(&self, now: u64) -> Result<Source, BeforeT0> {
+    fn source(&self, now: u64) -> Result<sealed::Source, BeforeT0> {
         (**self).source(now)
     }
 
@@ -80,8 +78,8 @@ impl<M> sealed::Factor for Totp<M> {
         self.format()
     }
 
-    fn source(&self, now: u64) -> Result<Source, BeforeT0> {
-        Ok(Source::Clock { step: self.step_at(now)?, period: self.period() })
+    fn source(&self, now: u64) -> Result<sealed::Source, BeforeT0> {
+        Ok(sealed::Source::Clock { step: self.step_at(now)?, period: self.period() })
     }
 
     fn is_counted(&self) -> bool {
@@ -104,8 +102,8 @@ impl<M> sealed::Factor for Hotp<M> {
         self.digits().into()
     }
 
-    fn source(&self, _now: u64) -> Result<Source, BeforeT0> {
-        Ok(Source::Counter { first: 0 })
+    fn source(&self, _now: u64) -> Result<sealed::Source, BeforeT0> {
+        Ok(sealed::Source::Counter { first: 0 })
     }
 
     fn is_counted(&self) -> bool {
@@ -134,10 +132,10 @@ impl sealed::Factor for Engine {
         }
     }
 
-    fn source(&self, now: u64) -> Result<Source, BeforeT0> {
+    fn source(&self, now: u64) -> Result<sealed::Source, BeforeT0> {
         match self {
             Self::Totp(totp) => totp.source(now),
-            Self::Hotp { counter, .. } => Ok(Source::Counter { first: *counter }),
+            Self::Hotp { counter, .. } => Ok(sealed::Source::Counter { first: *counter }),
         }
     }
 

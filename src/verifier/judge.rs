@@ -1,7 +1,8 @@
 //! What a verifier makes of codes and a state: reach, scan, and what follows from it.
 
 use super::attempt::Attempt;
-use super::factor::{Source, Verifiable};
+use super::factor::Verifiable;
+use super::factor::sealed::Source;
 use super::policy::Policy;
 use super::state::{DisabledBy, Factor, MAX_DRIFT, VerifierState};
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};

@@ -5,39 +5,7 @@ use otp_core::*;
 mod listing;
 mod promised;
 mod told;
-
-/// F20: a success that can be copied can be kept for later. Does not compile where one can.
-#[test]
-fn f20_no_success_can_be_copied() {
-    macro_rules! is_not_clone {
-        ($type:ty) => {
-            trait Ambiguous<A> {
-                const OF_ONE_KIND: () = ();
-            }
-            impl<T> Ambiguous<()> for T {}
-            impl<T: Clone> Ambiguous<u8> for T {}
-            let () = <$type>::OF_ONE_KIND;
-        };
-    }
-    {
-        is_not_clone!(Attempt);
-    }
-    {
-        is_not_clone!(Settled);
-    }
-    {
-        is_not_clone!(Verdict);
-    }
-    {
-        is_not_clone!(Accepted);
-    }
-    {
-        is_not_clone!(TotpMatch);
-    }
-    {
-        is_not_clone!(HotpMatch);
-    }
-}
+mod uncopied;
 
 #[test]
 fn errors_read_as_sentences() {

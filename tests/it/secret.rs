@@ -1,6 +1,8 @@
 //! Shared secrets: how long they may be, and that they are wiped.
 
-use otp_core::{Algorithm, AlgorithmError, Base32Error, KeySchedule, Secret, SecretError};
+use otp_core::{
+    Algorithm, AlgorithmError, Base32Error, KeySchedule, Secret, SecretBuffer, SecretError,
+};
 
 #[test]
 fn lengths() {
@@ -42,7 +44,29 @@ fn every_way_in_checks_alike() {
         assert_eq!(answer(Secret::try_from(&bytes[..])), strict, "{len}");
         let allowing = answer(Secret::from_bytes_allow_short(&bytes));
         assert_eq!(answer(Secret::from_base32_allow_short(&base32)), allowing, "{len}");
+
+        // A buffer, whatever it held before.
+        let mut buffer = SecretBuffer::new();
+        buffer.read_bytes(&[0xee; 77]).unwrap();
+        let lent = |secret: Result<&Secret, SecretError>| secret.map(Secret::bits);
+        assert_eq!(lent(buffer.read_bytes(&bytes)), strict, "{len}");
+        assert_eq!(lent(buffer.read_base32(&base32)), strict, "{len}");
+        assert_eq!(lent(buffer.read_bytes_allow_short(&bytes)), allowing, "{len}");
+        assert_eq!(lent(buffer.read_base32_allow_short(&base32)), allowing, "{len}");
+        if let Ok(secret) = buffer.read_bytes_allow_short(&bytes) {
+            assert_eq!(secret.expose_bytes(), bytes);
+        }
     }
+}
+
+#[test]
+fn a_buffer_tells_the_length_only() {
+    let mut buffer = SecretBuffer::default();
+    assert_eq!(format!("{buffer:?}"), "SecretBuffer { bits: 0, .. }");
+    buffer.read_bytes(&[0xa5; 20]).unwrap();
+    assert_eq!(format!("{buffer:?}"), "SecretBuffer { bits: 160, .. }");
+    buffer.wipe();
+    assert_eq!(format!("{buffer:?}"), "SecretBuffer { bits: 0, .. }");
 }
 
 /// F28: what allows a short secret allows nothing else.
@@ -89,7 +113,7 @@ fn algorithm_names() {
 mod generated {
     use core::convert::Infallible;
 
-    use otp_core::{Algorithm, Secret};
+    use otp_core::{Algorithm, Secret, SecretBuffer};
     use rand_core::{TryCryptoRng, TryRng};
 
     /// Counts up: no randomness, but every byte is known.
@@ -154,12 +178,17 @@ mod generated {
             let Ok(secret) = Secret::generate(&mut Counting(0), algorithm);
             let expected: Vec<u8> = (1..).take(algorithm.output_len()).collect();
             assert_eq!(secret.expose_bytes(), expected);
+            let mut buffer = SecretBuffer::new();
+            let Ok(secret) = buffer.generate(&mut Counting(0), algorithm);
+            assert_eq!(secret.expose_bytes(), expected);
         }
     }
 
     #[test]
     fn a_generator_that_fails_gives_no_secret() {
         assert_eq!(Secret::generate(&mut Broken, Algorithm::Sha1).unwrap_err(), NoEntropy);
+        let mut buffer = SecretBuffer::new();
+        assert_eq!(buffer.generate(&mut Broken, Algorithm::Sha1).unwrap_err(), NoEntropy);
     }
 }
 
@@ -168,7 +197,8 @@ mod generated {
 fn two_secrets_from_the_operating_system_differ() {
     for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
         let one = Secret::generate_from_os(algorithm).unwrap();
-        let other = Secret::generate_from_os(algorithm).unwrap();
+        let mut buffer = SecretBuffer::new();
+        let other = buffer.generate_from_os(algorithm).unwrap();
         assert_eq!(one.expose_bytes().len(), algorithm.output_len());
         assert_ne!(one.expose_bytes(), other.expose_bytes());
     }

@@ -21,7 +21,7 @@ lane() {
     printf '%5d s  %s  %s\n' "$SECONDS" "$([[ -e $log.held ]] && echo "held  " || echo FAILED)" "$script"
   done
 }
-one=(tests/proofs/{no_panic,no_alloc,valgrind,cortex_m,features}.sh)
+one=(tests/proofs/{no_panic,no_alloc,stack,valgrind,cortex_m,features}.sh)
 two=(tests/proofs/{simulation,fuzz,api,coverage}.sh examples/{hardware-token,browser,mfa-server}/test.sh)
 lane "${one[@]}" &
 lane "${two[@]}" &

@@ -115,6 +115,7 @@ pub(super) fn table() -> Vec<Row> {
         wiped::<KeySchedule>(schedule),
         wiped::<migration::Export<'_>>(32),
         wiped::<Secret>(Secret::MAX_LEN + 1),
+        wiped::<SecretBuffer>(Secret::MAX_LEN + 1),
     ];
     #[cfg(feature = "conformance")]
     rows.push(error::<conformance::Violation>(1));

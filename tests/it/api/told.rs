@@ -96,6 +96,9 @@ fn values(told: &mut Told) {
 
 fn engines(told: &mut Told) {
     let secret = told.tell(Secret::from_bytes(KEY).unwrap());
+    let mut buffer = SecretBuffer::new();
+    buffer.read_bytes(KEY).unwrap();
+    told.tell(buffer);
     let base32 = secret.expose_base32().to_string();
     told.tell(secret.expose_base32());
     let hotp = told.tell(Hotp::new(&secret));

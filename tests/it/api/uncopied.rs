@@ -1,0 +1,59 @@
+//! F20: an answer that can be copied can be kept for later.
+
+use otp_core::*;
+
+/// Does not compile if one of the types is `Clone`, which every `Copy` type is too: then the
+/// constant has two meanings.
+macro_rules! none_can_be_copied {
+    ($($(#[$attribute:meta])? $type:ty,)+) => {$(
+        $(#[$attribute])?
+        const _: () = {
+            trait Ambiguous<A> {
+                const OF_ONE_KIND: () = ();
+            }
+            impl<T> Ambiguous<()> for T {}
+            impl<T: Clone> Ambiguous<u8> for T {}
+            <$type>::OF_ONE_KIND
+        };
+    )+};
+}
+
+// Every type that says yes to a code, or leads to it. A new one belongs into this list.
+none_can_be_copied! {
+    Accepted,
+    Attempt,
+    HotpMatch,
+    Settled,
+    TotpMatch,
+    Verdict,
+    AttemptAny<'static, Totp>,
+    Plan<'static>,
+    ResyncAttempt,
+    ResyncPlan<'static>,
+    ResyncVerdict,
+    Resynchronised,
+    #[cfg(feature = "recovery")]
+    recovery::Verdict,
+    #[cfg(feature = "recovery")]
+    recovery::Redeemed,
+    #[cfg(feature = "recovery")]
+    recovery::Redemption<'static, 10>,
+}
+
+// Nor can what holds a secret.
+none_can_be_copied! {
+    Engine,
+    Hotp,
+    KeySchedule,
+    Secret,
+    SecretBuffer,
+    Totp,
+    #[cfg(feature = "recovery")]
+    recovery::Pepper,
+    #[cfg(feature = "recovery")]
+    recovery::Code,
+}
+
+/// The lists above are checked by the compiler.
+#[test]
+fn f20_no_success_can_be_copied() {}
