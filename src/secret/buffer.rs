@@ -5,8 +5,8 @@ use core::fmt;
 use zeroize::ZeroizeOnDrop;
 
 #[cfg(feature = "getrandom")]
-use super::{EntropyError, from_os};
-use super::{Secret, SecretError};
+use super::owned::{EntropyError, from_os};
+use super::owned::{Secret, SecretError};
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
 

@@ -41,7 +41,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
         "otpauth",
         &[&["grammar", "rules"], &["error"], &["text"], &["parameters"], &["uri"], &["builder"]],
     ),
-    ("secret", &[&["buffer"]]),
+    ("secret", &[&["owned"], &["buffer"]]),
     ("qr", &[&["buffer", "error"], &["code"], &["draw"]]),
     (
         "recovery",

@@ -54,9 +54,9 @@ noticed "wiping without its barrier: the pepper" "^left: Secret by pepper" witho
 noticed "wiping without its barrier: the key block" "^left: KeyBlock by key_schedule" \
   without src/ct.rs "$no_scrub; $barrier" State Schedule
 noticed "a secret that is not wiped when it is dropped" "^left: Secret by bytes_into_buffer" \
-  without src/secret.rs '/^impl Drop for Secret/,/^}/s/self\.wipe\(\);//'
+  without src/secret/owned.rs '/^impl Drop for Secret/,/^}/s/self\.wipe\(\);//'
 noticed "a secret that is returned by a move" "^left: Secret by bytes_by_value" \
-  without src/secret.rs 's/Ok\(\(\)\) => Ok\(Self \{ bytes: made\.bytes, len: made\.len \}\),/Ok(()) => Ok(made),/'
+  without src/secret/owned.rs 's/Ok\(\(\)\) => Ok\(Self \{ bytes: made\.bytes, len: made\.len \}\),/Ok(()) => Ok(made),/'
 noticed "a key schedule that is not wiped when it is dropped: inner state" "^left: State by" \
   without src/key_schedule.rs 's/self\.inner\.zeroize\(\);//'
 noticed "a key schedule that is not wiped when it is dropped: outer state" "^left: State by" \
