@@ -10,9 +10,8 @@ use std::convert::Infallible;
 use std::hint::black_box;
 use std::slice::from_ref;
 
-use otp_core::{
-    Algorithm, Hotp, KeySchedule, LookAhead, Policy, Swap, Totp, VerifierState, Window,
-};
+use otp_core::verifier::{State, Swap, Verifier};
+use otp_core::{Algorithm, Hotp, KeySchedule, LookAhead, Totp, Window};
 
 use crate::report::{Report, keep};
 
@@ -33,7 +32,7 @@ fn main() {
 
 fn measure(report: &mut Report, algorithm: Algorithm) {
     let key = vec![0x5a; algorithm.output_len()];
-    let cold = || Totp::from_mac(KeySchedule::from_raw_key(algorithm, black_box(&key)).unwrap());
+    let cold = || Totp::from_key(KeySchedule::from_raw_key(algorithm, black_box(&key)).unwrap());
     let held = cold();
     let mut group = report.group(algorithm.name());
     let mut time = |name: &str, what: &mut dyn FnMut()| group.time(name, what);
@@ -71,18 +70,18 @@ fn measure(report: &mut Report, algorithm: Algorithm) {
     }
 }
 
-/// `Policy::attempt` beside the stateless verification of the same code, by the state of somebody
+/// `Verifier::attempt` beside the stateless verification of the same code, by the state of somebody
 /// who has logged in before.
 fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
-    const POLICY: Policy = Policy::DEFAULT;
+    const POLICY: Verifier = Verifier::DEFAULT;
     let key = vec![0x5a; algorithm.output_len()];
     let schedule = || KeySchedule::from_raw_key(algorithm, &key).unwrap();
-    let (totp, hotp) = (Totp::from_mac(schedule()), Hotp::from_mac(schedule()));
+    let (totp, hotp) = (Totp::from_key(schedule()), Hotp::from_key(schedule()));
     let mut group = report.group(algorithm.name());
     let mut time = |name: String, what: &mut dyn FnMut()| group.time(&name, what);
 
     let after = |code: &str, now| {
-        let attempt = POLICY.attempt(&totp, VerifierState::enrolment(), code, now).unwrap();
+        let attempt = POLICY.attempt(&totp, State::enrolment(), code, now).unwrap();
         let mut next = None;
         let Ok(_) = attempt.commit(|_, new| {
             next = Some(new);
@@ -109,7 +108,7 @@ fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
     assert_eq!(POLICY.look_ahead(), LookAhead::DEFAULT);
     let right = hotp.code(COUNTER).to_string();
     let used = hotp.code(COUNTER - 1).to_string();
-    let state = VerifierState::enrolment().with_next_counter(COUNTER);
+    let state = State::enrolment().with_next_counter(COUNTER);
     for (which, code) in [("right", &*right), ("wrong", "000000"), ("used", &used)] {
         time(format!("judge hotp, verify, {which} code"), &mut || {
             keep(hotp.verify(black_box(code), black_box(COUNTER), POLICY.look_ahead()));

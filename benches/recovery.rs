@@ -10,7 +10,7 @@ mod report;
 use std::hint::black_box;
 
 use otp_core::recovery::{Keyed, Length, Pepper, Set};
-use otp_core::{Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 
 use crate::report::{Report, keep};
 
@@ -54,8 +54,8 @@ fn measure<const N: usize>(report: &mut Report) {
     })
     .unwrap();
     let last = codes.last().unwrap();
-    let state = VerifierState::for_recovery();
-    let redeem = |set, code| Policy::DEFAULT.redeem(set, &pepper, USER, state, code, 0).unwrap();
+    let state = State::for_recovery();
+    let redeem = |set, code| Verifier::DEFAULT.redeem(set, &pepper, USER, state, code, 0).unwrap();
     let mut used = set.clone();
     let settled = redeem(&set, last).commit(|next, _, _| {
         used.clone_from(next);

@@ -8,7 +8,8 @@ use std::error::Error;
 use std::fmt::Write;
 use std::sync::Mutex;
 
-use otp_core::{Attempt, Policy, Secret, Settled, StateError, Swap, Totp, VerifierState};
+use otp_core::verifier::{Attempt, Settled, State, StateError, Swap, Verifier};
+use otp_core::{Secret, Totp};
 
 /// Stands for a table: a user, and the bytes of the state.
 #[derive(Default)]
@@ -17,23 +18,18 @@ struct Store(Mutex<HashMap<&'static str, Vec<u8>>>);
 impl Store {
     /// `INSERT INTO otp …`
     fn enrol(&self, user: &'static str) {
-        let state = VerifierState::enrolment().to_bytes();
+        let state = State::enrolment().to_bytes();
         self.0.lock().unwrap().insert(user, state.as_ref().to_vec());
     }
 
     /// `SELECT state FROM otp WHERE user = :user`. A row that is missing or damaged is an error, and never a new state.
-    fn load(&self, user: &'static str) -> Result<VerifierState, StateError> {
+    fn load(&self, user: &'static str) -> Result<State, StateError> {
         let table = self.0.lock().unwrap();
-        VerifierState::from_bytes(table.get(user).map(Vec::as_slice).unwrap_or_default())
+        State::from_bytes(table.get(user).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// `UPDATE otp SET state = :new WHERE user = :user AND state = :old`
-    fn swap(
-        &self,
-        user: &'static str,
-        old: VerifierState,
-        new: VerifierState,
-    ) -> Result<Swap, StateError> {
+    fn swap(&self, user: &'static str, old: State, new: State) -> Result<Swap, StateError> {
         let mut table = self.0.lock().unwrap();
         let rows = table.get_mut(user).filter(|row| *row == old.to_bytes().as_ref());
         let rows = rows.map(|row| *row = new.to_bytes().as_ref().to_vec());
@@ -54,7 +50,7 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
     let store = Store::default();
     let totp = Totp::new(&Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")?);
-    let policy = Policy::DEFAULT;
+    let policy = Verifier::DEFAULT;
     let code_at = |time| totp.code_at(time).map(|code| code.to_string());
     let log_in = |user, code: &str, now| {
         let swap = |old, new| store.swap(user, old, new);

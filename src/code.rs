@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::ct::{equal_bytes, reveal};
 use crate::format::{CodeFormat, MAX_LEN};
-use crate::mac::Truncated;
+use crate::hmac_key::Truncated;
 
 /// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3), or five
 /// symbols of Steam.

@@ -1,7 +1,7 @@
 //! Whether a host's store keeps the promises that the verifier rests on.
 //!
 //! A code opens one door only, and a guess is counted before it is answered, **if** the store of
-//! [`VerifierState`] really compares and swaps (see [`Attempt`](crate::Attempt)). These checks find
+//! [`State`] really compares and swaps (see [`Attempt`](crate::verifier::Attempt)). These checks find
 //! out, in a test of the host, on the database that it runs on: `SQLite`, Postgres, Redis, flash. They
 //! need the feature `conformance` and std; a test depends on it, a service does not:
 //!
@@ -12,9 +12,10 @@
 //!
 //! ```
 //! use std::sync::Mutex;
-//! use otp_core::{VerifierState, conformance};
+//! use otp_core::conformance;
+//! use otp_core::verifier::State;
 //!
-//! let record = Mutex::new(VerifierState::enrolment());
+//! let record = Mutex::new(State::enrolment());
 //! conformance::check_store(
 //!     || *record.lock().unwrap(),
 //!     |expected, new| {
@@ -46,7 +47,8 @@
 //!
 //! ```
 //! # use std::{future::Future, sync::Mutex};
-//! # use otp_core::{VerifierState, conformance};
+//! # use otp_core::conformance;
+//! # use otp_core::verifier::State;
 //! # struct Runtime;
 //! # impl Runtime {
 //! #     fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -57,17 +59,17 @@
 //! #         }
 //! #     }
 //! # }
-//! # struct Store(Mutex<VerifierState>);
+//! # struct Store(Mutex<State>);
 //! # impl Store {
-//! #     async fn load(&self) -> Result<VerifierState, ()> { Ok(*self.0.lock().unwrap()) }
-//! #     async fn swap(&self, expected: VerifierState, new: VerifierState) -> Result<bool, ()> {
+//! #     async fn load(&self) -> Result<State, ()> { Ok(*self.0.lock().unwrap()) }
+//! #     async fn swap(&self, expected: State, new: State) -> Result<bool, ()> {
 //! #         let mut stored = self.0.lock().unwrap();
 //! #         let unchanged = *stored == expected;
 //! #         if unchanged { *stored = new; }
 //! #         Ok(unchanged)
 //! #     }
 //! # }
-//! # let (runtime, store) = (Runtime, Store(Mutex::new(VerifierState::enrolment())));
+//! # let (runtime, store) = (Runtime, Store(Mutex::new(State::enrolment())));
 //! conformance::check_store(
 //!     || runtime.block_on(store.load()).unwrap(),
 //!     |expected, new| runtime.block_on(store.swap(expected, new)).unwrap(),
@@ -90,9 +92,9 @@ mod violation;
 pub use self::{key::check_key, violation::Violation};
 
 use self::record::Record;
-use crate::verifier::VerifierState;
+use crate::verifier::State;
 
-/// Checks the host's store of [`VerifierState`]: one record that is loaded, and replaced by
+/// Checks the host's store of [`State`]: one record that is loaded, and replaced by
 /// compare-and-swap. See the [module](self) for what the closures have to do.
 ///
 /// 1. What [`check_compare_and_swap`] checks, with states that use every byte and reach every bound,
@@ -110,17 +112,17 @@ use crate::verifier::VerifierState;
 /// # Errors
 /// The [`Violation`] that was found.
 pub fn check_store(
-    load: impl Fn() -> VerifierState + Sync,
-    compare_and_swap: impl Fn(VerifierState, VerifierState) -> bool + Sync,
+    load: impl Fn() -> State + Sync,
+    compare_and_swap: impl Fn(State, State) -> bool + Sync,
 ) -> Result<(), Violation> {
     let record = Record { load: &load, swap: &compare_and_swap };
     record.check(&states::state)?;
     login::check(record)?;
-    record.put(&VerifierState::enrolment().disabled())
+    record.put(&State::enrolment().disabled())
 }
 
 /// Checks the host's store of anything that is replaced by compare-and-swap, as
-/// [`check_store`] does for [`VerifierState`].
+/// [`check_store`] does for [`State`].
 ///
 /// `value` makes what is stored, from numbers under 1,000: another value for each number, and the
 /// same whenever it is asked. The first 19 are the ones to choose with care, for each of them is

@@ -8,9 +8,9 @@ use zeroize::ZeroizeOnDrop;
 use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::format::CodeFormat;
+use crate::hmac_key::HmacKey;
 use crate::hotp::Hotp;
 use crate::key_schedule::KeySchedule;
-use crate::mac::Mac;
 use crate::migration::Entry;
 use crate::otpauth::{Kind, Uri, UriBuilder};
 use crate::period::Period;
@@ -55,7 +55,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        self.mac().algorithm()
+        self.key().algorithm()
     }
 
     /// How codes look.
@@ -80,14 +80,14 @@ impl Engine {
     /// [`Totp::step_at`] tells it (RFC 6238 section 4.2).
     #[must_use]
     pub fn code(&self, moving_factor: u64) -> Code {
-        let Ok(truncated) = self.mac().truncated(moving_factor);
+        let Ok(truncated) = self.key().truncated(moving_factor);
         Code::new(truncated, self.format())
     }
 
-    const fn mac(&self) -> &KeySchedule {
+    const fn key(&self) -> &KeySchedule {
         match self {
-            Self::Totp(totp) => totp.mac(),
-            Self::Hotp { hotp, .. } => hotp.mac(),
+            Self::Totp(totp) => totp.key(),
+            Self::Hotp { hotp, .. } => hotp.key(),
         }
     }
 }
@@ -184,11 +184,11 @@ fn engine(
         Kind::Steam => (CodeFormat::Steam, Period::DEFAULT),
         Kind::Hotp { digits, counter } => {
             let wrap =
-                |mac| Engine::Hotp { hotp: Hotp::from_mac(mac).with_digits(digits), counter };
+                |key| Engine::Hotp { hotp: Hotp::from_key(key).with_digits(digits), counter };
             return KeySchedule::wrapped(algorithm, key, wrap, EngineError::Algorithm);
         }
     };
-    let wrap = |mac| Engine::Totp(Totp::from_mac(mac).with_format(format).with_period(period));
+    let wrap = |key| Engine::Totp(Totp::from_key(key).with_format(format).with_period(period));
     KeySchedule::wrapped(algorithm, key, wrap, EngineError::Algorithm)
 }
 
@@ -206,7 +206,7 @@ impl Totp {
             CodeFormat::Decimal(digits) => Kind::Totp { digits, period: self.period() },
             CodeFormat::Steam => Kind::Steam,
         };
-        Ok(UriBuilder::new(secret, kind).with_algorithm(self.mac().algorithm()))
+        Ok(UriBuilder::new(secret, kind).with_algorithm(self.key().algorithm()))
     }
 }
 
@@ -229,7 +229,7 @@ impl Hotp {
     #[must_use]
     pub fn key_uri<'a>(&self, secret: &'a Secret, counter: u64) -> UriBuilder<'a> {
         let kind = Kind::Hotp { digits: self.digits(), counter };
-        UriBuilder::new(secret, kind).with_algorithm(self.mac().algorithm())
+        UriBuilder::new(secret, kind).with_algorithm(self.key().algorithm())
     }
 }
 

@@ -7,7 +7,7 @@ use core::slice::from_ref;
 
 use zeroize::Zeroize;
 
-use crate::mac::Truncated;
+use crate::hmac_key::Truncated;
 use crate::sha1;
 
 /// A hash function of 16-word blocks whose hash is all of its state.

@@ -8,8 +8,8 @@ use zeroize::ZeroizeOnDrop;
 use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::digits::Digits;
+use crate::hmac_key::HmacKey;
 use crate::key_schedule::KeySchedule;
-use crate::mac::Mac;
 use crate::scan::{VerifyError, highest_match};
 use crate::secret::Secret;
 use crate::submitted::SubmittedCode;
@@ -39,9 +39,9 @@ use crate::window::LookAhead;
 /// [`KeySchedule`] says what else is wiped. Making an engine leaves nothing on the stack. A move of
 /// it, which each `with_` method is too, may leave a copy of the key schedule.
 ///
-/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+/// `M` is where HMAC is computed: see [`HmacKey`]. The common case never names it.
 pub struct Hotp<M = KeySchedule> {
-    mac: M,
+    key: M,
     digits: Digits,
 }
 
@@ -49,7 +49,7 @@ impl Hotp {
     /// HOTP with HMAC-SHA-1 and 6 digits: what RFC 4226 defines and every token speaks.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_mac)
+        KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_key)
     }
 
     /// HOTP with another algorithm, and 6 digits.
@@ -57,15 +57,15 @@ impl Hotp {
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
     pub fn for_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
-        KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_mac, identity)
+        KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_key, identity)
     }
 }
 
 impl<M> Hotp<M> {
-    /// HOTP over HMAC that is computed in `mac`, and 6 digits.
+    /// HOTP over HMAC that is computed in `key`, and 6 digits.
     #[must_use]
-    pub const fn from_mac(mac: M) -> Self {
-        Self { mac, digits: Digits::Six }
+    pub const fn from_key(key: M) -> Self {
+        Self { key, digits: Digits::Six }
     }
 
     /// Sets the number of digits.
@@ -83,12 +83,12 @@ impl<M> Hotp<M> {
 
     /// Where HMAC is computed.
     #[must_use]
-    pub const fn mac(&self) -> &M {
-        &self.mac
+    pub const fn key(&self) -> &M {
+        &self.key
     }
 }
 
-impl<M: Mac<Error = Infallible>> Hotp<M> {
+impl<M: HmacKey<Error = Infallible>> Hotp<M> {
     /// The code of a counter (RFC 4226 section 5.3), for every `u64`.
     #[must_use]
     pub fn code(&self, counter: u64) -> Code {
@@ -100,13 +100,13 @@ impl<M: Mac<Error = Infallible>> Hotp<M> {
 /// The key is all that is secret here.
 impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Hotp<M> {}
 
-impl<M: Mac> Hotp<M> {
+impl<M: HmacKey> Hotp<M> {
     /// The code of a counter, if the place that computes HMAC can fail.
     ///
     /// # Errors
-    /// The error of the [`Mac`].
+    /// The error of the [`HmacKey`].
     pub fn try_code(&self, counter: u64) -> Result<Code, M::Error> {
-        Ok(Code::new(self.mac.truncated(counter)?, self.digits.into()))
+        Ok(Code::new(self.key.truncated(counter)?, self.digits.into()))
     }
 
     /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
@@ -116,7 +116,7 @@ impl<M: Mac> Hotp<M> {
     ///
     /// # Errors
     /// [`VerifyError::Rejected`] if none of them has this code, [`VerifyError::Malformed`]
-    /// if the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Mac`] if HMAC
+    /// if the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Key`] if HMAC
     /// failed. In each case the stored counter stays.
     pub fn verify(
         &self,
@@ -139,7 +139,7 @@ impl<M: Mac> Hotp<M> {
         look_ahead: LookAhead,
     ) -> Result<HotpMatch, VerifyError<M::Error>> {
         let counter =
-            highest_match(&self.mac, look_ahead.ahead_of(counter), self.digits.into(), code)?;
+            highest_match(&self.key, look_ahead.ahead_of(counter), self.digits.into(), code)?;
         Ok(HotpMatch { counter })
     }
 }

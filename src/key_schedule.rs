@@ -19,7 +19,7 @@ use crate::ct::{Stack, scrubbed, wipe};
 use crate::hash::{Hash, Sha1, Word};
 #[cfg(feature = "sha2")]
 use crate::hash::{Sha256, Sha512};
-use crate::mac::{LANES, Mac, Truncated};
+use crate::hmac_key::{HmacKey, LANES, Truncated};
 use crate::secret::Secret;
 
 /// The HMAC key schedule of one shared secret, done once and held: where an engine computes HMAC
@@ -45,7 +45,7 @@ use crate::secret::Secret;
 /// use otp_core::{Algorithm, Hotp, KeySchedule};
 ///
 /// let key = [0x5a; 300];
-/// let hotp = Hotp::from_mac(KeySchedule::from_raw_key(Algorithm::Sha1, &key)?);
+/// let hotp = Hotp::from_key(KeySchedule::from_raw_key(Algorithm::Sha1, &key)?);
 /// assert_eq!(hotp.code(0).to_string(), "801415");
 /// # Ok::<(), otp_core::AlgorithmError>(())
 /// ```
@@ -131,7 +131,7 @@ impl KeySchedule {
     }
 }
 
-impl Mac for KeySchedule {
+impl HmacKey for KeySchedule {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {

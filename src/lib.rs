@@ -34,10 +34,10 @@ mod division;
 mod engine;
 mod format;
 mod hash;
+mod hmac_key;
 mod hotp;
 mod key_schedule;
 mod label;
-mod mac;
 pub mod migration;
 pub mod otpauth;
 mod percent;
@@ -60,7 +60,7 @@ mod submitted;
 mod totp;
 mod typed;
 mod uri;
-mod verifier;
+pub mod verifier;
 mod window;
 
 #[cfg(otp_core_valgrind)]
@@ -77,24 +77,13 @@ pub use self::{
     digits::{Digits, DigitsError},
     engine::{Engine, EngineError},
     format::CodeFormat,
+    hmac_key::{HmacKey, Truncated},
     hotp::{Hotp, HotpMatch},
     key_schedule::KeySchedule,
-    mac::{Mac, Truncated},
     period::{BeforeT0, Period, PeriodError},
     scan::VerifyError,
     secret::{Secret, SecretBuffer, SecretError},
     submitted::{MalformedCode, SubmittedCode},
     totp::{CodeError, Totp, TotpMatch},
     window::{LookAhead, Window, WindowError},
-};
-
-// The verifier.
-pub use self::{
-    scan::MovingFactors,
-    verifier::{
-        Accepted, Attempt, AttemptAny, AttemptError, Authenticator, Budget, DisabledBy,
-        DriftLearning, Growth, Lifecycle, LoginError, Plan, Policy, PolicyError, Record, Rejection,
-        ResyncAttempt, ResyncPlan, ResyncVerdict, Resynchronisation, Resynchronised, Settled,
-        StateBytes, StateError, Swap, Throttle, Verdict, Verifiable, VerifierState,
-    },
 };

@@ -1,11 +1,11 @@
 //! Recovery codes: made once, shown once, stored as hashes, used once each.
 //!
-//! A [`Set`] is the stored form of a user's codes. [`Policy::redeem`](crate::Policy::redeem) judges a
+//! A [`Set`] is the stored form of a user's codes. [`Verifier::redeem`](crate::verifier::Verifier::redeem) judges a
 //! code that a person typed, and is the only way to a [`Verdict`].
 //!
 //! ```
 //! use otp_core::recovery::{Keyed, Length, Pepper, Set, Verdict};
-//! use otp_core::{Policy, Swap, VerifierState};
+//! use otp_core::verifier::{State, Swap, Verifier};
 //!
 //! # let mut seed = 0_u8;
 //! # let fill = |bytes: &mut [u8]| {
@@ -18,11 +18,11 @@
 //! let set: Set<10> = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user 17", |_, code| {
 //!     shown.push(code.expose_grouped().to_string());
 //! })?;
-//! let state = VerifierState::for_recovery(); // Store it beside the set.
+//! let state = State::for_recovery(); // Store it beside the set.
 //!
 //! // The day when the phone is gone:
 //! let (typed, now) = (shown[3].to_lowercase(), 1_234_567_890);
-//! let redemption = Policy::DEFAULT.redeem(&set, &pepper, b"user 17", state, &typed, now)?;
+//! let redemption = Verifier::DEFAULT.redeem(&set, &pepper, b"user 17", state, &typed, now)?;
 //! let settled = redemption.commit(|_next_set, _state, _next_state| {
 //!     // One transaction stores both, if set and state are still the ones that were loaded.
 //!     Ok::<_, std::io::Error>(Swap::Stored)

@@ -2,12 +2,11 @@
 
 use core::convert::Infallible;
 use core::error::Error;
-use core::iter::FusedIterator;
 use core::{fmt, mem};
 
 use crate::ct::{Mask, Modulus, reveal};
 use crate::format::CodeFormat;
-use crate::mac::{LANES, Mac, Truncated};
+use crate::hmac_key::{HmacKey, LANES, Truncated};
 use crate::period::BeforeT0;
 use crate::submitted::{MalformedCode, SubmittedCode};
 use crate::window::Run;
@@ -26,7 +25,7 @@ impl Factors {
     pub(crate) const NONE: Self = Self([Run::NONE; 3]);
 
     /// The lowest one that is not under `at`, and the last that follows it without a gap.
-    fn stretch_from(&self, at: u64) -> Option<(u64, u64)> {
+    pub(crate) fn stretch_from(&self, at: u64) -> Option<(u64, u64)> {
         let first = self.0.iter().filter_map(|run| run.lowest_from(at)).min()?;
         // Each round takes in one run at least, if any goes on from here.
         let rounds = self.0.iter().flat_map(|_| &self.0);
@@ -34,53 +33,12 @@ impl Factors {
     }
 }
 
-impl IntoIterator for Factors {
-    type Item = u64;
-    type IntoIter = MovingFactors;
-
-    fn into_iter(self) -> MovingFactors {
-        MovingFactors { factors: self, at: Some(0) }
-    }
-}
-
-/// The moving factors of a [plan](crate::Plan), in rising order and none twice.
-#[derive(Clone, Debug)]
-pub struct MovingFactors {
-    factors: Factors,
-    /// Those from here on are left.
-    at: Option<u64>,
-}
-
-impl Iterator for MovingFactors {
-    type Item = u64;
-
-    fn next(&mut self) -> Option<u64> {
-        let (next, _) = self.factors.stretch_from(self.at?)?;
-        self.at = next.checked_add(1);
-        Some(next)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let mut left = 0_usize;
-        let mut at = self.at;
-        while let Some((first, last)) = at.and_then(|at| self.factors.stretch_from(at)) {
-            let more = usize::try_from(last.wrapping_sub(first)).unwrap_or(usize::MAX);
-            left = left.saturating_add(more).saturating_add(1);
-            at = last.checked_add(1);
-        }
-        (left, Some(left))
-    }
-}
-
-impl ExactSizeIterator for MovingFactors {}
-impl FusedIterator for MovingFactors {}
-
 /// Finds the highest moving factor of a run that has the submitted code.
 ///
 /// The highest, because two steps of one window may have the same digits: whoever takes note of the match has then
 /// used up both.
-pub(crate) fn highest_match<M: Mac>(
-    mac: &M,
+pub(crate) fn highest_match<M: HmacKey>(
+    key: &M,
     run: Run,
     format: CodeFormat,
     submitted: &SubmittedCode,
@@ -92,12 +50,12 @@ pub(crate) fn highest_match<M: Mac>(
     // 0 is no match, n the n-th candidate.
     let (mut found, mut nth) = (0, 0_u32);
     let (first, last) = run.ends();
-    each_candidate(mac, first, last, &mut |_, candidate| {
+    each_candidate(key, first, last, &mut |_, candidate| {
         nth = nth.wrapping_add(1);
         let hit = Mask::is_zero(candidate.code(modulus) ^ submitted.value());
         found = hit.select(found, nth);
     })
-    .map_err(VerifyError::Mac)?;
+    .map_err(VerifyError::Key)?;
     // The verdict, and the moving factor that is returned with it.
     match reveal(found) {
         0 => Err(VerifyError::Rejected),
@@ -106,8 +64,8 @@ pub(crate) fn highest_match<M: Mac>(
 }
 
 /// Computes the moving factors from `first` to `last`, and hands each of them over with its truncated HMAC.
-fn each_candidate<M: Mac>(
-    mac: &M,
+fn each_candidate<M: HmacKey>(
+    key: &M,
     first: u64,
     last: u64,
     each: &mut dyn FnMut(u64, Truncated),
@@ -120,7 +78,7 @@ fn each_candidate<M: Mac>(
         let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
         // An answer of the last time is none of this time.
         candidates.fill(Truncated::UNWRITTEN);
-        mac.truncated_run(moving_factor, candidates)?;
+        key.truncated_run(moving_factor, candidates)?;
         for candidate in candidates {
             each(moving_factor, *candidate);
             moving_factor = moving_factor.wrapping_add(1);
@@ -215,11 +173,15 @@ impl Scan {
     }
 
     /// Feeds it with the codes of all these factors.
-    pub(crate) fn compute<M: Mac>(&mut self, mac: &M, factors: &Factors) -> Result<(), M::Error> {
+    pub(crate) fn compute<M: HmacKey>(
+        &mut self,
+        key: &M,
+        factors: &Factors,
+    ) -> Result<(), M::Error> {
         let mut at = Some(0);
         while let Some((first, last)) = at.and_then(|at| factors.stretch_from(at)) {
-            each_candidate(mac, first, last, &mut |factor, candidate| {
-                self.feed(factor, candidate)
+            each_candidate(key, first, last, &mut |factor, candidate| {
+                self.feed(factor, candidate);
             })?;
             at = last.checked_add(1);
         }
@@ -244,7 +206,7 @@ impl Scan {
 
 /// Why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
 ///
-/// `E` is the error of the place that computes HMAC, [`Mac::Error`]. If the crate itself computes it,
+/// `E` is the error of the place that computes HMAC, [`HmacKey::Error`]. If the crate itself computes it,
 /// nothing can fail there, and the type is just `VerifyError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -256,7 +218,7 @@ pub enum VerifyError<E = Infallible> {
     /// The time lies before T0. Never from HOTP.
     BeforeT0,
     /// HMAC could not be computed.
-    Mac(E),
+    Key(E),
 }
 
 impl<E> From<MalformedCode> for VerifyError<E> {
@@ -277,7 +239,7 @@ impl<E> fmt::Display for VerifyError<E> {
             Self::Rejected => f.write_str("the code is not accepted"),
             Self::Malformed(error) => write!(f, "malformed code: {error}"),
             Self::BeforeT0 => BeforeT0(()).fmt(f),
-            Self::Mac(_) => f.write_str("HMAC could not be computed"),
+            Self::Key(_) => f.write_str("HMAC could not be computed"),
         }
     }
 }
@@ -287,7 +249,7 @@ impl<E: Error + 'static> Error for VerifyError<E> {
         match self {
             // What is malformed, `Display` tells.
             Self::Rejected | Self::BeforeT0 | Self::Malformed(_) => None,
-            Self::Mac(error) => Some(error),
+            Self::Key(error) => Some(error),
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::algorithm::{Algorithm, AlgorithmError};
 use crate::code::Code;
 use crate::digits::Digits;
 use crate::format::CodeFormat;
+use crate::hmac_key::HmacKey;
 use crate::key_schedule::KeySchedule;
-use crate::mac::Mac;
 use crate::period::{BeforeT0, Period};
 use crate::scan::{VerifyError, highest_match};
 use crate::secret::Secret;
@@ -24,7 +24,7 @@ use crate::window::Window;
 /// Times are whole seconds since the Unix epoch, as `u64`, and always passed in: the crate reads
 /// no clock. It keeps no state either, so the same code verifies as often as it is submitted while
 /// its window is open. RFC 6238 section 5.2 forbids to accept one twice: behind a login, use
-/// [`Policy::attempt`](crate::Policy::attempt).
+/// [`Verifier::attempt`](crate::verifier::Verifier::attempt).
 ///
 /// ```
 /// use otp_core::{Secret, Totp, Window};
@@ -44,9 +44,9 @@ use crate::window::Window;
 /// [`KeySchedule`] says what else is wiped. Making an engine leaves nothing on the stack. A move of
 /// it, which each `with_` method is too, may leave a copy of the key schedule.
 ///
-/// `M` is where HMAC is computed: see [`Mac`]. The common case never names it.
+/// `M` is where HMAC is computed: see [`HmacKey`]. The common case never names it.
 pub struct Totp<M = KeySchedule> {
-    mac: M,
+    key: M,
     format: CodeFormat,
     period: Period,
     t0: u64,
@@ -56,7 +56,7 @@ impl Totp {
     /// TOTP with HMAC-SHA-1, 6 digits, 30 seconds and T0 = 0: what every app speaks.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_mac)
+        KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_key)
     }
 
     /// TOTP with another algorithm, 6 digits, 30 seconds and T0 = 0.
@@ -64,7 +64,7 @@ impl Totp {
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
     pub fn for_algorithm(algorithm: Algorithm, secret: &Secret) -> Result<Self, AlgorithmError> {
-        KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_mac, identity)
+        KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_key, identity)
     }
 
     /// The codes of Steam: five symbols every 30 seconds, by HMAC-SHA-1.
@@ -79,17 +79,17 @@ impl Totp {
     /// ```
     #[must_use]
     pub fn steam(secret: &Secret) -> Self {
-        KeySchedule::wrapped_sha1(secret.expose_bytes(), |mac| {
-            Self::from_mac(mac).with_format(CodeFormat::Steam)
+        KeySchedule::wrapped_sha1(secret.expose_bytes(), |key| {
+            Self::from_key(key).with_format(CodeFormat::Steam)
         })
     }
 }
 
 impl<M> Totp<M> {
-    /// TOTP over HMAC that is computed in `mac`, with 6 digits, 30 seconds and T0 = 0.
+    /// TOTP over HMAC that is computed in `key`, with 6 digits, 30 seconds and T0 = 0.
     #[must_use]
-    pub const fn from_mac(mac: M) -> Self {
-        Self { mac, format: CodeFormat::Decimal(Digits::Six), period: Period::DEFAULT, t0: 0 }
+    pub const fn from_key(key: M) -> Self {
+        Self { key, format: CodeFormat::Decimal(Digits::Six), period: Period::DEFAULT, t0: 0 }
     }
 
     /// Sets the number of digits.
@@ -139,8 +139,8 @@ impl<M> Totp<M> {
 
     /// Where HMAC is computed.
     #[must_use]
-    pub const fn mac(&self) -> &M {
-        &self.mac
+    pub const fn key(&self) -> &M {
+        &self.key
     }
 
     /// The time step at `now`: floor((now − T0) / period), RFC 6238 section 4.2.
@@ -164,14 +164,14 @@ impl<M> Totp<M> {
 /// The key is all that is secret here.
 impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Totp<M> {}
 
-impl<M: Mac> Totp<M> {
+impl<M: HmacKey> Totp<M> {
     /// The code at `now`, in seconds of Unix time (RFC 6238 section 4.2).
     ///
     /// # Errors
-    /// [`CodeError::BeforeT0`] if `now` lies before T0, [`CodeError::Mac`] if HMAC failed.
+    /// [`CodeError::BeforeT0`] if `now` lies before T0, [`CodeError::Key`] if HMAC failed.
     pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
         let step = self.step_at(now)?;
-        let truncated = self.mac.truncated(step).map_err(CodeError::Mac)?;
+        let truncated = self.key.truncated(step).map_err(CodeError::Key)?;
         Ok(Code::new(truncated, self.format))
     }
 
@@ -181,12 +181,12 @@ impl<M: Mac> Totp<M> {
     /// the code, the highest is the match.
     ///
     /// Nothing is remembered, so the same code is accepted again, and any period is:
-    /// [`Policy::attempt`](crate::Policy::attempt) is what stands behind a login.
+    /// [`Verifier::attempt`](crate::verifier::Verifier::attempt) is what stands behind a login.
     ///
     /// # Errors
     /// [`VerifyError::Rejected`] if no step of the window has this code,
     /// [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]),
-    /// [`VerifyError::BeforeT0`] if `now` lies before T0, [`VerifyError::Mac`] if HMAC failed.
+    /// [`VerifyError::BeforeT0`] if `now` lies before T0, [`VerifyError::Key`] if HMAC failed.
     pub fn verify_at(
         &self,
         code: &str,
@@ -208,7 +208,7 @@ impl<M: Mac> Totp<M> {
         window: Window,
     ) -> Result<TotpMatch, VerifyError<M::Error>> {
         let current = self.step_at(now)?;
-        let step = highest_match(&self.mac, window.around(current), self.format, code)?;
+        let step = highest_match(&self.key, window.around(current), self.format, code)?;
         Ok(TotpMatch { step, current })
     }
 }
@@ -228,7 +228,7 @@ impl<M> fmt::Debug for Totp<M> {
 ///
 /// Store [`step`](Self::step) before you let anybody in, in a way that only one of two requests
 /// with the same code can do, and accept only higher ones: until then the code can be used again.
-/// [`Policy::attempt`](crate::Policy::attempt) does all of this.
+/// [`Verifier::attempt`](crate::verifier::Verifier::attempt) does all of this.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "store the step, or the code can be used again"]
 pub struct TotpMatch {
@@ -255,7 +255,7 @@ impl TotpMatch {
 
 /// Why there is no code for a time (RFC 6238 section 4.2).
 ///
-/// `E` is the error of the place that computes HMAC, [`Mac::Error`]. If the crate itself computes
+/// `E` is the error of the place that computes HMAC, [`HmacKey::Error`]. If the crate itself computes
 /// it, nothing can fail there, and the type is just `CodeError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -263,7 +263,7 @@ pub enum CodeError<E = Infallible> {
     /// The time lies before T0.
     BeforeT0,
     /// HMAC could not be computed.
-    Mac(E),
+    Key(E),
 }
 
 impl<E> From<BeforeT0> for CodeError<E> {
@@ -276,7 +276,7 @@ impl<E> fmt::Display for CodeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BeforeT0 => BeforeT0(()).fmt(f),
-            Self::Mac(_) => f.write_str("HMAC could not be computed"),
+            Self::Key(_) => f.write_str("HMAC could not be computed"),
         }
     }
 }
@@ -285,7 +285,7 @@ impl<E: Error + 'static> Error for CodeError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::BeforeT0 => None,
-            Self::Mac(error) => Some(error),
+            Self::Key(error) => Some(error),
         }
     }
 }

@@ -8,9 +8,10 @@ use std::cell::Cell;
 use std::fmt::Write;
 use std::hint::black_box;
 
+use otp_core::verifier::{State, StateError, Swap, Verifier};
 use otp_core::{
-    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Policy, Secret, StateError, SubmittedCode,
-    Swap, Totp, VerifierState, Window, decode_base32, migration,
+    Algorithm, Digits, Hotp, KeySchedule, LookAhead, Secret, SubmittedCode, Totp, Window,
+    decode_base32, migration,
 };
 
 struct Counting;
@@ -62,7 +63,7 @@ fn everything() {
     write!(sink, "{}", Secret::from_base32("GEZD").unwrap_err()).unwrap();
     for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
         let Ok(schedule) = KeySchedule::from_raw_key(algorithm, &[7; 200]) else { continue };
-        let hotp = Hotp::from_mac(schedule).with_digits(Digits::Eight);
+        let hotp = Hotp::from_key(schedule).with_digits(Digits::Eight);
         write!(sink, "{} {hotp:?}", hotp.code(u64::MAX)).unwrap();
         let totp = Totp::for_algorithm(algorithm, &secret).unwrap();
         let code = totp.code_at(59).unwrap();
@@ -89,18 +90,18 @@ fn everything() {
 }
 
 fn verifier(sink: &mut Sink, totp: &Totp) {
-    let mut state = VerifierState::enrolment();
+    let mut state = State::enrolment();
     for code in ["287082", "287082", "000000", "x"] {
-        let attempt = Policy::DEFAULT.attempt(totp, state, code, 59).unwrap();
+        let attempt = Verifier::DEFAULT.attempt(totp, state, code, 59).unwrap();
         write!(sink, "{attempt:?} {state:?}").unwrap();
         let settled = attempt.commit(|_, new| {
-            state = VerifierState::from_bytes(new.to_bytes().as_ref()).unwrap();
+            state = State::from_bytes(new.to_bytes().as_ref()).unwrap();
             Ok::<_, StateError>(Swap::Stored)
         });
         let settled = settled.unwrap();
         write!(sink, "{settled:?} {}", settled.record).unwrap();
     }
-    let attempt = Policy::DEFAULT.resynchronise(totp, state, &["287082", "359152"], 59).unwrap();
+    let attempt = Verifier::DEFAULT.resynchronise(totp, state, &["287082", "359152"], 59).unwrap();
     let lost = attempt.commit(|_, _| Ok::<_, StateError>(Swap::Lost)).unwrap();
     write!(sink, "{:?} {:?}", lost.verdict, state).unwrap();
 }

@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use otp_core::recovery::{
     Argon2id, Code, Hash, InputError, Keyed, Length, MalformedCode, Pbkdf2, Pepper, Set, Verdict,
 };
-use otp_core::{Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 
 const USER: &[u8] = b"user 17";
 
@@ -16,8 +16,8 @@ fuzz_target!(|bytes: &[u8]| {
     let (stored, rest) = bytes.split_at(bytes.len().min(<Set<2>>::LEN));
     if let Some(set) = read::<2, Keyed>(stored) {
         let text = String::from_utf8_lossy(rest);
-        let state = VerifierState::for_recovery();
-        match Policy::DEFAULT.redeem(&set, &pepper, USER, state, &text, 0) {
+        let state = State::for_recovery();
+        match Verifier::DEFAULT.redeem(&set, &pepper, USER, state, &text, 0) {
             Err(InputError::PepperKeyId { expected }) => {
                 assert!(set.pepper_key_id() == expected && expected != 1);
             }

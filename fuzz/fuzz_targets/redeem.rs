@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use otp_core::recovery::{self, Code, Keyed, Length, Pepper, Verdict};
-use otp_core::{Budget, DisabledBy, Lifecycle, Policy, Swap, Throttle, VerifierState};
+use otp_core::verifier::{Budget, DisabledBy, Lifecycle, State, Swap, Throttle, Verifier};
 
 const USER: &[u8] = b"user 17";
 const SLOTS: usize = 3;
@@ -104,7 +104,7 @@ fuzz_target!(|input: Input<'_>| {
         Ok(budget) => throttle.with_budget(budget),
         Err(_) => throttle.without_budget(),
     };
-    let policy = Policy::DEFAULT.with_throttle(throttle);
+    let policy = Verifier::DEFAULT.with_throttle(throttle);
     let mut random = Random(u64::from_le_bytes(input.random));
 
     let mut shown = Shown::default();
@@ -116,7 +116,7 @@ fuzz_target!(|input: Input<'_>| {
         return;
     }
     let mut set = made.unwrap();
-    let mut state = VerifierState::for_recovery();
+    let mut state = State::for_recovery();
     let mut now = 0_u64;
     // Times of wrong codes. None is forgotten: there is no administrator.
     let mut wrong = Vec::new();
@@ -159,7 +159,7 @@ fuzz_target!(|input: Input<'_>| {
         let mut stored = None;
         let Ok(settled) = redemption.commit(|next_set, old, new| {
             assert!(old == state && (*next_set != set || new != state));
-            assert_eq!(VerifierState::from_bytes(new.to_bytes().as_ref()), Ok(new));
+            assert_eq!(State::from_bytes(new.to_bytes().as_ref()), Ok(new));
             stored = Some((next_set.clone(), new));
             Ok::<_, Infallible>(if committed { Swap::Stored } else { Swap::Lost })
         });

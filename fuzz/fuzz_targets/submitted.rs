@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
-    CodeFormat, Digits, Mac, MalformedCode, Period, SubmittedCode, Totp, Truncated, VerifyError,
-    Window,
+    CodeFormat, Digits, HmacKey, MalformedCode, Period, SubmittedCode, Totp, Truncated,
+    VerifyError, Window,
 };
 
 const FORMATS: [CodeFormat; 6] = [
@@ -21,7 +21,7 @@ const FORMATS: [CodeFormat; 6] = [
 /// Truncates to the moving factor itself, so that the step is the number of the code.
 struct Identity;
 
-impl Mac for Identity {
+impl HmacKey for Identity {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
@@ -30,7 +30,7 @@ impl Mac for Identity {
 }
 
 fn engine(format: CodeFormat) -> Totp<Identity> {
-    Totp::from_mac(Identity).with_format(format).with_period(Period::new(1).unwrap())
+    Totp::from_key(Identity).with_format(format).with_period(Period::new(1).unwrap())
 }
 
 /// The number that a text stands for, slowly. A dash stands between two symbols, whatever spaces

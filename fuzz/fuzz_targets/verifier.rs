@@ -7,11 +7,12 @@ use std::convert::Infallible;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use otp_core::{
-    Attempt, AttemptError, Budget, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LoginError,
-    LookAhead, Mac, Period, Policy, ResyncVerdict, Resynchronisation, Settled, Swap, Throttle,
-    Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
+use otp_core::verifier::{
+    Attempt, AttemptError, Backoff, Budget, DisabledBy, DriftLearning, Lifecycle, LoginError,
+    ResyncVerdict, Resynchronisation, Settled, State, Swap, Throttle, Verdict, Verifiable,
+    Verifier,
 };
+use otp_core::{HmacKey, Hotp, LookAhead, Period, Totp, Truncated, Window};
 
 /// A code that [`FewCodes`] never shows.
 const NO_CODE: &str = "999999";
@@ -30,7 +31,7 @@ impl FewCodes {
     }
 }
 
-impl Mac for FewCodes {
+impl HmacKey for FewCodes {
     type Error = Infallible;
 
     fn truncated(&self, factor: u64) -> Result<Truncated, Infallible> {
@@ -86,10 +87,10 @@ impl Stored {
     }
 
     /// Whether a state is what these bytes say.
-    fn is(&self, state: VerifierState) -> bool {
+    fn is(&self, state: State) -> bool {
         let written = state.to_bytes();
         let written = written.as_ref();
-        assert_eq!(VerifierState::from_bytes(written), Ok(state));
+        assert_eq!(State::from_bytes(written), Ok(state));
         match self.0[0] {
             // Only the version, and who disabled it, were added to these bytes.
             1 => {
@@ -107,7 +108,7 @@ fn stored_period(period: Period) -> u32 {
 }
 
 /// Whether a state belongs to an engine of another kind or period.
-fn is_of_another(state: VerifierState, period: Option<Period>) -> bool {
+fn is_of_another(state: State, period: Option<Period>) -> bool {
     let bytes = state.to_bytes();
     let bytes = bytes.as_ref();
     let counts = bytes[1] & 16 != 0;
@@ -122,7 +123,7 @@ fn is_of_another(state: VerifierState, period: Option<Period>) -> bool {
 
 /// A time that is judged, or one of the hour after them.
 fn time(at: u64) -> u64 {
-    at % (VerifierState::MAX_TIME + 3600)
+    at % (State::MAX_TIME + 3600)
 }
 
 /// Wrong codes that were counted since the budget could be full, and when the first of them came.
@@ -148,11 +149,11 @@ struct PolicyInput {
     past: u8,
     future: u8,
     look_ahead: u8,
-    /// Growth and budget are in the fourth.
+    /// Backoff and budget are in the fourth.
     throttle: (u32, u64, u64, u8, u32),
     learning: Option<(u16, u8, u64, u8)>,
     resynchronisation: (u8, u16, u8),
-    longest_period: u64,
+    max_period: u64,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -168,9 +169,9 @@ enum Operation<'a> {
 }
 
 /// What every setter says yes to.
-fn policy(input: &PolicyInput) -> Option<Policy> {
+fn policy(input: &PolicyInput) -> Option<Verifier> {
     let (free, first, longest, bits, most) = input.throttle;
-    let growth = if bits & 1 == 1 { Growth::Doubling } else { Growth::Linear };
+    let growth = if bits & 1 == 1 { Backoff::Exponential } else { Backoff::Linear };
     let throttle = Throttle::DEFAULT
         .with_free_tries(free)
         .and_then(|throttle| throttle.with_waits(first, longest, growth))
@@ -188,7 +189,7 @@ fn policy(input: &PolicyInput) -> Option<Policy> {
     let reach = Resynchronisation::DEFAULT;
     let reach = reach.with_hours(hours % 3).unwrap_or(reach);
     let reach = reach.with_counters(counters % 64).unwrap_or(reach);
-    let mut policy = Policy::DEFAULT
+    let mut policy = Verifier::DEFAULT
         .with_window(Window::new(input.past % 16, input.future % 16).ok()?)
         .with_look_ahead(LookAhead::new(input.look_ahead % 16).ok()?)
         .with_throttle(throttle)
@@ -198,8 +199,8 @@ fn policy(input: &PolicyInput) -> Option<Policy> {
         policy =
             policy.with_drift_learning(learning.with_widening(every, most).unwrap_or(learning));
     }
-    Some(match Period::new(input.longest_period) {
-        Ok(period) => policy.with_longest_period(period),
+    Some(match Period::new(input.max_period) {
+        Ok(period) => policy.with_max_period(period),
         Err(_) => policy,
     })
 }
@@ -210,24 +211,24 @@ fuzz_target!(|input: Input<'_>| {
         true => input.stored.plausible(period),
         false => input.stored.0.clone(),
     });
-    let Ok(state) = VerifierState::from_bytes(&stored.0) else { return };
+    let Ok(state) = State::from_bytes(&stored.0) else { return };
     assert!(stored.is(state));
     let Some(policy) = policy(&input.policy) else { return };
     let mac = FewCodes { codes: input.codes % 999_999 + 1, asked: Cell::new(0) };
     match period {
         Some(at) => {
-            check(&Totp::from_mac(&mac).with_period(at), &mac, period, policy, state, &input)
+            check(&Totp::from_key(&mac).with_period(at), &mac, period, policy, state, &input)
         }
-        None => check(&Hotp::from_mac(&mac), &mac, period, policy, state, &input),
+        None => check(&Hotp::from_key(&mac), &mac, period, policy, state, &input),
     }
 });
 
-fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
+fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
     engine: &V,
     mac: &FewCodes,
     period: Option<Period>,
-    policy: Policy,
-    first: VerifierState,
+    policy: Verifier,
+    first: State,
     input: &Input<'_>,
 ) {
     let mut now = time(input.now);
@@ -252,10 +253,10 @@ fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
         let swaps = Cell::new(0);
         let swap = |committed: bool| {
             let (row, swaps) = (&row, &swaps);
-            move |old: VerifierState, new: VerifierState| {
+            move |old: State, new: State| {
                 swaps.set(swaps.get() + 1);
                 assert!(old == before && new != before);
-                assert_eq!(VerifierState::from_bytes(new.to_bytes().as_ref()), Ok(new));
+                assert_eq!(State::from_bytes(new.to_bytes().as_ref()), Ok(new));
                 if committed {
                     row.set(new);
                 }
@@ -376,7 +377,7 @@ fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
             }
         };
         let state = row.get();
-        assert_eq!(now > VerifierState::MAX_TIME, matches!(settled, Err(AttemptError::TimeTooFar)));
+        assert_eq!(now > State::MAX_TIME, matches!(settled, Err(AttemptError::TimeTooFar)));
         let Settled { verdict, record, .. } = match settled {
             Ok(settled) => settled,
             Err(error) => {
@@ -384,7 +385,7 @@ fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
                 match error {
                     AttemptError::TimeTooFar => {}
                     AttemptError::PeriodTooLong => {
-                        assert!(period.is_some_and(|period| period > policy.longest_period()));
+                        assert!(period.is_some_and(|period| period > policy.max_period()));
                     }
                     AttemptError::OtherEngine => assert!(is_of_another(before, period)),
                     other => panic!("{other:?}"),
@@ -415,10 +416,10 @@ fn check<M: Mac<Error = Infallible>, V: Verifiable<Key = M>>(
                 // From now on it is the state of this engine, and of no other.
                 assert!(!is_of_another(before, period) && !is_of_another(state, period));
                 let longest = Period::new(u64::MAX).unwrap();
-                let other = policy.with_longest_period(longest);
+                let other = policy.with_max_period(longest);
                 let other = match period {
-                    Some(_) => other.attempt(&Hotp::from_mac(mac), state, NO_CODE, now),
-                    None => other.attempt(&Totp::from_mac(mac), state, NO_CODE, now),
+                    Some(_) => other.attempt(&Hotp::from_key(mac), state, NO_CODE, now),
+                    None => other.attempt(&Totp::from_key(mac), state, NO_CODE, now),
                 };
                 assert!(matches!(other, Err(AttemptError::OtherEngine)));
             }

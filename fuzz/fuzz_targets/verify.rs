@@ -8,14 +8,14 @@ use hmac::{Hmac, KeyInit, Mac as _};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use otp_core::{
-    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, Mac, Period, Totp, Truncated,
+    Algorithm, CodeFormat, Digits, HmacKey, Hotp, KeySchedule, LookAhead, Period, Totp, Truncated,
     VerifyError, Window,
 };
 
 /// The crate's own HMAC, asked for nothing that its contract excludes.
 struct Contract(KeySchedule);
 
-impl Mac for Contract {
+impl HmacKey for Contract {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
@@ -59,7 +59,7 @@ fuzz_target!(|input: Input<'_>| {
 
 fn check_totp(input: &Input<'_>, algorithm: Algorithm, format: CodeFormat) {
     let code = |step| code(algorithm, input.key, step, format);
-    let totp = Totp::from_mac(Contract(KeySchedule::from_raw_key(algorithm, input.key).unwrap()))
+    let totp = Totp::from_key(Contract(KeySchedule::from_raw_key(algorithm, input.key).unwrap()))
         .with_format(format)
         .with_period(Period::new(input.period.max(1)).unwrap())
         .with_t0(input.t0);
@@ -96,7 +96,7 @@ fn check_totp(input: &Input<'_>, algorithm: Algorithm, format: CodeFormat) {
 
 fn check_hotp(input: &Input<'_>, algorithm: Algorithm, digits: Digits) {
     let code = |counter| code(algorithm, input.key, counter, digits.into());
-    let hotp = Hotp::from_mac(Contract(KeySchedule::from_raw_key(algorithm, input.key).unwrap()))
+    let hotp = Hotp::from_key(Contract(KeySchedule::from_raw_key(algorithm, input.key).unwrap()))
         .with_digits(digits);
     let look_ahead = LookAhead::new(input.future);
     assert_eq!(look_ahead.is_err(), input.future > 100);

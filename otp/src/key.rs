@@ -105,7 +105,7 @@ impl KeyOptions {
                 if self.at.is_some() || self.t0.is_some() || self.period.is_some() {
                     return Err("--at, --t0 and --period are not for a hotp URI".into());
                 }
-                let hotp = Hotp::from_mac(mac).with_digits(self.digits.unwrap_or(digits));
+                let hotp = Hotp::from_key(mac).with_digits(self.digits.unwrap_or(digits));
                 return Ok(Key::Hotp { hotp, counter: self.counter.unwrap_or(counter) });
             }
             otpauth::Kind::Totp { digits, period } => {
@@ -116,7 +116,7 @@ impl KeyOptions {
         if self.counter.is_some() {
             return Err("--counter is not for a URI of time-based codes".into());
         }
-        let totp = Totp::from_mac(mac)
+        let totp = Totp::from_key(mac)
             .with_format(format)
             .with_period(self.period.unwrap_or(period))
             .with_t0(self.t0.unwrap_or_default());

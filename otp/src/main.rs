@@ -19,7 +19,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
-use otp_core::Rejection;
+use otp_core::verifier::Rejection;
 
 use crate::enroll::Enroll;
 use crate::inspect::Inspect;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use otp_core::recovery::{self, Code, Keyed, Length, Pepper, Set, SetError};
-use otp_core::{AttemptError, Policy, Swap, Verdict, VerifierState};
+use otp_core::verifier::{AttemptError, State, Swap, Verdict, Verifier};
 use zeroize::Zeroizing;
 
 use crate::key::{from_hex, parse_u64};
@@ -153,14 +153,14 @@ fn redeem<const N: usize>(
     state_file: Option<&StoredFile>,
 ) -> Outcome<ExitCode> {
     let set = Set::<N>::from_bytes(bytes).map_err(damaged)?;
-    let state = state_file.map_or(Ok(VerifierState::enrolment()), StoredFile::load_state)?;
+    let state = state_file.map_or(Ok(State::enrolment()), StoredFile::load_state)?;
     let Guess { user, pepper, code, now } = guess;
     // The file of `verify --state` counts guesses of both kinds. So its state judges the recovery code as one
     // that the host checks itself, and the state that the set asks for lasts for this guess only.
     let mut redeemed = None;
     let is_right = || {
-        let own = VerifierState::for_recovery();
-        let redemption = Policy::DEFAULT.redeem(&set, pepper, user, own, code, *now)?;
+        let own = State::for_recovery();
+        let redemption = Verifier::DEFAULT.redeem(&set, pepper, user, own, code, *now)?;
         let mut next = None;
         let settled = redemption.commit(|next_set, _, _| {
             next = Some(next_set.clone());
@@ -176,7 +176,7 @@ fn redeem<const N: usize>(
         }
         Outcome::Ok(redeemed.is_some())
     };
-    let attempt = Policy::DEFAULT.attempt_by_host(state, *now, is_right);
+    let attempt = Verifier::DEFAULT.attempt_by_host(state, *now, is_right);
     let attempt = attempt.map_err(|error| match error {
         AttemptError::Host(error) => error,
         error => error.to_string().into(),

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use otp_core::VerifierState;
+use otp_core::verifier::State;
 
 use crate::Outcome;
 
@@ -46,9 +46,9 @@ impl StoredFile {
     }
 
     /// Returns the verifier state in the file. If there is no file yet, an enrolment begins.
-    pub(crate) fn load_state(&self) -> Outcome<VerifierState> {
-        let Some(bytes) = self.load()? else { return Ok(VerifierState::enrolment()) };
-        let state = VerifierState::from_bytes(&bytes);
+    pub(crate) fn load_state(&self) -> Outcome<State> {
+        let Some(bytes) = self.load()? else { return Ok(State::enrolment()) };
+        let state = State::from_bytes(&bytes);
         Ok(state.map_err(|error| format!("the state file is left as it is: {error}"))?)
     }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{Accepted, Engine, LookAhead, Period, Policy, Swap, Verdict, VerifyError, Window};
+use otp_core::verifier::{Accepted, Swap, Verdict, Verifier};
+use otp_core::{Engine, LookAhead, Period, VerifyError, Window};
 
 use crate::key::{Key, KeyOptions, parse_reach};
 use crate::store::StoredFile;
@@ -44,7 +45,7 @@ impl Verify {
         match &self.state {
             None => self.without_state(&key, window, look_ahead),
             Some(file) => {
-                let policy = Policy::DEFAULT.with_window(window).with_look_ahead(look_ahead);
+                let policy = Verifier::DEFAULT.with_window(window).with_look_ahead(look_ahead);
                 self.with_state(key, policy, &StoredFile::open(file)?)
             }
         }
@@ -66,7 +67,7 @@ impl Verify {
         }
     }
 
-    fn with_state(&self, key: Key, policy: Policy, file: &StoredFile) -> Outcome<ExitCode> {
+    fn with_state(&self, key: Key, policy: Verifier, file: &StoredFile) -> Outcome<ExitCode> {
         let (engine, now, longest) = match key {
             Key::Totp { totp, now } => {
                 let period = totp.period();
@@ -78,7 +79,7 @@ impl Verify {
             }
         };
         // Whoever gives a period means it.
-        let policy = policy.with_longest_period(longest);
+        let policy = policy.with_max_period(longest);
 
         let state = file.load_state()?;
         let attempt = policy.attempt(&engine, state, &self.code, now)?;

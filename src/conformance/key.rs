@@ -1,23 +1,23 @@
 //! Whether a key that lives elsewhere answers as the same key in software does.
 
 use super::violation::Violation;
+use crate::hmac_key::{HmacKey, Truncated};
 use crate::key_schedule::KeySchedule;
-use crate::mac::{Mac, Truncated};
 
 /// As many as any run of the crate has, and more.
 const LONGEST: usize = 8;
 
-/// Checks a host's implementation of [`Mac`]: a secure element, a hash peripheral, or a service over the network.
+/// Checks a host's implementation of [`HmacKey`]: a secure element, a hash peripheral, or a service over the network.
 /// `expected` is the same key in software, so this is for a test with a key that is made for it.
 ///
 /// It asks for single moving factors and for runs of 1 to 8, at 0, beyond 32 bits and at `u64::MAX`: some 80 moving
 /// factors in all. Every answer has to be written, and has to be that of `expected`.
 ///
 /// ```
-/// use otp_core::{Algorithm, KeySchedule, Mac, Truncated, conformance};
+/// use otp_core::{Algorithm, KeySchedule, HmacKey, Truncated, conformance};
 ///
 /// struct Forgetful(KeySchedule);
-/// impl Mac for Forgetful {
+/// impl HmacKey for Forgetful {
 ///     type Error = core::convert::Infallible;
 ///     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error> {
 ///         self.0.truncated(moving_factor)
@@ -34,7 +34,7 @@ const LONGEST: usize = 8;
 ///
 /// # Errors
 /// [`Violation::KeyUnanswered`] or [`Violation::KeyDiffers`].
-pub fn check_key<M: Mac>(key: &M, expected: &KeySchedule) -> Result<(), Violation> {
+pub fn check_key<M: HmacKey>(key: &M, expected: &KeySchedule) -> Result<(), Violation> {
     for first in [0, 1, 0xffff_fffe, 1 << 40, u64::MAX - 7] {
         for length in 1..=LONGEST {
             check_run(key, expected, first, length)?;
@@ -47,7 +47,7 @@ pub fn check_key<M: Mac>(key: &M, expected: &KeySchedule) -> Result<(), Violatio
     Ok(())
 }
 
-fn check_run<M: Mac>(
+fn check_run<M: HmacKey>(
     key: &M,
     expected: &KeySchedule,
     first: u64,

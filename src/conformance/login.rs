@@ -5,9 +5,9 @@ use std::format;
 
 use super::record::{Record, together};
 use super::violation::Violation;
-use crate::mac::{Mac, Truncated};
+use crate::hmac_key::{HmacKey, Truncated};
 use crate::totp::Totp;
-use crate::verifier::{Policy, Swap, Verdict, VerifierState};
+use crate::verifier::{State, Swap, Verdict, Verifier};
 
 const ROUNDS: u64 = 8;
 /// What one thread guesses in a round.
@@ -16,7 +16,7 @@ const GUESSES: u64 = 2;
 /// The code of a step is its number: nothing here is a secret, and no hash is needed.
 struct StepIsCode;
 
-impl Mac for StepIsCode {
+impl HmacKey for StepIsCode {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
@@ -24,20 +24,20 @@ impl Mac for StepIsCode {
     }
 }
 
-pub(super) fn check(record: Record<'_, VerifierState>) -> Result<(), Violation> {
-    record.put(&VerifierState::enrolment())?;
+pub(super) fn check(record: Record<'_, State>) -> Result<(), Violation> {
+    record.put(&State::enrolment())?;
     // Beyond the window of the round before.
     for step in (1..=ROUNDS).map(|round| round.saturating_mul(1000)) {
         accepts_once(record, step)?;
     }
     for _ in 0..ROUNDS {
-        record.put(&VerifierState::enrolment())?;
+        record.put(&State::enrolment())?;
         counts_what_it_answers(record)?;
     }
     Ok(())
 }
 
-fn accepts_once(record: Record<'_, VerifierState>, step: u64) -> Result<(), Violation> {
+fn accepts_once(record: Record<'_, State>, step: u64) -> Result<(), Violation> {
     let code = format!("{step:06}");
     let verdicts = together(|_| submit(record, &code, step));
     let mut accepted = 0;
@@ -57,14 +57,14 @@ fn accepts_once(record: Record<'_, VerifierState>, step: u64) -> Result<(), Viol
     }
 }
 
-fn counts_what_it_answers(record: Record<'_, VerifierState>) -> Result<(), Violation> {
+fn counts_what_it_answers(record: Record<'_, State>) -> Result<(), Violation> {
     let guess = |_| {
         let verdicts = (0..GUESSES).map(|_| submit(record, "999999", 1));
         verdicts.filter(|verdict| matches!(verdict, Verdict::Rejected(_))).count()
     };
     let answered: usize = together(guess).into_iter().sum();
     let counted = usize::try_from(record.load().failures()).unwrap_or(usize::MAX);
-    let allowed = usize::try_from(Policy::DEFAULT.throttle().free_tries()).unwrap_or(usize::MAX);
+    let allowed = usize::try_from(Verifier::DEFAULT.throttle().free_tries()).unwrap_or(usize::MAX);
     if answered > counted.min(allowed) {
         Err(Violation::Uncounted)
     } else if counted > answered {
@@ -79,12 +79,12 @@ fn counts_what_it_answers(record: Record<'_, VerifierState>) -> Result<(), Viola
 
 /// What a login does, again as long as others are faster: each round changes the state at most as often as there are
 /// free tries.
-fn submit(record: Record<'_, VerifierState>, code: &str, step: u64) -> Verdict {
-    let totp = Totp::from_mac(StepIsCode);
+fn submit(record: Record<'_, State>, code: &str, step: u64) -> Verdict {
+    let totp = Totp::from_key(StepIsCode);
     let now = step.saturating_mul(totp.period().seconds());
     let load = || Ok::<_, Infallible>(record.load());
     let swap = |old, new| Ok(if record.swap(&old, &new) { Swap::Stored } else { Swap::Lost });
     // The time is neither before T0 nor too far, and the period is not too long.
-    let settled = Policy::DEFAULT.log_in(&totp, code, now, load, swap);
+    let settled = Verifier::DEFAULT.log_in(&totp, code, now, load, swap);
     settled.map_or(Verdict::Conflict, |settled| settled.verdict)
 }

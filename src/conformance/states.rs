@@ -1,12 +1,12 @@
 //! States to store.
 
-use crate::verifier::VerifierState;
+use crate::verifier::State;
 
 const CONFIRMED: u8 = 1;
 const DISABLED: u8 = 1 << 1;
 const USED: u8 = 1 << 2;
 const PENDING: u8 = 1 << 5;
-const MOST: i16 = VerifierState::MAX_DRIFT.cast_signed();
+const MOST: i16 = State::MAX_DRIFT.cast_signed();
 
 /// Flags, drift, failures, last moving factor, wait, when the budget is full, period,
 /// drift that a resynchronisation has found.
@@ -71,7 +71,7 @@ const CHOSEN: [Fields; 19] = [
 ];
 
 /// The states of the checks: another one for each number under 2^32.
-pub(super) fn state(number: u64) -> VerifierState {
+pub(super) fn state(number: u64) -> State {
     let chosen = usize::try_from(number).ok().and_then(|index| CHOSEN.get(index));
     read(chosen.copied().unwrap_or_else(|| spread(number)))
 }
@@ -97,7 +97,7 @@ const fn low(number: u64) -> u32 {
     u32::from_le_bytes([a, b, c, d])
 }
 
-fn read((flags, drift, failures, last, wait, full_at, period, pending): Fields) -> VerifierState {
+fn read((flags, drift, failures, last, wait, full_at, period, pending): Fields) -> State {
     let mut bytes = [0; 38];
     let fields: [&[u8]; 8] = [
         &[2, flags],
@@ -113,7 +113,7 @@ fn read((flags, drift, failures, last, wait, full_at, period, pending): Fields) 
         *slot = *byte;
     }
     // All of them are states: see the test.
-    VerifierState::from_bytes(&bytes).unwrap_or(VerifierState::enrolment())
+    State::from_bytes(&bytes).unwrap_or(State::enrolment())
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ pub enum InputError {
         blocks: u32,
     },
     /// The state belongs to an authenticator. Recovery codes have a state of their own:
-    /// [`VerifierState::for_recovery`](crate::VerifierState::for_recovery).
+    /// [`State::for_recovery`](crate::verifier::State::for_recovery).
     OtherState,
     /// The time is beyond the year 5000: pass seconds, not milliseconds.
     TimeTooFar,

@@ -7,14 +7,14 @@ use super::error::{InputError, IssueError};
 use super::hash::{Hash, Keyed};
 use super::set::Set;
 use super::verdict::{Redeemed, Verdict};
-use crate::verifier::{Policy, Record, Settled, Swap, VerifierState, barred};
+use crate::verifier::{Record, Settled, State, Swap, Verifier, barred};
 
-impl Policy {
+impl Verifier {
     /// Judges a recovery code that a person typed, at `now` in seconds of Unix time. Nothing is told
     /// before the next set and state are stored: see [`Redemption`].
     ///
     /// `keys` and `user` are those of [`Set::generate`]. `state` is one of its own, beside the set:
-    /// [`VerifierState::for_recovery`]. So a lost phone that was disabled never bars recovery. A redeemed
+    /// [`State::for_recovery`]. So a lost phone that was disabled never bars recovery. A redeemed
     /// code clears the failures in a row. If the state is locked or disabled, nothing is hashed;
     /// otherwise one code is hashed, whatever the answer is.
     ///
@@ -29,7 +29,7 @@ impl Policy {
         set: &Set<N, H>,
         keys: H::Keys<'a>,
         user: &'a [u8],
-        state: VerifierState,
+        state: State,
         code: &str,
         now: u64,
     ) -> Result<Redemption<'a, N, H>, InputError> {
@@ -76,20 +76,22 @@ impl Policy {
 }
 
 /// A recovery code that was judged, and not answered yet: the set and the state to be stored, and a
-/// sealed verdict, as with [`Attempt`](crate::Attempt).
+/// sealed verdict, as with [`Attempt`](crate::verifier::Attempt).
 ///
 /// These do not compile:
 ///
 /// ```compile_fail,E0308
-/// # use otp_core::{VerifierState, recovery::{Redemption, Set}};
-/// # fn swap(_: &Set<10>, _: VerifierState) -> Result<u64, ()> { Ok(0) }
+/// # use otp_core::recovery::{Redemption, Set};
+/// # use otp_core::verifier::State;
+/// # fn swap(_: &Set<10>, _: State) -> Result<u64, ()> { Ok(0) }
 /// fn settle(redemption: Redemption<'_, 10>) {
 ///     let settled = redemption.commit(|set, _, state| Ok::<_, ()>(swap(set, state).is_ok()));
 /// }
 /// ```
 ///
 /// ```compile_fail,E0382
-/// # use otp_core::{Swap, recovery::Redemption};
+/// # use otp_core::recovery::Redemption;
+/// # use otp_core::verifier::Swap;
 /// fn twice(redemption: Redemption<'_, 10>) {
 ///     let first = redemption.commit(|_, _, _| Ok::<_, ()>(Swap::Stored)).unwrap();
 ///     let second = redemption.commit(|_, _, _| Ok::<_, ()>(Swap::Stored)).unwrap();
@@ -99,8 +101,8 @@ impl Policy {
 pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
     keys: H::Keys<'a>,
     user: &'a [u8],
-    state: VerifierState,
-    next_state: VerifierState,
+    state: State,
+    next_state: State,
     next_set: Set<N, H>,
     verdict: Verdict,
 }
@@ -150,7 +152,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// That of `swap`. The verdict is gone with it, because nobody knows whether it was stored.
     pub fn commit<E>(
         self,
-        swap: impl FnOnce(&Set<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
+        swap: impl FnOnce(&Set<N, H>, State, State) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
         let swapped = if self.is_judged() {
             swap(&self.next_set, self.state, self.next_state)?
@@ -166,7 +168,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// As [`commit`](Self::commit).
     pub async fn commit_async<E>(
         self,
-        swap: impl AsyncFnOnce(&Set<N, H>, VerifierState, VerifierState) -> Result<Swap, E>,
+        swap: impl AsyncFnOnce(&Set<N, H>, State, State) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
         let swapped = if self.is_judged() {
             swap(&self.next_set, self.state, self.next_state).await?
@@ -223,7 +225,7 @@ mod tests {
     use super::*;
 
     const USER: &[u8] = b"user";
-    const POLICY: Policy = Policy::DEFAULT;
+    const POLICY: Verifier = Verifier::DEFAULT;
 
     /// Counts what is hashed, and fails if told so.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -323,7 +325,7 @@ mod tests {
     fn f39_nothing_is_hashed_while_locked_or_disabled() {
         let pepper = Pepper::new(1, &[7; 32]).unwrap();
         let (set, codes) = made::<3>(&pepper);
-        let open = VerifierState::for_recovery();
+        let open = State::for_recovery();
         let mut locked = open;
         while locked.locked_until(0).is_none() {
             (locked, _) = POLICY.refuse(locked, 0);
@@ -357,7 +359,7 @@ mod tests {
         assert_eq!(issued.unwrap_err(), IssueError::Input(InputError::Hash));
         let (mut set, codes) = made::<1>(&pepper);
         set.header.hash = failing;
-        let state = VerifierState::for_recovery();
+        let state = State::for_recovery();
         for code in [&*codes[0], "0".repeat(24).as_str()] {
             let judged = POLICY.redeem(&set, keys, USER, state, code, 0);
             assert_eq!(judged.unwrap_err(), InputError::Hash);

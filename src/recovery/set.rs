@@ -18,7 +18,7 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///
 /// It needs no heap. Store its bytes, and replace them only by compare-and-swap. No operation changes
 /// a set; each returns the next one. It is not wiped when dropped, because it holds no more than the
-/// database does. Codes are redeemed by [`Policy::redeem`](crate::Policy::redeem).
+/// database does. Codes are redeemed by [`Verifier::redeem`](crate::verifier::Verifier::redeem).
 ///
 /// Four acts make codes:
 /// - [`generate`](Self::generate): a user's first set;

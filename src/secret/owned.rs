@@ -53,9 +53,9 @@ use crate::ct::wipe;
 /// # Ok::<(), SecretError>(())
 /// ```
 pub struct Secret {
-    bytes: [u8; Self::MAX_LEN],
+    pub(super) bytes: [u8; Self::MAX_LEN],
     /// INVARIANT: 1 to `MAX_LEN` once the secret is written.
-    len: u8,
+    pub(super) len: u8,
 }
 
 impl Secret {

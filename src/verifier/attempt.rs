@@ -3,13 +3,13 @@
 use core::fmt;
 
 use super::record::Record;
-use super::state::VerifierState;
+use super::state::State;
 use super::verdict::Verdict;
 
 /// A code that was judged, and not answered yet: the state to be stored, and a sealed verdict.
 ///
 /// The verdict comes out only by [`commit`](Self::commit), which has the state stored first. So a code lets one
-/// request in, and a guess that was not counted is not answered. [`Policy::log_in`](crate::Policy::log_in) does all of it in
+/// request in, and a guess that was not counted is not answered. [`Verifier::log_in`](crate::verifier::Verifier::log_in) does all of it in
 /// one call.
 ///
 /// Neither a lock nor a session is needed.
@@ -17,32 +17,32 @@ use super::verdict::Verdict;
 /// Whether a query was sent without an error is not whether it found its row. So these do not compile:
 ///
 /// ```compile_fail,E0308
-/// # use otp_core::{Attempt, VerifierState};
-/// # fn swap(old: VerifierState, new: VerifierState) -> Result<u64, ()> { Ok(0) }
+/// # use otp_core::verifier::{Attempt, State};
+/// # fn swap(old: State, new: State) -> Result<u64, ()> { Ok(0) }
 /// fn settle(attempt: Attempt) {
 ///     let verdict = attempt.commit(|old, new| Ok::<_, ()>(swap(old, new).is_ok())).unwrap().verdict;
 /// }
 /// ```
 ///
 /// ```compile_fail,E0599
-/// # use otp_core::{Attempt, Verdict};
+/// # use otp_core::verifier::{Attempt, Verdict};
 /// fn before_the_commit(attempt: Attempt) -> Verdict {
 ///     attempt.verdict()
 /// }
 /// ```
 ///
 /// ```compile_fail,E0382
-/// # use otp_core::{Attempt, Swap, VerifierState};
+/// # use otp_core::verifier::{Attempt, State, Swap};
 /// fn twice(attempt: Attempt) {
-///     let swap = |_: VerifierState, _: VerifierState| Ok::<_, ()>(Swap::Stored);
+///     let swap = |_: State, _: State| Ok::<_, ()>(Swap::Stored);
 ///     let first = attempt.commit(swap).unwrap();
 ///     let second = attempt.commit(swap).unwrap();
 /// }
 /// ```
 #[must_use = "commit it: only then the verdict comes out"]
 pub struct Attempt {
-    pub(super) before: VerifierState,
-    pub(super) next: VerifierState,
+    pub(super) before: State,
+    pub(super) next: State,
     pub(super) verdict: Verdict,
 }
 
@@ -78,11 +78,11 @@ pub struct Settled<V = Verdict> {
 }
 
 impl Attempt {
-    pub(super) const fn new(before: VerifierState, next: VerifierState, verdict: Verdict) -> Self {
+    pub(super) const fn new(before: State, next: State, verdict: Verdict) -> Self {
         Self { before, next, verdict }
     }
 
-    pub(super) const fn unchanged(state: VerifierState, verdict: Verdict) -> Self {
+    pub(super) const fn unchanged(state: State, verdict: Verdict) -> Self {
         Self::new(state, state, verdict)
     }
 
@@ -100,7 +100,7 @@ impl Attempt {
     /// That of `swap`. The verdict is gone with it, because nobody knows whether the state was stored.
     pub fn commit<E>(
         self,
-        swap: impl FnOnce(VerifierState, VerifierState) -> Result<Swap, E>,
+        swap: impl FnOnce(State, State) -> Result<Swap, E>,
     ) -> Result<Settled, E> {
         let swapped =
             if self.changes_state() { swap(self.before, self.next)? } else { Swap::Stored };
@@ -113,7 +113,7 @@ impl Attempt {
     /// As [`commit`](Self::commit).
     pub async fn commit_async<E>(
         self,
-        swap: impl AsyncFnOnce(VerifierState, VerifierState) -> Result<Swap, E>,
+        swap: impl AsyncFnOnce(State, State) -> Result<Swap, E>,
     ) -> Result<Settled, E> {
         let swapped =
             if self.changes_state() { swap(self.before, self.next).await? } else { Swap::Stored };

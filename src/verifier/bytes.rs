@@ -1,6 +1,6 @@
 //! The byte form of a state, and serde.
 
-use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, StateError, VerifierState};
+use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, State, StateError};
 use super::throttle::Failures;
 
 /// The version that this one writes.
@@ -20,7 +20,7 @@ const KNOWN: u8 = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING | RE
 /// The most steps of drift in version 1.
 const MAX_DRIFT_1: u16 = 1000;
 
-/// The bytes of a [`VerifierState`]. Store them as they are: `state.to_bytes().as_ref()`.
+/// The bytes of a [`State`]. Store them as they are: `state.to_bytes().as_ref()`.
 ///
 /// Their number depends on the version, and is at most [`StateBytes::MAX_LEN`]. This version writes 38 bytes, with
 /// all numbers in big-endian order:
@@ -50,7 +50,7 @@ impl StateBytes {
     /// padding behind them are not read.
     pub const MAX_LEN: usize = 64;
 
-    pub(super) fn of(state: VerifierState) -> Self {
+    pub(super) fn of(state: State) -> Self {
         let version_1 = is_version_1(state);
         let (version, len) = if version_1 { (1, LEN_1) } else { (VERSION, LEN) };
         let by_host = state.disabled == Some(DisabledBy::Host) && !version_1;
@@ -94,7 +94,7 @@ fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
 }
 
 /// Whether the state was read from version 1 and has nothing that version 1 could not say.
-fn is_version_1(state: VerifierState) -> bool {
+fn is_version_1(state: State) -> bool {
     let Failures { count, full_at, .. } = state.failures;
     matches!(state.origin, Origin::Version1)
         && full_at == 0
@@ -117,7 +117,7 @@ impl AsRef<[u8]> for StateBytes {
     }
 }
 
-impl VerifierState {
+impl State {
     /// Returns the byte form, to be stored.
     ///
     /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
@@ -196,7 +196,7 @@ impl VerifierState {
     }
 }
 
-impl TryFrom<&[u8]> for VerifierState {
+impl TryFrom<&[u8]> for State {
     type Error = StateError;
 
     fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
@@ -207,16 +207,16 @@ impl TryFrom<&[u8]> for VerifierState {
 /// As the [byte form](StateBytes).
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl serde_core::Serialize for VerifierState {
+impl serde_core::Serialize for State {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self.to_bytes().as_ref())
     }
 }
 
-/// As [`VerifierState::from_bytes`]. A field of this type that is missing is an error: there is no default.
+/// As [`State::from_bytes`]. A field of this type that is missing is an error: there is no default.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl<'de> serde_core::Deserialize<'de> for VerifierState {
+impl<'de> serde_core::Deserialize<'de> for State {
     fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_bytes(Read)
     }
@@ -227,20 +227,17 @@ struct Read;
 
 #[cfg(feature = "serde")]
 impl<'de> serde_core::de::Visitor<'de> for Read {
-    type Value = VerifierState;
+    type Value = State;
 
     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("the bytes of a verifier state")
     }
 
-    fn visit_bytes<E: serde_core::de::Error>(self, bytes: &[u8]) -> Result<VerifierState, E> {
-        VerifierState::from_bytes(bytes).map_err(E::custom)
+    fn visit_bytes<E: serde_core::de::Error>(self, bytes: &[u8]) -> Result<State, E> {
+        State::from_bytes(bytes).map_err(E::custom)
     }
 
-    fn visit_seq<A: serde_core::de::SeqAccess<'de>>(
-        self,
-        mut bytes: A,
-    ) -> Result<VerifierState, A::Error> {
+    fn visit_seq<A: serde_core::de::SeqAccess<'de>>(self, mut bytes: A) -> Result<State, A::Error> {
         let mut read = [0; StateBytes::MAX_LEN];
         let mut len = 0_usize;
         while let Some(byte) = bytes.next_element()? {

@@ -7,10 +7,10 @@ use crate::key_schedule::KeySchedule;
 use crate::period::BeforeT0;
 use crate::totp::Totp;
 
-/// An engine whose codes a [`Policy`](crate::Policy) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
+/// An engine whose codes a [`Verifier`](crate::verifier::Verifier) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
 /// and a reference to one of these. Nothing else implements it.
 pub trait Verifiable: sealed::Factor<Held = Self::Key> {
-    /// What holds the key: a [`Mac`](crate::Mac), or with [`Policy::plan`](crate::Policy::plan) whatever stands for one.
+    /// What holds the key: a [`HmacKey`](crate::HmacKey), or with [`Verifier::plan`](crate::verifier::Verifier::plan) whatever stands for one.
     type Key;
 }
 
@@ -71,7 +71,7 @@ impl<M> sealed::Factor for Totp<M> {
     type Held = M;
 
     fn key(&self) -> &M {
-        self.mac()
+        self.key()
     }
 
     fn code_format(&self) -> CodeFormat {
@@ -95,7 +95,7 @@ impl<M> sealed::Factor for Hotp<M> {
     type Held = M;
 
     fn key(&self) -> &M {
-        self.mac()
+        self.key()
     }
 
     fn code_format(&self) -> CodeFormat {

@@ -3,10 +3,10 @@
 use super::attempt::Attempt;
 use super::factor::Verifiable;
 use super::factor::sealed::Source;
-use super::policy::Policy;
-use super::state::{DisabledBy, Factor, MAX_DRIFT, VerifierState};
+use super::settings::Verifier;
+use super::state::{DisabledBy, Factor, MAX_DRIFT, State};
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
-use crate::mac::Mac;
+use crate::hmac_key::HmacKey;
 use crate::scan::{Factors, Finding, Scan};
 use crate::submitted::MalformedCode;
 use crate::window::Run;
@@ -30,12 +30,12 @@ pub(super) struct Reach {
     asked_for: AskedFor,
 }
 
-impl Policy {
+impl Verifier {
     /// Judges what was typed.
-    pub(super) fn judge<M: Mac, V: Verifiable<Key = M>>(
+    pub(super) fn judge<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         codes: &[&str],
         now: u64,
         asked_for: AskedFor,
@@ -46,7 +46,7 @@ impl Policy {
         let reach = self.reach(engine, state, now, asked_for)?;
         match self.scan(engine, &reach, codes) {
             Ok(mut scan) => {
-                scan.compute(engine.key(), &reach.factors).map_err(AttemptError::Mac)?;
+                scan.compute(engine.key(), &reach.factors).map_err(AttemptError::Key)?;
                 Ok(self.conclude(state, now, &reach, &scan))
             }
             Err(error) => Ok(Attempt::unchanged(state, error.into())),
@@ -57,7 +57,7 @@ impl Policy {
     pub(super) fn reach<V: Verifiable>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         now: u64,
         asked_for: AskedFor,
     ) -> Result<Reach, CannotJudge> {
@@ -65,7 +65,7 @@ impl Policy {
         let (expected, last, factor, run, pending, remembered) = match engine.source(now) {
             Err(_) => return Err(CannotJudge::BeforeT0),
             Ok(Source::Clock { step, period }) => {
-                if period > self.longest_period() {
+                if period > self.max_period() {
                     return Err(CannotJudge::PeriodTooLong);
                 }
                 let period = u32::try_from(period.seconds()).unwrap_or(u32::MAX);
@@ -122,13 +122,7 @@ impl Policy {
     }
 
     /// The attempt, once every moving factor was fed.
-    pub(super) fn conclude(
-        &self,
-        state: VerifierState,
-        now: u64,
-        reach: &Reach,
-        scan: &Scan,
-    ) -> Attempt {
+    pub(super) fn conclude(&self, state: State, now: u64, reach: &Reach, scan: &Scan) -> Attempt {
         let moving_factor = match scan.finding() {
             Finding::Fresh(moving_factor) => moving_factor,
             Finding::Used => return Attempt::unchanged(state, Verdict::Replayed),
@@ -138,9 +132,9 @@ impl Policy {
         let observed = moving_factor.wrapping_sub(reach.expected).cast_signed();
         let found = i16::try_from(observed).unwrap_or_default();
         let by_clock = reach.factor != Factor::Counter;
-        let used = VerifierState { last: Some(moving_factor), factor: reach.factor, ..state };
+        let used = State { last: Some(moving_factor), factor: reach.factor, ..state };
         if reach.asked_for == AskedFor::Resynchronisation {
-            let next = VerifierState { pending: by_clock.then_some(found), ..used };
+            let next = State { pending: by_clock.then_some(found), ..used };
             return accept(state, next, Some(moving_factor), observed);
         }
         let Factors([_, pending, _]) = reach.factors;
@@ -154,32 +148,27 @@ impl Policy {
         } else {
             state.drift
         };
-        let next = VerifierState { drift, pending: None, confirmed: true, ..used.cleared() };
+        let next = State { drift, pending: None, confirmed: true, ..used.cleared() };
         accept(state, next, Some(moving_factor), observed)
     }
 
     /// Judges a code that the host has judged itself.
-    pub(super) fn conclude_by_host(
-        &self,
-        state: VerifierState,
-        now: u64,
-        is_right: bool,
-    ) -> Attempt {
+    pub(super) fn conclude_by_host(&self, state: State, now: u64, is_right: bool) -> Attempt {
         if is_right { accept(state, state.cleared(), None, 0) } else { self.reject(state, now) }
     }
 
-    fn reject(&self, state: VerifierState, now: u64) -> Attempt {
+    fn reject(&self, state: State, now: u64) -> Attempt {
         let (next, rejection) = self.refuse(state, now);
         Attempt::new(state, next, Verdict::Rejected(rejection))
     }
 
     /// Counts a failure.
-    pub(crate) fn refuse(&self, state: VerifierState, now: u64) -> (VerifierState, Rejection) {
+    pub(crate) fn refuse(&self, state: State, now: u64) -> (State, Rejection) {
         let throttle = self.throttle();
         let failures = state.failures.and_one(throttle, now);
         let failures_left = throttle.max_failures().saturating_sub(failures.count);
         let disabled = if failures_left == 0 { Some(DisabledBy::Failures) } else { state.disabled };
-        let next = VerifierState { failures, disabled, ..state };
+        let next = State { failures, disabled, ..state };
         let tries_left = throttle.tries_left(failures, now);
         let until = failures.locked_until(now);
         (next, Rejection { tries_left, until, failures_left })
@@ -187,12 +176,7 @@ impl Policy {
 }
 
 /// A success: what it leads to, and what is told of it.
-fn accept(
-    state: VerifierState,
-    next: VerifierState,
-    moving_factor: Option<u64>,
-    drift: i64,
-) -> Attempt {
+fn accept(state: State, next: State, moving_factor: Option<u64>, drift: i64) -> Attempt {
     let (confirms, failures) = (next.confirmed && !state.confirmed, state.failures.count);
     let accepted = Accepted { moving_factor, drift, confirms, failures, authenticator: 0 };
     Attempt::new(state, next, Verdict::Accepted(accepted))
@@ -204,8 +188,8 @@ pub(crate) enum Barred {
     Disabled,
 }
 
-pub(crate) fn barred(state: VerifierState, now: u64) -> Result<Option<Barred>, CannotJudge> {
-    if now > VerifierState::MAX_TIME {
+pub(crate) fn barred(state: State, now: u64) -> Result<Option<Barred>, CannotJudge> {
+    if now > State::MAX_TIME {
         return Err(CannotJudge::TimeTooFar);
     }
     if state.disabled.is_some() {

@@ -7,30 +7,31 @@ use core::future::Future;
 
 use super::attempt::{Settled, Swap};
 use super::factor::Verifiable;
-use super::policy::Policy;
-use super::state::VerifierState;
+use super::settings::Verifier;
+use super::state::State;
 use super::verdict::{AttemptError, Verdict};
-use crate::mac::Mac;
+use crate::hmac_key::HmacKey;
 
 /// How often a login tries. Each lost race means that another request was answered.
 pub(super) const TRIES: u32 = 10;
 
-impl Policy {
+impl Verifier {
     /// Checks a code and stores what follows from it: a login in one call. At `now` in seconds of Unix time.
     ///
     /// `load` reads the state of the authenticator. `swap` replaces it, only if the store still holds the state that was
-    /// loaded: see [`Attempt::commit`](crate::Attempt::commit). If another request was faster, both are called again, up
+    /// loaded: see [`Attempt::commit`](crate::verifier::Attempt::commit). If another request was faster, both are called again, up
     /// to ten times in all; then the verdict is [`Verdict::Conflict`].
     ///
-    /// Whether a code must be asked for at all is [`VerifierState::requires_code`].
+    /// Whether a code must be asked for at all is [`State::requires_code`].
     ///
     /// ```
     /// use std::cell::Cell;
-    /// use otp_core::{Policy, Secret, Swap, Totp, Verdict, VerifierState};
+    /// use otp_core::{Secret, Totp};
+    /// use otp_core::verifier::{State, Swap, Verdict, Verifier};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
-    /// let row = Cell::new(VerifierState::confirmed()); // stands for a row of a database
+    /// let row = Cell::new(State::confirmed()); // stands for a row of a database
     /// let mut log_in = |code, now| {
     ///     let load = || Ok::<_, std::io::Error>(row.get());
     ///     let swap = |old, new| {
@@ -38,7 +39,7 @@ impl Policy {
     ///         if found == 1 { row.set(new) }
     ///         Ok(Swap::from_rows(found))
     ///     };
-    ///     Policy::DEFAULT.log_in(&totp, code, now, load, swap)
+    ///     Verifier::DEFAULT.log_in(&totp, code, now, load, swap)
     /// };
     /// assert!(matches!(log_in("287082", 59)?.verdict, Verdict::Accepted(_)));
     /// assert!(matches!(log_in("287082", 60)?.verdict, Verdict::Replayed));
@@ -49,13 +50,13 @@ impl Policy {
     /// # Errors
     /// [`LoginError::Store`] with the error of a closure, [`LoginError::Attempt`] if the code could not be judged. Nobody
     /// is let in then. If `swap` failed, nobody knows whether the code was used up.
-    pub fn log_in<M: Mac, V: Verifiable<Key = M>, E>(
+    pub fn log_in<M: HmacKey, V: Verifiable<Key = M>, E>(
         &self,
         engine: &V,
         code: &str,
         now: u64,
-        mut load: impl FnMut() -> Result<VerifierState, E>,
-        mut swap: impl FnMut(VerifierState, VerifierState) -> Result<Swap, E>,
+        mut load: impl FnMut() -> Result<State, E>,
+        mut swap: impl FnMut(State, State) -> Result<Swap, E>,
     ) -> Result<Settled, LoginError<E, M::Error>> {
         let mut tries = TRIES;
         loop {
@@ -73,16 +74,16 @@ impl Policy {
     ///
     /// # Errors
     /// As [`log_in`](Self::log_in).
-    pub async fn log_in_async<M: Mac, V: Verifiable<Key = M>, E, L, S>(
+    pub async fn log_in_async<M: HmacKey, V: Verifiable<Key = M>, E, L, S>(
         &self,
         engine: &V,
         code: &str,
         now: u64,
         mut load: impl FnMut() -> L,
-        mut swap: impl FnMut(VerifierState, VerifierState) -> S,
+        mut swap: impl FnMut(State, State) -> S,
     ) -> Result<Settled, LoginError<E, M::Error>>
     where
-        L: Future<Output = Result<VerifierState, E>>,
+        L: Future<Output = Result<State, E>>,
         S: Future<Output = Result<Swap, E>>,
     {
         let mut tries = TRIES;

@@ -1,18 +1,19 @@
 //! A judgement in two halves, for a key that only answers from afar: which codes are needed, and what they lead to.
 
 use core::fmt;
+use core::iter::FusedIterator;
 
 use super::attempt::Attempt;
 use super::factor::Verifiable;
 use super::judge::{AskedFor, Reach, barred};
-use super::policy::Policy;
 use super::resynchronise::ResyncAttempt;
-use super::state::VerifierState;
+use super::settings::Verifier;
+use super::state::State;
 use super::verdict::AttemptError;
-use crate::mac::{Mac, Truncated};
-use crate::scan::{Factors, MovingFactors, Scan};
+use crate::hmac_key::{HmacKey, Truncated};
+use crate::scan::{Factors, Scan};
 
-impl Policy {
+impl Verifier {
     /// Checks what a person typed against the stored state, at `now` in seconds of Unix time. Nothing
     /// is told before the next state is stored: see [`Attempt`]. [`log_in`](Self::log_in) is the whole login.
     ///
@@ -27,18 +28,19 @@ impl Policy {
     /// computed and compared whatever the answer, in a time that depends only on the policy, the state and `now`.
     ///
     /// ```
-    /// use otp_core::{Policy, Secret, Swap, Totp, Verdict, VerifierState};
+    /// use otp_core::{Secret, Totp};
+    /// use otp_core::verifier::{State, Swap, Verdict, Verifier};
     ///
     /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
-    /// let mut stored = VerifierState::enrolment();
+    /// let mut stored = State::enrolment();
     /// let mut submit = |code, now| {
-    ///     let attempt = Policy::DEFAULT.attempt(&totp, stored, code, now)?;
+    ///     let attempt = Verifier::DEFAULT.attempt(&totp, stored, code, now)?;
     ///     let settled = attempt.commit(|old, new| {
     ///         assert_eq!(stored, old); // a database compares and swaps here
     ///         stored = new;
-    ///         Ok::<_, otp_core::AttemptError>(Swap::Stored)
+    ///         Ok::<_, otp_core::verifier::AttemptError>(Swap::Stored)
     ///     })?;
-    ///     Ok::<_, otp_core::AttemptError>(settled.verdict)
+    ///     Ok::<_, otp_core::verifier::AttemptError>(settled.verdict)
     /// };
     /// assert!(matches!(submit("287 082", 59)?, Verdict::Accepted(code) if code.confirms()));
     /// assert_eq!(submit("287082", 60)?, Verdict::Replayed);
@@ -49,10 +51,10 @@ impl Policy {
     ///
     /// # Errors
     /// [`AttemptError`] if it cannot be judged. Nothing is counted then.
-    pub fn attempt<M: Mac, V: Verifiable<Key = M>>(
+    pub fn attempt<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         code: &str,
         now: u64,
     ) -> Result<Attempt, AttemptError<M::Error>> {
@@ -64,10 +66,11 @@ impl Policy {
     ///
     /// The [`Plan`] lists the moving factors whose HMACs are needed. They are public. Compute these HMACs wherever the key
     /// is, all in one batch, and hand them to [`Plan::attempt`]. The engine holds whatever stands for the key:
-    /// [`Totp::from_mac`](crate::Totp::from_mac) takes any type.
+    /// [`Totp::from_key`](crate::Totp::from_key) takes any type.
     ///
     /// ```
-    /// use otp_core::{Policy, Swap, Totp, Truncated, Verdict, VerifierState};
+    /// use otp_core::{Totp, Truncated};
+    /// use otp_core::verifier::{State, Swap, Verdict, Verifier};
     ///
     /// # struct Kms;
     /// # impl Kms {
@@ -75,11 +78,11 @@ impl Policy {
     /// #         Ok(batch.iter().map(|message| [message[7]; 20]).collect())
     /// #     }
     /// # }
-    /// # async fn login(kms: &Kms, state: VerifierState, typed: &str, now: u64) -> Result<(), Box<dyn std::error::Error>> {
-    /// let totp = Totp::from_mac("projects/login/keys/17");
-    /// let plan = Policy::DEFAULT.plan(&totp, state, typed, now)?;
+    /// # async fn login(kms: &Kms, state: State, typed: &str, now: u64) -> Result<(), Box<dyn std::error::Error>> {
+    /// let totp = Totp::from_key("projects/login/keys/17");
+    /// let plan = Verifier::DEFAULT.plan(&totp, state, typed, now)?;
     /// let messages: Vec<_> = plan.moving_factors().map(u64::to_be_bytes).collect();
-    /// let hmacs = kms.hmac_sha1(totp.mac(), &messages).await?;
+    /// let hmacs = kms.hmac_sha1(totp.key(), &messages).await?;
     /// let attempt = plan.attempt(hmacs.iter().map(Truncated::from_hmac))?;
     /// # Ok(())
     /// # }
@@ -90,7 +93,7 @@ impl Policy {
     pub fn plan<V: Verifiable>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         code: &str,
         now: u64,
     ) -> Result<Plan<'_>, AttemptError> {
@@ -104,7 +107,7 @@ impl Policy {
     pub fn plan_resynchronisation<V: Verifiable>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         codes: &[&str],
         now: u64,
     ) -> Result<ResyncPlan<'_>, AttemptError> {
@@ -112,7 +115,7 @@ impl Policy {
     }
 }
 
-/// The HMACs that a judgement needs: see [`Policy::plan`].
+/// The HMACs that a judgement needs: see [`Verifier::plan`].
 #[must_use = "feed it: it has judged nothing yet"]
 pub struct Plan<'v>(Judgement<'v>);
 
@@ -121,7 +124,7 @@ impl Plan<'_> {
     /// if the authenticator is locked or disabled, or if the code is malformed.
     #[must_use]
     pub fn moving_factors(&self) -> MovingFactors {
-        self.0.factors().into_iter()
+        self.0.moving_factors()
     }
 
     /// Takes the truncated HMACs of all moving factors, in their order, and returns the attempt.
@@ -137,7 +140,7 @@ impl Plan<'_> {
     }
 }
 
-/// The HMACs that a resynchronisation needs: see [`Policy::plan_resynchronisation`].
+/// The HMACs that a resynchronisation needs: see [`Verifier::plan_resynchronisation`].
 #[must_use = "feed it: it has judged nothing yet"]
 pub struct ResyncPlan<'v>(Judgement<'v>);
 
@@ -145,7 +148,7 @@ impl ResyncPlan<'_> {
     /// As [`Plan::moving_factors`].
     #[must_use]
     pub fn moving_factors(&self) -> MovingFactors {
-        self.0.factors().into_iter()
+        self.0.moving_factors()
     }
 
     /// As [`Plan::attempt`].
@@ -160,17 +163,49 @@ impl ResyncPlan<'_> {
     }
 }
 
+/// The moving factors of a [`Plan`], in rising order and none twice.
+#[derive(Clone, Debug)]
+pub struct MovingFactors {
+    factors: Factors,
+    /// Those from here on are left.
+    at: Option<u64>,
+}
+
+impl Iterator for MovingFactors {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        let (next, _) = self.factors.stretch_from(self.at?)?;
+        self.at = next.checked_add(1);
+        Some(next)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let mut left = 0_usize;
+        let mut at = self.at;
+        while let Some((first, last)) = at.and_then(|at| self.factors.stretch_from(at)) {
+            let more = usize::try_from(last.wrapping_sub(first)).unwrap_or(usize::MAX);
+            left = left.saturating_add(more).saturating_add(1);
+            at = last.checked_add(1);
+        }
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for MovingFactors {}
+impl FusedIterator for MovingFactors {}
+
 /// A judgement that has begun: decided already, or waiting for the codes of some moving factors.
 enum Judgement<'v> {
     Decided(Attempt),
-    Open { policy: &'v Policy, state: VerifierState, now: u64, reach: Reach, scan: Scan },
+    Open { policy: &'v Verifier, state: State, now: u64, reach: Reach, scan: Scan },
 }
 
-impl Policy {
+impl Verifier {
     fn begin<V: Verifiable>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         codes: &[&str],
         now: u64,
         asked_for: AskedFor,
@@ -188,15 +223,16 @@ impl Policy {
 }
 
 impl Judgement<'_> {
-    const fn factors(&self) -> Factors {
-        match self {
+    const fn moving_factors(&self) -> MovingFactors {
+        let factors = match self {
             Self::Decided(_) => Factors::NONE,
             Self::Open { reach, .. } => reach.factors,
-        }
+        };
+        MovingFactors { factors, at: Some(0) }
     }
 
     fn feed(self, hmacs: impl IntoIterator<Item = Truncated>) -> Result<Attempt, AttemptError> {
-        let factors = self.factors().into_iter();
+        let factors = self.moving_factors();
         let expected = u16::try_from(factors.len()).unwrap_or(u16::MAX);
         let wrong = AttemptError::Answers { expected };
         let mut hmacs = hmacs.into_iter();

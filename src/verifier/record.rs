@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::state::{Lifecycle, VerifierState};
+use super::state::{Lifecycle, State};
 use super::verdict::Verdict;
 use crate::decimal::Decimal;
 
@@ -11,10 +11,11 @@ use crate::decimal::Decimal;
 /// `Display` writes it as `key=value`, separated by spaces, always in the same order; what is not known is left out.
 ///
 /// ```
-/// use otp_core::{Policy, Secret, Swap, Totp, VerifierState};
+/// use otp_core::{Secret, Totp};
+/// use otp_core::verifier::{State, Swap, Verifier};
 ///
 /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
-/// let attempt = Policy::DEFAULT.attempt(&totp, VerifierState::confirmed(), "287082", 89)?;
+/// let attempt = Verifier::DEFAULT.attempt(&totp, State::confirmed(), "287082", 89)?;
 /// let settled = attempt.commit(|_, _| Ok::<_, ()>(Swap::Stored)).unwrap();
 /// assert_eq!(settled.record.to_string(), "verdict=accepted failures=0 failures_before=0 moving_factor=1 drift=-1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,12 +46,12 @@ pub struct Record {
 
 impl Record {
     /// What every verdict of this name tells.
-    pub(crate) fn of(verdict: &'static str, before: VerifierState, next: VerifierState) -> Self {
+    pub(crate) fn of(verdict: &'static str, before: State, next: State) -> Self {
         let disabled = matches!(next.lifecycle(), Lifecycle::Disabled(_));
         Self::with_counts(verdict, before.failures(), next.failures(), disabled)
     }
 
-    pub(super) fn new(verdict: &Verdict, before: VerifierState, next: VerifierState) -> Self {
+    pub(super) fn new(verdict: &Verdict, before: State, next: State) -> Self {
         Self::of(verdict.name(), before, next).told(verdict)
     }
 

@@ -5,20 +5,20 @@ use core::fmt;
 use super::attempt::{Attempt, Settled, Swap};
 use super::factor::Verifiable;
 use super::judge::AskedFor;
-use super::policy::Policy;
 use super::record::Record;
-use super::state::VerifierState;
+use super::settings::Verifier;
+use super::state::State;
 use super::verdict::{AttemptError, Rejection, Verdict};
 use crate::decimal::Decimal;
-use crate::mac::Mac;
+use crate::hmac_key::HmacKey;
 use crate::submitted::MalformedCode;
 
-impl Policy {
-    /// Judges two or three codes in a row, as many as [`Resynchronisation::codes`](crate::Resynchronisation::codes) says,
+impl Verifier {
+    /// Judges two or three codes in a row, as many as [`Resynchronisation::codes`](crate::verifier::Resynchronisation::codes) says,
     /// of a client that has gone too far for [`attempt`](Self::attempt) (RFC 4226 section 7.4, RFC 6238 section 6).
     ///
     /// They have to belong to consecutive moving factors within the reach of
-    /// [`Resynchronisation`](crate::Resynchronisation), counted from the drift that is known. None of these may be used
+    /// [`Resynchronisation`](crate::verifier::Resynchronisation), counted from the drift that is known. None of these may be used
     /// up, and all are used up then.
     ///
     /// **It is no login.** Somebody may have noted the codes an hour ago. So its verdict lets nobody in: ask for the next
@@ -30,7 +30,8 @@ impl Policy {
     /// computed and compared whatever the answer: nobody learns that only the first code was right.
     ///
     /// ```
-    /// use otp_core::{Policy, ResyncVerdict, Secret, Swap, Totp, Verdict, VerifierState};
+    /// use otp_core::{Secret, Totp};
+    /// use otp_core::verifier::{ResyncVerdict, State, Swap, Verdict, Verifier};
     ///
     /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
     /// // A token that is 8 steps behind.
@@ -38,8 +39,8 @@ impl Policy {
     /// let code = |at| totp.code_at(at).map(|code| code.to_string());
     /// let (first, second, third) = (code(theirs)?, code(theirs + 30)?, code(theirs + 60)?);
     ///
-    /// let mut stored = VerifierState::confirmed();
-    /// let attempt = Policy::DEFAULT.resynchronise(&totp, stored, &[&first, &second], now + 30)?;
+    /// let mut stored = State::confirmed();
+    /// let attempt = Verifier::DEFAULT.resynchronise(&totp, stored, &[&first, &second], now + 30)?;
     /// let settled = attempt.commit(|_, new| {
     ///     stored = new;
     ///     Ok::<_, std::io::Error>(Swap::Stored)
@@ -47,7 +48,7 @@ impl Policy {
     /// assert!(matches!(settled.verdict, ResyncVerdict::Resynchronised(found) if found.drift() == -8));
     ///
     /// // "Now enter the next code."
-    /// let settled = Policy::DEFAULT.attempt(&totp, stored, &third, now + 60)?.commit(|_, new| {
+    /// let settled = Verifier::DEFAULT.attempt(&totp, stored, &third, now + 60)?.commit(|_, new| {
     ///     stored = new;
     ///     Ok::<_, std::io::Error>(Swap::Stored)
     /// })?;
@@ -58,10 +59,10 @@ impl Policy {
     ///
     /// # Errors
     /// As [`attempt`](Self::attempt).
-    pub fn resynchronise<M: Mac, V: Verifiable<Key = M>>(
+    pub fn resynchronise<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
-        state: VerifierState,
+        state: State,
         codes: &[&str],
         now: u64,
     ) -> Result<ResyncAttempt, AttemptError<M::Error>> {
@@ -80,7 +81,7 @@ impl ResyncAttempt {
     /// As [`Attempt::commit`].
     pub fn commit<E>(
         self,
-        swap: impl FnOnce(VerifierState, VerifierState) -> Result<Swap, E>,
+        swap: impl FnOnce(State, State) -> Result<Swap, E>,
     ) -> Result<Settled<ResyncVerdict>, E> {
         self.0.commit(swap).map(Settled::into_resynchronisation)
     }
@@ -91,7 +92,7 @@ impl ResyncAttempt {
     /// As [`Attempt::commit_async`].
     pub async fn commit_async<E>(
         self,
-        swap: impl AsyncFnOnce(VerifierState, VerifierState) -> Result<Swap, E>,
+        swap: impl AsyncFnOnce(State, State) -> Result<Swap, E>,
     ) -> Result<Settled<ResyncVerdict>, E> {
         self.0.commit_async(swap).await.map(Settled::into_resynchronisation)
     }

@@ -5,35 +5,35 @@ use core::fmt;
 use super::attempt::{Attempt, Settled, Swap};
 use super::factor::Verifiable;
 use super::login::{LoginError, TRIES};
-use super::policy::Policy;
 use super::record::Record;
-use super::state::VerifierState;
+use super::settings::Verifier;
+use super::state::State;
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
-use crate::mac::Mac;
+use crate::hmac_key::HmacKey;
 use crate::submitted::MalformedCode;
 
-/// One of several authenticators of a user, for [`Policy::attempt_any`].
+/// One of several authenticators of a user, for [`Verifier::attempt_any`].
 pub struct Authenticator<V> {
     engine: V,
-    state: VerifierState,
-    next: VerifierState,
+    state: State,
+    next: State,
 }
 
 impl<V> Authenticator<V> {
     /// Takes an engine, and the state that is stored for it.
-    pub const fn new(engine: V, state: VerifierState) -> Self {
+    pub const fn new(engine: V, state: State) -> Self {
         Self { engine, state, next: state }
     }
 
     /// Returns the state that is stored.
     #[must_use]
-    pub const fn state(&self) -> VerifierState {
+    pub const fn state(&self) -> State {
         self.state
     }
 
     /// Returns the state that is to be stored: the same, if [`is_changed`](Self::is_changed) is false.
     #[must_use]
-    pub const fn next_state(&self) -> VerifierState {
+    pub const fn next_state(&self) -> State {
         self.next
     }
 
@@ -54,7 +54,7 @@ impl<V> fmt::Debug for Authenticator<V> {
     }
 }
 
-impl Policy {
+impl Verifier {
     /// Checks one code against all authenticators of a user, at `now` in seconds of Unix time. A code of one is no failure
     /// of another.
     ///
@@ -69,7 +69,7 @@ impl Policy {
     /// # Errors
     /// [`AttemptError`] if one of them cannot be judged; [`AttemptError::NoneConfirmed`] if there is none to be tried.
     /// Nothing is counted then.
-    pub fn attempt_any<'a, M: Mac, V: Verifiable<Key = M>>(
+    pub fn attempt_any<'a, M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         authenticators: &'a mut [Authenticator<V>],
         code: &str,
@@ -107,13 +107,14 @@ impl Policy {
     ///
     /// ```
     /// use std::cell::RefCell;
-    /// use otp_core::{Authenticator, Policy, Secret, Swap, Totp, Verdict, VerifierState};
+    /// use otp_core::{Secret, Totp};
+    /// use otp_core::verifier::{Authenticator, State, Swap, Verdict, Verifier};
     ///
     /// let phone = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
     /// let tablet = Totp::new(&Secret::from_bytes(b"abcdefghijklmnopqrst")?);
-    /// let rows = RefCell::new([VerifierState::confirmed(); 2]); // stands for rows of a database
+    /// let rows = RefCell::new([State::confirmed(); 2]); // stands for rows of a database
     ///
-    /// let settled = Policy::DEFAULT.log_in_any(
+    /// let settled = Verifier::DEFAULT.log_in_any(
     ///     "287082",
     ///     59,
     ///     || {
@@ -138,7 +139,7 @@ impl Policy {
     ///
     /// # Errors
     /// As [`log_in`](Self::log_in), and as [`attempt_any`](Self::attempt_any).
-    pub fn log_in_any<M: Mac, V: Verifiable<Key = M>, L: AsMut<[Authenticator<V>]>, E>(
+    pub fn log_in_any<M: HmacKey, V: Verifiable<Key = M>, L: AsMut<[Authenticator<V>]>, E>(
         &self,
         code: &str,
         now: u64,

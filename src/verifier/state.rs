@@ -17,32 +17,32 @@ const MAX_PENDING_STEPS: u64 = 10;
 /// It holds the last moving factor that is used up, the learned drift, the failures in a row, the time until which
 /// nothing is tried, the budget of guesses, the kind and period of the engine, and where in its life the authenticator
 /// stands. The host stores its [bytes](Self::to_bytes) beside the shared secret, and **replaces it only by
-/// compare-and-swap** (see [`Attempt::commit`](crate::Attempt::commit)).
+/// compare-and-swap** (see [`Attempt::commit`](crate::verifier::Attempt::commit)).
 ///
 /// There is no default. A state that cannot be read is an error, never a new one: a new one would accept used codes
 /// again. [`enrolment`](Self::enrolment) is for a new shared secret; [`confirmed`](Self::confirmed) is for a user who
 /// comes from another system.
 ///
 /// ```
-/// use otp_core::{Lifecycle, VerifierState};
+/// use otp_core::verifier::{Lifecycle, State};
 ///
-/// let state = VerifierState::enrolment();
+/// let state = State::enrolment();
 /// assert_eq!(state.lifecycle(), Lifecycle::Unconfirmed);
 /// assert!(!state.requires_code()); // until the first code is accepted
 /// let stored = state.to_bytes();
-/// assert_eq!(VerifierState::from_bytes(stored.as_ref())?, state);
-/// # Ok::<(), otp_core::StateError>(())
+/// assert_eq!(State::from_bytes(stored.as_ref())?, state);
+/// # Ok::<(), otp_core::verifier::StateError>(())
 /// ```
 ///
 /// It does not compile to take a default:
 ///
 /// ```compile_fail,E0277
-/// use otp_core::VerifierState;
+/// use otp_core::verifier::State;
 /// let row: Option<Vec<u8>> = None;
-/// let state = VerifierState::from_bytes(&row.unwrap_or_default()).unwrap_or_default();
+/// let state = State::from_bytes(&row.unwrap_or_default()).unwrap_or_default();
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct VerifierState {
+pub struct State {
     /// Every moving factor up to this one is used or passed over.
     pub(super) last: Option<u64>,
     /// Steps that the client's clock is known to be off.
@@ -87,7 +87,7 @@ pub(super) enum Factor {
 }
 
 /// Where in its life an authenticator stands. Whether it is locked follows from the time, see
-/// [`VerifierState::locked_until`].
+/// [`State::locked_until`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lifecycle {
@@ -95,7 +95,7 @@ pub enum Lifecycle {
     Unconfirmed,
     /// Confirmed, in use.
     Confirmed,
-    /// Nothing is accepted until it is enrolled anew or [enabled](VerifierState::enabled) by an administrator. A code
+    /// Nothing is accepted until it is enrolled anew or [enabled](State::enabled) by an administrator. A code
     /// must still be asked for: the password is not enough.
     Disabled(DisabledBy),
 }
@@ -106,11 +106,11 @@ pub enum Lifecycle {
 pub enum DisabledBy {
     /// Too many failures in a row (NIST SP 800-63B-4 section 3.2.2).
     Failures,
-    /// The host, by [`VerifierState::disabled`].
+    /// The host, by [`State::disabled`].
     Host,
 }
 
-impl VerifierState {
+impl State {
     /// The most steps of drift, either way.
     pub const MAX_DRIFT: u16 = MAX_DRIFT;
     /// The latest time that is judged, in seconds of Unix time: the year 5000. A later one is milliseconds.
@@ -138,10 +138,10 @@ impl VerifierState {
     /// used once more after the move.
     ///
     /// ```
-    /// use otp_core::{StateError, VerifierState};
+    /// use otp_core::verifier::{State, StateError};
     ///
     /// // A row of django-otp: last_t = 41152263, drift = -1.
-    /// let state = VerifierState::confirmed().with_last_used(41_152_263).with_drift(-1)?;
+    /// let state = State::confirmed().with_last_used(41_152_263).with_drift(-1)?;
     /// assert!(state.requires_code());
     /// assert_eq!(state.next_factor(), Some(41_152_264));
     /// # Ok::<(), StateError>(())
@@ -155,7 +155,7 @@ impl VerifierState {
     /// beside the set.
     ///
     /// It is for recovery codes only. An attempt with it is
-    /// [`AttemptError::OtherEngine`](crate::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
+    /// [`AttemptError::OtherEngine`](crate::verifier::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
     /// code. So an authenticator that is disabled never bars recovery. Whether a login asks for a code follows from the
     /// state of the authenticator; of this one [`requires_code`](Self::requires_code) is always true.
     #[cfg(feature = "recovery")]
@@ -191,7 +191,7 @@ impl VerifierState {
     /// section 6).
     ///
     /// # Errors
-    /// [`StateError::Impossible`](crate::StateError::Impossible) over [`VerifierState::MAX_DRIFT`] either way.
+    /// [`StateError::Impossible`](crate::verifier::StateError::Impossible) over [`State::MAX_DRIFT`] either way.
     pub const fn with_drift(mut self, steps: i16) -> Result<Self, StateError> {
         if steps.unsigned_abs() > MAX_DRIFT {
             return Err(StateError::Impossible);
@@ -246,7 +246,7 @@ impl VerifierState {
     }
 
     /// Returns how many time steps the client's clock is known to be off; negative if it is behind (RFC
-    /// 6238 section 6). At most [`VerifierState::MAX_DRIFT`] either way, and 0 unless drift is learned or the client was
+    /// 6238 section 6). At most [`State::MAX_DRIFT`] either way, and 0 unless drift is learned or the client was
     /// resynchronised.
     #[must_use]
     pub const fn drift(self) -> i16 {
@@ -266,7 +266,7 @@ impl VerifierState {
     }
 
     /// Returns when the budget of guesses is full again, in seconds of Unix time, for monitoring: a time in the past if
-    /// it is full ([`Budget`](crate::Budget)).
+    /// it is full ([`Budget`](crate::verifier::Budget)).
     #[must_use]
     pub const fn budget_full_at(self) -> u64 {
         self.failures.full_at
@@ -330,7 +330,7 @@ impl VerifierState {
     }
 }
 
-/// Bytes that are no [`VerifierState`](crate::VerifierState).
+/// Bytes that are no [`State`](crate::verifier::State).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateError {

@@ -17,23 +17,23 @@ use crate::division::divide;
 /// [`Budget`] beside it, which only time refills.
 ///
 /// ```
-/// use otp_core::{Growth, Throttle};
+/// use otp_core::verifier::{Backoff, Throttle};
 ///
 /// let throttle = Throttle::DEFAULT;
 /// assert_eq!((throttle.wait_after(4), throttle.wait_after(5)), (0, 30));
 /// assert_eq!((throttle.wait_after(6), throttle.wait_after(99)), (60, 3600));
 ///
 /// // The example of RFC 4226 section 7.3: 5 seconds, 10, 15 …
-/// let rfc = throttle.with_free_tries(1)?.with_waits(5, 900, Growth::Linear)?;
+/// let rfc = throttle.with_free_tries(1)?.with_waits(5, 900, Backoff::Linear)?;
 /// assert_eq!((rfc.wait_after(1), rfc.wait_after(2), rfc.wait_after(3)), (5, 10, 15));
-/// # Ok::<(), otp_core::PolicyError>(())
+/// # Ok::<(), otp_core::verifier::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Throttle {
     free_tries: u32,
     first_wait: u32,
     max_wait: u32,
-    growth: Growth,
+    backoff: Backoff,
     max_failures: u32,
     budget: Option<Budget>,
 }
@@ -45,15 +45,15 @@ pub struct Throttle {
 ///
 /// An attacker who knows the password guesses between two logins of the owner. Each of these logins clears the
 /// count of failures in a row, so that the count ends no such attack. With three candidates of a million codes, the
-/// default leaves a chance of 0.12 % in a year ([`Policy::guess_bound`](crate::Policy::guess_bound)). NIST SP
+/// default leaves a chance of 0.12 % in a year ([`Verifier::guess_bound`](crate::verifier::Verifier::guess_bound)). NIST SP
 /// 800-63B-4 section 3.2.2 limits the failures in a row to 100; this limits all of them to 395 in the first year.
 ///
 /// ```
-/// use otp_core::{Budget, Throttle};
+/// use otp_core::verifier::{Budget, Throttle};
 ///
 /// let strict = Throttle::DEFAULT.with_budget(Budget::new(10, 7 * 86_400)?);
 /// assert_eq!(strict.budget().unwrap().guesses_in(52 * 7 * 86_400), 62);
-/// # Ok::<(), otp_core::PolicyError>(())
+/// # Ok::<(), otp_core::verifier::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
@@ -72,11 +72,11 @@ impl Budget {
     /// 1 to 2^32 − 1.
     ///
     /// # Errors
-    /// [`PolicyError::Budget`] for other numbers.
-    pub const fn new(guesses: u32, refill: u64) -> Result<Self, PolicyError> {
+    /// [`SettingsError::Budget`] for other numbers.
+    pub const fn new(guesses: u32, refill: u64) -> Result<Self, SettingsError> {
         match seconds(refill) {
             Some(refill) if guesses > 0 && refill > 0 => Ok(Self { guesses, refill }),
-            _ => Err(PolicyError::Budget),
+            _ => Err(SettingsError::Budget),
         }
     }
 
@@ -143,11 +143,11 @@ const fn seconds(number: u64) -> Option<u32> {
 /// How waits grow from one failure to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Growth {
+pub enum Backoff {
     /// By the first wait each time, as RFC 4226 section 7.3 has it: 5, 10, 15 … seconds.
     Linear,
     /// To twice the last one: 30, 60, 120 … seconds.
-    Doubling,
+    Exponential,
 }
 
 impl Throttle {
@@ -158,7 +158,7 @@ impl Throttle {
         free_tries: 5,
         first_wait: 30,
         max_wait: 3600,
-        growth: Growth::Doubling,
+        backoff: Backoff::Exponential,
         max_failures: 100,
         budget: Some(Budget::DEFAULT),
     };
@@ -166,10 +166,10 @@ impl Throttle {
     /// Sets how many failures it takes for the first wait, at least 1.
     ///
     /// # Errors
-    /// [`PolicyError::FreeTries`] for 0: the first try has nothing to wait for.
-    pub const fn with_free_tries(mut self, tries: u32) -> Result<Self, PolicyError> {
+    /// [`SettingsError::FreeTries`] for 0: the first try has nothing to wait for.
+    pub const fn with_free_tries(mut self, tries: u32) -> Result<Self, SettingsError> {
         if tries == 0 {
-            return Err(PolicyError::FreeTries);
+            return Err(SettingsError::FreeTries);
         }
         self.free_tries = tries;
         Ok(self)
@@ -178,23 +178,23 @@ impl Throttle {
     /// Sets the first and the longest wait, in seconds, 0 to 2^32 − 1, and how it grows. 0 and 0 is no wait.
     ///
     /// # Errors
-    /// [`PolicyError::Waits`] for a longer one, if the first is over the longest, or if only the first is 0.
+    /// [`SettingsError::Waits`] for a longer one, if the first is over the longest, or if only the first is 0.
     pub const fn with_waits(
         mut self,
         first: u64,
         max: u64,
-        growth: Growth,
-    ) -> Result<Self, PolicyError> {
+        backoff: Backoff,
+    ) -> Result<Self, SettingsError> {
         let (Some(first), Some(max)) = (seconds(first), seconds(max)) else {
-            return Err(PolicyError::Waits);
+            return Err(SettingsError::Waits);
         };
         // A first wait of 0 would never grow.
         if first > max || (first == 0 && max > 0) {
-            return Err(PolicyError::Waits);
+            return Err(SettingsError::Waits);
         }
         self.first_wait = first;
         self.max_wait = max;
-        self.growth = growth;
+        self.backoff = backoff;
         Ok(self)
     }
 
@@ -202,10 +202,10 @@ impl Throttle {
     /// section 3.2.2 allows 100.
     ///
     /// # Errors
-    /// [`PolicyError::MaxFailures`] for 0.
-    pub const fn with_max_failures(mut self, failures: u32) -> Result<Self, PolicyError> {
+    /// [`SettingsError::MaxFailures`] for 0.
+    pub const fn with_max_failures(mut self, failures: u32) -> Result<Self, SettingsError> {
         if failures == 0 {
-            return Err(PolicyError::MaxFailures);
+            return Err(SettingsError::MaxFailures);
         }
         self.max_failures = failures;
         Ok(self)
@@ -262,10 +262,10 @@ impl Throttle {
         let Some(earlier_waits) = failures.checked_sub(self.free_tries) else { return 0 };
         let (first, max) = (self.first_wait as u64, self.max_wait as u64);
         // Both factors are at most 2^32.
-        let wait = match self.growth {
-            Growth::Linear => first.wrapping_mul((earlier_waits as u64).wrapping_add(1)),
-            Growth::Doubling if earlier_waits < 32 => first << earlier_waits,
-            Growth::Doubling => max,
+        let wait = match self.backoff {
+            Backoff::Linear => first.wrapping_mul((earlier_waits as u64).wrapping_add(1)),
+            Backoff::Exponential if earlier_waits < 32 => first << earlier_waits,
+            Backoff::Exponential => max,
         };
         if wait < max { wait } else { max }
     }
@@ -290,7 +290,7 @@ pub(crate) struct Failures {
 impl Failures {
     pub(crate) const NONE: Self = Self { count: 0, wait_until: 0, full_at: 0 };
 
-    /// One more, at `now`, which is at most `VerifierState::MAX_TIME`. The count saturates: it is then over every maximum.
+    /// One more, at `now`, which is at most `State::MAX_TIME`. The count saturates: it is then over every maximum.
     pub(crate) fn and_one(self, throttle: Throttle, now: u64) -> Self {
         let count = self.count.saturating_add(1);
         let mut wait_until = match throttle.wait_after(count) {
@@ -334,10 +334,10 @@ impl fmt::Display for Throttle {
     }
 }
 
-/// A [`Policy`](crate::Policy) that would allow too much, or nothing at all.
+/// A [`Verifier`](crate::verifier::Verifier) that would allow too much, or nothing at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum PolicyError {
+pub enum SettingsError {
     /// No free try: the first one has nothing to wait for.
     FreeTries,
     /// A first wait that is over the longest, or that is 0 and so never grows.
@@ -354,7 +354,7 @@ pub enum PolicyError {
     Budget,
 }
 
-impl fmt::Display for PolicyError {
+impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::FreeTries => "at least one try is free",
@@ -370,4 +370,4 @@ impl fmt::Display for PolicyError {
     }
 }
 
-impl Error for PolicyError {}
+impl Error for SettingsError {}

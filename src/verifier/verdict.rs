@@ -134,7 +134,7 @@ pub struct Accepted {
 
 impl Accepted {
     /// Returns the time step or the counter that the code belongs to; `None` if
-    /// the host judged the code ([`Policy::attempt_by_host`](crate::Policy::attempt_by_host)).
+    /// the host judged the code ([`Verifier::attempt_by_host`](crate::verifier::Verifier::attempt_by_host)).
     #[must_use]
     pub const fn moving_factor(&self) -> Option<u64> {
         self.moving_factor
@@ -154,7 +154,7 @@ impl Accepted {
         self.failures
     }
 
-    /// Returns which of several authenticators has accepted it, counted from 0 ([`Policy::attempt_any`](crate::Policy::attempt_any)).
+    /// Returns which of several authenticators has accepted it, counted from 0 ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
     #[must_use]
     pub const fn authenticator(&self) -> usize {
         self.authenticator
@@ -182,31 +182,31 @@ impl fmt::Display for Accepted {
 
 /// Why a code could not be judged. The state stays as it is, and nothing was counted.
 ///
-/// `E` is the error of the place where HMAC is computed, [`Mac::Error`](crate::Mac::Error).
+/// `E` is the error of the place where HMAC is computed, [`HmacKey::Error`](crate::HmacKey::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptError<E = Infallible> {
     /// The time lies before T0 (RFC 6238 section 4.2).
     BeforeT0,
-    /// The time lies beyond the year 5000 ([`VerifierState::MAX_TIME`](crate::VerifierState::MAX_TIME)): it is
+    /// The time lies beyond the year 5000 ([`State::MAX_TIME`](crate::verifier::State::MAX_TIME)): it is
     /// milliseconds. In seconds it would lock the authenticator for ages.
     TimeTooFar,
-    /// The period of the engine is over [`Policy::longest_period`](crate::Policy::longest_period).
+    /// The period of the engine is over [`Verifier::max_period`](crate::verifier::Verifier::max_period).
     PeriodTooLong,
     /// The state belongs to another kind of engine, to one with another period, or to recovery codes. It means other codes:
     /// begin with a new enrolment, or bring the old settings back. Another T0 is not noticed.
     OtherEngine,
-    /// [`Plan::attempt`](crate::Plan::attempt) takes one truncated HMAC for each moving factor, and got another number, or
+    /// [`Plan::attempt`](crate::verifier::Plan::attempt) takes one truncated HMAC for each moving factor, and got another number, or
     /// one that was left unwritten.
     Answers {
         /// How many there are to be.
         expected: u16,
     },
-    /// None of several authenticators is confirmed, so that none could be tried ([`Policy::attempt_any`](crate::Policy::attempt_any)).
+    /// None of several authenticators is confirmed, so that none could be tried ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
     NoneConfirmed,
     /// HMAC could not be computed.
-    Mac(E),
-    /// The host could not judge its own code ([`Policy::attempt_by_host`](crate::Policy::attempt_by_host)).
+    Key(E),
+    /// The host could not judge its own code ([`Verifier::attempt_by_host`](crate::verifier::Verifier::attempt_by_host)).
     Host(E),
 }
 
@@ -227,7 +227,7 @@ impl<E> fmt::Display for AttemptError<E> {
             Self::TimeTooFar => "the time is beyond the year 5000: pass seconds, not milliseconds",
             Self::PeriodTooLong => "the period is longer than the policy allows",
             Self::OtherEngine => "the state belongs to an engine of another kind or period",
-            Self::Mac(_) => "HMAC could not be computed",
+            Self::Key(_) => "HMAC could not be computed",
             Self::Host(_) => "the host could not judge the code",
         })
     }
@@ -236,7 +236,7 @@ impl<E> fmt::Display for AttemptError<E> {
 impl<E: Error + 'static> Error for AttemptError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Mac(error) | Self::Host(error) => Some(error),
+            Self::Key(error) | Self::Host(error) => Some(error),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! What the public types promise: traits, sizes, and that they keep what they know to themselves.
 
+use otp_core::verifier::*;
 use otp_core::*;
 
 mod listing;
@@ -70,7 +71,7 @@ fn errors_read_as_sentences() {
         assert_eq!(error, text);
     }
     assert_eq!(
-        CodeError::Mac(Base32Error::BufferTooSmall).to_string(),
+        CodeError::Key(Base32Error::BufferTooSmall).to_string(),
         "HMAC could not be computed"
     );
     assert_eq!(Digits::new(5).unwrap_err().to_string(), "a code has 6 to 10 digits");

@@ -1,6 +1,7 @@
 //! F36: what an attacker who knows the password gets in a year, and what an owner with clumsy fingers loses.
 
-use otp_core::{Budget, Policy, Throttle, Totp, Verdict, VerifierState};
+use otp_core::Totp;
+use otp_core::verifier::{Budget, State, Throttle, Verdict, Verifier};
 
 use crate::verifier::{Injected, commit};
 
@@ -34,10 +35,10 @@ enum Attacker {
 
 /// The number of guesses that are judged in `span` seconds, while the owner logs in every so often. None of them
 /// hits: each one that is judged is a chance.
-fn guesses(policy: Policy, attacker: Attacker, span: u64, owner_every: u64) -> u64 {
+fn guesses(policy: Verifier, attacker: Attacker, span: u64, owner_every: u64) -> u64 {
     let right = |step: u64| (step % 999_983) as u32;
-    let totp = Totp::from_mac(Injected::new(right));
-    let mut state = VerifierState::confirmed();
+    let totp = Totp::from_key(Injected::new(right));
+    let mut state = State::confirmed();
     let (mut now, mut owner_at, mut guesses) = (START, START + owner_every, 0);
     while now < START + span {
         let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
@@ -65,8 +66,8 @@ fn guesses(policy: Policy, attacker: Attacker, span: u64, owner_every: u64) -> u
 
 #[test]
 fn f36_an_owner_who_logs_in_gives_no_guesses_back() {
-    let policy = Policy::DEFAULT;
-    let totp = Totp::from_mac(Injected::new(|_| 0));
+    let policy = Verifier::DEFAULT;
+    let totp = Totp::from_key(Injected::new(|_| 0));
     for logins_a_day in [1, 10] {
         for span in [DAY, 30 * DAY, YEAR] {
             for attacker in [Attacker::Patient, Attacker::Greedy] {
@@ -89,7 +90,7 @@ fn f36_an_owner_who_logs_in_gives_no_guesses_back() {
 fn f36_the_share_of_accounts_broken_in_a_year() {
     let accounts = 4_000;
     let mut random = Random(7);
-    let guesses = guesses(Policy::DEFAULT, Attacker::Patient, YEAR, DAY / 10);
+    let guesses = guesses(Verifier::DEFAULT, Attacker::Patient, YEAR, DAY / 10);
     let broken = (0..accounts).filter(|_| (0..guesses).any(|_| random.one_in(10_000))).count();
     let bound = Budget::DEFAULT.guesses_in(YEAR) as f64 / 10_000.0;
     let share = broken as f64 / f64::from(accounts);
@@ -102,13 +103,13 @@ fn f36_the_share_of_accounts_broken_in_a_year() {
 /// never shut out by the budget in ten years. Waits of the throttle come and go.
 #[test]
 fn f36_a_clumsy_owner_is_never_shut_out() {
-    let policy = Policy::DEFAULT.with_throttle(
+    let policy = Verifier::DEFAULT.with_throttle(
         Throttle::DEFAULT.with_free_tries(100).unwrap().with_max_failures(1_000).unwrap(),
     );
-    let totp = Totp::from_mac(Injected::new(|step| (step % 999_983) as u32));
+    let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
     for seed in 0..20 {
         let mut random = Random(seed);
-        let mut state = VerifierState::confirmed();
+        let mut state = State::confirmed();
         for day in 0..3650 {
             for login in 0..5 {
                 let now = START + day * DAY + login * 3600;
@@ -133,11 +134,12 @@ fn f36_a_clumsy_owner_is_never_shut_out() {
 
 #[test]
 fn only_time_refills_the_budget() {
-    let throttle = Throttle::DEFAULT.with_waits(0, 0, otp_core::Growth::Linear).unwrap();
-    let policy = Policy::DEFAULT.with_throttle(throttle.with_budget(Budget::new(3, 100).unwrap()));
-    let totp = Totp::from_mac(Injected::new(|step| (step % 999_983) as u32));
-    let mut state = VerifierState::confirmed();
-    let submit = |state: &mut VerifierState, code: &str, now| {
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, otp_core::verifier::Backoff::Linear).unwrap();
+    let policy =
+        Verifier::DEFAULT.with_throttle(throttle.with_budget(Budget::new(3, 100).unwrap()));
+    let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
+    let mut state = State::confirmed();
+    let submit = |state: &mut State, code: &str, now| {
         commit(policy.attempt(&totp, *state, code, now).unwrap(), state)
     };
     let right = |now: u64| format!("{:06}", now / 30 % 999_983);
@@ -164,9 +166,9 @@ fn only_time_refills_the_budget() {
 
 #[test]
 fn a_budget_has_bounds() {
-    use otp_core::PolicyError;
+    use otp_core::verifier::SettingsError;
     for (guesses, refill) in [(0, 1), (1, 0), (1, 1 << 32)] {
-        assert_eq!(Budget::new(guesses, refill), Err(PolicyError::Budget));
+        assert_eq!(Budget::new(guesses, refill), Err(SettingsError::Budget));
     }
     let most = Budget::new(u32::MAX, u64::from(u32::MAX)).unwrap();
     assert_eq!((most.guesses(), most.refill()), (u32::MAX, u64::from(u32::MAX)));
@@ -177,24 +179,24 @@ fn a_budget_has_bounds() {
 /// present policy and not of the other one.
 #[test]
 fn a_budget_is_never_emptier_than_empty() {
-    let totp = Totp::from_mac(Injected::new(|step| (step % 999_983) as u32));
-    let mistype = |policy: Policy, state: &mut VerifierState, now| {
+    let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
+    let mistype = |policy: Verifier, state: &mut State, now| {
         commit(policy.attempt(&totp, *state, "999999", now).unwrap(), state)
     };
-    let mut state = VerifierState::confirmed();
-    drop(mistype(Policy::DEFAULT, &mut state, START + YEAR));
-    match mistype(Policy::DEFAULT, &mut state, START) {
+    let mut state = State::confirmed();
+    drop(mistype(Verifier::DEFAULT, &mut state, START + YEAR));
+    match mistype(Verifier::DEFAULT, &mut state, START) {
         Verdict::Rejected(rejection) => assert_eq!(rejection.until(), Some(START + DAY)),
         other => panic!("{other:?}"),
     }
     let loose = Throttle::DEFAULT.with_budget(Budget::new(30, 3600).unwrap());
-    let mut state = VerifierState::confirmed();
+    let mut state = State::confirmed();
     let mut now = START;
     for _ in 0..20 {
-        drop(mistype(Policy::DEFAULT, &mut state, now));
+        drop(mistype(Verifier::DEFAULT, &mut state, now));
         now = state.locked_until(now).unwrap_or(now);
     }
-    match mistype(Policy::DEFAULT.with_throttle(loose), &mut state.with_failures(0), now) {
+    match mistype(Verifier::DEFAULT.with_throttle(loose), &mut state.with_failures(0), now) {
         Verdict::Rejected(rejection) => assert_eq!(rejection.until(), Some(now + 3600)),
         other => panic!("{other:?}"),
     }

@@ -14,28 +14,28 @@ use std::thread;
 use std::time::Instant;
 
 use otp_core::conformance::{Violation, check_compare_and_swap, check_store};
-use otp_core::{DisabledBy, Lifecycle, VerifierState};
+use otp_core::verifier::{DisabledBy, Lifecycle, State};
 
 /// A violation is found every time, not most of the time.
 const TIMES: usize = 20;
 
 /// A store in memory; what is broken about it, its user brings.
-struct Memory(Mutex<VerifierState>);
+struct Memory(Mutex<State>);
 
 impl Memory {
     fn new() -> Self {
-        Self(Mutex::new(VerifierState::enrolment()))
+        Self(Mutex::new(State::enrolment()))
     }
 
-    fn load(&self) -> VerifierState {
+    fn load(&self) -> State {
         *self.0.lock().unwrap()
     }
 
-    fn write(&self, new: VerifierState) {
+    fn write(&self, new: State) {
         *self.0.lock().unwrap() = new;
     }
 
-    fn swap_if(&self, new: VerifierState, expected: impl Fn(VerifierState) -> bool) -> bool {
+    fn swap_if(&self, new: State, expected: impl Fn(State) -> bool) -> bool {
         let mut stored = self.0.lock().unwrap();
         let matches = expected(*stored);
         if matches {
@@ -44,7 +44,7 @@ impl Memory {
         matches
     }
 
-    fn swap(&self, expected: VerifierState, new: VerifierState) -> bool {
+    fn swap(&self, expected: State, new: State) -> bool {
         self.swap_if(new, |stored| stored == expected)
     }
 }
@@ -57,14 +57,14 @@ fn expect(violation: Violation, run: impl Fn(&Memory) -> Result<(), Violation>) 
     }
 }
 
-fn bytes(state: VerifierState) -> [u8; 38] {
+fn bytes(state: State) -> [u8; 38] {
     state.to_bytes().as_ref().try_into().unwrap()
 }
 
-fn with(state: VerifierState, change: impl Fn(&mut [u8; 38])) -> VerifierState {
+fn with(state: State, change: impl Fn(&mut [u8; 38])) -> State {
     let mut bytes = bytes(state);
     change(&mut bytes);
-    VerifierState::from_bytes(&bytes).unwrap()
+    State::from_bytes(&bytes).unwrap()
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_store_that_is_slow_passes() {
 /// Written down and never changed, states have a number that fits into one atomic.
 #[test]
 fn a_store_of_one_atomic_passes() {
-    let states = RwLock::new(vec![VerifierState::enrolment()]);
+    let states = RwLock::new(vec![State::enrolment()]);
     let number = |state| {
         let mut states = states.write().unwrap();
         states.iter().position(|known| *known == state).unwrap_or_else(|| {

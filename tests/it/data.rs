@@ -38,5 +38,5 @@ pub(crate) fn rfc_seed(algorithm: Algorithm) -> Vec<u8> {
 }
 
 pub(crate) fn totp(algorithm: Algorithm, key: &[u8]) -> Totp {
-    Totp::from_mac(KeySchedule::from_raw_key(algorithm, key).unwrap())
+    Totp::from_key(KeySchedule::from_raw_key(algorithm, key).unwrap())
 }

@@ -1,7 +1,7 @@
 //! What has broken other libraries, one test each, as far as it is the engines' business.
 
 use otp_core::{
-    Algorithm, Digits, Hotp, LookAhead, Mac, MalformedCode, Period, Secret, Totp, Truncated,
+    Algorithm, Digits, HmacKey, Hotp, LookAhead, MalformedCode, Period, Secret, Totp, Truncated,
     VerifyError, Window,
 };
 
@@ -137,7 +137,7 @@ fn f26_hotp_never_looks_back() {
 
 struct Fixed(u32);
 
-impl Mac for Fixed {
+impl HmacKey for Fixed {
     type Error = core::convert::Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Self::Error> {
@@ -150,7 +150,7 @@ impl Mac for Fixed {
 fn f27_zero_padding_is_kept() {
     for bits in [0, 1, 9, 10, 123, 999_999, 1_000_000, 1_000_001, 100_000_000, 0x7fff_ffff] {
         for digits in [Digits::Six, Digits::Seven, Digits::Eight, Digits::Nine, Digits::Ten] {
-            let hotp = Hotp::from_mac(Fixed(bits)).with_digits(digits);
+            let hotp = Hotp::from_key(Fixed(bits)).with_digits(digits);
             let width = usize::from(digits.get());
             let expected = format!("{:0width$}", u64::from(bits) % 10_u64.pow(width as u32));
             assert_eq!(hotp.code(0).to_string(), expected);

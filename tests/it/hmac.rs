@@ -5,7 +5,7 @@
 //! oracle; and the oracle then checks the crate, with the key of every vector and with any other.
 
 use hmac::{Hmac, KeyInit, Mac as _};
-use otp_core::{Algorithm, KeySchedule, Mac, Truncated};
+use otp_core::{Algorithm, HmacKey, KeySchedule, Truncated};
 use proptest::prelude::*;
 
 use crate::data::{algorithms, from_hex, rows, to_hex};

@@ -134,7 +134,7 @@ fn f28_a_uri_gives_a_short_secret_only_by_name() {
                 let secret = uri.secret_allow_short().unwrap();
                 assert_eq!(secret.expose_bytes(), bytes);
                 let mac = KeySchedule::from_raw_key(Algorithm::Sha1, &bytes).unwrap();
-                let expected = Totp::from_mac(mac).with_format(engine.format());
+                let expected = Totp::from_key(mac).with_format(engine.format());
                 assert_eq!(engine.code(1), expected.code_at(30).unwrap(), "{symbols}");
             }
         }

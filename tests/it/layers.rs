@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["secret", "format"],
     &["submitted"],
     // Mechanism: truncation, the hashes, HMAC over them, and a window of it.
-    &["mac"],
+    &["hmac_key"],
     &["hash", "code", "scan"],
     &["key_schedule"],
     // Engines; key URIs and exports, which do not know of each other.
@@ -61,7 +61,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
         &[
             &["throttle"],
             &["state", "factor", "verdict"],
-            &["bytes", "policy", "record"],
+            &["bytes", "settings", "record"],
             &["attempt"],
             &["judge", "login"],
             &["by_host", "resynchronise", "several"],

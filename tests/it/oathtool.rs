@@ -56,7 +56,7 @@ fn hotp() {
                 .map(Into::into);
             let code = oathtool(&arguments);
             let schedule = KeySchedule::from_raw_key(Algorithm::Sha1, &key).unwrap();
-            let hotp = Hotp::from_mac(schedule).with_digits(digits);
+            let hotp = Hotp::from_key(schedule).with_digits(digits);
             prop_assert_eq!(hotp.code(counter).to_string(), code.clone());
             prop_assert!(hotp.verify(&code, counter, LookAhead::NONE).is_ok());
             Ok(())

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use otp_core::{
-    AttemptError, Hotp, Mac, Policy, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
-};
+use otp_core::verifier::{AttemptError, State, Verdict, Verifiable, Verifier};
+use otp_core::{HmacKey, Hotp, Totp, Truncated, Window};
 use proptest::prelude::*;
 
 use crate::verifier::{
@@ -14,19 +13,19 @@ use crate::verifier::{
 const NOW: u64 = 1000 * 30;
 
 fn answer(factor: u64) -> Truncated {
-    hotp().mac().truncated(factor).unwrap()
+    hotp().key().truncated(factor).unwrap()
 }
 
 /// The moving factors of a judgement.
-fn listed<V: Verifiable>(policy: Policy, engine: &V, state: VerifierState, now: u64) -> Vec<u64> {
+fn listed<V: Verifiable>(policy: Verifier, engine: &V, state: State, now: u64) -> Vec<u64> {
     policy.plan(engine, state, "287082", now).unwrap().moving_factors().collect()
 }
 
 /// The engine holds the name of a key, and the key is somewhere else.
 #[test]
 fn a_key_that_is_only_a_name() {
-    let elsewhere = Totp::from_mac("key 17");
-    let mut state = VerifierState::confirmed();
+    let elsewhere = Totp::from_key("key 17");
+    let mut state = State::confirmed();
     for (code, right) in [(totp_code(1000), true), ("000000".into(), false)] {
         let plan = POLICY.plan(&elsewhere, state, &code, NOW).unwrap();
         assert_eq!(format!("{plan:?}"), "Plan(sealed)");
@@ -39,8 +38,8 @@ fn a_key_that_is_only_a_name() {
 
 #[test]
 fn what_is_listed() {
-    let used = |last| VerifierState::confirmed().with_last_used(last);
-    assert_eq!(listed(POLICY, &totp(), VerifierState::confirmed(), NOW), [999, 1000, 1001]);
+    let used = |last| State::confirmed().with_last_used(last);
+    assert_eq!(listed(POLICY, &totp(), State::confirmed(), NOW), [999, 1000, 1001]);
     assert_eq!(listed(POLICY, &totp(), used(880), NOW), [878, 879, 880, 999, 1000, 1001]);
     // Of six none twice.
     assert_eq!(listed(POLICY, &totp(), used(999), NOW), [997, 998, 999, 1000, 1001]);
@@ -50,10 +49,7 @@ fn what_is_listed() {
     assert_eq!(listed(POLICY, &totp(), used(0), 0), [0, 1]);
     let end = u64::MAX;
     assert_eq!(listed(POLICY, &totp(), used(end), 0), [0, 1, end - 2, end - 1, end]);
-    assert_eq!(
-        listed(POLICY, &hotp(), VerifierState::confirmed(), 0),
-        (0..=10).collect::<Vec<_>>()
-    );
+    assert_eq!(listed(POLICY, &hotp(), State::confirmed(), 0), (0..=10).collect::<Vec<_>>());
     assert_eq!(listed(POLICY, &hotp(), used(99), 0), (89..=110).collect::<Vec<_>>());
     assert_eq!(listed(POLICY, &hotp(), used(end), 0), (end - 10..=end).collect::<Vec<_>>());
 }
@@ -61,8 +57,8 @@ fn what_is_listed() {
 /// Nothing is needed if nothing is tried.
 #[test]
 fn nothing_is_listed_if_it_is_decided() {
-    let locked = VerifierState::confirmed().disabled();
-    for (state, code) in [(locked, "287082"), (VerifierState::confirmed(), "28708")] {
+    let locked = State::confirmed().disabled();
+    for (state, code) in [(locked, "287082"), (State::confirmed(), "28708")] {
         let plan = POLICY.plan(&totp(), state, code, NOW).unwrap();
         assert_eq!(plan.moving_factors().len(), 0);
         assert!(plan.attempt([]).is_ok());
@@ -75,7 +71,7 @@ fn nothing_is_listed_if_it_is_decided() {
 /// F41: an answer that is missing, one too many, or left unwritten is an error, and nothing is counted.
 #[test]
 fn f41_each_answer_has_to_be_there() {
-    let state = VerifierState::confirmed();
+    let state = State::confirmed();
     for code in ["000000", &totp_code(1000)] {
         let judge = |answers: Vec<Truncated>| {
             POLICY.plan(&totp(), state, code, NOW).unwrap().attempt(answers).map(drop)
@@ -96,14 +92,14 @@ fn f41_each_answer_has_to_be_there() {
 
 #[test]
 fn a_resynchronisation_in_two_halves() {
-    let token = Totp::from_mac(());
+    let token = Totp::from_key(());
     let codes = [totp_code(900), totp_code(901)];
     let codes = codes.each_ref().map(String::as_str);
-    let plan = POLICY.plan_resynchronisation(&token, VerifierState::confirmed(), &codes, NOW);
+    let plan = POLICY.plan_resynchronisation(&token, State::confirmed(), &codes, NOW);
     let plan = plan.unwrap();
     assert_eq!(plan.moving_factors().len(), 261);
     let factors = plan.moving_factors();
-    let mut state = VerifierState::confirmed();
+    let mut state = State::confirmed();
     let verdict = commit_resynchronisation(plan.attempt(factors.map(answer)).unwrap(), &mut state);
     assert_eq!(crate::verifier::resynchronised(verdict), -99);
 }
@@ -116,10 +112,10 @@ proptest! {
         future in 0..4_u8,
         last in prop::option::of(prop_oneof![900..1100_u64, any::<u64>()]),
         drift in -5..=5_i16,
-        now in prop_oneof![Just(0), Just(NOW), Just(VerifierState::MAX_TIME)],
+        now in prop_oneof![Just(0), Just(NOW), Just(State::MAX_TIME)],
     ) {
         let policy = window(past, future);
-        let mut state = VerifierState::confirmed();
+        let mut state = State::confirmed();
         if let Some(last) = last { state = state.with_last_used(last); }
         let state = state.with_drift(drift).unwrap();
         let factors = policy.plan(&totp(), state, "287082", now).unwrap().moving_factors();
@@ -142,17 +138,17 @@ proptest! {
         last in prop::option::of(900..1005_u64),
         counted: bool,
     ) {
-        let state = last.map_or(VerifierState::confirmed(), |last| {
-            VerifierState::confirmed().with_last_used(last)
+        let state = last.map_or(State::confirmed(), |last| {
+            State::confirmed().with_last_used(last)
         });
         let code = totp_code(step);
         let policy = POLICY.with_window(Window::new(3, 3).unwrap());
         let (whole, plan) = if counted {
             let whole = policy.attempt(&hotp(), state, &code, NOW).unwrap();
-            (whole, policy.plan(&Hotp::from_mac(()), state, &code, NOW).unwrap())
+            (whole, policy.plan(&Hotp::from_key(()), state, &code, NOW).unwrap())
         } else {
             let whole = policy.attempt(&totp(), state, &code, NOW).unwrap();
-            (whole, policy.plan(&Totp::from_mac(()), state, &code, NOW).unwrap())
+            (whole, policy.plan(&Totp::from_key(()), state, &code, NOW).unwrap())
         };
         let factors = plan.moving_factors();
         let halves = plan.attempt(factors.map(answer)).unwrap();
@@ -164,8 +160,8 @@ proptest! {
 
 #[test]
 fn a_wrong_code_counts_by_either_way() {
-    let mut state = VerifierState::confirmed();
-    let plan = POLICY.plan(&Totp::from_mac(()), state, "000000", NOW).unwrap();
+    let mut state = State::confirmed();
+    let plan = POLICY.plan(&Totp::from_key(()), state, "000000", NOW).unwrap();
     let factors = plan.moving_factors();
     assert!(is_rejected(&commit(plan.attempt(factors.map(answer)).unwrap(), &mut state)));
     assert_eq!(state.failures(), 1);

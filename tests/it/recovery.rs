@@ -7,7 +7,7 @@ use otp_core::recovery::{
     Code, CostError, Hash, InputError, IssueError, Keyed, Length, LengthError, MalformedCode,
     Pepper, PepperError, Redemption, Set, SetError, Verdict,
 };
-use otp_core::{Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 use proptest::prelude::*;
 
 use crate::data::{from_hex, rows, to_hex};
@@ -74,8 +74,8 @@ fn judged<'a, const N: usize, H: Hash>(
     user: &'a [u8],
     text: &str,
 ) -> Result<(Verdict, Set<N, H>), InputError> {
-    let state = VerifierState::for_recovery();
-    let redemption = Policy::DEFAULT.redeem(set, keys, user, state, text, 0)?;
+    let state = State::for_recovery();
+    let redemption = Verifier::DEFAULT.redeem(set, keys, user, state, text, 0)?;
     let mut next = set.clone();
     let Ok(settled) = redemption.commit(|set, _, _| {
         next.clone_from(set);

@@ -1,9 +1,9 @@
 //! Resynchronisation: what it finds, what it uses up, and that it lets nobody in.
 
-use otp_core::{
-    DriftLearning, Hotp, Lifecycle, MalformedCode, ResyncVerdict, Resynchronisation, Totp, Verdict,
-    VerifierState,
+use otp_core::verifier::{
+    DriftLearning, Lifecycle, ResyncVerdict, Resynchronisation, State, Verdict,
 };
+use otp_core::{Hotp, MalformedCode, Totp};
 
 use crate::verifier::{Account, Injected, POLICY, accepted, hotp, is_rejected, resynchronised};
 
@@ -15,8 +15,8 @@ fn code(factor: u64) -> String {
 
 /// The code of a factor is its number.
 fn user() -> Account<Totp<Injected>> {
-    let mut user = Account::new(Totp::from_mac(Injected::new(|step| step as u32)), POLICY);
-    user.state = VerifierState::confirmed();
+    let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), POLICY);
+    user.state = State::confirmed();
     user
 }
 
@@ -98,7 +98,7 @@ fn what_waits_outlives_a_mistyped_code() {
 #[test]
 fn it_is_no_login() {
     let mut user = user();
-    user.state = VerifierState::enrolment();
+    user.state = State::enrolment();
     assert!(is_rejected(&user.submit("777777", NOW * 30)));
     resynchronised(ask(&mut user, &row(NOW - 50, 2), NOW));
     assert_eq!((user.state.lifecycle(), user.state.failures()), (Lifecycle::Unconfirmed, 1));
@@ -178,11 +178,11 @@ fn locked_or_disabled_every_row_is_the_same() {
         (locked.disabled(), ResyncVerdict::Disabled),
     ] {
         user.state = state;
-        user.engine.mac().asked.set(0);
+        user.engine.key().asked.set(0);
         for codes in [row(NOW, 2), row(1, 2), vec!["777777".into(), "x".into()], vec![]] {
             assert_eq!(ask(&mut user, &codes, NOW), verdict);
         }
-        assert_eq!((user.state, user.engine.mac().asked.get()), (state, 0), "no code is computed");
+        assert_eq!((user.state, user.engine.key().asked.get()), (state, 0), "no code is computed");
     }
 }
 
@@ -191,11 +191,11 @@ fn f05_two_passcodes_that_come_again() {
     let in_turn = |factor: u64| 7 + (factor % 2) as u32;
     let codes = ["000007", "000008"];
 
-    let mut token = Account::new(Hotp::from_mac(Injected::new(in_turn)), POLICY);
+    let mut token = Account::new(Hotp::from_key(Injected::new(in_turn)), POLICY);
     resynchronised(token.resynchronise(&codes, 0));
     assert_eq!(token.resynchronise(&codes, 0), ResyncVerdict::Replayed);
 
-    let mut user = Account::new(Totp::from_mac(Injected::new(in_turn)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(in_turn)), POLICY);
     resynchronised(user.resynchronise(&codes, 1000 * 30));
     for step in 1000..1010 {
         assert_eq!(user.resynchronise(&codes, step * 30), ResyncVerdict::Replayed, "{step}");
@@ -292,7 +292,7 @@ fn f13_a_counter_is_resynchronised_forwards() {
     assert_eq!(token.state.drift(), 0);
 
     // At the last counter.
-    token.state = VerifierState::enrolment().with_next_counter(u64::MAX - 5);
+    token.state = State::enrolment().with_next_counter(u64::MAX - 5);
     resynchronised(token.resynchronise(&[&code(u64::MAX - 1), &code(u64::MAX)], 0));
     assert_eq!(token.state.next_factor(), None);
     assert!(is_rejected(&token.submit(&code(0), 0)));

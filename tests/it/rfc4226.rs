@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use hex_literal::hex;
-use otp_core::{Digits, Hotp, HotpMatch, LookAhead, Mac, Secret, Truncated, VerifyError};
+use otp_core::{Digits, HmacKey, Hotp, HotpMatch, LookAhead, Secret, Truncated, VerifyError};
 
 use crate::data::{from_hex, rows};
 
@@ -28,7 +28,7 @@ fn appendix_d_through_every_door() {
     let hotp = Hotp::new(&Secret::from_bytes(SECRET).unwrap());
     for (counter, hmac, truncated, code) in appendix_d() {
         assert_eq!(Truncated::from_hmac(&hmac).expose_bits(), truncated, "counter {counter}");
-        let Ok(computed) = hotp.mac().truncated(counter);
+        let Ok(computed) = hotp.key().truncated(counter);
         assert_eq!(computed.expose_bits(), truncated, "counter {counter}");
         assert_eq!(hotp.code(counter).to_string(), code, "counter {counter}");
         let hit = hotp.verify(code, counter, LookAhead::NONE).unwrap();
@@ -88,7 +88,7 @@ struct Failing(u64);
 #[derive(Debug, PartialEq)]
 struct BusError;
 
-impl Mac for Failing {
+impl HmacKey for Failing {
     type Error = BusError;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, BusError> {
@@ -102,19 +102,19 @@ impl Mac for Failing {
 
 #[test]
 fn hardware_may_fail_and_says_so() {
-    let hotp = Hotp::from_mac(Failing(5));
+    let hotp = Hotp::from_key(Failing(5));
     assert_eq!(hotp.try_code(4).unwrap().to_string(), "000004");
     assert_eq!(hotp.try_code(5).unwrap_err(), BusError);
     let near = LookAhead::new(3).unwrap();
     assert_eq!(hotp.verify("000004", 1, near).unwrap().counter(), 4);
     // Even where the code was found before the failure: nothing is said of it.
-    assert_eq!(hotp.verify("000004", 2, near), Err(VerifyError::Mac(BusError)));
+    assert_eq!(hotp.verify("000004", 2, near), Err(VerifyError::Key(BusError)));
 }
 
 /// Counts what it is asked for, and gives the same code for each.
 struct Same<'a>(&'a core::cell::Cell<u32>);
 
-impl Mac for Same<'_> {
+impl HmacKey for Same<'_> {
     type Error = Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
@@ -126,7 +126,7 @@ impl Mac for Same<'_> {
 fn work(code: &str, counter: u64, look_ahead: u8) -> (Result<HotpMatch, VerifyError>, u32) {
     let asked = core::cell::Cell::new(0);
     let look_ahead = LookAhead::new(look_ahead).unwrap();
-    let verdict = Hotp::from_mac(Same(&asked)).verify(code, counter, look_ahead);
+    let verdict = Hotp::from_key(Same(&asked)).verify(code, counter, look_ahead);
     (verdict, asked.get())
 }
 

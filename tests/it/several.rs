@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
-use otp_core::{
-    AttemptError, Authenticator, Digits, Hotp, Lifecycle, MalformedCode, Policy, Settled, Swap,
-    Totp, Verdict, VerifierState,
+use otp_core::verifier::{
+    AttemptError, Authenticator, Lifecycle, Settled, State, Swap, Verdict, Verifier,
 };
+use otp_core::{Digits, Hotp, MalformedCode, Totp};
 
 use crate::verifier::{Injected, POLICY, totp};
 
@@ -15,23 +15,23 @@ const NOW: u64 = 1000 * 30;
 type Codes = Totp<Injected>;
 
 fn a() -> Codes {
-    Totp::from_mac(Injected::new(|step| 100_000 + step as u32))
+    Totp::from_key(Injected::new(|step| 100_000 + step as u32))
 }
 
 fn b() -> Codes {
-    Totp::from_mac(Injected::new(|step| 200_000 + step as u32))
+    Totp::from_key(Injected::new(|step| 200_000 + step as u32))
 }
 
 /// Two rows of a database, of one user.
 struct User {
-    policy: Policy,
+    policy: Verifier,
     engines: [Codes; 2],
-    rows: [VerifierState; 2],
+    rows: [State; 2],
 }
 
 impl User {
     fn new() -> Self {
-        Self { policy: POLICY, engines: [a(), b()], rows: [VerifierState::confirmed(); 2] }
+        Self { policy: POLICY, engines: [a(), b()], rows: [State::confirmed(); 2] }
     }
 
     fn log_in(&mut self, code: &str, now: u64) -> Settled {
@@ -65,8 +65,8 @@ fn f45_a_code_of_one_is_no_failure_of_another() {
     for step in 1000..1100 {
         let settled = user.log_in(&code_of(0, step), step * 30);
         assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.authenticator() == 0));
-        assert_eq!(user.rows.map(VerifierState::failures), [0, 0]);
-        assert_eq!(user.rows[1], VerifierState::confirmed(), "nothing of it has changed");
+        assert_eq!(user.rows.map(State::failures), [0, 0]);
+        assert_eq!(user.rows[1], State::confirmed(), "nothing of it has changed");
     }
     let settled = user.log_in(&code_of(1, 1100), 1100 * 30);
     assert!(matches!(&settled.verdict, Verdict::Accepted(code) if code.authenticator() == 1));
@@ -86,11 +86,11 @@ fn a_wrong_code_counts_for_all_and_a_success_clears_all() {
         let Verdict::Rejected(wrong) = verdict else { panic!("{verdict:?}") };
         assert_eq!((wrong.tries_left(), wrong.failures_left()), (5 - failures, 100 - failures));
         assert_eq!(wrong.until(), None);
-        assert_eq!(user.rows.map(VerifierState::failures), [failures; 2]);
+        assert_eq!(user.rows.map(State::failures), [failures; 2]);
     }
     let settled = user.log_in(&code_of(0, 1000), NOW);
     assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.failures() == 4));
-    assert_eq!(user.rows.map(VerifierState::failures), [0; 2]);
+    assert_eq!(user.rows.map(State::failures), [0; 2]);
     // Only time refills the budget.
     assert!(user.rows.iter().all(|row| row.budget_full_at() > NOW));
     assert_eq!(user.rows[1].next_factor(), Some(0), "no code of the other one is used up");
@@ -101,8 +101,8 @@ fn a_used_code_of_one_is_used_for_all() {
     // Both have the same codes: what one has used up, the other does not let in.
     let mut user = User { engines: [a(), a()], ..User::new() };
     assert!(matches!(user.log_in(&code_of(0, 1000), NOW).verdict, Verdict::Accepted(_)));
-    assert_eq!(user.rows.map(VerifierState::next_factor), [Some(1001); 2]);
-    user.rows[1] = VerifierState::confirmed();
+    assert_eq!(user.rows.map(State::next_factor), [Some(1001); 2]);
+    user.rows[1] = State::confirmed();
     let before = user.rows;
     assert_eq!(user.log_in(&code_of(0, 1000), NOW).verdict, Verdict::Replayed);
     assert_eq!(user.rows, before);
@@ -115,8 +115,8 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
         drop(user.log_in("777777", NOW));
     }
     let locked = user.rows[0];
-    for barred in [locked, locked.disabled(), VerifierState::enrolment().disabled()] {
-        user.rows = [barred, VerifierState::confirmed()];
+    for barred in [locked, locked.disabled(), State::enrolment().disabled()] {
+        user.rows = [barred, State::confirmed()];
         let verdict = user.log_in(&code_of(0, 1000), NOW).verdict;
         assert!(matches!(verdict, Verdict::Rejected(_)), "a code of the one that is not tried");
         let verdict = user.log_in(&code_of(1, 1000), NOW).verdict;
@@ -136,9 +136,9 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
         }
         assert_eq!(user.rows, rows);
     }
-    let asked: usize = user.engines.iter().map(|engine| engine.mac().asked.take()).sum();
+    let asked: usize = user.engines.iter().map(|engine| engine.key().asked.take()).sum();
     drop(user.log_in("777777", NOW));
-    let more: usize = user.engines.iter().map(|engine| engine.mac().asked.take()).sum();
+    let more: usize = user.engines.iter().map(|engine| engine.key().asked.take()).sum();
     assert!(asked > 0 && more == 0, "nothing is computed for them");
 }
 
@@ -146,11 +146,11 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
 #[test]
 fn what_is_not_confirmed_lets_nobody_in() {
     let mut user = User::new();
-    user.rows[1] = VerifierState::enrolment();
+    user.rows[1] = State::enrolment();
     let verdict = user.log_in(&code_of(1, 1000), NOW).verdict;
     assert!(matches!(verdict, Verdict::Rejected(_)));
-    assert_eq!(user.rows[1], VerifierState::enrolment());
-    let mut none = [Authenticator::new(b(), VerifierState::enrolment())];
+    assert_eq!(user.rows[1], State::enrolment());
+    let mut none = [Authenticator::new(b(), State::enrolment())];
     let error = POLICY.attempt_any(&mut none, &code_of(1, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::NoneConfirmed);
     let error = POLICY.attempt_any::<Injected, Codes>(&mut [], "777777", NOW).unwrap_err();
@@ -161,8 +161,8 @@ fn what_is_not_confirmed_lets_nobody_in() {
 #[test]
 fn each_is_asked_for_codes_of_its_own_form() {
     let mut all = [
-        Authenticator::new(totp(), VerifierState::confirmed()),
-        Authenticator::new(totp().with_digits(Digits::Eight), VerifierState::confirmed()),
+        Authenticator::new(totp(), State::confirmed()),
+        Authenticator::new(totp().with_digits(Digits::Eight), State::confirmed()),
     ];
     let mut judge = |code: &str| {
         let attempt = POLICY.attempt_any(&mut all, code, 59).unwrap();
@@ -180,7 +180,7 @@ fn each_is_asked_for_codes_of_its_own_form() {
 
 #[test]
 fn a_lost_race_is_tried_again_and_tells_nothing() {
-    let mut all = [Authenticator::new(a(), VerifierState::confirmed())];
+    let mut all = [Authenticator::new(a(), State::confirmed())];
     for code in [code_of(0, 1000), "777777".into()] {
         let attempt = POLICY.attempt_any(&mut all, &code, NOW).unwrap();
         assert_eq!(format!("{attempt:?}"), "AttemptAny(sealed)");
@@ -193,7 +193,7 @@ fn a_lost_race_is_tried_again_and_tells_nothing() {
         NOW,
         || {
             loads += 1;
-            Ok::<_, Infallible>([Authenticator::new(a(), VerifierState::confirmed())])
+            Ok::<_, Infallible>([Authenticator::new(a(), State::confirmed())])
         },
         |_| {
             swaps += 1;
@@ -207,13 +207,12 @@ fn a_lost_race_is_tried_again_and_tells_nothing() {
 /// An error of one of them is an error, and nothing is counted.
 #[test]
 fn what_cannot_be_judged_is_an_error() {
-    let counted = VerifierState::confirmed().with_next_counter(7);
+    let counted = State::confirmed().with_next_counter(7);
     let attempt =
-        POLICY.attempt(&Hotp::from_mac(Injected::new(|n| n as u32)), counted, "000007", 0);
+        POLICY.attempt(&Hotp::from_key(Injected::new(|n| n as u32)), counted, "000007", 0);
     let mut token = counted;
     drop(crate::verifier::commit(attempt.unwrap(), &mut token));
-    let mut all =
-        [Authenticator::new(a(), VerifierState::confirmed()), Authenticator::new(b(), token)];
+    let mut all = [Authenticator::new(a(), State::confirmed()), Authenticator::new(b(), token)];
     let error = POLICY.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
     assert_eq!(token.lifecycle(), Lifecycle::Confirmed);

@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use otp_core::{
-    Code, CodeFormat, Digits, Mac, MalformedCode, Secret, SubmittedCode, Totp, Truncated,
+    Code, CodeFormat, Digits, HmacKey, MalformedCode, Secret, SubmittedCode, Totp, Truncated,
     VerifyError, Window,
 };
 
@@ -39,7 +39,7 @@ fn known_codes() {
 /// Shows a number.
 struct Number(u32);
 
-impl Mac for Number {
+impl HmacKey for Number {
     type Error = Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
@@ -48,7 +48,7 @@ impl Mac for Number {
 }
 
 fn of(number: u32) -> Totp<Number> {
-    Totp::from_mac(Number(number)).with_format(CodeFormat::Steam)
+    Totp::from_key(Number(number)).with_format(CodeFormat::Steam)
 }
 
 /// Each symbol in each place is its own: shown, read in either case, and told from every other.
@@ -114,7 +114,7 @@ fn five_symbols_and_no_other_number_of_them() {
     let verdict = totp.verify_submitted_at(&digits, 0, Window::EXACT);
     assert_eq!(verdict, Err(VerifyError::Malformed(MalformedCode::Width { expected: 5 })));
     let steam = SubmittedCode::parse("22222", CodeFormat::Steam).unwrap();
-    let verdict = Totp::from_mac(Number(0)).verify_submitted_at(&steam, 0, Window::EXACT);
+    let verdict = Totp::from_key(Number(0)).verify_submitted_at(&steam, 0, Window::EXACT);
     assert_eq!(verdict, Err(VerifyError::Malformed(MalformedCode::Width { expected: 6 })));
 }
 

@@ -1,6 +1,6 @@
 //! What a person types, and the one form it is brought into.
 
-use otp_core::{Digits, Hotp, LookAhead, Mac, MalformedCode, SubmittedCode, Truncated};
+use otp_core::{Digits, HmacKey, Hotp, LookAhead, MalformedCode, SubmittedCode, Truncated};
 use proptest::prelude::*;
 
 const ALL: [Digits; 5] = [Digits::Six, Digits::Seven, Digits::Eight, Digits::Nine, Digits::Ten];
@@ -8,7 +8,7 @@ const ALL: [Digits; 5] = [Digits::Six, Digits::Seven, Digits::Eight, Digits::Nin
 /// Shows the counter itself.
 struct Identity;
 
-impl Mac for Identity {
+impl HmacKey for Identity {
     type Error = core::convert::Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error> {
@@ -18,7 +18,7 @@ impl Mac for Identity {
 
 /// Whether `text` is read as the code `value`.
 fn reads_as(text: &str, value: u64, digits: Digits) -> bool {
-    Hotp::from_mac(Identity).with_digits(digits).verify(text, value, LookAhead::NONE).is_ok()
+    Hotp::from_key(Identity).with_digits(digits).verify(text, value, LookAhead::NONE).is_ok()
 }
 
 #[test]
@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn a_code_that_is_shown_is_read(value in 0..1_u64 << 31, digits in proptest::sample::select(&ALL[..])) {
-        let hotp = Hotp::from_mac(Identity).with_digits(digits);
+        let hotp = Hotp::from_key(Identity).with_digits(digits);
         let shown = hotp.code(value).to_string();
         prop_assert_eq!(shown.len(), usize::from(digits.get()));
         prop_assert_eq!(shown.parse::<u64>().unwrap(), value % 10_u64.pow(digits.get().into()));

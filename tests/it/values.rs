@@ -6,7 +6,7 @@ use core::fmt;
 use std::error::Error;
 
 use otp_core::{
-    Algorithm, Code, CodeError, CodeFormat, Digits, Hotp, KeySchedule, LookAhead, Mac,
+    Algorithm, Code, CodeError, CodeFormat, Digits, HmacKey, Hotp, KeySchedule, LookAhead,
     MalformedCode, Period, Secret, SubmittedCode, Totp, Truncated, VerifyError, Window,
 };
 
@@ -15,7 +15,7 @@ use crate::data::{algorithms, rfc_seed, rows};
 /// Shows a number.
 struct Number(u32);
 
-impl Mac for Number {
+impl HmacKey for Number {
     type Error = Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
@@ -24,7 +24,7 @@ impl Mac for Number {
 }
 
 fn code(number: u32, digits: Digits) -> Code {
-    Hotp::from_mac(Number(number)).with_digits(digits).code(0)
+    Hotp::from_key(Number(number)).with_digits(digits).code(0)
 }
 
 const ALL_DIGITS: [Digits; 5] =
@@ -46,7 +46,7 @@ fn codes_are_equal_where_every_digit_is() {
     assert_ne!(code(123_456, Digits::Six), code(1_234_560, Digits::Seven));
     assert_ne!(code(0, Digits::Six), code(0, Digits::Seven));
     assert_ne!(code(0, Digits::Nine), code(0, Digits::Ten));
-    let steam = Totp::from_mac(Number(0)).with_format(CodeFormat::Steam).code_at(0).unwrap();
+    let steam = Totp::from_key(Number(0)).with_format(CodeFormat::Steam).code_at(0).unwrap();
     assert_ne!(steam, code(222_222, Digits::Six));
 }
 
@@ -61,12 +61,12 @@ fn an_engine_computes_with_the_algorithm_that_it_was_told() {
         let counter = u64::from_str_radix(step, 16).unwrap();
         let hotp = Hotp::for_algorithm(algorithm, &secret).unwrap().with_digits(Digits::Eight);
         assert_eq!(hotp.code(counter).to_string(), code, "{algorithm}");
-        assert_eq!(hotp.mac().algorithm(), algorithm);
+        assert_eq!(hotp.key().algorithm(), algorithm);
         let totp = Totp::for_algorithm(algorithm, &secret).unwrap().with_digits(Digits::Eight);
         assert_eq!(totp.code_at(time.parse().unwrap()).unwrap().to_string(), code, "{algorithm}");
-        assert_eq!(totp.mac().algorithm(), algorithm);
+        assert_eq!(totp.key().algorithm(), algorithm);
         let schedule = KeySchedule::new(algorithm, &secret).unwrap();
-        let hotp = Hotp::from_mac(schedule).with_digits(Digits::Eight);
+        let hotp = Hotp::from_key(schedule).with_digits(Digits::Eight);
         assert_eq!(hotp.code(counter).to_string(), code, "{algorithm}");
     }
 }
@@ -75,12 +75,12 @@ fn an_engine_computes_with_the_algorithm_that_it_was_told() {
 fn an_engine_that_is_told_nothing_is_what_every_app_speaks() {
     let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
     let hotp = Hotp::new(&secret);
-    assert_eq!((hotp.digits(), hotp.mac().algorithm()), (Digits::Six, Algorithm::Sha1));
+    assert_eq!((hotp.digits(), hotp.key().algorithm()), (Digits::Six, Algorithm::Sha1));
     let totp = Totp::new(&secret);
-    assert_eq!((totp.format(), totp.mac().algorithm()), (Digits::Six.into(), Algorithm::Sha1));
+    assert_eq!((totp.format(), totp.key().algorithm()), (Digits::Six.into(), Algorithm::Sha1));
     assert_eq!((totp.period().seconds(), totp.t0()), (30, 0));
     let steam = Totp::steam(&secret);
-    assert_eq!((steam.format(), steam.mac().algorithm()), (CodeFormat::Steam, Algorithm::Sha1));
+    assert_eq!((steam.format(), steam.key().algorithm()), (CodeFormat::Steam, Algorithm::Sha1));
     assert_eq!((steam.period().seconds(), steam.t0()), (30, 0));
 }
 
@@ -90,15 +90,15 @@ fn an_engine_tells_what_it_was_told() {
         let format = CodeFormat::Decimal(digits);
         assert_eq!(CodeFormat::from(digits), format);
         assert_eq!(format.width(), digits.get());
-        let hotp = Hotp::from_mac(Number(7)).with_digits(digits);
+        let hotp = Hotp::from_key(Number(7)).with_digits(digits);
         assert_eq!(hotp.digits(), digits);
         assert_eq!(hotp.code(0).format(), format);
-        assert_eq!(hotp.mac().0, 7);
+        assert_eq!(hotp.key().0, 7);
         let period = Period::new(61).unwrap();
-        let totp = Totp::from_mac(Number(8)).with_digits(digits).with_period(period).with_t0(5);
+        let totp = Totp::from_key(Number(8)).with_digits(digits).with_period(period).with_t0(5);
         assert_eq!((totp.format(), totp.period(), totp.t0()), (format, period, 5));
         assert_eq!(totp.code_at(5).unwrap().format(), format);
-        assert_eq!(totp.mac().0, 8);
+        assert_eq!(totp.key().0, 8);
         let typed = "7".repeat(digits.get().into());
         assert_eq!(SubmittedCode::parse(&typed, digits).unwrap().format(), format);
         assert_eq!(SubmittedCode::parse(&typed, format).unwrap().format(), format);
@@ -171,9 +171,9 @@ fn debug_tells_the_parameters() {
             format!("KeySchedule {{ algorithm: {algorithm:?}, .. }}")
         );
     }
-    let hotp = Hotp::from_mac(Number(0)).with_digits(Digits::Seven);
+    let hotp = Hotp::from_key(Number(0)).with_digits(Digits::Seven);
     assert_eq!(format!("{hotp:?}"), "Hotp { digits: Seven, .. }");
-    let totp = Totp::from_mac(Number(0)).with_digits(Digits::Nine).with_t0(5);
+    let totp = Totp::from_key(Number(0)).with_digits(Digits::Nine).with_t0(5);
     let expected = "Totp { format: Decimal(Nine), period: Period(30), t0: 5, .. }";
     assert_eq!(format!("{totp:?}"), expected);
     let code = hotp.code(0);
@@ -196,7 +196,7 @@ impl Error for BusError {}
 
 struct Broken;
 
-impl Mac for Broken {
+impl HmacKey for Broken {
     type Error = BusError;
 
     fn truncated(&self, _: u64) -> Result<Truncated, BusError> {
@@ -211,15 +211,15 @@ fn the_source_of_an_error_is_what_hardware_said() {
         let source = error.source().expect("a source");
         assert_eq!(source.downcast_ref(), Some(&BusError(7)));
     }
-    let totp = Totp::from_mac(Broken);
-    let hotp = Hotp::from_mac(Broken);
+    let totp = Totp::from_key(Broken);
+    let hotp = Hotp::from_key(Broken);
     comes_from_the_bus(&totp.code_at(0).unwrap_err());
     comes_from_the_bus(&totp.verify_at("123456", 0, Window::EXACT).unwrap_err());
     comes_from_the_bus(&hotp.verify("123456", 0, LookAhead::NONE).unwrap_err());
     assert_eq!(hotp.try_code(0).unwrap_err(), BusError(7));
 
     // The others say all that there is to say.
-    let late = Totp::from_mac(Broken).with_t0(1);
+    let late = Totp::from_key(Broken).with_t0(1);
     assert!(late.code_at(0).unwrap_err().source().is_none());
     assert!(CodeError::<BusError>::BeforeT0.source().is_none());
     for error in [

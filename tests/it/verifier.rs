@@ -3,13 +3,15 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 
+use otp_core::verifier::{
+    Attempt, AttemptError, Backoff, Budget, DriftLearning, Lifecycle, ResyncAttempt, ResyncVerdict,
+    Resynchronisation, State, Swap, Throttle, Verdict, Verifiable, Verifier,
+};
 use otp_core::{
-    Attempt, AttemptError, Budget, Digits, DriftLearning, Engine, Growth, Hotp, Lifecycle,
-    LookAhead, Mac, Period, Policy, ResyncAttempt, ResyncVerdict, Resynchronisation, Secret, Swap,
-    Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window, otpauth,
+    Digits, Engine, HmacKey, Hotp, LookAhead, Period, Secret, Totp, Truncated, Window, otpauth,
 };
 
-pub(crate) const POLICY: Policy = Policy::DEFAULT;
+pub(crate) const POLICY: Verifier = Verifier::DEFAULT;
 pub(crate) const KEY: &[u8] = b"12345678901234567890";
 
 pub(crate) fn totp() -> Totp {
@@ -24,7 +26,7 @@ pub(crate) fn totp_code(step: u64) -> String {
     hotp().code(step).to_string()
 }
 
-pub(crate) fn window(past: u8, future: u8) -> Policy {
+pub(crate) fn window(past: u8, future: u8) -> Verifier {
     POLICY.with_window(Window::new(past, future).unwrap())
 }
 
@@ -40,7 +42,7 @@ impl Injected {
     }
 }
 
-impl Mac for Injected {
+impl HmacKey for Injected {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
@@ -52,13 +54,13 @@ impl Mac for Injected {
 /// A state that is stored at once.
 pub(crate) struct Account<V> {
     pub(crate) engine: V,
-    pub(crate) policy: Policy,
-    pub(crate) state: VerifierState,
+    pub(crate) policy: Verifier,
+    pub(crate) state: State,
 }
 
-impl<M: Mac, V: Verifiable<Key = M>> Account<V> {
-    pub(crate) fn new(engine: V, policy: Policy) -> Self {
-        Self { engine, policy, state: VerifierState::enrolment() }
+impl<M: HmacKey, V: Verifiable<Key = M>> Account<V> {
+    pub(crate) fn new(engine: V, policy: Verifier) -> Self {
+        Self { engine, policy, state: State::enrolment() }
     }
 
     pub(crate) fn submit(&mut self, code: &str, now: u64) -> Verdict {
@@ -77,7 +79,7 @@ impl<M: Mac, V: Verifiable<Key = M>> Account<V> {
 }
 
 /// Stores what an attempt leads to, and returns the verdict.
-pub(crate) fn commit(attempt: Attempt, state: &mut VerifierState) -> Verdict {
+pub(crate) fn commit(attempt: Attempt, state: &mut State) -> Verdict {
     let before = *state;
     let settled = attempt.commit(|old, new| {
         assert_eq!(old, before);
@@ -88,10 +90,7 @@ pub(crate) fn commit(attempt: Attempt, state: &mut VerifierState) -> Verdict {
 }
 
 /// As [`commit`].
-pub(crate) fn commit_resynchronisation(
-    attempt: ResyncAttempt,
-    state: &mut VerifierState,
-) -> ResyncVerdict {
+pub(crate) fn commit_resynchronisation(attempt: ResyncAttempt, state: &mut State) -> ResyncVerdict {
     let before = *state;
     let settled = attempt.commit(|old, new| {
         assert_eq!(old, before);
@@ -112,7 +111,7 @@ pub(crate) fn lose(attempt: Attempt) -> (Verdict, bool) {
 }
 
 /// The state that an attempt leads to.
-pub(crate) fn next_state(attempt: Attempt, before: VerifierState) -> VerifierState {
+pub(crate) fn next_state(attempt: Attempt, before: State) -> State {
     let mut state = before;
     drop(commit(attempt, &mut state));
     state
@@ -140,13 +139,13 @@ pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
 }
 
 /// How many HMACs a code takes.
-fn work(policy: Policy, state: VerifierState, codes: &[&str], now: u64) -> usize {
-    let totp = Totp::from_mac(Injected::new(|step| step as u32));
+fn work(policy: Verifier, state: State, codes: &[&str], now: u64) -> usize {
+    let totp = Totp::from_key(Injected::new(|step| step as u32));
     match codes {
         [code] => drop(policy.attempt(&totp, state, code, now).unwrap()),
         codes => drop(policy.resynchronise(&totp, state, codes, now).unwrap()),
     }
-    totp.mac().asked.get()
+    totp.key().asked.get()
 }
 
 #[test]
@@ -157,7 +156,7 @@ fn the_work_is_the_same_whatever_the_answer() {
         // Right, wrong, used, and one that comes back from before.
         for code in ["001000", "777777", "000999", "000001"] {
             let work = |last| {
-                let state = VerifierState::enrolment().with_next_counter(last);
+                let state = State::enrolment().with_next_counter(last);
                 work(policy, state, &[code], 1000 * 30)
             };
             assert_eq!(work(0), candidates, "nothing is used up");
@@ -169,7 +168,7 @@ fn the_work_is_the_same_whatever_the_answer() {
         // A first code that is right is not told from one that is wrong.
         for codes in [["001000", "001001"], ["001000", "777777"], ["777777", "001001"]] {
             let work = |last| {
-                let state = VerifierState::enrolment().with_next_counter(last);
+                let state = State::enrolment().with_next_counter(last);
                 work(policy, state, &codes, 1000 * 30)
             };
             assert_eq!((work(0), work(500)), (261, 261 + candidates));
@@ -177,21 +176,21 @@ fn the_work_is_the_same_whatever_the_answer() {
     }
 
     // HOTP only looks ahead.
-    let hotp = Hotp::from_mac(Injected::new(|counter| counter as u32));
-    let state = VerifierState::enrolment().with_next_counter(1000);
+    let hotp = Hotp::from_key(Injected::new(|counter| counter as u32));
+    let state = State::enrolment().with_next_counter(1000);
     for code in ["001000", "001010", "000999", "777777"] {
         drop(POLICY.attempt(&hotp, state, code, 0).unwrap());
-        assert_eq!(hotp.mac().asked.take(), 11 + 11);
+        assert_eq!(hotp.key().asked.take(), 11 + 11);
         drop(POLICY.resynchronise(&hotp, state, &[code, "001011"], 0).unwrap());
-        assert_eq!(hotp.mac().asked.take(), 101 + 11);
+        assert_eq!(hotp.key().asked.take(), 101 + 11);
     }
 }
 
 #[test]
 fn a_lost_race_tells_nothing() {
-    let last = VerifierState::enrolment().with_next_counter(999);
+    let last = State::enrolment().with_next_counter(999);
     for (code, changes) in [("001000", true), ("777777", true), ("000998", false), ("x", false)] {
-        let totp = Totp::from_mac(Injected::new(|step| step as u32));
+        let totp = Totp::from_key(Injected::new(|step| step as u32));
         let attempt = POLICY.attempt(&totp, last, code, 1000 * 30).unwrap();
         assert_eq!(format!("{attempt:?}"), "Attempt(sealed)");
         let (verdict, changed) = lose(attempt);
@@ -202,7 +201,7 @@ fn a_lost_race_tells_nothing() {
 
 #[test]
 fn without_waits_all_tries_are_free() {
-    let throttle = Throttle::DEFAULT.with_waits(0, 0, Growth::Linear).unwrap();
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
     let throttle = throttle.with_max_failures(10).unwrap();
     let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
     for left in (0..10).rev() {
@@ -224,7 +223,7 @@ fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
     {
     }
     assert_eq!(user.state.locked_until(59), Some(89));
-    let throttle = Throttle::DEFAULT.with_waits(0, 0, Growth::Linear).unwrap();
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
     user.policy = POLICY.with_throttle(throttle);
     assert!(is_rejected(&user.submit("000000", 89)));
     // Seen by a replica whose clock is behind.
@@ -245,7 +244,7 @@ fn disabled_ends_with_a_reset_alone() {
     accepted(user.submit("287082", 59));
     user.state = user.state.disabled();
     assert!(user.state.requires_code());
-    for now in [59, 1 << 36, VerifierState::MAX_TIME] {
+    for now in [59, 1 << 36, State::MAX_TIME] {
         assert_eq!(user.submit(&totp_code(now / 30), now), Verdict::Disabled);
     }
     user.state = user.state.enabled();
@@ -259,10 +258,10 @@ fn both_edges_of_a_window_under_drift() {
     for (past, future) in [(0, 0), (1, 1), (2, 0), (0, 3), (5, 7)] {
         for drift in [-40_i64, -1, 0, 1, 40] {
             for offset in -10..=10_i64 {
-                let engine = Totp::from_mac(Injected::new(|step| step as u32));
+                let engine = Totp::from_key(Injected::new(|step| step as u32));
                 let mut user = Account::new(engine, window(past, future));
                 let theirs = |now: u64| now.checked_add_signed(drift).unwrap();
-                user.state = VerifierState::confirmed().with_drift(drift as i16).unwrap();
+                user.state = State::confirmed().with_drift(drift as i16).unwrap();
 
                 let step = theirs(2000).checked_add_signed(offset).unwrap();
                 let within = (-i64::from(past)..=i64::from(future)).contains(&offset);
@@ -287,7 +286,7 @@ fn a_window_widens_with_silence_and_within_bounds() {
     {
         for (offset, within) in [(widening + 1, true), (widening + 2, false)] {
             for sign in [-1, 1] {
-                let engine = Totp::from_mac(Injected::new(|step| step as u32));
+                let engine = Totp::from_key(Injected::new(|step| step as u32));
                 let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
                 accepted(user.submit(&code(1000), 1000 * 30));
                 let now = 1000 + u64::from(silence);
@@ -298,7 +297,7 @@ fn a_window_widens_with_silence_and_within_bounds() {
         }
     }
     // Before the first code there is no silence.
-    let engine = Totp::from_mac(Injected::new(|step| step as u32));
+    let engine = Totp::from_key(Injected::new(|step| step as u32));
     let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
     assert!(is_rejected(&user.submit(&code(100_002), 100_000 * 30)));
 }
@@ -307,9 +306,9 @@ fn a_window_widens_with_silence_and_within_bounds() {
 fn a_drift_beyond_what_is_learned_only_comes_back() {
     let code = |factor: u64| format!("{factor:06}");
     let learning = DriftLearning::new(5, 1).unwrap();
-    let engine = Totp::from_mac(Injected::new(|step| step as u32));
+    let engine = Totp::from_key(Injected::new(|step| step as u32));
     let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
-    user.state = VerifierState::confirmed().with_drift(50).unwrap();
+    user.state = State::confirmed().with_drift(50).unwrap();
     accepted(user.submit(&code(1061), 1010 * 30));
     assert_eq!(user.state.drift(), 50);
     accepted(user.submit(&code(1069), 1020 * 30));
@@ -335,7 +334,7 @@ fn verdicts_read_as_sentences_without_the_code() {
     ] {
         assert_eq!(user.submit(&code, now).to_string(), text);
     }
-    let attempt = POLICY.attempt(&totp(), VerifierState::enrolment(), &totp_code(1), 30).unwrap();
+    let attempt = POLICY.attempt(&totp(), State::enrolment(), &totp_code(1), 30).unwrap();
     assert_eq!(lose(attempt).0.to_string(), "another request was faster");
 }
 
@@ -368,7 +367,7 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
     // Of the counter in the URI and the one in the state, the higher holds.
     let engine_at_5 = engine(&format!("otpauth://hotp/a?secret={key}&counter=5"));
     let mut behind = Account::new(engine_at_5, POLICY);
-    behind.state = VerifierState::enrolment().with_next_counter(2);
+    behind.state = State::enrolment().with_next_counter(2);
     assert_eq!(behind.submit(&totp_code(4), 0), Verdict::Replayed);
     assert_eq!(accepted(behind.submit(&totp_code(5), 0)), (5, 0));
 }
@@ -376,16 +375,15 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
 #[test]
 fn a_mac_that_fails_counts_nothing() {
     struct Broken;
-    impl Mac for Broken {
+    impl HmacKey for Broken {
         type Error = &'static str;
         fn truncated(&self, _: u64) -> Result<Truncated, &'static str> {
             Err("no answer on the bus")
         }
     }
-    let attempt = POLICY.attempt(&Totp::from_mac(Broken), VerifierState::enrolment(), "287082", 59);
-    assert_eq!(attempt.unwrap_err(), AttemptError::Mac("no answer on the bus"));
-    let attempt =
-        POLICY.attempt(&Hotp::from_mac(Broken), VerifierState::enrolment(), "x", 59).unwrap();
+    let attempt = POLICY.attempt(&Totp::from_key(Broken), State::enrolment(), "287082", 59);
+    assert_eq!(attempt.unwrap_err(), AttemptError::Key("no answer on the bus"));
+    let attempt = POLICY.attempt(&Hotp::from_key(Broken), State::enrolment(), "x", 59).unwrap();
     assert!(!lose(attempt).1);
 }
 
@@ -395,11 +393,11 @@ fn what_changes_no_state_says_so() {
         let totp = totp();
         lose(POLICY.attempt(&totp, state, code, 59).unwrap()).1
     };
-    assert!(changes(VerifierState::enrolment(), "287082"));
-    assert!(changes(VerifierState::enrolment(), "000000"));
-    assert!(!changes(VerifierState::enrolment(), "x"));
-    assert!(!changes(VerifierState::enrolment().with_next_counter(2), "287082"));
-    assert!(!changes(VerifierState::enrolment().disabled(), "287082"));
+    assert!(changes(State::enrolment(), "287082"));
+    assert!(changes(State::enrolment(), "000000"));
+    assert!(!changes(State::enrolment(), "x"));
+    assert!(!changes(State::enrolment().with_next_counter(2), "287082"));
+    assert!(!changes(State::enrolment().disabled(), "287082"));
 }
 
 #[test]
@@ -430,7 +428,7 @@ fn the_guess_bound_counts_what_a_guesser_has() {
 
 #[test]
 fn a_policy_has_bounds() {
-    use otp_core::PolicyError::{self, Drift, Widening};
+    use otp_core::verifier::SettingsError::{self, Drift, Widening};
     for (drift, change) in [(0, 1), (2881, 1), (1, 0)] {
         assert_eq!(DriftLearning::new(drift, change), Err(Drift));
     }
@@ -448,13 +446,13 @@ fn a_policy_has_bounds() {
         reach.with_codes(1),
         reach.with_codes(4),
     ] {
-        assert_eq!(refused, Err(PolicyError::Resynchronisation));
+        assert_eq!(refused, Err(SettingsError::Resynchronisation));
     }
     let throttle = Throttle::DEFAULT;
-    assert_eq!(throttle.with_free_tries(0), Err(PolicyError::FreeTries));
-    assert_eq!(throttle.with_max_failures(0), Err(PolicyError::MaxFailures));
+    assert_eq!(throttle.with_free_tries(0), Err(SettingsError::FreeTries));
+    assert_eq!(throttle.with_max_failures(0), Err(SettingsError::MaxFailures));
     for (first, longest) in [(2, 1), (0, 1), (1, 1 << 32), (1 << 32, 1 << 33)] {
-        assert_eq!(throttle.with_waits(first, longest, Growth::Linear), Err(PolicyError::Waits));
+        assert_eq!(throttle.with_waits(first, longest, Backoff::Linear), Err(SettingsError::Waits));
     }
 }
 
@@ -472,9 +470,9 @@ fn the_widest_policy_at_the_ends() {
         .with_look_ahead(LookAhead::new(100).unwrap())
         .with_resynchronisation(widest_resynchronisation());
     let fast = totp().with_period(Period::new(1).unwrap());
-    for now in [0, 1, 150, VerifierState::MAX_TIME - 150, VerifierState::MAX_TIME] {
+    for now in [0, 1, 150, State::MAX_TIME - 150, State::MAX_TIME] {
         for last in [0, 1, 1 << 40, u64::MAX] {
-            let state = VerifierState::enrolment().with_next_counter(last);
+            let state = State::enrolment().with_next_counter(last);
             let row = [
                 totp_code(now.saturating_sub(2)),
                 totp_code(now.saturating_sub(1)),
@@ -486,7 +484,7 @@ fn the_widest_policy_at_the_ends() {
                 policy.attempt(&hotp(), state, row[2], now).unwrap(),
             ] {
                 let next = next_state(attempt, state);
-                assert_eq!(VerifierState::from_bytes(next.to_bytes().as_ref()), Ok(next));
+                assert_eq!(State::from_bytes(next.to_bytes().as_ref()), Ok(next));
                 assert!(next.next_factor().is_none_or(|factor| factor >= last));
             }
             for attempt in [
@@ -495,7 +493,7 @@ fn the_widest_policy_at_the_ends() {
             ] {
                 let mut next = state;
                 drop(commit_resynchronisation(attempt, &mut next));
-                assert_eq!(VerifierState::from_bytes(next.to_bytes().as_ref()), Ok(next));
+                assert_eq!(State::from_bytes(next.to_bytes().as_ref()), Ok(next));
                 assert!(next.next_factor().is_none_or(|factor| factor >= last));
             }
         }
@@ -507,7 +505,7 @@ fn what_a_policy_and_a_state_say_of_themselves() {
     let widest = widest_resynchronisation();
     assert_eq!((widest.seconds(), widest.counters(), widest.codes()), (86_400, 1000, 3));
 
-    let error = AttemptError::Mac(std::fmt::Error);
+    let error = AttemptError::Key(std::fmt::Error);
     assert!(std::error::Error::source(&error).unwrap().is::<std::fmt::Error>());
     assert!(std::error::Error::source(&AttemptError::<std::fmt::Error>::BeforeT0).is_none());
 }

@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use std::sync::Mutex;
 use std::thread;
 
-use otp_core::{
-    AttemptError, Digits, DisabledBy, DriftLearning, Growth, Hotp, Lifecycle, LookAhead, Mac,
-    Period, Secret, Swap, Throttle, Totp, Truncated, Verdict, VerifierState,
+use otp_core::verifier::{
+    AttemptError, Backoff, DisabledBy, DriftLearning, Lifecycle, State, Swap, Throttle, Verdict,
 };
+use otp_core::{Digits, HmacKey, Hotp, LookAhead, Period, Secret, Totp, Truncated};
 
 use crate::verifier::{
     Account, Injected, POLICY, accepted, hotp, is_rejected, totp, totp_code, window,
@@ -89,7 +89,7 @@ fn f05_one_passcode_two_steps() {
 fn f05_one_passcode_in_a_chain() {
     // 10, 12, 14 …: each lies in one window with the one before.
     let every_other = |step: u64| if step.is_multiple_of(2) { 7 } else { 1000 + step as u32 };
-    let mut user = Account::new(Totp::from_mac(Injected::new(every_other)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(every_other)), POLICY);
     assert_eq!(accepted(user.submit("000007", 10 * 30)).0, 10);
     for step in 11..200_u64 {
         assert_eq!(user.submit("000007", step * 30), Verdict::Replayed, "{step}");
@@ -99,7 +99,7 @@ fn f05_one_passcode_in_a_chain() {
         }
     }
 
-    let mut token = Account::new(Hotp::from_mac(Injected::new(every_other)), POLICY);
+    let mut token = Account::new(Hotp::from_key(Injected::new(every_other)), POLICY);
     assert_eq!(accepted(token.submit("000007", 0)).0, 10);
     for counter in (11..200).step_by(2) {
         assert_eq!(token.submit("000007", 0), Verdict::Replayed);
@@ -107,9 +107,9 @@ fn f05_one_passcode_in_a_chain() {
     }
 
     // One code for ever.
-    let mut user = Account::new(Totp::from_mac(Injected::new(|_| 7)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(|_| 7)), POLICY);
     accepted(user.submit("000007", 10 * 30));
-    for now in [10 * 30, 1000 * 30, VerifierState::MAX_TIME] {
+    for now in [10 * 30, 1000 * 30, State::MAX_TIME] {
         assert_eq!(user.submit("000007", now), Verdict::Replayed);
     }
 }
@@ -128,7 +128,7 @@ fn f06_every_form_of_a_code_is_one_code() {
 
 #[test]
 fn f07_while_locked_or_disabled_every_code_is_the_same() {
-    let mut user = Account::new(Totp::from_mac(Injected::new(|step| step as u32)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), POLICY);
     accepted(user.submit("000999", 1000 * 30));
     for _ in 0..5 {
         assert!(is_rejected(&user.submit("777777", 1000 * 30)));
@@ -137,15 +137,15 @@ fn f07_while_locked_or_disabled_every_code_is_the_same() {
     for (state, verdict) in [
         (locked, Verdict::Locked { until: 1000 * 30 + 30 }),
         (locked.disabled(), Verdict::Disabled),
-        (VerifierState::enrolment().disabled(), Verdict::Disabled),
+        (State::enrolment().disabled(), Verdict::Disabled),
     ] {
         user.state = state;
-        let asked = user.engine.mac().asked.get();
+        let asked = user.engine.key().asked.get();
         for code in ["001000", "000999", "777777", "malformed"] {
             assert_eq!(user.submit(code, 1000 * 30 + 29), verdict);
         }
         assert_eq!(user.state, state);
-        assert_eq!(user.engine.mac().asked.get(), asked, "no code is computed");
+        assert_eq!(user.engine.key().asked.get(), asked, "no code is computed");
     }
 }
 
@@ -181,7 +181,7 @@ fn f09_of_many_on_one_snapshot_one_commits() {
     for round in 0..50 {
         let (engine, now) = (totp(), (1000 + round) * 30);
         let code = totp_code(1000 + round);
-        let table = Mutex::new(VerifierState::enrolment());
+        let table = Mutex::new(State::enrolment());
         let snapshot = *table.lock().unwrap();
         let verdicts: Vec<_> = thread::scope(|scope| {
             let workers: Vec<_> = (0..32)
@@ -209,7 +209,7 @@ fn f09_of_many_on_one_snapshot_one_commits() {
 #[test]
 fn f10_waits_grow_and_never_wrap() {
     const MOST: u64 = u32::MAX as u64;
-    for growth in [Growth::Linear, Growth::Doubling] {
+    for growth in [Backoff::Linear, Backoff::Exponential] {
         for (first, longest) in [(1, MOST), (30, 3600), (MOST, MOST), (5, 5)] {
             let throttle = Throttle::DEFAULT.with_waits(first, longest, growth).unwrap();
             let counts = (0..100_000).chain((0..64).map(|bit| u32::MAX - (u32::MAX >> (bit / 2))));
@@ -224,14 +224,14 @@ fn f10_waits_grow_and_never_wrap() {
     // At the ends of time and of counting.
     let throttle = Throttle::DEFAULT.with_max_failures(u32::MAX).unwrap();
     let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
-    user.state = VerifierState::enrolment().with_failures(u32::MAX - 1);
-    let end = VerifierState::MAX_TIME;
+    user.state = State::enrolment().with_failures(u32::MAX - 1);
+    let end = State::MAX_TIME;
     let verdict = user.submit("000000", end);
     assert!(
         matches!(verdict, Verdict::Rejected(last) if last.until() > Some(end) && last.failures_left() == 0)
     );
     assert_eq!(user.submit("000000", end), Verdict::Disabled);
-    user.state = VerifierState::enrolment().with_failures(u32::MAX);
+    user.state = State::enrolment().with_failures(u32::MAX);
     assert!(is_rejected(&user.submit("000000", end)));
     assert_eq!(user.state.failures(), u32::MAX);
 }
@@ -284,11 +284,11 @@ fn f15_zero_is_no_sentinel() {
 #[test]
 fn f16_the_ends_of_the_range() {
     let late = totp().with_t0(1000);
-    let attempt = POLICY.attempt(&late, VerifierState::enrolment(), "287082", 999);
+    let attempt = POLICY.attempt(&late, State::enrolment(), "287082", 999);
     assert_eq!(attempt.unwrap_err(), AttemptError::BeforeT0);
 
     let wide = window(100, 100);
-    let end = VerifierState::MAX_TIME;
+    let end = State::MAX_TIME;
     let fast = || totp().with_period(Period::new(1).unwrap());
     for (engine, now, step) in [(totp(), 0, 0), (totp(), end, end / 30), (fast(), end, end)] {
         let mut user = Account::new(engine, wide);
@@ -298,7 +298,7 @@ fn f16_the_ends_of_the_range() {
     }
 
     let mut token = Account::new(hotp(), POLICY);
-    token.state = VerifierState::enrolment().with_next_counter(u64::MAX);
+    token.state = State::enrolment().with_next_counter(u64::MAX);
     assert_eq!(accepted(token.submit(&totp_code(u64::MAX), 0)), (u64::MAX, 0));
     assert_eq!(token.state.next_factor(), None);
     assert_eq!(token.submit(&totp_code(u64::MAX), 0), Verdict::Replayed);
@@ -346,15 +346,15 @@ fn f28_the_longest_period_is_a_policy_that_nothing_else_relaxes() {
         let short = Secret::from_bytes_allow_short(&[7; 10]).unwrap();
         Totp::new(&short).with_period(Period::new(121).unwrap())
     };
-    let attempt = POLICY.attempt(&slow(), VerifierState::enrolment(), "287082", 59);
+    let attempt = POLICY.attempt(&slow(), State::enrolment(), "287082", 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
     let codes = ["287082", "287083"];
-    let attempt = POLICY.resynchronise(&slow(), VerifierState::enrolment(), &codes, 59);
+    let attempt = POLICY.resynchronise(&slow(), State::enrolment(), &codes, 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
     let two_minutes = slow().with_period(Period::new(120).unwrap());
-    assert!(POLICY.attempt(&two_minutes, VerifierState::enrolment(), "287082", 59).is_ok());
-    let lax = POLICY.with_longest_period(Period::new(121).unwrap());
-    assert!(lax.attempt(&slow(), VerifierState::enrolment(), "287082", 59).is_ok());
+    assert!(POLICY.attempt(&two_minutes, State::enrolment(), "287082", 59).is_ok());
+    let lax = POLICY.with_max_period(Period::new(121).unwrap());
+    assert!(lax.attempt(&slow(), State::enrolment(), "287082", 59).is_ok());
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn f40_a_key_that_fails_at_any_call() {
         call: Cell<usize>,
         good: Hotp,
     }
-    impl Mac for FailsAt {
+    impl HmacKey for FailsAt {
         type Error = &'static str;
 
         fn truncated(&self, moving_factor: u64) -> Result<Truncated, &'static str> {
@@ -388,28 +388,28 @@ fn f40_a_key_that_fails_at_any_call() {
         }
     }
     // Last used an hour ago.
-    let used = VerifierState::confirmed().with_last_used(880);
-    let state = VerifierState::enrolment();
+    let used = State::confirmed().with_last_used(880);
+    let state = State::enrolment();
     let codes = [totp_code(1000), totp_code(1001)];
     let row = [codes[0].as_str(), &codes[1]];
     for call in 0..6 {
-        let key = || Totp::from_mac(FailsAt { call: Cell::new(call), good: hotp() });
+        let key = || Totp::from_key(FailsAt { call: Cell::new(call), good: hotp() });
         for code in [codes[0].as_str(), "000000"] {
             let attempt = POLICY.attempt(&key(), used, code, 1000 * 30);
-            assert_eq!(attempt.unwrap_err(), AttemptError::Mac("no answer"), "{call}");
+            assert_eq!(attempt.unwrap_err(), AttemptError::Key("no answer"), "{call}");
         }
     }
     for call in 0..261 {
-        let key = Totp::from_mac(FailsAt { call: Cell::new(call), good: hotp() });
+        let key = Totp::from_key(FailsAt { call: Cell::new(call), good: hotp() });
         let attempt = POLICY.resynchronise(&key, state, &row, 1000 * 30);
-        assert_eq!(attempt.unwrap_err(), AttemptError::Mac("no answer"), "{call}");
+        assert_eq!(attempt.unwrap_err(), AttemptError::Key("no answer"), "{call}");
     }
-    let key = Totp::from_mac(FailsAt { call: Cell::new(usize::MAX), good: hotp() });
+    let key = Totp::from_key(FailsAt { call: Cell::new(usize::MAX), good: hotp() });
     assert!(POLICY.attempt(&key, state, row[0], 1000 * 30).is_ok());
 }
 
 fn truncated(hotp: &Hotp, moving_factor: u64) -> Truncated {
-    hotp.mac().truncated(moving_factor).unwrap()
+    hotp.key().truncated(moving_factor).unwrap()
 }
 
 /// F41: a key that lives elsewhere and leaves its answer unwritten makes no code right: neither 000000, nor the
@@ -417,7 +417,7 @@ fn truncated(hotp: &Hotp, moving_factor: u64) -> Truncated {
 #[test]
 fn f41_an_answer_that_is_left_unwritten_is_no_code() {
     struct Silent(Option<u64>);
-    impl Mac for Silent {
+    impl HmacKey for Silent {
         type Error = Infallible;
 
         fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
@@ -435,11 +435,11 @@ fn f41_an_answer_that_is_left_unwritten_is_no_code() {
         for code in [0, u64::from(u32::MAX), (1 << 31) - 1, 1 << 31] {
             let modulus = 10_u64.pow(u32::from(digits.get()));
             let code = format!("{:01$}", code % modulus, usize::from(digits.get()));
-            let silent = Totp::from_mac(Silent(None)).with_digits(digits);
+            let silent = Totp::from_key(Silent(None)).with_digits(digits);
             let mut user = Account::new(silent, window(2, 2));
             assert!(is_rejected(&user.submit(&code, 1000 * 30)), "{code}");
         }
     }
-    let silent = Hotp::from_mac(Silent(Some(0)));
+    let silent = Hotp::from_key(Silent(Some(0)));
     assert!(silent.verify("287082", 0, LookAhead::new(10).unwrap()).unwrap().counter() < 3);
 }

@@ -8,19 +8,18 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use otp_core::{
-    AttemptError, LoginError, Period, Policy, Secret, Settled, Swap, Totp, Verdict, VerifierState,
-};
+use otp_core::verifier::{AttemptError, LoginError, Settled, State, Swap, Verdict, Verifier};
+use otp_core::{Period, Secret, Totp};
 
 use crate::verifier::{KEY, POLICY, hotp, totp, totp_code};
 
 const NOW: u64 = 1000 * 30;
 
 /// A row of a database.
-struct Row(Cell<VerifierState>);
+struct Row(Cell<State>);
 
 impl Row {
-    fn swap(&self, old: VerifierState, new: VerifierState) -> Swap {
+    fn swap(&self, old: State, new: State) -> Swap {
         let found = self.0.get() == old;
         if found {
             self.0.set(new);
@@ -43,7 +42,7 @@ fn wait<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn a_login_is_one_call() {
-    let row = Row(Cell::new(VerifierState::confirmed()));
+    let row = Row(Cell::new(State::confirmed()));
     let record = |code: &str| row.log_in(code, NOW).record.to_string();
     assert_eq!(record("000000"), "verdict=rejected failures=1 failures_before=0");
     assert_eq!(record("x"), "verdict=malformed failures=1 failures_before=1");
@@ -67,7 +66,7 @@ fn a_login_is_one_call() {
 
 #[test]
 fn the_asynchronous_login_is_the_same() {
-    let row = Row(Cell::new(VerifierState::confirmed()));
+    let row = Row(Cell::new(State::confirmed()));
     let row = &row;
     let log_in = |code: &str| {
         let load = || async { Ok::<_, Infallible>(row.0.get()) };
@@ -86,7 +85,7 @@ fn the_asynchronous_login_is_send() {
     fn is_send<T: Send>(future: T) -> T {
         future
     }
-    let row = Mutex::new(VerifierState::confirmed());
+    let row = Mutex::new(State::confirmed());
     let (engine, code) = (totp(), totp_code(1000));
     let login = is_send(async {
         let load = || async { Ok::<_, Infallible>(*row.lock().unwrap()) };
@@ -102,7 +101,7 @@ fn the_asynchronous_login_is_send() {
         POLICY.log_in_async(&engine, &code, NOW, load, swap).await
     });
     assert!(matches!(wait(login).unwrap().verdict, Verdict::Accepted(_)));
-    let attempt = POLICY.attempt(&engine, VerifierState::confirmed(), &code, NOW).unwrap();
+    let attempt = POLICY.attempt(&engine, State::confirmed(), &code, NOW).unwrap();
     let commit =
         is_send(async { attempt.commit_async(async |_, _| Ok::<_, Infallible>(Swap::Lost)).await });
     assert_eq!(wait(commit).unwrap().verdict, Verdict::Conflict);
@@ -111,7 +110,7 @@ fn the_asynchronous_login_is_send() {
 /// A lost race is judged again, on what is stored then.
 #[test]
 fn a_lost_race_is_tried_again() {
-    let row = Row(Cell::new(VerifierState::confirmed()));
+    let row = Row(Cell::new(State::confirmed()));
     let swaps = Cell::new(0);
     let lose_first = |old, new| {
         swaps.set(swaps.get() + 1);
@@ -134,7 +133,7 @@ fn retries_end() {
         swaps.set(swaps.get() + 1);
         Ok::<_, Infallible>(Swap::Lost)
     };
-    let load = || Ok(VerifierState::confirmed());
+    let load = || Ok(State::confirmed());
     let settled = POLICY.log_in(&totp(), &totp_code(1000), NOW, load, never).unwrap();
     assert_eq!((settled.verdict, swaps.get()), (Verdict::Conflict, 10));
     let line = "verdict=conflict failures=0 failures_before=0";
@@ -147,7 +146,7 @@ fn a_store_that_fails_lets_nobody_in() {
     #[derive(Debug, PartialEq)]
     struct Down;
     for code in [totp_code(1000), "000000".into()] {
-        let state = VerifierState::confirmed();
+        let state = State::confirmed();
         let swapped = POLICY.log_in(&totp(), &code, NOW, || Ok(state), |_, _| Err(Down));
         assert_eq!(swapped, Err(LoginError::Store(Down)));
         let no_swap = |_, _| -> Result<Swap, Down> { panic!("nothing was loaded") };
@@ -160,7 +159,7 @@ fn a_store_that_fails_lets_nobody_in() {
 #[test]
 fn f09_of_many_logins_with_one_code_one_is_accepted() {
     for round in 0..20 {
-        let row = Mutex::new(VerifierState::confirmed());
+        let row = Mutex::new(State::confirmed());
         let (code, now) = (totp_code(1000 + round), (1000 + round) * 30);
         let load = || Ok::<_, Infallible>(*row.lock().unwrap());
         let swap = |old, new| {
@@ -194,7 +193,7 @@ fn f35_rows_open_the_seal_and_nothing_else() {
 /// a code then too, so that the password alone is not enough.
 #[test]
 fn f33_a_disabled_authenticator_is_no_way_around_it() {
-    let row = Row(Cell::new(VerifierState::enrolment()));
+    let row = Row(Cell::new(State::enrolment()));
     let lets_in = |code: Option<&str>, now| {
         if !row.0.get().requires_code() {
             return true;
@@ -214,14 +213,14 @@ fn f33_a_disabled_authenticator_is_no_way_around_it() {
         assert!(!lets_in(None, later) && !lets_in(Some(&totp_code(later / 30)), later));
     }
     // Nor for a user who came from another system, and has not logged in since.
-    row.0.set(VerifierState::confirmed());
+    row.0.set(State::confirmed());
     assert!(!lets_in(None, now));
 }
 
 /// F43: a state that is kept while period or kind of the engine change.
 #[test]
 fn f43_a_state_of_another_engine_is_an_error() {
-    let row = Row(Cell::new(VerifierState::enrolment()));
+    let row = Row(Cell::new(State::enrolment()));
     assert!(matches!(row.log_in(&totp_code(1000), NOW).verdict, Verdict::Accepted(_)));
     let state = row.0.get();
     let slow = totp().with_period(Period::new(60).unwrap());
@@ -234,7 +233,7 @@ fn f43_a_state_of_another_engine_is_an_error() {
     let error = POLICY.resynchronise(&slow, state, &codes, NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
 
-    let token = Row(Cell::new(VerifierState::enrolment()));
+    let token = Row(Cell::new(State::enrolment()));
     let load = || Ok::<_, Infallible>(token.0.get());
     let swap = |old, new| Ok(token.swap(old, new));
     drop(POLICY.log_in(&hotp(), &totp_code(3), 0, load, swap).unwrap());
@@ -245,7 +244,7 @@ fn f43_a_state_of_another_engine_is_an_error() {
 /// F44: milliseconds are refused, and change nothing.
 #[test]
 fn f44_milliseconds_are_refused() {
-    let state = VerifierState::confirmed();
+    let state = State::confirmed();
     let milliseconds = 1_800_000_000_000;
     for code in ["000000", "x", &totp_code(milliseconds / 30)] {
         let error = POLICY.attempt(&totp(), state, code, milliseconds).unwrap_err();
@@ -254,16 +253,14 @@ fn f44_milliseconds_are_refused() {
     }
     let rejudged = POLICY.attempt_by_host(state, milliseconds, || Ok::<_, Infallible>(true));
     assert_eq!(rejudged.unwrap_err(), AttemptError::TimeTooFar);
-    assert!(
-        POLICY.attempt(&totp(), state.disabled(), "000000", VerifierState::MAX_TIME + 1).is_err()
-    );
-    assert!(POLICY.attempt(&totp(), state, "000000", VerifierState::MAX_TIME).is_ok());
+    assert!(POLICY.attempt(&totp(), state.disabled(), "000000", State::MAX_TIME + 1).is_err());
+    assert!(POLICY.attempt(&totp(), state, "000000", State::MAX_TIME).is_ok());
 }
 
 /// A factor that the host judges is counted with all others.
 #[test]
 fn what_the_host_judges_is_under_the_same_throttle() {
-    let row = Row(Cell::new(VerifierState::confirmed().with_last_used(999)));
+    let row = Row(Cell::new(State::confirmed().with_last_used(999)));
     let asked = RefCell::new(Vec::new());
     let judge = |right: bool, now| {
         let attempt = POLICY.attempt_by_host(row.0.get(), now, || {
@@ -295,7 +292,7 @@ fn what_the_host_judges_is_under_the_same_throttle() {
 
     // The host uses its own code up in the closure, which is called although the state stays as it is; and nothing
     // of it confirms an enrolment.
-    for state in [VerifierState::confirmed(), VerifierState::enrolment()] {
+    for state in [State::confirmed(), State::enrolment()] {
         let mut used = false;
         let attempt = POLICY.attempt_by_host(state, NOW, || Ok::<_, Infallible>(true)).unwrap();
         let settled = attempt.commit(|old, new| {
@@ -312,8 +309,8 @@ fn what_the_host_judges_is_under_the_same_throttle() {
 fn a_state_of_before_knows_no_engine_yet() {
     let mut version_1 = [0; 24];
     version_1[..2].copy_from_slice(&[1, 0]);
-    let state = VerifierState::from_bytes(&version_1).unwrap();
-    assert!(Policy::DEFAULT.attempt(&hotp(), state, "755224", 0).is_ok());
+    let state = State::from_bytes(&version_1).unwrap();
+    assert!(Verifier::DEFAULT.attempt(&hotp(), state, "755224", 0).is_ok());
     let slow = Totp::new(&Secret::from_bytes(KEY).unwrap()).with_period(Period::new(60).unwrap());
-    assert!(Policy::DEFAULT.attempt(&slow, state, "755224", 0).is_ok());
+    assert!(Verifier::DEFAULT.attempt(&slow, state, "755224", 0).is_ok());
 }

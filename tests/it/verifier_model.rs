@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
-use otp_core::{
-    DriftLearning, Growth, Hotp, Lifecycle, LookAhead, Mac, Policy, ResyncVerdict,
-    Resynchronisation, Swap, Throttle, Totp, Truncated, Verdict, Verifiable, VerifierState, Window,
+use otp_core::verifier::{
+    Backoff, DriftLearning, Lifecycle, ResyncVerdict, Resynchronisation, State, Swap, Throttle,
+    Verdict, Verifiable, Verifier,
 };
+use otp_core::{HmacKey, Hotp, LookAhead, Totp, Truncated, Window};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -26,7 +27,7 @@ impl FewCodes {
     }
 }
 
-impl Mac for FewCodes {
+impl HmacKey for FewCodes {
     type Error = Infallible;
 
     fn truncated(&self, factor: u64) -> Result<Truncated, Self::Error> {
@@ -105,12 +106,12 @@ prop_compose! {
         look_ahead in 0..6_u8,
         learns in prop::option::of((1..20_u16, 1..5_u8, prop::option::of((1..50_u64, 1..5_u8)))),
         (free, most) in (1..4_u32, 3..20_u32),
-    ) -> (Policy, u64) {
+    ) -> (Verifier, u64) {
         let throttle = Throttle::DEFAULT
             .with_free_tries(free).unwrap()
-            .with_waits(30, 120, Growth::Doubling).unwrap()
+            .with_waits(30, 120, Backoff::Exponential).unwrap()
             .with_max_failures(most).unwrap();
-        let mut policy = Policy::DEFAULT
+        let mut policy = Verifier::DEFAULT
             .with_window(Window::new(past, future).unwrap())
             .with_look_ahead(LookAhead::new(look_ahead).unwrap())
             .with_throttle(throttle)
@@ -132,16 +133,16 @@ fn digits(code: u64) -> String {
     format!("{code:06}")
 }
 
-fn run<M: Mac, V: Verifiable<Key = M>>(
+fn run<M: HmacKey, V: Verifiable<Key = M>>(
     engine: &V,
     by_clock: bool,
     codes: FewCodes,
-    (policy, widest): (Policy, u64),
+    (policy, widest): (Verifier, u64),
     steps: &[Step],
 ) -> Result<(), TestCaseError> {
     let reach = if by_clock { widest } else { policy.look_ahead().candidates().into() };
     let mut model = Model { codes, reach, accepted: Vec::new() };
-    let mut state = VerifierState::enrolment();
+    let mut state = State::enrolment();
     let mut now = 30_000_u64;
 
     for step in steps {
@@ -206,9 +207,8 @@ fn run<M: Mac, V: Verifiable<Key = M>>(
                         }
                         model.accepted.extend([last - 1, last]);
                         // It is no login.
-                        let unchanged = |state: VerifierState| {
-                            (state.failures(), state.drift(), state.lifecycle())
-                        };
+                        let unchanged =
+                            |state: State| (state.failures(), state.drift(), state.lifecycle());
                         prop_assert_eq!(unchanged(state), unchanged(before));
                     }
                     ResyncVerdict::Rejected(_) => {
@@ -216,7 +216,7 @@ fn run<M: Mac, V: Verifiable<Key = M>>(
                     }
                     _ => prop_assert_eq!(state, before),
                 }
-                prop_assert_eq!(VerifierState::from_bytes(state.to_bytes().as_ref()), Ok(state));
+                prop_assert_eq!(State::from_bytes(state.to_bytes().as_ref()), Ok(state));
                 continue;
             }
             Step::Time { seconds } => {
@@ -236,7 +236,7 @@ fn run<M: Mac, V: Verifiable<Key = M>>(
             Ok::<_, Infallible>(if committed { Swap::Stored } else { Swap::Lost })
         });
         let verdict = settled.unwrap().verdict;
-        prop_assert_eq!(VerifierState::from_bytes(next.to_bytes().as_ref()), Ok(next));
+        prop_assert_eq!(State::from_bytes(next.to_bytes().as_ref()), Ok(next));
         prop_assert!(next.next_factor() >= before.next_factor());
         if committed {
             state = next;
@@ -290,9 +290,9 @@ proptest! {
     ) {
         let codes = FewCodes { seed, codes };
         if by_clock {
-            run(&Totp::from_mac(codes), true, codes, policy, &steps)?;
+            run(&Totp::from_key(codes), true, codes, policy, &steps)?;
         } else {
-            run(&Hotp::from_mac(codes), false, codes, policy, &steps)?;
+            run(&Hotp::from_key(codes), false, codes, policy, &steps)?;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is stored: its byte form.
 
-use otp_core::{DisabledBy, Lifecycle, Policy, Secret, StateError, Totp, VerifierState};
+use otp_core::verifier::{DisabledBy, Lifecycle, State, StateError, Verifier};
+use otp_core::{Secret, Totp};
 use proptest::prelude::*;
 
 use crate::verifier::next_state;
@@ -55,12 +56,12 @@ const GOLDEN: [u8; 38] = [
     0x7b,
 ];
 
-fn written(state: VerifierState) -> Vec<u8> {
+fn written(state: State) -> Vec<u8> {
     state.to_bytes().as_ref().to_vec()
 }
 
 /// Every state there is, told by its bytes.
-fn state() -> impl Strategy<Value = VerifierState> {
+fn state() -> impl Strategy<Value = State> {
     let small_or_any = || prop_oneof![0..4_u64, any::<u64>()];
     let fields = (
         any::<bool>(),
@@ -94,7 +95,7 @@ fn state() -> impl Strategy<Value = VerifierState> {
             bytes.extend(full_at.to_be_bytes());
             bytes.extend(period.unwrap_or_default().to_be_bytes());
             bytes.extend(pending.unwrap_or_default().to_be_bytes());
-            VerifierState::from_bytes(&bytes).expect("a state is possible")
+            State::from_bytes(&bytes).expect("a state is possible")
         },
     )
 }
@@ -103,11 +104,11 @@ fn state() -> impl Strategy<Value = VerifierState> {
 fn the_byte_form_stays_what_it_is() {
     let mut fresh = [0; 38];
     fresh[0] = 2;
-    assert_eq!(written(VerifierState::enrolment()), fresh);
+    assert_eq!(written(State::enrolment()), fresh);
 
-    let state = VerifierState::from_bytes(&GOLDEN).unwrap();
+    let state = State::from_bytes(&GOLDEN).unwrap();
     assert_eq!(written(state), GOLDEN);
-    for state in [state, VerifierState::from_bytes(&VERSION_1).unwrap()] {
+    for state in [state, State::from_bytes(&VERSION_1).unwrap()] {
         assert!(matches!(state.lifecycle(), Lifecycle::Disabled(_)));
         assert_eq!((state.drift(), state.failures()), (-2, 3));
         assert_eq!(state.next_factor(), Some(0x0102_0304_0506_0709));
@@ -120,25 +121,25 @@ fn the_byte_form_stays_what_it_is() {
 /// With the first change it is one of this version.
 #[test]
 fn version_1_is_read() {
-    let state = VerifierState::from_bytes(&VERSION_1).unwrap();
+    let state = State::from_bytes(&VERSION_1).unwrap();
     assert_eq!(written(state), VERSION_1);
     let mut expected = GOLDEN;
     expected[24..].fill(0);
     // 8: three failures did not disable it, so the host did.
     expected[1] = 7 | 8;
-    assert_eq!(Ok(state), VerifierState::from_bytes(&expected));
-    assert_eq!(written(VerifierState::from_bytes(&expected).unwrap()), expected);
-    assert_eq!(VerifierState::from_bytes(&written(state.unlocked())), Ok(state.unlocked()));
+    assert_eq!(Ok(state), State::from_bytes(&expected));
+    assert_eq!(written(State::from_bytes(&expected).unwrap()), expected);
+    assert_eq!(State::from_bytes(&written(state.unlocked())), Ok(state.unlocked()));
     let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890").unwrap());
-    let enrolled = VerifierState::from_bytes(&[&[1][..], &[0; 23]].concat()).unwrap();
+    let enrolled = State::from_bytes(&[&[1][..], &[0; 23]].concat()).unwrap();
     for code in ["287082", "000000"] {
-        let attempt = Policy::DEFAULT.attempt(&totp, enrolled, code, 59).unwrap();
+        let attempt = Verifier::DEFAULT.attempt(&totp, enrolled, code, 59).unwrap();
         assert_eq!(written(next_state(attempt, enrolled)).len(), 38);
     }
     // By whom it was disabled, version 1 did not say.
     let mut by_host = [0; 24];
     by_host[..2].copy_from_slice(&[1, 2]);
-    let by_host = VerifierState::from_bytes(&by_host).unwrap();
+    let by_host = State::from_bytes(&by_host).unwrap();
     assert_eq!(by_host.lifecycle(), Lifecycle::Disabled(DisabledBy::Host));
     for (at, byte, why) in [
         (1, 8, "no such flag"),
@@ -147,7 +148,7 @@ fn version_1_is_read() {
     ] {
         let mut bytes = VERSION_1;
         bytes[at] = byte;
-        assert_eq!(VerifierState::from_bytes(&bytes), Err(StateError::Impossible), "{why}");
+        assert_eq!(State::from_bytes(&bytes), Err(StateError::Impossible), "{why}");
     }
 }
 
@@ -156,7 +157,7 @@ fn another_length_is_refused() {
     for golden in [&GOLDEN[..], &VERSION_1] {
         for length in (0..100).filter(|length| *length != golden.len()) {
             let bytes: Vec<u8> = golden.iter().copied().cycle().take(length).collect();
-            assert_eq!(VerifierState::from_bytes(&bytes), Err(StateError::Length), "{length}");
+            assert_eq!(State::from_bytes(&bytes), Err(StateError::Length), "{length}");
         }
     }
 }
@@ -168,21 +169,21 @@ fn another_version_is_refused() {
     for version in (0..=u8::MAX).filter(|version| ![1, 2].contains(version)) {
         for length in 2..64 {
             let bytes = [&[version][..], &[0; 63][..length]].concat();
-            assert_eq!(VerifierState::from_bytes(&bytes), Err(StateError::Version));
+            assert_eq!(State::from_bytes(&bytes), Err(StateError::Version));
         }
     }
 }
 
 #[test]
 fn what_no_state_is_written_as_is_refused() {
-    let fresh = written(VerifierState::enrolment());
+    let fresh = written(State::enrolment());
     let with = |bytes: &[u8], at: usize, field: &[u8]| {
         let mut bytes = bytes.to_vec();
         bytes[at..at + field.len()].copy_from_slice(field);
         bytes
     };
     let refused = |bytes: Vec<u8>, why: &str| {
-        assert_eq!(VerifierState::from_bytes(&bytes), Err(StateError::Impossible), "{why}");
+        assert_eq!(State::from_bytes(&bytes), Err(StateError::Impossible), "{why}");
     };
     for flags in 64..=u8::MAX {
         refused(with(&GOLDEN, 1, &[flags]), "a flag that there is not");
@@ -192,8 +193,8 @@ fn what_no_state_is_written_as_is_refused() {
         refused(with(&GOLDEN, 36, &drift.to_be_bytes()), "a drift that is out of bounds");
     }
     for drift in [2880_i16, -2880] {
-        assert!(VerifierState::from_bytes(&with(&GOLDEN, 2, &drift.to_be_bytes())).is_ok());
-        assert!(VerifierState::from_bytes(&with(&GOLDEN, 36, &drift.to_be_bytes())).is_ok());
+        assert!(State::from_bytes(&with(&GOLDEN, 2, &drift.to_be_bytes())).is_ok());
+        assert!(State::from_bytes(&with(&GOLDEN, 36, &drift.to_be_bytes())).is_ok());
     }
     refused(with(&GOLDEN, 4, &[0; 4]), "a wait without a failure");
     refused(with(&fresh, 8, &[0, 0, 0, 0, 0, 0, 0, 1]), "a factor that is not flagged");
@@ -209,7 +210,7 @@ fn what_no_state_is_written_as_is_refused() {
 fn f34_nothing_is_taken_for_a_fresh_state() {
     for bytes in [&[][..], &[0], &[0; 24], &[0; 36], &[0; 38], &[0xff; 24], b"NULL", b"null", b"{}"]
     {
-        assert!(VerifierState::from_bytes(bytes).is_err(), "{bytes:?}");
+        assert!(State::from_bytes(bytes).is_err(), "{bytes:?}");
     }
 }
 
@@ -217,14 +218,14 @@ fn f34_nothing_is_taken_for_a_fresh_state() {
 #[test]
 fn f34_serde_has_no_default() {
     for json in ["null", "[]", "{}", "\"\"", "0"] {
-        assert!(serde_json::from_str::<VerifierState>(json).is_err(), "{json}");
+        assert!(serde_json::from_str::<State>(json).is_err(), "{json}");
     }
 }
 
 /// Users who come from another system: what it knows, and what follows.
 #[test]
 fn users_of_another_system() {
-    let confirmed = VerifierState::confirmed();
+    let confirmed = State::confirmed();
     assert_eq!((confirmed.lifecycle(), confirmed.next_factor()), (Lifecycle::Confirmed, Some(0)));
     let state = confirmed.with_last_used(0).with_failures(7);
     assert_eq!((state.next_factor(), state.failures()), (Some(1), 7));
@@ -235,7 +236,7 @@ fn users_of_another_system() {
     assert_eq!(confirmed.with_next_counter(5).next_factor(), Some(5));
     for state in [state, confirmed, confirmed.with_last_used(u64::MAX), confirmed.with_failures(3)]
     {
-        assert_eq!(VerifierState::from_bytes(state.to_bytes().as_ref()), Ok(state));
+        assert_eq!(State::from_bytes(state.to_bytes().as_ref()), Ok(state));
         assert!(state.requires_code());
     }
 }
@@ -243,19 +244,19 @@ fn users_of_another_system() {
 /// F33: only an enrolment that was never confirmed is let in without a code.
 #[test]
 fn f33_a_code_is_asked_for_whatever_has_happened() {
-    let confirmed = VerifierState::confirmed();
+    let confirmed = State::confirmed();
     for state in [confirmed, confirmed.with_failures(99), confirmed.disabled(), confirmed.enabled()]
     {
         assert!(state.requires_code(), "{state:?}");
     }
-    let enrolment = VerifierState::enrolment();
+    let enrolment = State::enrolment();
     assert!(!enrolment.requires_code() && !enrolment.with_failures(3).requires_code());
     assert!(enrolment.disabled().requires_code());
 }
 
 #[test]
 fn what_an_administrator_does() {
-    let locked = VerifierState::from_bytes(&GOLDEN).unwrap();
+    let locked = State::from_bytes(&GOLDEN).unwrap();
     let unlocked = locked.unlocked();
     assert_eq!((unlocked.failures(), unlocked.locked_until(0)), (0, None));
     assert_eq!(unlocked.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
@@ -264,27 +265,27 @@ fn what_an_administrator_does() {
     assert_eq!((enabled.next_factor(), enabled.drift()), (locked.next_factor(), -2));
     assert_eq!(enabled.disabled().lifecycle(), Lifecycle::Disabled(DisabledBy::Host));
     // Whatever is set, it can be stored.
-    for state in [locked, enabled, unlocked, VerifierState::enrolment()] {
+    for state in [locked, enabled, unlocked, State::enrolment()] {
         for changed in [state.with_failures(0), state.with_failures(9), state.with_next_counter(0)]
         {
-            assert_eq!(VerifierState::from_bytes(&written(changed)), Ok(changed));
+            assert_eq!(State::from_bytes(&written(changed)), Ok(changed));
         }
     }
     // A clock that was ahead.
-    let ahead = VerifierState::confirmed().with_last_used(2000);
+    let ahead = State::confirmed().with_last_used(2000);
     assert_eq!(ahead.clock_repaired(1000).next_factor(), Some(1001));
     assert_eq!(ahead.clock_repaired(3000), ahead);
-    assert_eq!(VerifierState::confirmed().clock_repaired(5), VerifierState::confirmed());
+    assert_eq!(State::confirmed().clock_repaired(5), State::confirmed());
 }
 
 #[test]
 fn what_the_crate_writes_it_reads() {
     let totp = Totp::new(&Secret::from_bytes(&[7; 20]).unwrap());
-    let mut state = VerifierState::enrolment();
+    let mut state = State::enrolment();
     for now in (1_000_000..1_400_000).step_by(3600) {
-        let attempt = Policy::DEFAULT.attempt(&totp, state, "000000", now).unwrap();
+        let attempt = Verifier::DEFAULT.attempt(&totp, state, "000000", now).unwrap();
         state = next_state(attempt, state);
-        assert_eq!(VerifierState::from_bytes(state.to_bytes().as_ref()), Ok(state));
+        assert_eq!(State::from_bytes(state.to_bytes().as_ref()), Ok(state));
     }
     // 30 of the budget, and one for each day after that.
     assert_eq!(state.failures(), 34);
@@ -293,16 +294,16 @@ fn what_the_crate_writes_it_reads() {
 #[cfg(feature = "serde")]
 #[test]
 fn serde_goes_through_the_same_check() {
-    let golden = VerifierState::from_bytes(&GOLDEN).unwrap();
+    let golden = State::from_bytes(&GOLDEN).unwrap();
     let json = serde_json::to_string(&golden).unwrap();
     assert_eq!(
         json,
         "[2,39,255,254,0,0,0,3,1,2,3,4,5,6,7,8,254,220,186,152,118,84,50,16,17,18,19,20,21,22,23,24,0,0,0,30,255,123]"
     );
-    assert_eq!(serde_json::from_str::<VerifierState>(&json).unwrap(), golden);
+    assert_eq!(serde_json::from_str::<State>(&json).unwrap(), golden);
     let before = serde_json::to_string(&VERSION_1).unwrap();
-    let read = serde_json::from_str::<VerifierState>(&before).unwrap();
-    assert_eq!(Ok(read), VerifierState::from_bytes(&VERSION_1));
+    let read = serde_json::from_str::<State>(&before).unwrap();
+    assert_eq!(Ok(read), State::from_bytes(&VERSION_1));
     for (from, to, sentence) in [
         ("[2,", "[3,", "version that is not known"),
         ("[2,39,", "[2,79,", "is damaged"),
@@ -310,7 +311,7 @@ fn serde_goes_through_the_same_check() {
         (",123]", &format!(",123{}]", ",0".repeat(60)), "number of bytes"),
         (",123]", ",256]", "256"),
     ] {
-        let error = serde_json::from_str::<VerifierState>(&json.replace(from, to)).unwrap_err();
+        let error = serde_json::from_str::<State>(&json.replace(from, to)).unwrap_err();
         assert!(error.to_string().contains(sentence), "{error}");
     }
 }
@@ -318,14 +319,14 @@ fn serde_goes_through_the_same_check() {
 proptest! {
     #[test]
     fn a_state_is_read_as_it_was_written(state in state()) {
-        prop_assert_eq!(VerifierState::from_bytes(state.to_bytes().as_ref()), Ok(state));
-        prop_assert_eq!(VerifierState::try_from(state.to_bytes().as_ref()), Ok(state));
+        prop_assert_eq!(State::from_bytes(state.to_bytes().as_ref()), Ok(state));
+        prop_assert_eq!(State::try_from(state.to_bytes().as_ref()), Ok(state));
     }
 
     #[test]
     fn bytes_that_are_read_are_written_as_they_were(bytes: [u8; 38], near: bool) {
         let bytes = if near { [&[2, bytes[1] & 63], &bytes[2..]].concat() } else { bytes.to_vec() };
-        if let Ok(state) = VerifierState::from_bytes(&bytes) {
+        if let Ok(state) = State::from_bytes(&bytes) {
             prop_assert_eq!(written(state), bytes);
         }
     }

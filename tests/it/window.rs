@@ -96,7 +96,7 @@ proptest! {
         look_ahead in 0..12_u8,
         ahead in -3..=14_i64,
     ) {
-        let hotp = otp_core::Hotp::from_mac(
+        let hotp = otp_core::Hotp::from_key(
             otp_core::KeySchedule::from_raw_key(Algorithm::Sha1, b"12345678901234567890").unwrap(),
         );
         let code = hotp.code(counter.saturating_add_signed(ahead));

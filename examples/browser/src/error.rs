@@ -5,9 +5,10 @@ use std::fmt::Display;
 
 use js_sys::{Error, Reflect};
 use otp_core::recovery::{InputError, IssueError, PepperError, SetError};
+use otp_core::verifier::{AttemptError, SettingsError, StateError};
 use otp_core::{
-    AlgorithmError, AttemptError, Base32Error, BeforeT0, CodeError, DigitsError, EngineError,
-    PeriodError, PolicyError, SecretError, StateError, WindowError, otpauth, qr,
+    AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, EngineError, PeriodError,
+    SecretError, WindowError, otpauth, qr,
 };
 use wasm_bindgen::JsValue;
 
@@ -120,7 +121,7 @@ kinds! {
     DigitsError { _ => "digits", }
     PeriodError { _ => "period", }
     WindowError { _ => "window", }
-    PolicyError { _ => "policy", }
+    SettingsError { _ => "policy", }
     BeforeT0 { _ => "time-before-t0", }
     CodeError { _ => "time-before-t0", }
     AttemptError {

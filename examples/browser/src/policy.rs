@@ -1,6 +1,7 @@
 //! `Policy`, for JavaScript.
 
-use otp_core::{Growth, Policy as CorePolicy, Secret, Throttle, Totp};
+use otp_core::verifier::{Backoff, Throttle, Verifier as CorePolicy};
+use otp_core::{Secret, Totp};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -52,7 +53,7 @@ impl Policy {
         let longest = options.map("longestWait", number)?;
         if first.is_some() || longest.is_some() {
             let (first, longest) = (first.unwrap_or(30), longest.unwrap_or(3600));
-            throttle = throttle.with_waits(first.into(), longest.into(), Growth::Doubling)?;
+            throttle = throttle.with_waits(first.into(), longest.into(), Backoff::Exponential)?;
         }
         let mut policy = CorePolicy::DEFAULT.with_throttle(throttle);
         if let Some(window) = options.map("window", read_window)? {
@@ -62,7 +63,7 @@ impl Policy {
             policy = policy.with_look_ahead(reach);
         }
         if let Some(longest) = options.map("longestPeriod", period)? {
-            policy = policy.with_longest_period(longest);
+            policy = policy.with_max_period(longest);
         }
         Ok(Self(policy))
     }

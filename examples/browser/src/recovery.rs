@@ -1,8 +1,8 @@
 //! `RecoverySet` and `Pepper`, for JavaScript.
 
 use js_sys::{Array, Function, Uint8Array};
-use otp_core::Policy as CorePolicy;
 use otp_core::recovery::{Code, Keyed, Length, Pepper as CorePepper};
+use otp_core::verifier::Verifier as CorePolicy;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;

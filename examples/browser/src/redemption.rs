@@ -5,7 +5,7 @@ use core::fmt;
 
 use js_sys::Uint8Array;
 use otp_core::recovery::{Redemption as CoreRedemption, Verdict};
-use otp_core::{Swap, VerifierState};
+use otp_core::verifier::{State, Swap};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,13 +25,13 @@ pub struct Redemption(Option<Judged>);
 struct Judged {
     changes: bool,
     next_set: Set,
-    next_state: VerifierState,
+    next_state: State,
     verdict: Verdict,
 }
 
 impl Redemption {
     /// As `Attempt::new`.
-    pub(crate) fn new(redemption: CoreRedemption<'_, 10>, set: &Set, state: VerifierState) -> Self {
+    pub(crate) fn new(redemption: CoreRedemption<'_, 10>, set: &Set, state: State) -> Self {
         let (mut changes, mut next_set, mut next_state) = (false, set.clone(), state);
         let Ok(settled) = redemption.commit(|set, _, state| {
             changes = true;

@@ -1,7 +1,7 @@
 //! The state of a verifier: 38 bytes, for JavaScript a `Uint8Array`.
 
 use js_sys::Uint8Array;
-use otp_core::{Lifecycle, VerifierState};
+use otp_core::verifier::{Lifecycle, State};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,11 +9,11 @@ use crate::args::{bytes, counter, seconds};
 use crate::error::Fault;
 use crate::object::Answer;
 
-pub(crate) fn read(value: &JsValue) -> Result<VerifierState, Fault> {
-    Ok(VerifierState::from_bytes(&bytes(value, "state")?)?)
+pub(crate) fn read(value: &JsValue) -> Result<State, Fault> {
+    Ok(State::from_bytes(&bytes(value, "state")?)?)
 }
 
-pub(crate) fn write(state: VerifierState) -> Uint8Array {
+pub(crate) fn write(state: State) -> Uint8Array {
     Uint8Array::from(state.to_bytes().as_ref())
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn write(state: VerifierState) -> Uint8Array {
 #[wasm_bindgen(js_name = freshState)]
 #[must_use]
 pub fn fresh_state() -> Uint8Array {
-    write(VerifierState::enrolment())
+    write(State::enrolment())
 }
 
 /// The state of a new enrolment of HOTP whose first acceptable counter is `counter`.
@@ -30,7 +30,7 @@ pub fn fresh_state() -> Uint8Array {
 pub fn starting_state(
     #[wasm_bindgen(unchecked_param_type = "number | bigint", js_name = "counter")] first: &JsValue,
 ) -> Result<Uint8Array, Fault> {
-    Ok(write(VerifierState::enrolment().with_next_counter(counter(first)?)))
+    Ok(write(State::enrolment().with_next_counter(counter(first)?)))
 }
 
 /// The state of a user's recovery codes, to be stored beside the set. It is for recovery codes only, so that
@@ -38,7 +38,7 @@ pub fn starting_state(
 #[wasm_bindgen(js_name = recoveryState)]
 #[must_use]
 pub fn recovery_state() -> Uint8Array {
-    write(VerifierState::for_recovery())
+    write(State::for_recovery())
 }
 
 /// What a state says at a time.

@@ -4,9 +4,9 @@ use core::convert::Infallible;
 use core::fmt;
 
 use js_sys::Uint8Array;
-use otp_core::{
-    Attempt as CoreAttempt, Mac, Policy as CorePolicy, Rejection, Swap, Verdict, Verifiable,
-    VerifierState,
+use otp_core::HmacKey;
+use otp_core::verifier::{
+    Attempt as CoreAttempt, Rejection, State, Swap, Verdict, Verifiable, Verifier as CorePolicy,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -29,14 +29,14 @@ pub struct Attempt(Option<Judged>);
 /// What `settle` has not given out yet.
 struct Judged {
     changes_state: bool,
-    next_state: VerifierState,
+    next_state: State,
     verdict: Verdict,
 }
 
 impl Attempt {
     /// JavaScript stores the next state between two calls, and no closure of Rust's can wait for that. So the commit
     /// here only tells the next state, and `settle` keeps the verdict until JavaScript has stored it.
-    fn new(attempt: CoreAttempt, state: VerifierState) -> Self {
+    fn new(attempt: CoreAttempt, state: State) -> Self {
         let (mut changes_state, mut next_state) = (false, state);
         let Ok(settled) = attempt.commit(|_, next| {
             (changes_state, next_state) = (true, next);
@@ -88,7 +88,7 @@ impl Attempt {
 
 /// The attempt of any engine, for what its class was given.
 pub(crate) fn attempted(
-    engine: &impl Verifiable<Key: Mac<Error = Infallible>>,
+    engine: &impl Verifiable<Key: HmacKey<Error = Infallible>>,
     state: &JsValue,
     code: &JsValue,
     now: &JsValue,

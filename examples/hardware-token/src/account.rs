@@ -3,7 +3,8 @@
 use core::fmt::{self, Write};
 
 use heapless::String;
-use otp_core::{CodeFormat, Engine, Policy, Swap, Verdict, VerifierState, otpauth};
+use otp_core::verifier::{State, Swap, Verdict, Verifier};
+use otp_core::{CodeFormat, Engine, otpauth};
 
 use crate::decimal::Decimal;
 use crate::fault::Fault;
@@ -11,7 +12,7 @@ use crate::fault::Fault;
 /// The longest label in bytes.
 pub(crate) const MAX_LABEL: usize = 64;
 
-const POLICY: Policy = Policy::DEFAULT;
+const POLICY: Verifier = Verifier::DEFAULT;
 
 /// The shared secret is not in it: the engine holds the HMAC key schedule, and wipes it when it goes.
 pub(crate) struct Account {
@@ -20,7 +21,7 @@ pub(crate) struct Account {
     /// HOTP: the counter of the next code to show. `None` after the last one.
     next: Option<u64>,
     /// What the verifier remembers.
-    state: VerifierState,
+    state: State,
 }
 
 impl Account {
@@ -37,7 +38,7 @@ impl Account {
             Engine::Hotp { counter, .. } => Some(counter),
             Engine::Totp(_) => None,
         };
-        Ok(Self { label, engine, next, state: VerifierState::enrolment() })
+        Ok(Self { label, engine, next, state: State::enrolment() })
     }
 
     /// Shows the code of now, or the next one.

@@ -3,7 +3,8 @@
 use core::fmt::{self, Write};
 use core::hint::black_box;
 
-use otp_core::{Algorithm, Engine, KeySchedule, Policy, Totp, VerifierState, Window};
+use otp_core::verifier::{State, Verifier};
+use otp_core::{Algorithm, Engine, KeySchedule, Totp, Window};
 
 use crate::decimal::Decimal;
 use crate::recovery::Recovery;
@@ -32,7 +33,7 @@ pub(crate) fn run(
         let name = algorithm.name();
         report(out, timer, [name, " key schedule"], &mut || drop(black_box(schedule())))?;
         let Ok(mac) = schedule() else { continue };
-        let engine = black_box(Engine::Totp(Totp::from_mac(mac)));
+        let engine = black_box(Engine::Totp(Totp::from_key(mac)));
         let Engine::Totp(totp) = &engine else { continue };
         let now = black_box(NOW);
         report(out, timer, [name, " code"], &mut || {
@@ -42,8 +43,8 @@ pub(crate) fn run(
             black_box(totp.verify_at(black_box(CODE), now, Window::DEFAULT).is_ok());
         })?;
         report(out, timer, [name, " attempt"], &mut || {
-            let fresh = black_box(VerifierState::enrolment());
-            black_box(Policy::DEFAULT.attempt(&engine, fresh, black_box(CODE), now).is_ok());
+            let fresh = black_box(State::enrolment());
+            black_box(Verifier::DEFAULT.attempt(&engine, fresh, black_box(CODE), now).is_ok());
         })?;
     }
     let Some(recovery) = recovery else { return Ok(()) };

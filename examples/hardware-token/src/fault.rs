@@ -3,7 +3,8 @@
 use core::fmt;
 
 use otp_core::recovery::InputError;
-use otp_core::{AttemptError, CodeError, EngineError, otpauth};
+use otp_core::verifier::AttemptError;
+use otp_core::{CodeError, EngineError, otpauth};
 
 use crate::command::Usage;
 use crate::line::MAX_LINE;

@@ -1,7 +1,7 @@
 //! Recovery codes: the set, what is needed to redeem one, and the throttle on guesses.
 
 use otp_core::recovery::{Pepper, PepperError, Set, SetError, Verdict};
-use otp_core::{Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 
 use crate::fault::Fault;
 
@@ -14,7 +14,7 @@ pub struct Recovery {
     pepper: Pepper,
     user: &'static [u8],
     /// Its own, so that an account that is locked can still be recovered.
-    state: VerifierState,
+    state: State,
 }
 
 impl Recovery {
@@ -32,13 +32,13 @@ impl Recovery {
             set: Set::from_bytes(set).map_err(ProvisionError::Set)?,
             pepper: Pepper::new(key_id, pepper).map_err(ProvisionError::Pepper)?,
             user,
-            state: VerifierState::for_recovery(),
+            state: State::for_recovery(),
         })
     }
 
     pub(crate) fn redeem(&mut self, code: &str, now: u64) -> Result<Verdict, Fault> {
         let Self { set, pepper, user, state } = self;
-        let redemption = Policy::DEFAULT.redeem(set, pepper, user, *state, code, now)?;
+        let redemption = Verifier::DEFAULT.redeem(set, pepper, user, *state, code, now)?;
         let settled = redemption.commit(|next_set, _, next| {
             // Both or neither: in flash they are one record.
             set.clone_from(next_set);
@@ -51,8 +51,10 @@ impl Recovery {
     /// The work of a wrong code, and nothing is counted.
     pub(crate) fn rehearse(&self, code: &str, now: u64) {
         let Self { set, pepper, user, .. } = self;
-        let fresh = VerifierState::for_recovery();
-        core::hint::black_box(Policy::DEFAULT.redeem(set, pepper, user, fresh, code, now).is_ok());
+        let fresh = State::for_recovery();
+        core::hint::black_box(
+            Verifier::DEFAULT.redeem(set, pepper, user, fresh, code, now).is_ok(),
+        );
     }
 }
 

@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use otp_core::recovery::{Keyed, Length};
-use otp_core::{Algorithm, Digits, Period, Secret, VerifierState, otpauth};
+use otp_core::verifier;
+use otp_core::{Algorithm, Digits, Period, Secret, otpauth};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -96,7 +97,7 @@ pub async fn associate(
     let secret = Secret::generate_from_os(Algorithm::Sha1).map_err(ApiError::unexpected)?;
     let id = format!("totp|dev_{}", hex(&random::<8>()?));
     let sealed_secret = app.keys.seal(&id, secret.expose_bytes())?;
-    let stored = VerifierState::enrolment().into();
+    let stored = verifier::State::enrolment().into();
     let otp = Otp { id, active: false, sealed_secret, stored };
     let (recovery, recovery_codes) =
         if app.store.recoveries(user_id).await?.iter().any(|recovery| recovery.active) {
@@ -136,7 +137,7 @@ fn recovery(app: &App, user_id: &str) -> Result<(Recovery, String), ApiError> {
     )
     .map_err(ApiError::unexpected)?;
     let id = format!("recovery-code|dev_{}", hex(&random::<8>()?));
-    let stored = VerifierState::for_recovery().into();
+    let stored = verifier::State::for_recovery().into();
     Ok((Recovery { id, active: false, codes, stored }, shown))
 }
 

@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use otp_core::{Policy, Verdict, recovery};
+use otp_core::recovery;
+use otp_core::verifier::{Verdict, Verifier};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -191,7 +192,7 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
         {
             return Err(ApiError::already_enrolled());
         }
-        let attempt = Policy::DEFAULT
+        let attempt = Verifier::DEFAULT
             .attempt(&app.engine(otp)?, otp.stored.state, &code, now)
             .map_err(ApiError::unexpected)?;
         match app.store.settle(user_id, otp, attempt, bearer.unspent()).await? {
@@ -236,7 +237,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .iter()
             .find(|recovery| recovery.active)
             .ok_or_else(ApiError::not_enrolled)?;
-        let redemption = Policy::DEFAULT
+        let redemption = Verifier::DEFAULT
             .redeem(&recovery.codes, pepper, user, recovery.stored.state, &code, now)
             .map_err(ApiError::unexpected)?
             .with_replacement(aws_lc_rs::rand::fill)

@@ -4,7 +4,8 @@
 use std::env;
 
 use mfa_server::store::{DatabaseUrl, Otp, Store, User};
-use otp_core::{VerifierState, conformance};
+use otp_core::conformance;
+use otp_core::verifier;
 use tokio::runtime::Runtime;
 
 fn inspect(url: &str) {
@@ -23,7 +24,7 @@ fn inspect(url: &str) {
         id: "totp|dev_17".into(),
         active: false,
         sealed_secret: vec![1; 49],
-        stored: VerifierState::enrolment().into(),
+        stored: verifier::State::enrolment().into(),
     };
     runtime.block_on(store.add_user(&user, 0)).unwrap();
     runtime.block_on(store.enrol(&user.id, &otp, None)).unwrap();

@@ -6,12 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use otp_core::{Lifecycle, VerifierState};
+use otp_core::verifier::{Lifecycle, State};
 
 use crate::tool::{SECRET, TOOL, answers, otp};
 
 /// The bytes of a state file, as this version writes it.
-const STATE_LEN: usize = 36;
+const STATE_LEN: usize = 38;
 
 /// A folder of one test, gone after it.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -104,7 +104,7 @@ fn a_file_of_24_bytes_is_read_and_its_used_code_stays_used() {
     assert_eq!(wrong.err, "2 tries left before a wait\n");
     let state = fs::read(folder.state()).unwrap();
     assert_eq!(state.len(), STATE_LEN);
-    assert_eq!(VerifierState::from_bytes(&state).unwrap().failures(), 3);
+    assert_eq!(State::from_bytes(&state).unwrap().failures(), 3);
     answers(&at_59, "replayed\n", 1);
     let at_89 = verify(&folder.state(), &format!("--at 89 {SECRET} {}", code_at(89)));
     answers(&at_89, "accepted step=2 drift=0\n", 0);
@@ -112,7 +112,7 @@ fn a_file_of_24_bytes_is_read_and_its_used_code_stays_used() {
     answers(&at_59, "replayed\n", 1);
     let state = fs::read(folder.state()).unwrap();
     assert_eq!(state.len(), STATE_LEN);
-    let state = VerifierState::from_bytes(&state).unwrap();
+    let state = State::from_bytes(&state).unwrap();
     assert_eq!((state.lifecycle(), state.failures()), (Lifecycle::Confirmed, 0));
 }
 
@@ -235,7 +235,7 @@ fn a_malformed_code_is_an_error_and_counts_nothing() {
 #[test]
 fn a_file_that_is_no_state_is_refused_and_left() {
     let folder = Folder::new("damaged");
-    let good: Vec<u8> = VerifierState::enrolment().to_bytes().as_ref().to_vec();
+    let good: Vec<u8> = State::enrolment().to_bytes().as_ref().to_vec();
     let with = |place: usize, byte| {
         let mut bytes = good.clone();
         bytes[place] = byte;
@@ -304,7 +304,7 @@ fn f09_of_many_processes_that_guess_each_is_counted() {
     let rejected = outputs.filter(|output| output == b"rejected\n").count();
     // The rest found it locked.
     assert_eq!(rejected, 5);
-    let state = VerifierState::from_bytes(&fs::read(folder.state()).unwrap()).unwrap();
+    let state = State::from_bytes(&fs::read(folder.state()).unwrap()).unwrap();
     assert_eq!(state.failures(), 5);
 }
 
@@ -325,7 +325,7 @@ fn a_process_that_is_killed_leaves_a_whole_state() {
         let _ = child.kill();
         let first = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
         if let Ok(bytes) = fs::read(folder.state()) {
-            VerifierState::from_bytes(&bytes).unwrap();
+            State::from_bytes(&bytes).unwrap();
         }
         // Whatever it came to, the code lets nobody in a second time.
         let second = otp(&line);

@@ -8,7 +8,7 @@ use std::{env, fs};
 use super::{promised, told};
 
 /// The public modules. Types in them are named with their module: several have an `Error`.
-const MODULES: [&str; 4] = ["conformance", "migration", "otpauth", "qr"];
+const MODULES: [&str; 6] = ["conformance", "migration", "otpauth", "qr", "recovery", "verifier"];
 
 /// The name of a type as a user writes it, without its parameters.
 pub(super) fn name<T>() -> String {
@@ -43,7 +43,7 @@ fn lines_of_a_listing_are_read() {
         ("pub enum otp_core::conformance::Violation", Some("conformance::Violation")),
         ("pub struct otp_core::Keyed(_)", Some("Keyed")),
         ("pub fn otp_core::Code::digits(self) -> otp_core::Digits", None),
-        ("pub trait otp_core::Mac", None),
+        ("pub trait otp_core::HmacKey", None),
         ("impl otp_core::Code", None),
     ] {
         assert_eq!(defined(line).as_deref(), kind);

@@ -3,6 +3,7 @@
 use core::fmt::{Debug, Display};
 use std::error::Error;
 
+use otp_core::verifier::*;
 use otp_core::*;
 use zeroize::ZeroizeOnDrop;
 
@@ -46,14 +47,14 @@ pub(super) fn table() -> Vec<Row> {
         plain::<Digits>(1),
         plain::<DisabledBy>(1),
         plain::<DriftLearning>(16),
-        plain::<Growth>(1),
+        plain::<Backoff>(1),
         plain::<otpauth::Kind>(16),
         plain::<Lifecycle>(1),
         plain::<LookAhead>(1),
         plain::<migration::Part>(1),
         plain::<migration::Problem>(1),
         plain::<Period>(8),
-        plain::<Policy>(104),
+        plain::<Verifier>(104),
         plain::<Record>(96),
         plain::<Resynchronisation>(8),
         plain::<otpauth::Rule>(1),
@@ -63,7 +64,7 @@ pub(super) fn table() -> Vec<Row> {
         plain::<Throttle>(56),
         plain::<otpauth::Part>(1),
         plain::<otpauth::Problem>(1),
-        plain::<VerifierState>(64),
+        plain::<State>(64),
         plain::<Window>(2),
         error::<AlgorithmError>(1),
         error::<AttemptError>(4),
@@ -78,7 +79,7 @@ pub(super) fn table() -> Vec<Row> {
         error::<MalformedCode>(16),
         error::<migration::Error>(16),
         error::<PeriodError>(0),
-        error::<PolicyError>(1),
+        error::<SettingsError>(1),
         error::<SecretError>(16),
         error::<StateError>(1),
         error::<otpauth::Error>(16),

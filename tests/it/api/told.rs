@@ -5,6 +5,7 @@ use core::fmt::Debug;
 use std::collections::BTreeSet;
 use std::error::Error;
 
+use otp_core::verifier::*;
 use otp_core::*;
 
 use super::listing::name;
@@ -77,19 +78,19 @@ fn values(told: &mut Told) {
     told.tell(Lifecycle::Confirmed);
     told.tell(DisabledBy::Host);
     told.tell(Budget::DEFAULT);
-    told.tell(VerifierState::enrolment().to_bytes());
+    told.tell(State::enrolment().to_bytes());
     told.error(LoginError::<StateError>::Store(StateError::Length));
-    told.tell(Growth::Doubling);
+    told.tell(Backoff::Exponential);
     told.tell(Throttle::DEFAULT);
-    told.tell(Policy::DEFAULT);
+    told.tell(Verifier::DEFAULT);
     told.tell(DriftLearning::new(2, 1).unwrap());
     told.tell(Resynchronisation::default());
-    told.tell(VerifierState::enrolment());
+    told.tell(State::enrolment());
     told.refused(Digits::new(5));
     told.refused(Period::new(0));
     told.refused(Window::new(101, 0));
     told.refused(DriftLearning::new(0, 0));
-    told.refused(VerifierState::from_bytes(&[0xff; 36]));
+    told.refused(State::from_bytes(&[0xff; 36]));
     told.refused("SHA1x".parse::<Algorithm>());
     told.secrets.push("SHA1x".to_owned());
 }
@@ -105,7 +106,7 @@ fn engines(told: &mut Told) {
     let totp = told.tell(Totp::new(&secret));
     let code = told.tell(hotp.code(0));
     let shown = code.to_string();
-    let Ok(truncated) = hotp.mac().truncated(0);
+    let Ok(truncated) = hotp.key().truncated(0);
     let truncated = told.tell(truncated).expose_bits();
     told.tell(SubmittedCode::parse(&shown, Digits::Six).unwrap());
     told.tell(KeySchedule::from_raw_key(Algorithm::Sha1, KEY).unwrap());
@@ -181,21 +182,21 @@ fn key_uris(told: &mut Told) {
 
 fn judgements(told: &mut Told) {
     let totp = Totp::new(&Secret::from_bytes(KEY).unwrap());
-    let state = VerifierState::confirmed();
+    let state = State::confirmed();
     let codes = [59, 89].map(|at| totp.code_at(at).unwrap().to_string());
-    let plan = told.tell(Policy::DEFAULT.plan(&totp, state, &codes[0], 59).unwrap());
+    let plan = told.tell(Verifier::DEFAULT.plan(&totp, state, &codes[0], 59).unwrap());
     told.tell(plan.moving_factors());
     told.error(plan.attempt([]).unwrap_err());
     let row = codes.each_ref().map(String::as_str);
-    let plan = Policy::DEFAULT.plan_resynchronisation(&totp, state, &row, 59).unwrap();
+    let plan = Verifier::DEFAULT.plan_resynchronisation(&totp, state, &row, 59).unwrap();
     drop(told.tell(plan));
-    let attempt = Policy::DEFAULT.resynchronise(&totp, state, &row, 59).unwrap();
+    let attempt = Verifier::DEFAULT.resynchronise(&totp, state, &row, 59).unwrap();
     let settled = told.tell(attempt).commit(|_, _| Ok::<_, StateError>(Swap::Stored)).unwrap();
     told.texts.push(settled.verdict.to_string());
     let ResyncVerdict::Resynchronised(found) = told.tell(settled.verdict) else { panic!() };
     told.tell(found);
     let mut all = [told.tell(Authenticator::new(totp, state))];
-    let attempt = told.tell(Policy::DEFAULT.attempt_any(&mut all, "777777", 59).unwrap());
+    let attempt = told.tell(Verifier::DEFAULT.attempt_any(&mut all, "777777", 59).unwrap());
     let settled = attempt.commit(|_| Ok::<_, StateError>(Swap::Stored)).unwrap();
     let Verdict::Rejected(rejection) = settled.verdict else { panic!() };
     let text = told.tell(rejection).to_string();
@@ -208,7 +209,7 @@ fn verdicts(told: &mut Told) {
     let now = 1_234_567_890;
     let code = totp.code_at(now).unwrap().to_string();
     let judge =
-        |code: &str| Policy::DEFAULT.attempt(&totp, VerifierState::enrolment(), code, now).unwrap();
+        |code: &str| Verifier::DEFAULT.attempt(&totp, State::enrolment(), code, now).unwrap();
     let stored =
         |attempt: Attempt| attempt.commit(|_, _| Ok::<_, StateError>(Swap::Stored)).unwrap();
     let attempt = told.tell(judge(&code));
@@ -226,7 +227,7 @@ fn verdicts(told: &mut Told) {
         drop(told.tell(settled.verdict));
     }
     let early = totp.with_t0(now + 1);
-    told.refused(Policy::DEFAULT.attempt(&early, VerifierState::enrolment(), &code, now));
+    told.refused(Verifier::DEFAULT.attempt(&early, State::enrolment(), &code, now));
     told.secrets.push(code);
 }
 
@@ -269,8 +270,9 @@ fn recovery(told: &mut Told) {
     let set = told.tell(set);
     let parsed = told.tell(recovery::Code::parse(&codes[0], length).unwrap());
     told.tell(parsed.length());
-    let state = VerifierState::for_recovery();
-    let redeem = |code: &str| Policy::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+    let state = State::for_recovery();
+    let redeem =
+        |code: &str| Verifier::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
     let redemption = told.tell(redeem(&codes[1]));
     let stored = |redemption: Redemption<'_, 2>| {
         redemption.commit(|_, _, _| Ok::<_, StateError>(Swap::Stored)).unwrap()
@@ -292,7 +294,7 @@ fn recovery(told: &mut Told) {
     told.refused(recovery::Code::parse(&format!("{}!", codes[0]), length));
     told.refused(recovery::Code::parse(&codes[0].repeat(9), length));
     let other = Pepper::new(2, PEPPER).unwrap();
-    told.refused(Policy::DEFAULT.redeem(&set, &other, USER, state, &codes[0], 0));
+    told.refused(Verifier::DEFAULT.redeem(&set, &other, USER, state, &codes[0], 0));
     told.refused(Pepper::new(1, &PEPPER[..9]));
     told.refused(Length::new(99));
     told.refused(<Set<2>>::from_bytes(&PEPPER[..9]));

@@ -1,5 +1,6 @@
 //! F20: an answer that can be copied can be kept for later.
 
+use otp_core::verifier::*;
 use otp_core::*;
 
 /// Does not compile if one of the types is `Clone`, which every `Copy` type is too: then the

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use otp_core::VerifierState;
 use otp_core::conformance::{Violation, check_store};
+use otp_core::verifier::State;
 
 use super::{bytes, expect, with};
 
@@ -125,7 +125,7 @@ fn a_comparison_of_some_fields_is_found() {
     ];
     for (from, to, mask) in fields {
         expect(Violation::StaleSwap, |memory| {
-            let rest = |state: VerifierState| {
+            let rest = |state: State| {
                 let mut bytes = bytes(state);
                 bytes[from..to].iter_mut().for_each(|byte| *byte &= !mask);
                 bytes

@@ -4,12 +4,12 @@ use std::sync::Mutex;
 use std::thread;
 
 use otp_core::conformance::{Violation, check_store};
-use otp_core::{Lifecycle, VerifierState};
+use otp_core::verifier::{Lifecycle, State};
 
 use super::expect;
 
 /// What only a login writes: confirmed, no failures.
-fn is_of_a_login(state: VerifierState) -> bool {
+fn is_of_a_login(state: State) -> bool {
     state.lifecycle() == Lifecycle::Confirmed && state.failures() == 0
 }
 
@@ -41,11 +41,11 @@ fn logins_that_are_refused_are_found() {
 #[test]
 fn failures_that_are_forgotten_are_found() {
     expect(Violation::Uncounted, |memory| {
-        let guessed = |state: VerifierState| {
+        let guessed = |state: State| {
             state.lifecycle() == Lifecycle::Unconfirmed && state.next_factor() == Some(0)
         };
         // One of the states that are stored one by one has one failure.
-        let forget = |state: VerifierState| {
+        let forget = |state: State| {
             if guessed(state) && state.failures() == 3 { state.enabled() } else { state }
         };
         check_store(
@@ -56,7 +56,7 @@ fn failures_that_are_forgotten_are_found() {
 }
 
 /// What only a guess leaves behind, from the second one on.
-fn is_of_guesses(state: VerifierState) -> bool {
+fn is_of_guesses(state: State) -> bool {
     state.lifecycle() == Lifecycle::Unconfirmed
         && state.next_factor() == Some(0)
         && state.failures() > 1
@@ -66,7 +66,7 @@ fn is_of_guesses(state: VerifierState) -> bool {
 #[test]
 fn logins_that_stay_behind_are_found() {
     expect(Violation::Refused, |memory| {
-        let before = Mutex::new(VerifierState::enrolment());
+        let before = Mutex::new(State::enrolment());
         check_store(
             || {
                 let stored = memory.load();

@@ -5,8 +5,8 @@ use core::time::Duration;
 use std::sync::Mutex;
 use std::thread;
 
-use otp_core::VerifierState;
 use otp_core::conformance::{Violation, check_compare_and_swap, check_store};
+use otp_core::verifier::State;
 
 use super::{bytes, expect, with};
 
@@ -32,7 +32,7 @@ fn a_compare_and_a_write_that_are_two_steps_are_found() {
 fn a_load_that_is_behind_under_load_is_found() {
     expect(Violation::StaleRead, |memory| {
         let others = AtomicU32::new(0);
-        let before = Mutex::new(VerifierState::enrolment());
+        let before = Mutex::new(State::enrolment());
         check_store(
             || {
                 let alone = others.fetch_add(1, SeqCst) == 0;
@@ -65,7 +65,7 @@ fn a_load_of_half_a_write_is_found() {
             with(high, |bytes| bytes[16..24].copy_from_slice(&low))
         };
         let load = || read(Duration::from_micros(100));
-        let swap = |expected: VerifierState, new: VerifierState| {
+        let swap = |expected: State, new: State| {
             let _one = writer.lock().unwrap();
             let matches = read(Duration::ZERO) == expected;
             if matches {
@@ -76,7 +76,7 @@ fn a_load_of_half_a_write_is_found() {
         };
         // All of them have a failure, so any wait is possible.
         let value = |number: u64| {
-            with(VerifierState::enrolment().with_next_counter(number + 1), |bytes| {
+            with(State::enrolment().with_next_counter(number + 1), |bytes| {
                 bytes[7] = 1;
                 bytes[16..24].copy_from_slice(&number.to_be_bytes());
             })

@@ -73,9 +73,9 @@ fn a_regeneration_may_take_another_hash() {
 #[test]
 fn f38_a_replacement_is_never_the_code_that_was_just_used() {
     let (set, codes) = generate::<1>(38, USER);
-    let state = VerifierState::for_recovery();
+    let state = State::for_recovery();
     let pepper = pepper();
-    let redemption = Policy::DEFAULT.redeem(&set, &pepper, USER, state, &codes[0], 0).unwrap();
+    let redemption = Verifier::DEFAULT.redeem(&set, &pepper, USER, state, &codes[0], 0).unwrap();
     let again = |bytes: &mut [u8]| {
         // The symbols of the used code.
         for (byte, symbol) in bytes.iter_mut().zip(codes[0].chars()) {
@@ -91,7 +91,7 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
         draws += 1;
         if draws == 1 { again(bytes) } else { Stream(7).fill()(bytes) }
     };
-    let redemption = Policy::DEFAULT.redeem(&set, &pepper, USER, state, &codes[0], 0).unwrap();
+    let redemption = Verifier::DEFAULT.redeem(&set, &pepper, USER, state, &codes[0], 0).unwrap();
     let redemption = redemption.with_replacement(once).unwrap().with_replacement(again).unwrap();
     let settled = redemption.commit(|_, _, _| Ok::<_, Infallible>(Swap::Stored)).unwrap();
     let Verdict::Redeemed(redeemed) = settled.verdict else { panic!("it is right") };

@@ -3,11 +3,12 @@
 use std::sync::Mutex;
 use std::thread;
 
-use otp_core::{AttemptError, DisabledBy, Hotp, Lifecycle, Rejection, Secret, Throttle, Totp};
+use otp_core::verifier::{AttemptError, DisabledBy, Lifecycle, Rejection, Throttle};
+use otp_core::{Hotp, Secret, Totp};
 
 use super::*;
 
-const POLICY: Policy = Policy::DEFAULT;
+const POLICY: Verifier = Verifier::DEFAULT;
 
 fn secret() -> Secret {
     Secret::from_bytes(b"12345678901234567890").unwrap()
@@ -16,7 +17,7 @@ fn secret() -> Secret {
 /// What is to be stored, if anything, and the verdict once it is.
 struct Stored {
     set: Set<10>,
-    state: VerifierState,
+    state: State,
     changes: bool,
     verdict: Verdict,
     record: String,
@@ -31,7 +32,7 @@ impl Stored {
     }
 }
 
-fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: VerifierState) -> Stored {
+fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: State) -> Stored {
     assert_eq!(format!("{redemption:?}"), "Redemption(sealed)");
     let mut stored = (set.clone(), state, false);
     let Ok(settled) = redemption.commit(|next, old, new| {
@@ -44,7 +45,7 @@ fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: VerifierState) ->
 }
 
 /// With a code that is submitted, and stored.
-fn submit(set: &Set<10>, state: VerifierState, code: &str, now: u64) -> Stored {
+fn submit(set: &Set<10>, state: State, code: &str, now: u64) -> Stored {
     let pepper = pepper();
     store(POLICY.redeem(set, &pepper, USER, state, code, now).unwrap(), set, state)
 }
@@ -52,7 +53,7 @@ fn submit(set: &Set<10>, state: VerifierState, code: &str, now: u64) -> Stored {
 #[test]
 fn a_code_is_redeemed_once_and_clears_the_failures() {
     let (set, codes) = generate::<10>(1, USER);
-    let miss = submit(&set, VerifierState::for_recovery(), &wrong(), 0);
+    let miss = submit(&set, State::for_recovery(), &wrong(), 0);
     assert!(miss.changes && miss.set == set);
     assert_eq!((miss.rejection().tries_left(), miss.rejection().failures_left()), (4, 99));
     assert_eq!((miss.rejection().until(), miss.state.failures()), (None, 1));
@@ -82,7 +83,7 @@ fn verdicts_read_as_sentences_without_the_code() {
     let (set, codes) = generate::<10>(1, USER);
     let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
     let (policy, wrong, pepper) = (POLICY.with_throttle(throttle), wrong(), pepper());
-    let (mut set, mut state) = (set, VerifierState::for_recovery());
+    let (mut set, mut state) = (set, State::for_recovery());
     for (code, now, text) in [
         (&codes[3], 0, "the recovery code is accepted, codes left: 9"),
         (&"0".into(), 0, "malformed recovery code: a recovery code here has 24 symbols"),
@@ -97,7 +98,7 @@ fn verdicts_read_as_sentences_without_the_code() {
         assert_eq!(stored.verdict.to_string(), text);
         (set, state) = (stored.set, stored.state);
     }
-    let state = VerifierState::for_recovery();
+    let state = State::for_recovery();
     let lost = POLICY.redeem(&set, &pepper, USER, state, &codes[4], 0).unwrap();
     let Ok(lost) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
     assert_eq!(lost.verdict.to_string(), "another request was faster");
@@ -107,7 +108,7 @@ fn verdicts_read_as_sentences_without_the_code() {
 #[test]
 fn f07_while_locked_or_disabled_every_code_is_the_same() {
     let (set, codes) = generate::<10>(1, USER);
-    let mut state = VerifierState::for_recovery();
+    let mut state = State::for_recovery();
     for _ in 0..5 {
         state = submit(&set, state, &wrong(), 100).state;
     }
@@ -126,7 +127,7 @@ fn f07_while_locked_or_disabled_every_code_is_the_same() {
     for _ in 5..100 {
         now = state.locked_until(now).unwrap_or(now);
         state = submit(&set, state, &wrong(), now).state;
-        state = VerifierState::from_bytes(state.to_bytes().as_ref()).unwrap();
+        state = State::from_bytes(state.to_bytes().as_ref()).unwrap();
     }
     assert_eq!(state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 }
@@ -138,24 +139,21 @@ fn recovery_codes_have_a_state_of_their_own() {
     let pepper = pepper();
     let (totp, hotp) = (Totp::new(&secret()), Hotp::new(&secret()));
     let mut accepted = None;
-    let attempt = POLICY.attempt(&totp, VerifierState::enrolment(), "287082", 59).unwrap();
+    let attempt = POLICY.attempt(&totp, State::enrolment(), "287082", 59).unwrap();
     let Ok(_) = attempt.commit(|_, next| {
         accepted = Some(next);
         Ok::<_, Infallible>(Swap::Stored)
     });
-    for state in [
-        VerifierState::enrolment(),
-        VerifierState::confirmed(),
-        VerifierState::confirmed().disabled(),
-        accepted.unwrap(),
-    ] {
+    for state in
+        [State::enrolment(), State::confirmed(), State::confirmed().disabled(), accepted.unwrap()]
+    {
         let refused = POLICY.redeem(&set, &pepper, USER, state, &codes[0], 59);
         assert_eq!(refused.unwrap_err(), InputError::OtherState);
     }
 
-    let state = VerifierState::for_recovery();
+    let state = State::for_recovery();
     let stored = state.to_bytes();
-    assert_eq!(VerifierState::from_bytes(stored.as_ref()), Ok(state));
+    assert_eq!(State::from_bytes(stored.as_ref()), Ok(state));
     assert_eq!(POLICY.attempt(&totp, state, "287082", 59).unwrap_err(), AttemptError::OtherEngine);
     assert_eq!(POLICY.attempt(&hotp, state, "755224", 59).unwrap_err(), AttemptError::OtherEngine);
     assert!(state.requires_code(), "a login that asks the wrong state asks for a code");
@@ -164,8 +162,8 @@ fn recovery_codes_have_a_state_of_their_own() {
 #[test]
 fn a_time_in_milliseconds_is_refused() {
     let (set, codes) = generate::<10>(1, USER);
-    let (pepper, state) = (pepper(), VerifierState::for_recovery());
-    let later = VerifierState::MAX_TIME + 1;
+    let (pepper, state) = (pepper(), State::for_recovery());
+    let later = State::MAX_TIME + 1;
     let refused = POLICY.redeem(&set, &pepper, USER, state, &codes[0], later);
     assert_eq!(refused.unwrap_err(), InputError::TimeTooFar);
 }
@@ -193,12 +191,12 @@ fn f42_another_pepper_is_recognised() {
 #[test]
 fn f11_a_lost_race_tells_nothing_and_one_commits() {
     let (set, codes) = generate::<10>(1, USER);
-    let stored = Mutex::new((set.clone(), VerifierState::for_recovery()));
+    let stored = Mutex::new((set.clone(), State::for_recovery()));
     let won = thread::scope(|scope| {
         let workers: Vec<_> = (0..32)
             .map(|_| {
                 scope.spawn(|| {
-                    let (pepper, state) = (pepper(), VerifierState::for_recovery());
+                    let (pepper, state) = (pepper(), State::for_recovery());
                     let redemption = POLICY.redeem(&set, &pepper, USER, state, &codes[7], 0);
                     let swap = |next: &Set<10>, old, new| {
                         let mut stored = stored.lock().unwrap();
@@ -224,7 +222,7 @@ fn f11_a_lost_race_tells_nothing_and_one_commits() {
 #[test]
 fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     let (set, codes) = generate::<10>(1, USER);
-    let (pepper, state) = (pepper(), VerifierState::for_recovery());
+    let (pepper, state) = (pepper(), State::for_recovery());
     let mut stream = Stream(77);
     let mut rotate = |state, code: &str| {
         let mut calls = 0;
@@ -254,7 +252,7 @@ fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
 #[test]
 fn a_source_of_randomness_that_fails_leaves_the_code() {
     let (set, codes) = generate::<10>(1, USER);
-    let (pepper, state) = (pepper(), VerifierState::for_recovery());
+    let (pepper, state) = (pepper(), State::for_recovery());
     for code in [&*codes[3], &wrong(), "?"] {
         let redemption = POLICY.redeem(&set, &pepper, USER, state, code, 0).unwrap();
         let error = redemption.with_replacement(|_: &mut [u8]| Err("empty")).unwrap_err();

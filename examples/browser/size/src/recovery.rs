@@ -1,7 +1,8 @@
 //! Recovery codes, made and redeemed.
 
+use otp_core::BufferTooSmall;
 use otp_core::recovery::{self, Code, Keyed, Length, Pepper, Verdict};
-use otp_core::{BufferTooSmall, Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 
 use crate::io::{STATE_LEN, input, put};
 
@@ -51,7 +52,7 @@ pub extern "C" fn redeem(
 ) -> u32 {
     let Ok(pepper) = Pepper::new(1, input(pepper, 32)) else { return 99 };
     let Ok(code) = str::from_utf8(input(code, code_len)) else { return 99 };
-    let Ok(loaded) = VerifierState::from_bytes(input(state, STATE_LEN)) else { return 99 };
+    let Ok(loaded) = State::from_bytes(input(state, STATE_LEN)) else { return 99 };
     let Ok(stored) = Set::from_bytes(input(set, Set::LEN)) else { return 99 };
     let judged = Policy::DEFAULT.redeem(&stored, &pepper, b"user", loaded, code, now);
     let Ok(redemption) = judged else { return 99 };

@@ -2,7 +2,7 @@
 
 use core::convert::Infallible;
 
-use otp_core::{Policy, Swap, Verdict, VerifierState};
+use otp_core::verifier::{State, Swap, Verdict, Verifier};
 
 use crate::codes::totp;
 use crate::io::{STATE_LEN, input, put};
@@ -20,7 +20,7 @@ pub extern "C" fn attempt(
 ) -> u32 {
     let Some(totp) = totp(key, len, algorithm) else { return 8 };
     let Ok(code) = str::from_utf8(input(code, code_len)) else { return 8 };
-    let Ok(loaded) = VerifierState::from_bytes(input(state, STATE_LEN)) else { return 8 };
+    let Ok(loaded) = State::from_bytes(input(state, STATE_LEN)) else { return 8 };
     let Ok(attempt) = Policy::DEFAULT.attempt(&totp, loaded, code, now) else { return 8 };
     let Ok(settled) = attempt.commit(|_, next| {
         put(state, next.to_bytes().as_ref());

@@ -9,7 +9,7 @@
 //! verdict is dropped, and the caller gets an error that tells nothing of the code.
 
 use otp_core::recovery::{self, Redemption};
-use otp_core::{Attempt, Swap, Verdict, VerifierState};
+use otp_core::verifier::{self, Attempt, Swap, Verdict};
 use sqlx::{Any, Transaction};
 
 use super::rows::{Login, Otp, Recovery, bytes, state};
@@ -115,7 +115,7 @@ impl Store {
 
     /// Returns the state of an authenticator. `otp_core::conformance` checks it together with
     /// [`compare_and_swap`](Self::compare_and_swap).
-    pub async fn state(&self, id: &str) -> Result<Option<VerifierState>, StoreError> {
+    pub async fn state(&self, id: &str) -> Result<Option<verifier::State>, StoreError> {
         let query = "SELECT state FROM otp_authenticators WHERE id = $1";
         let row = sqlx::query(query).bind(id).fetch_optional(&self.pool).await?;
         row.map(|row| Ok(state(&row)?.state)).transpose()
@@ -125,8 +125,8 @@ impl Store {
     pub async fn compare_and_swap(
         &self,
         id: &str,
-        expected: VerifierState,
-        next: VerifierState,
+        expected: verifier::State,
+        next: verifier::State,
     ) -> Result<bool, StoreError> {
         let swapped = async {
             let mut transaction = self.pool.begin().await?;
@@ -144,7 +144,7 @@ async fn swap(
     transaction: &mut Transaction<'_, Any>,
     id: &str,
     loaded: &[u8],
-    next: VerifierState,
+    next: verifier::State,
 ) -> Result<Swap, StoreError> {
     let query = "UPDATE otp_authenticators SET state = $1 WHERE id = $2 AND state = $3";
     let done = sqlx::query(query)

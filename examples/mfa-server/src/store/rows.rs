@@ -1,7 +1,7 @@
 //! Rows: users, logins that wait for their second factor, and authenticators.
 
-use otp_core::VerifierState;
 use otp_core::recovery::Set;
+use otp_core::verifier;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
@@ -42,12 +42,12 @@ pub struct Login {
 ///
 /// A row is found by the bytes that were loaded, whichever version of the server wrote them.
 pub struct Stored {
-    pub state: VerifierState,
+    pub state: verifier::State,
     pub bytes: Vec<u8>,
 }
 
-impl From<VerifierState> for Stored {
-    fn from(state: VerifierState) -> Self {
+impl From<verifier::State> for Stored {
+    fn from(state: verifier::State) -> Self {
         Self { state, bytes: state.to_bytes().as_ref().to_vec() }
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn flag(row: &AnyRow, column: &str) -> Result<bool, StoreError> {
 
 pub(super) fn state(row: &AnyRow) -> Result<Stored, StoreError> {
     let bytes: Vec<u8> = row.try_get("state")?;
-    let state = VerifierState::from_bytes(&bytes);
+    let state = verifier::State::from_bytes(&bytes);
     let state = state.map_err(|_| StoreError::Corrupt("a verifier's state"))?;
     Ok(Stored { state, bytes })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mfa_server::config::Mfa;
-use otp_core::{Lifecycle, VerifierState};
+use otp_core::verifier::{self, Lifecycle};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -203,7 +203,7 @@ async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
         let mut bytes = [0; 24];
         (bytes[0], bytes[1], bytes[7]) = (1, flags, failures);
         bytes[16..].copy_from_slice(&wait_until.to_be_bytes());
-        VerifierState::from_bytes(&bytes).unwrap()
+        verifier::State::from_bytes(&bytes).unwrap()
     };
     let mut stored = confirmed;
     // Disabled by the host, by too many failures, and before it was ever confirmed.
@@ -233,7 +233,7 @@ async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
 fn version_1(state: &[u8]) -> Vec<u8> {
     let mut bytes = state[..24].to_vec();
     bytes[0] = 1;
-    assert!(VerifierState::from_bytes(&bytes).is_ok());
+    assert!(verifier::State::from_bytes(&bytes).is_ok());
     bytes
 }
 

@@ -11,7 +11,7 @@ pub(crate) const CODE: &str = "005924";
 
 fn totp() -> Option<Totp> {
     let algorithm = black_box(Algorithm::Sha1);
-    Some(Totp::from_mac(KeySchedule::from_raw_key(algorithm, black_box(KEY)).ok()?))
+    Some(Totp::from_key(KeySchedule::from_raw_key(algorithm, black_box(KEY)).ok()?))
 }
 
 /// Generates a code, and verifies one with a window of a step each way.
@@ -60,26 +60,27 @@ pub fn key_uri() {
 
 /// What a store says of a swap, which is not known when compiling.
 #[cfg(any(feature = "verifier", feature = "recovery"))]
-fn swapped() -> Result<otp_core::Swap, core::convert::Infallible> {
-    Ok(otp_core::Swap::from_rows(black_box(1)))
+fn swapped() -> Result<otp_core::verifier::Swap, core::convert::Infallible> {
+    Ok(otp_core::verifier::Swap::from_rows(black_box(1)))
 }
 
 /// Judges codes by whichever engine a key URI gives, and resynchronises within two hours; states in
 /// and out as bytes.
 #[cfg(feature = "verifier")]
 pub fn verifier() {
-    use otp_core::{Engine, Policy, Resynchronisation, VerifierState};
+    use otp_core::Engine;
+    use otp_core::verifier::{Resynchronisation, State, Verifier};
 
     let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::DEFAULT.with_hours(black_box(2)))
     else {
         return;
     };
-    let policy = black_box(Policy::DEFAULT.with_resynchronisation(reach));
+    let policy = black_box(Verifier::DEFAULT.with_resynchronisation(reach));
     let now = black_box(NOW);
     let engine = black_box(Engine::Totp(totp));
-    let mut stored = black_box(VerifierState::enrolment().to_bytes());
-    let Ok(state) = VerifierState::from_bytes(black_box(stored.as_ref())) else { return };
-    let mut swap = |_: VerifierState, new: VerifierState| {
+    let mut stored = black_box(State::enrolment().to_bytes());
+    let Ok(state) = State::from_bytes(black_box(stored.as_ref())) else { return };
+    let mut swap = |_: State, new: State| {
         stored = black_box(new.to_bytes());
         swapped()
     };
@@ -96,7 +97,7 @@ pub fn verifier() {
 #[cfg(feature = "recovery")]
 pub fn recovery() {
     use otp_core::recovery::{self, Pepper};
-    use otp_core::{Policy, VerifierState};
+    use otp_core::verifier::{State, Verifier};
 
     const SLOTS: u8 = 10;
     type Set = recovery::Set<{ SLOTS as usize }>;
@@ -104,8 +105,8 @@ pub fn recovery() {
     let Ok(set) = Set::from_bytes(&bytes) else { return };
     let Ok(pepper) = Pepper::new(1, black_box(&[7; 32])) else { return };
     let (user, code) = black_box((b"user", "DETQFDTC4H0CZRYYN10V58B6"));
-    let state = black_box(VerifierState::for_recovery());
-    let redemption = Policy::DEFAULT.redeem(&set, &pepper, user, state, code, black_box(NOW));
+    let state = black_box(State::for_recovery());
+    let redemption = Verifier::DEFAULT.redeem(&set, &pepper, user, state, code, black_box(NOW));
     let Ok(redemption) = redemption else { return };
     let _ = black_box(redemption.commit(|set, _, state| {
         let _ = black_box(set.write_bytes(&mut bytes));

@@ -22,17 +22,16 @@ pub fn pin() {
 #[cfg(feature = "lock")]
 pub fn one_time() {
     use core::convert::Infallible;
-    use otp_core::{
-        Algorithm, DriftLearning, KeySchedule, Policy, Swap, Totp, Verdict, VerifierState,
-    };
+    use otp_core::verifier::{DriftLearning, State, Swap, Verdict, Verifier};
+    use otp_core::{Algorithm, KeySchedule, Totp};
 
     let key = KeySchedule::from_raw_key(Algorithm::Sha1, black_box(crate::contents::KEY));
     let (Ok(key), Ok(learning)) = (key, DriftLearning::new(black_box(20), black_box(1))) else {
         return;
     };
-    let (totp, policy) = (Totp::from_mac(key), Policy::DEFAULT.with_drift_learning(learning));
-    let mut page = black_box(VerifierState::confirmed().to_bytes());
-    let Ok(state) = VerifierState::from_bytes(black_box(page.as_ref())) else { return };
+    let (totp, policy) = (Totp::from_key(key), Verifier::DEFAULT.with_drift_learning(learning));
+    let mut page = black_box(State::confirmed().to_bytes());
+    let Ok(state) = State::from_bytes(black_box(page.as_ref())) else { return };
     let now = black_box(crate::contents::NOW);
     let Ok(attempt) = policy.attempt(&totp, state, black_box(TYPED), now) else { return };
     let settled = attempt.commit(|_, new| {

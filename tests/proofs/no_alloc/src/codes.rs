@@ -2,10 +2,8 @@
 
 use core::convert::Infallible;
 
-use otp_core::{
-    Algorithm, Attempt, Authenticator, Digits, Hotp, LookAhead, Policy, ResyncVerdict,
-    Secret, Swap, Totp, Verdict, VerifierState, Window,
-};
+use otp_core::verifier::{Attempt, Authenticator, ResyncVerdict, State, Swap, Verdict, Verifier};
+use otp_core::{Algorithm, Digits, Hotp, LookAhead, Secret, Totp, Window};
 
 use crate::sink::Sink;
 
@@ -46,41 +44,41 @@ pub fn codes() -> Option<()> {
 /// login in one call.
 pub fn verifier() -> Option<()> {
     let totp = Totp::new(&Secret::from_bytes(SHA1).ok()?);
-    let fresh = VerifierState::from_bytes(VerifierState::enrolment().to_bytes().as_ref()).ok()?;
-    let attempt = Policy::DEFAULT.attempt(&totp, fresh, "287 082", 59).ok()?;
+    let fresh = State::from_bytes(State::enrolment().to_bytes().as_ref()).ok()?;
+    let attempt = Verifier::DEFAULT.attempt(&totp, fresh, "287 082", 59).ok()?;
     let (verdict, used) = stored(attempt, fresh)?;
     holds(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(1)))?;
     let used = through_serde(used, &mut [0; 64])?;
-    let attempt = Policy::DEFAULT.attempt(&totp, used, "287082", 59).ok()?;
+    let attempt = Verifier::DEFAULT.attempt(&totp, used, "287082", 59).ok()?;
     let (verdict, same) = stored(attempt, used)?;
     holds(matches!(verdict, Verdict::Replayed) && same == used)?;
-    let attempt = Policy::DEFAULT.attempt(&totp, used, "000000", 59).ok()?;
+    let attempt = Verifier::DEFAULT.attempt(&totp, used, "000000", 59).ok()?;
     let (verdict, failed) = stored(attempt, used)?;
     holds(failed.failures() == 1)?;
     holds(matches!(verdict, Verdict::Rejected(wrong) if wrong.tries_left() == 4))?;
     let codes = ["287082", "359152"];
-    let attempt = Policy::DEFAULT.resynchronise(&totp, fresh, &codes, 59).ok()?;
+    let attempt = Verifier::DEFAULT.resynchronise(&totp, fresh, &codes, 59).ok()?;
     let settled = attempt.commit(|_, _| Ok::<_, Infallible>(Swap::Stored)).ok()?;
     holds(matches!(settled.verdict, ResyncVerdict::Resynchronised(hit) if hit.drift() == 1))?;
-    let plan = Policy::DEFAULT.plan(&totp, fresh, "287082", 59).ok()?;
+    let plan = Verifier::DEFAULT.plan(&totp, fresh, "287082", 59).ok()?;
     let factors = plan.moving_factors().len();
     holds(factors == 3)?;
     holds(plan.attempt([]).is_err())?;
     let mut both = [Authenticator::new(&totp, used), Authenticator::new(&totp, failed)];
-    let any = Policy::DEFAULT.attempt_any(&mut both, "287082", 59).ok()?;
+    let any = Verifier::DEFAULT.attempt_any(&mut both, "287082", 59).ok()?;
     let settled = any.commit(|_| Ok::<_, Infallible>(Swap::Stored)).ok()?;
     holds(matches!(settled.verdict, Verdict::Replayed))?;
 
     let load = || Ok::<_, Infallible>(failed);
     let swap = |old, new| Ok(Swap::from_rows(u64::from(old == failed && new != failed)));
-    let settled = Policy::DEFAULT.log_in(&totp, "359152", 60, load, swap).ok()?;
+    let settled = Verifier::DEFAULT.log_in(&totp, "359152", 60, load, swap).ok()?;
     holds(matches!(&settled.verdict, Verdict::Accepted(hit) if hit.failures() == 1))?;
     let line = "verdict=accepted failures=0 failures_before=1 moving_factor=2 drift=0";
     holds(Sink::of(settled.record)?.text() == line)
 }
 
 /// Commits an attempt on a state: the verdict, and the state that is stored then.
-fn stored(attempt: Attempt, state: VerifierState) -> Option<(Verdict, VerifierState)> {
+fn stored(attempt: Attempt, state: State) -> Option<(Verdict, State)> {
     let mut row = state;
     let settled = attempt.commit(|old, new| {
         let swap = Swap::from_rows(u64::from(row == old));

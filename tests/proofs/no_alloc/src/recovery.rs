@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use otp_core::recovery::{
     Argon2Block, Argon2Keys, Argon2id, Code, Hash, Keyed, Length, Pbkdf2, Pepper, Set, Verdict,
 };
-use otp_core::{Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::codes::{holds, through_serde};
@@ -76,8 +76,8 @@ fn redeem<'k, const N: usize, H: Hash>(hash: H, keys: impl Fn() -> H::Keys<'k>) 
     let set = through_serde(set.ok()?, &mut [0; 1024])?;
     let code = last?;
 
-    let state = VerifierState::for_recovery();
-    let redemption = Policy::DEFAULT.redeem(&set, keys(), USER, state, code.text(), 59).ok()?;
+    let state = State::for_recovery();
+    let redemption = Verifier::DEFAULT.redeem(&set, keys(), USER, state, code.text(), 59).ok()?;
     let mut next = set.clone();
     let settled = redemption.commit(|burned, _, _| {
         next = burned.clone();
@@ -86,7 +86,7 @@ fn redeem<'k, const N: usize, H: Hash>(hash: H, keys: impl Fn() -> H::Keys<'k>) 
     let verdict = settled.ok()?.verdict;
     let slot = N.checked_sub(1)?;
     holds(matches!(verdict, Verdict::Redeemed(hit) if usize::from(hit.slot()) == slot))?;
-    let again = Policy::DEFAULT.redeem(&next, keys(), USER, state, code.text(), 59).ok()?;
+    let again = Verifier::DEFAULT.redeem(&next, keys(), USER, state, code.text(), 59).ok()?;
     let mut failures = 0;
     let settled = again.commit(|same, _, failed| {
         failures = if *same == next { failed.failures() } else { 0 };

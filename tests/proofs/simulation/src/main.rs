@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 use std::process::ExitCode;
 
-use otp_core::{Attempt, Policy, Secret, Swap, Throttle, Totp, Verdict, VerifierState};
+use otp_core::verifier::{Attempt, State, Swap, Throttle, Verdict, Verifier};
+use otp_core::{Secret, Totp};
 
 const DAY: u64 = 86_400;
 const YEAR: u64 = 365 * DAY;
@@ -32,7 +33,7 @@ impl Random {
     }
 }
 
-fn commit(attempt: Attempt, state: &mut VerifierState) -> Verdict {
+fn commit(attempt: Attempt, state: &mut State) -> Verdict {
     let Ok(settled) = attempt.commit(|_, new| {
         *state = new;
         Ok::<_, Infallible>(Swap::Stored)
@@ -43,15 +44,15 @@ fn commit(attempt: Attempt, state: &mut VerifierState) -> Verdict {
 /// One account.
 struct Account {
     totp: Totp,
-    state: VerifierState,
+    state: State,
 }
 
 impl Account {
     fn new(random: &mut Random) -> Self {
-        Self { totp: random.totp(), state: VerifierState::confirmed() }
+        Self { totp: random.totp(), state: State::confirmed() }
     }
 
-    fn submit(&mut self, policy: Policy, code: &str, now: u64) -> Verdict {
+    fn submit(&mut self, policy: Verifier, code: &str, now: u64) -> Verdict {
         let attempt = policy.attempt(&self.totp, self.state, code, now);
         commit(attempt.expect("it can be judged"), &mut self.state)
     }
@@ -63,7 +64,7 @@ impl Account {
 
 /// Whether somebody who knows the password gets in within a year. They guess as often as they are let, as long as the
 /// wait that follows ends before the owner comes: that login clears the count.
-fn is_broken(policy: Policy, random: &mut Random, logins_a_day: u64) -> bool {
+fn is_broken(policy: Verifier, random: &mut Random, logins_a_day: u64) -> bool {
     let mut account = Account::new(random);
     let every = DAY / logins_a_day;
     let mut owner_at = START + random.below(every);
@@ -92,7 +93,7 @@ fn is_broken(policy: Policy, random: &mut Random, logins_a_day: u64) -> bool {
     false
 }
 
-fn share_broken(policy: Policy, logins_a_day: u64) -> f64 {
+fn share_broken(policy: Verifier, logins_a_day: u64) -> f64 {
     let mut random = Random(logins_a_day);
     let broken = (0..ACCOUNTS).filter(|_| is_broken(policy, &mut random, logins_a_day)).count();
     broken as f64 / f64::from(ACCOUNTS)
@@ -101,7 +102,7 @@ fn share_broken(policy: Policy, logins_a_day: u64) -> f64 {
 /// How often owners meet an empty budget in ten years: five logins a day, one code in twenty mistyped, ten more on one
 /// day of each month.
 fn shut_out(owners: u32) -> u32 {
-    let policy = Policy::DEFAULT;
+    let policy = Verifier::DEFAULT;
     let mut random = Random(99);
     let mut shut_out = 0;
     for _ in 0..owners {
@@ -129,7 +130,7 @@ fn shut_out(owners: u32) -> u32 {
 }
 
 fn main() -> ExitCode {
-    let policy = Policy::DEFAULT;
+    let policy = Verifier::DEFAULT;
     let bound = policy.guess_bound(&Random(0).totp(), YEAR, 1);
     // Four standard deviations of a share that is at the bound.
     let most = bound + 4.0 * (bound / f64::from(ACCOUNTS)).sqrt();

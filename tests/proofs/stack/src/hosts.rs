@@ -6,9 +6,10 @@ use core::fmt::{self, Write};
 use std::error::Error;
 use std::hint::black_box;
 
+use otp_core::verifier::{State, StateError, Swap, Verifier};
 use otp_core::{
-    Engine, Hotp, KeySchedule, LookAhead, Policy, Secret, SecretBuffer, StateError, Swap, Totp,
-    VerifierState, Window, otpauth::Uri, recovery::Pepper,
+    Engine, Hotp, KeySchedule, LookAhead, Secret, SecretBuffer, Totp, Window, otpauth::Uri,
+    recovery::Pepper,
 };
 use rand_core::{TryCryptoRng, TryRng};
 
@@ -146,9 +147,9 @@ pub fn login(given: &Given) -> Done {
     let secret = buffer.read_base32(&given.base32)?;
     if let Ok(totp) = &Totp::for_algorithm(given.algorithm, secret) {
         let code = totp.code_at(NOW)?.to_string();
-        let load = || Ok::<_, StateError>(VerifierState::enrolment());
+        let load = || Ok::<_, StateError>(State::enrolment());
         let swap = |_, _| Ok(Swap::from_rows(1));
-        black_box(Policy::DEFAULT.log_in(totp, &code, NOW, load, swap).is_ok());
+        black_box(Verifier::DEFAULT.log_in(totp, &code, NOW, load, swap).is_ok());
     }
     Ok(())
 }

@@ -20,12 +20,12 @@ pub fn run() {
 #[cfg(feature = "control-early-exit")]
 pub fn run() {
     use crate::codes::hotp;
-    use otp_core::{Algorithm, Hotp, Mac};
+    use otp_core::{Algorithm, HmacKey, Hotp};
 
     #[inline(never)]
     fn window_with_early_exit(hotp: &Hotp, wanted: u32) -> Option<u64> {
         (1_000..1_010).find(|counter| {
-            let Ok(truncated) = hotp.mac().truncated(*counter);
+            let Ok(truncated) = hotp.key().truncated(*counter);
             truncated.expose_bits() == wanted
         })
     }

@@ -4,15 +4,17 @@ use core::cell::Cell;
 use core::convert::Infallible;
 use core::fmt::Debug;
 
+use otp_core::verifier::{
+    Attempt, ResyncVerdict, Resynchronisation, State, Swap, Verdict, Verifiable, Verifier,
+};
 use otp_core::{
-    Algorithm, Attempt, CodeFormat, Digits, Engine, LookAhead, Mac, MalformedCode, Period, Policy,
-    ResyncVerdict, Resynchronisation, Swap, Verdict, Verifiable, VerifierState, Window,
+    Algorithm, CodeFormat, Digits, Engine, HmacKey, LookAhead, MalformedCode, Period, Window,
 };
 
 use crate::codes::{ALGORITHMS, NOW, STEP, hotp, totp, wrong};
 use crate::memory::{Typed, shown};
 
-const POLICY: Policy = Policy::DEFAULT.with_look_ahead(LookAhead::DEFAULT);
+const POLICY: Verifier = Verifier::DEFAULT.with_look_ahead(LookAhead::DEFAULT);
 
 pub fn prove() {
     for algorithm in ALGORITHMS {
@@ -29,16 +31,16 @@ pub fn prove() {
 }
 
 /// Judges what is typed; the verdict, and the state after it was stored.
-fn attempt<M: Mac<Error: Debug>, V: Verifiable<Key = M>>(
+fn attempt<M: HmacKey<Error: Debug>, V: Verifiable<Key = M>>(
     engine: &V,
-    state: VerifierState,
+    state: State,
     text: &str,
-) -> (Verdict, VerifierState) {
+) -> (Verdict, State) {
     commit(POLICY.attempt(engine, state, Typed::new(text).text(), NOW).unwrap(), state)
 }
 
 /// The verdict, and the state that is stored then.
-fn commit(attempt: Attempt, state: VerifierState) -> (Verdict, VerifierState) {
+fn commit(attempt: Attempt, state: State) -> (Verdict, State) {
     let mut row = state;
     let Ok(settled) = attempt.commit(|old, new| {
         let swap = Swap::from_rows(u64::from(row == old));
@@ -47,7 +49,7 @@ fn commit(attempt: Attempt, state: VerifierState) -> (Verdict, VerifierState) {
     });
     // What is logged is as public as the verdict.
     assert!(settled.record.to_string().contains(settled.record.verdict));
-    assert_eq!(VerifierState::from_bytes(row.to_bytes().as_ref()), Ok(row));
+    assert_eq!(State::from_bytes(row.to_bytes().as_ref()), Ok(row));
     (settled.verdict, row)
 }
 
@@ -56,7 +58,7 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
     assert_eq!(POLICY.window(), Window::DEFAULT);
     for step in STEP - 1..=STEP + 1 {
         let text = shown(&client.code_at(step * 30).unwrap());
-        let (verdict, used) = attempt(server, VerifierState::enrolment(), &text);
+        let (verdict, used) = attempt(server, State::enrolment(), &text);
         assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(step)));
         let (verdict, _) = attempt(server, used, &text);
         assert!(matches!(verdict, Verdict::Replayed));
@@ -68,7 +70,7 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
         assert_eq!(same, used);
         // A race that was lost tells nothing.
         let typed = Typed::new(&text);
-        let fresh = VerifierState::enrolment();
+        let fresh = State::enrolment();
         let lost = POLICY.attempt(server, fresh, typed.text(), NOW).unwrap();
         let Ok(lost) = lost.commit(|_, _| Ok::<_, Infallible>(Swap::Lost));
         assert!(matches!(lost.verdict, Verdict::Conflict));
@@ -95,7 +97,7 @@ fn counter(algorithm: Algorithm, digits: Digits) {
     let texts: Vec<_> = (1_000..=1_010).map(|counter| shown(&hotp.code(counter))).collect();
     let engine = Engine::Hotp { hotp, counter: 1_000 };
     for (counter, text) in (1_000..).zip(&texts) {
-        let (verdict, used) = attempt(&engine, VerifierState::enrolment(), text);
+        let (verdict, used) = attempt(&engine, State::enrolment(), text);
         assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(counter)));
         let (verdict, _) = attempt(&engine, used, text);
         assert!(matches!(verdict, Verdict::Replayed));
@@ -108,10 +110,10 @@ fn counter(algorithm: Algorithm, digits: Digits) {
 fn resynchronise(codes: u8) {
     let reach = Resynchronisation::DEFAULT.with_codes(codes).unwrap();
     let period = Period::new(350).unwrap();
-    let policy = Policy::DEFAULT.with_resynchronisation(reach).with_longest_period(period);
+    let policy = Verifier::DEFAULT.with_resynchronisation(reach).with_max_period(period);
     let totp = totp(Algorithm::Sha1).with_period(period);
     let now = STEP * 350;
-    let judge = |state: VerifierState, texts: &[String]| {
+    let judge = |state: State, texts: &[String]| {
         let typed: Vec<_> = texts.iter().map(|text| Typed::new(text)).collect();
         let codes: Vec<_> = typed.iter().map(Typed::text).collect();
         let attempt = policy.resynchronise(&totp, state, &codes, now).unwrap();
@@ -130,7 +132,7 @@ fn resynchronise(codes: u8) {
 
     for first in [STEP - 11, STEP - 3, STEP, STEP + 12 - u64::from(codes)] {
         let last = first + u64::from(codes) - 1;
-        let (verdict, used) = judge(VerifierState::enrolment(), &from(first));
+        let (verdict, used) = judge(State::enrolment(), &from(first));
         let drift = last.cast_signed() - STEP.cast_signed();
         assert!(matches!(verdict, ResyncVerdict::Resynchronised(hit) if hit.drift() == drift));
         // All used up, all but the last used up, and the wrong way round.
@@ -140,7 +142,7 @@ fn resynchronise(codes: u8) {
         assert!(matches!(verdict, ResyncVerdict::Replayed | ResyncVerdict::Rejected(_)));
         let mut turned = from(first);
         turned.reverse();
-        let (verdict, _) = judge(VerifierState::enrolment(), &turned);
+        let (verdict, _) = judge(State::enrolment(), &turned);
         assert!(matches!(verdict, ResyncVerdict::Rejected(_)));
         // The next code, by the clock that was found.
         let text = shown(&totp.code_at((last + 1) * 350).unwrap());
@@ -151,10 +153,9 @@ fn resynchronise(codes: u8) {
     }
     let mut one_wrong = from(STEP);
     one_wrong[1] = wrong(&one_wrong[1]);
-    let (verdict, _) = judge(VerifierState::enrolment(), &one_wrong);
+    let (verdict, _) = judge(State::enrolment(), &one_wrong);
     assert!(matches!(verdict, ResyncVerdict::Rejected(_)));
     // That two of them are the same is told.
-    let (verdict, _) =
-        judge(VerifierState::enrolment(), &vec![from(STEP)[0].clone(); codes.into()]);
+    let (verdict, _) = judge(State::enrolment(), &vec![from(STEP)[0].clone(); codes.into()]);
     assert!(matches!(verdict, ResyncVerdict::Malformed(MalformedCode::Repeated)));
 }

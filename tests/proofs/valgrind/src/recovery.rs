@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use otp_core::recovery::{self, Keyed, Length, MalformedCode, Pepper, Redemption, Verdict};
-use otp_core::{Policy, Swap, VerifierState};
+use otp_core::verifier::{State, Swap, Verifier};
 
 use crate::codes::NOW;
 use crate::memory::{Typed, is_secret, make_public, make_secret, secret};
@@ -66,9 +66,9 @@ fn commit(redemption: Redemption<'_, SLOTS>, set: &Set) -> (Verdict, Set) {
 fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
     let judge = |set: &Set, text: &str| {
         let typed = Typed::new(text);
-        let state = VerifierState::for_recovery();
+        let state = State::for_recovery();
         let redemption =
-            Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
+            Verifier::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
         commit(redemption, set)
     };
     let mut rest = set.clone();
@@ -88,8 +88,8 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
     // A race that was lost tells nothing.
     for code in [&*codes[0], &"0".repeat(24)] {
         let typed = Typed::new(code);
-        let state = VerifierState::for_recovery();
-        let lost = Policy::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
+        let state = State::for_recovery();
+        let lost = Verifier::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
         let Ok(settled) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
         assert!(matches!(settled.verdict, Verdict::Conflict));
     }
@@ -100,9 +100,9 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
 
 fn replace(set: &Set, pepper: &Pepper, codes: &[String]) {
     let typed = Typed::new(&codes[3]);
-    let state = VerifierState::for_recovery();
+    let state = State::for_recovery();
     let replace = |set: &Set, text: &str, seed| {
-        let redemption = Policy::DEFAULT.redeem(set, pepper, USER, state, text, NOW).unwrap();
+        let redemption = Verifier::DEFAULT.redeem(set, pepper, USER, state, text, NOW).unwrap();
         commit(redemption.with_replacement(rng(seed)).unwrap(), set)
     };
     let (verdict, replaced) = replace(set, typed.text(), 2);

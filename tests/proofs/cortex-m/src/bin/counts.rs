@@ -16,10 +16,8 @@ use cortex_m_proofs::tally::Tally;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use otp_core::recovery::{self, Keyed, Length, Pepper, Set};
-use otp_core::{
-    Algorithm, Code, KeySchedule, Policy, ResyncVerdict, Swap, Totp, Verdict, VerifierState,
-    VerifyError, Window,
-};
+use otp_core::verifier::{ResyncVerdict, State, Swap, Verdict, Verifier};
+use otp_core::{Algorithm, Code, KeySchedule, Totp, VerifyError, Window};
 
 const TRIALS: u64 = 1000;
 /// Public, and the same in all trials.
@@ -67,7 +65,7 @@ fn codes(
     });
     tally.note("key schedule", count);
 
-    let totp = Totp::from_mac(schedule?);
+    let totp = Totp::from_key(schedule?);
     let mut code = None;
     let count = instructions(&mut || code = black_box(totp.code_at(black_box(NOW)).ok()));
     tally.note("code", count);
@@ -90,7 +88,7 @@ fn codes(
 /// A code of another key.
 fn random_code(random: &mut Random) -> Option<Code> {
     let key = random.bytes::<20>();
-    Totp::from_mac(KeySchedule::from_raw_key(Algorithm::Sha1, &key).ok()?).code_at(NOW).ok()
+    Totp::from_key(KeySchedule::from_raw_key(Algorithm::Sha1, &key).ok()?).code_at(NOW).ok()
 }
 
 fn verify(tally: &mut Tally, totp: &Totp, text: &str) {
@@ -104,10 +102,10 @@ fn verify(tally: &mut Tally, totp: &Totp, text: &str) {
 fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
     // Nothing used up, and all of the window.
     for used in [false, true] {
-        let state = VerifierState::enrolment();
+        let state = State::enrolment();
         let state = if used { state.with_last_used(NOW / PERIOD + 1) } else { state };
         let (verdict, count) = judged(&mut || {
-            let attempt = Policy::DEFAULT.attempt(totp, state, black_box(text), black_box(NOW));
+            let attempt = Verifier::DEFAULT.attempt(totp, state, black_box(text), black_box(NOW));
             Some(attempt.ok()?.commit(|_, new| written(new)).ok()?.verdict)
         });
         tally.note(
@@ -125,7 +123,7 @@ fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
 
 /// Two codes in a row from somewhere in reach, and two from nowhere.
 fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<()> {
-    let policy = Policy::DEFAULT;
+    let policy = Verifier::DEFAULT;
     let begin = NOW - 5 * PERIOD + random.below(10) * PERIOD;
     let right = [totp.code_at(begin).ok()?, totp.code_at(begin + PERIOD).ok()?];
     let wrong = [random_code(random)?, random_code(random)?];
@@ -135,7 +133,7 @@ fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<
             core::str::from_utf8(second.as_bytes()).ok()?,
         ];
         let (verdict, count) = judged(&mut || {
-            let fresh = VerifierState::enrolment();
+            let fresh = State::enrolment();
             let attempt = policy.resynchronise(totp, fresh, black_box(&texts), black_box(NOW));
             Some(attempt.ok()?.commit(|_, new| written(new)).ok()?.verdict)
         });
@@ -158,7 +156,7 @@ fn judged<V>(judge: &mut dyn FnMut() -> Option<V>) -> (Option<V>, u32) {
     (verdict, count)
 }
 
-fn written(state: VerifierState) -> Result<Swap, Infallible> {
+fn written(state: State) -> Result<Swap, Infallible> {
     black_box(state.to_bytes());
     stored()
 }
@@ -196,11 +194,11 @@ fn recovery(tally: &mut Tally, random: &mut Random, nth: u64) -> Option<()> {
     let text = core::str::from_utf8(&code).ok()?;
     let mut verdict = None;
     let count = instructions(&mut || {
-        let redemption = Policy::DEFAULT.redeem(
+        let redemption = Verifier::DEFAULT.redeem(
             black_box(&set),
             &pepper,
             b"user",
-            VerifierState::for_recovery(),
+            State::for_recovery(),
             black_box(text),
             NOW,
         );

@@ -81,7 +81,7 @@ fn errors(key: &Secret) {
     show(&black_box(Base32Error::BufferTooSmall));
     show(&black_box(SecretError::Empty));
     show(&black_box(MalformedCode::TooLong));
-    show(&black_box(PolicyError::Waits));
+    show(&black_box(SettingsError::Waits));
     show(&black_box(StateError::Length));
     show(&black_box(CodeError::<Base32Error>::BeforeT0));
     show(&black_box(VerifyError::<Base32Error>::BeforeT0));
@@ -95,8 +95,8 @@ fn errors(key: &Secret) {
 
 fn verdicts(key: &Secret) {
     let engine = black_box(Totp::new(key));
-    let fresh = VerifierState::enrolment();
-    let attempt = Policy::DEFAULT.attempt(&engine, fresh, black_box("287082"), 59);
+    let fresh = State::enrolment();
+    let attempt = Verifier::DEFAULT.attempt(&engine, fresh, black_box("287082"), 59);
     if let Ok(attempt) = attempt {
         let settled = attempt.commit(|_, _| black_box(Ok::<_, Base32Error>(Swap::Stored)));
         let Ok(Settled { verdict, record, .. }) = black_box(settled) else { return };

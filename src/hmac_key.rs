@@ -15,7 +15,7 @@ pub(crate) use crate::sha1::LANES;
 ///
 /// ```
 /// use core::cell::RefCell;
-/// use otp_core::{Hotp, Mac, Truncated};
+/// use otp_core::{Hotp, HmacKey, Truncated};
 ///
 /// # struct Bus;
 /// # #[derive(Debug)] struct BusError;
@@ -29,7 +29,7 @@ pub(crate) use crate::sha1::LANES;
 ///     slot: u8,
 /// }
 ///
-/// impl Mac for SecureElement {
+/// impl HmacKey for SecureElement {
 ///     type Error = BusError;
 ///
 ///     fn truncated(&self, moving_factor: u64) -> Result<Truncated, BusError> {
@@ -38,11 +38,11 @@ pub(crate) use crate::sha1::LANES;
 ///     }
 /// }
 ///
-/// let token = Hotp::from_mac(SecureElement { bus: RefCell::new(Bus), slot: 3 });
+/// let token = Hotp::from_key(SecureElement { bus: RefCell::new(Bus), slot: 3 });
 /// let code = token.try_code(0).unwrap();
 /// assert_eq!(code.as_bytes().len(), 6);
 /// ```
-pub trait Mac {
+pub trait HmacKey {
     /// What can go wrong; [`Infallible`](core::convert::Infallible) in software.
     type Error;
 
@@ -74,7 +74,7 @@ pub trait Mac {
     }
 }
 
-impl<M: Mac + ?Sized> Mac for &M {
+impl<M: HmacKey + ?Sized> HmacKey for &M {
     type Error = M::Error;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error> {
@@ -92,7 +92,7 @@ impl<M: Mac + ?Sized> Mac for &M {
 pub struct Truncated(u32);
 
 impl Truncated {
-    /// What a slot holds before [`Mac::truncated_run`] has written it. It matches no code, so that an answer which is
+    /// What a slot holds before [`HmacKey::truncated_run`] has written it. It matches no code, so that an answer which is
     /// left unwritten lets nobody in.
     pub const UNWRITTEN: Self = Self(u32::MAX);
 

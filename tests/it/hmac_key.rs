@@ -4,7 +4,7 @@
 use core::cell::RefCell;
 use core::convert::Infallible;
 
-use otp_core::{Digits, Hotp, LookAhead, Mac, Period, Totp, Truncated, VerifyError, Window};
+use otp_core::{Digits, HmacKey, Hotp, LookAhead, Period, Totp, Truncated, VerifyError, Window};
 
 /// Takes note of what it is asked for, one after the other. A code shows the last 31 bits of its
 /// moving factor, so that no two of one window are alike.
@@ -25,7 +25,7 @@ fn shown(moving_factor: u64) -> String {
     format!("{:010}", of_factor(moving_factor).expose_bits())
 }
 
-impl Mac for Recording {
+impl HmacKey for Recording {
     type Error = Infallible;
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
@@ -38,7 +38,7 @@ impl Mac for Recording {
 #[derive(Default)]
 struct RecordingRuns(Recording);
 
-impl Mac for RecordingRuns {
+impl HmacKey for RecordingRuns {
     type Error = Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
@@ -65,8 +65,8 @@ fn windows() -> impl Iterator<Item = (u8, u8)> {
     (0..7).flat_map(|past| (0..7 - past).map(move |future| (past, future)))
 }
 
-fn hotp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
-    let hotp = Hotp::from_mac(mac).with_digits(Digits::Ten);
+fn hotp<M: HmacKey<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
+    let hotp = Hotp::from_key(mac).with_digits(Digits::Ten);
     for counter in places() {
         for ahead in 0..7 {
             let look_ahead = LookAhead::new(ahead).unwrap();
@@ -78,15 +78,15 @@ fn hotp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
                 let verdict = hotp.verify(&shown(factor), counter, look_ahead);
                 let is_inside = (counter..=last).contains(&factor);
                 assert_eq!(verdict.map(|hit| hit.counter()).ok(), is_inside.then_some(factor));
-                assert_eq!(asked(hotp.mac()), expected, "{counter} and {ahead} ahead");
+                assert_eq!(asked(hotp.key()), expected, "{counter} and {ahead} ahead");
             }
         }
     }
 }
 
-fn totp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
+fn totp<M: HmacKey<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
     let second = Period::new(1).unwrap();
-    let totp = Totp::from_mac(mac).with_digits(Digits::Ten).with_period(second);
+    let totp = Totp::from_key(mac).with_digits(Digits::Ten).with_period(second);
     for step in places() {
         for (past, future) in windows() {
             let window = Window::new(past, future).unwrap();
@@ -98,7 +98,7 @@ fn totp<M: Mac<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) {
                 let verdict = totp.verify_at(&shown(factor), step, window);
                 let is_inside = (first..=last).contains(&factor);
                 assert_eq!(verdict.map(|hit| hit.step()).ok(), is_inside.then_some(factor));
-                assert_eq!(asked(totp.mac()), expected, "{window} around {step}");
+                assert_eq!(asked(totp.key()), expected, "{window} around {step}");
             }
         }
     }
@@ -125,16 +125,16 @@ fn by_reference_it_is_asked_for_the_same() {
     totp(&RecordingRuns::default(), |mac| mac.0.asked());
     // Where the type is known at run time alone, too.
     let recording = Recording::default();
-    hotp(&recording as &dyn Mac<Error = Infallible>, |_| recording.asked());
-    totp(&recording as &dyn Mac<Error = Infallible>, |_| recording.asked());
+    hotp(&recording as &dyn HmacKey<Error = Infallible>, |_| recording.asked());
+    totp(&recording as &dyn HmacKey<Error = Infallible>, |_| recording.asked());
 }
 
 #[test]
 fn a_code_asks_for_its_own_factor() {
     let recording = Recording::default();
-    let hotp = Hotp::from_mac(&recording).with_digits(Digits::Ten);
+    let hotp = Hotp::from_key(&recording).with_digits(Digits::Ten);
     let second = Period::new(1).unwrap();
-    let totp = Totp::from_mac(&recording).with_digits(Digits::Ten).with_period(second);
+    let totp = Totp::from_key(&recording).with_digits(Digits::Ten).with_period(second);
     for factor in places() {
         assert_eq!(hotp.code(factor).to_string(), shown(factor));
         assert_eq!(recording.asked(), [factor]);
@@ -146,8 +146,8 @@ fn a_code_asks_for_its_own_factor() {
 #[test]
 fn a_window_is_cut_off_at_the_ends() {
     let second = Period::new(1).unwrap();
-    let totp = Totp::from_mac(Recording::default()).with_digits(Digits::Ten).with_period(second);
-    let hotp = Hotp::from_mac(Recording::default()).with_digits(Digits::Ten);
+    let totp = Totp::from_key(Recording::default()).with_digits(Digits::Ten).with_period(second);
+    let hotp = Hotp::from_key(Recording::default()).with_digits(Digits::Ten);
     let wide = Window::new(100, 100).unwrap();
     let far = LookAhead::new(100).unwrap();
 
@@ -156,7 +156,7 @@ fn a_window_is_cut_off_at_the_ends() {
         assert_eq!(totp.verify_at(&shown(step), 0, wide), Err(VerifyError::Rejected), "{step}");
     }
     assert_eq!(totp.verify_at(&shown(100), 0, wide).unwrap().drift(), 100);
-    assert_eq!(totp.mac().asked().last(), Some(&100));
+    assert_eq!(totp.key().asked().last(), Some(&100));
     // Below it, at the other end.
     for back in 101..=200 {
         let code = shown(u64::MAX - back);
@@ -174,7 +174,7 @@ fn a_window_is_cut_off_at_the_ends() {
 /// All zeros, in the software of somebody who has forgotten to fill in what he was given.
 struct Zeros;
 
-impl Mac for Zeros {
+impl HmacKey for Zeros {
     type Error = Infallible;
 
     fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
@@ -186,8 +186,8 @@ impl Mac for Zeros {
 #[test]
 fn zeros_outside_the_window_match_nothing() {
     let second = Period::new(1).unwrap();
-    let totp = Totp::from_mac(Zeros).with_period(second);
-    let hotp = Hotp::from_mac(Zeros);
+    let totp = Totp::from_key(Zeros).with_period(second);
+    let hotp = Hotp::from_key(Zeros);
     let wide = Window::new(100, 100).unwrap();
     let far = LookAhead::new(100).unwrap();
     for now in [0, 50, 1 << 40, u64::MAX - 50, u64::MAX] {

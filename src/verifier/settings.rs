@@ -4,7 +4,7 @@ use core::num::NonZeroU64;
 
 use super::factor::Verifiable;
 use super::state::MAX_DRIFT;
-use super::throttle::{PolicyError, Throttle};
+use super::throttle::{SettingsError, Throttle};
 use crate::division::divide;
 use crate::period::Period;
 use crate::window::{LookAhead, Window};
@@ -12,25 +12,26 @@ use crate::window::{LookAhead, Window};
 /// What a verifier allows: one value for a whole service, usually a constant.
 ///
 /// ```
-/// use otp_core::{DriftLearning, Policy, Window};
+/// use otp_core::Window;
+/// use otp_core::verifier::{DriftLearning, Verifier};
 ///
-/// const POLICY: Policy = Policy::DEFAULT.with_window(Window::EXACT);
+/// const POLICY: Verifier = Verifier::DEFAULT.with_window(Window::EXACT);
 ///
 /// // For hardware tokens that age: at most 20 steps, one more each time.
-/// let tokens = Policy::DEFAULT.with_drift_learning(DriftLearning::new(20, 1)?);
-/// # Ok::<(), otp_core::PolicyError>(())
+/// let tokens = Verifier::DEFAULT.with_drift_learning(DriftLearning::new(20, 1)?);
+/// # Ok::<(), otp_core::verifier::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Policy {
+pub struct Verifier {
     window: Window,
     look_ahead: LookAhead,
     throttle: Throttle,
     drift_learning: Option<DriftLearning>,
     resynchronisation: Resynchronisation,
-    longest_period: Period,
+    max_period: Period,
 }
 
-impl Policy {
+impl Verifier {
     /// One step of TOTP each way, ten counters of HOTP ahead, [`Throttle::DEFAULT`], no learning of
     /// drift, [`Resynchronisation::DEFAULT`], and codes that change every 2 minutes at least (NIST SP
     /// 800-63B-4 section 3.1.4): what phones with a synchronised clock need and no more.
@@ -40,7 +41,7 @@ impl Policy {
         throttle: Throttle::DEFAULT,
         drift_learning: None,
         resynchronisation: Resynchronisation::DEFAULT,
-        longest_period: Period::TWO_MINUTES,
+        max_period: Period::TWO_MINUTES,
     };
 
     /// Sets the steps of TOTP that are accepted around the current one.
@@ -80,8 +81,8 @@ impl Policy {
 
     /// Sets the longest period of an engine that is verified.
     #[must_use]
-    pub const fn with_longest_period(mut self, period: Period) -> Self {
-        self.longest_period = period;
+    pub const fn with_max_period(mut self, period: Period) -> Self {
+        self.max_period = period;
         self
     }
 
@@ -117,14 +118,14 @@ impl Policy {
 
     /// The longest period of an engine that is verified.
     #[must_use]
-    pub const fn longest_period(&self) -> Period {
-        self.longest_period
+    pub const fn max_period(&self) -> Period {
+        self.max_period
     }
 
     /// Returns an upper bound of the chance that somebody who knows the password guesses a code of this engine within
     /// `span` seconds, while the owner logs in as often as they like: guesses × candidates ÷ codes, at most 1.
     ///
-    /// The guesses are those of the [`Budget`](crate::Budget), once for each of the `replicas` that count on their own: 1
+    /// The guesses are those of the [`Budget`](crate::verifier::Budget), once for each of the `replicas` that count on their own: 1
     /// for a store that compares and swaps. Each time an administrator unlocks or enables the authenticator there is
     /// another full budget. Without a budget the bound is 1, because each login of the owner clears the count of
     /// failures in a row. Codes of nine and ten digits are not equally likely, as 31 bits stand behind them; the
@@ -132,11 +133,12 @@ impl Policy {
     /// begins one without two codes in a row.
     ///
     /// ```
-    /// use otp_core::{Policy, Secret, Totp};
+    /// use otp_core::{Secret, Totp};
+    /// use otp_core::verifier::Verifier;
     ///
     /// let totp = Totp::new(&Secret::from_bytes(&[0x5a; 20])?);
     /// let year = 365 * 86_400;
-    /// let bound = Policy::DEFAULT.guess_bound(&totp, year, 1);
+    /// let bound = Verifier::DEFAULT.guess_bound(&totp, year, 1);
     /// assert!(bound > 0.001_1 && bound < 0.001_2); // 0.12 %
     /// # Ok::<(), otp_core::SecretError>(())
     /// ```
@@ -158,7 +160,7 @@ impl Policy {
     }
 }
 
-impl Default for Policy {
+impl Default for Verifier {
     fn default() -> Self {
         Self::DEFAULT
     }
@@ -182,13 +184,13 @@ impl DriftLearning {
     /// Learns up to `max_drift` steps either way, at most `max_change` steps with each accepted code.
     ///
     /// # Errors
-    /// [`PolicyError::Drift`] where `max_drift` is 0 or over [`VerifierState::MAX_DRIFT`], or
+    /// [`SettingsError::Drift`] where `max_drift` is 0 or over [`State::MAX_DRIFT`], or
     /// `max_change` is 0.
     ///
-    /// [`VerifierState::MAX_DRIFT`]: crate::VerifierState::MAX_DRIFT
-    pub const fn new(max_drift: u16, max_change: u8) -> Result<Self, PolicyError> {
+    /// [`State::MAX_DRIFT`]: crate::verifier::State::MAX_DRIFT
+    pub const fn new(max_drift: u16, max_change: u8) -> Result<Self, SettingsError> {
         if max_drift == 0 || max_drift > MAX_DRIFT || max_change == 0 {
-            return Err(PolicyError::Drift);
+            return Err(SettingsError::Drift);
         }
         Ok(Self { max_drift, max_change, widening_every: 0, most_widening: 0 })
     }
@@ -200,10 +202,10 @@ impl DriftLearning {
     /// enough: let `max_change` be `most` at least.
     ///
     /// # Errors
-    /// [`PolicyError::Widening`] where `steps` or `most` is 0 or `most` is over [`Window::MAX`].
-    pub const fn with_widening(mut self, steps: u64, most: u8) -> Result<Self, PolicyError> {
+    /// [`SettingsError::Widening`] where `steps` or `most` is 0 or `most` is over [`Window::MAX`].
+    pub const fn with_widening(mut self, steps: u64, most: u8) -> Result<Self, SettingsError> {
         if steps == 0 || most == 0 || most > Window::MAX {
-            return Err(PolicyError::Widening);
+            return Err(SettingsError::Widening);
         }
         self.widening_every = steps;
         self.most_widening = most;
@@ -233,12 +235,12 @@ impl DriftLearning {
 /// How far a resynchronisation looks, and how many codes it takes (RFC 4226 section 7.4, RFC 6238 section 6).
 ///
 /// ```
-/// use otp_core::{Policy, Resynchronisation};
+/// use otp_core::verifier::{Resynchronisation, Verifier};
 ///
 /// // For tokens that may be set to the local time of any place.
 /// let reach = Resynchronisation::DEFAULT.with_hours(14)?;
-/// let policy = Policy::DEFAULT.with_resynchronisation(reach);
-/// # Ok::<(), otp_core::PolicyError>(())
+/// let policy = Verifier::DEFAULT.with_resynchronisation(reach);
+/// # Ok::<(), otp_core::verifier::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resynchronisation {
@@ -258,13 +260,13 @@ impl Resynchronisation {
     pub const DEFAULT: Self = Self { seconds: 3900, counters: 100, codes: 2 };
 
     /// Returns one that looks so many hours either way, 1 to [`Resynchronisation::MAX_HOURS`]: for TOTP. It never looks
-    /// further than [`VerifierState::MAX_DRIFT`](crate::VerifierState::MAX_DRIFT) steps.
+    /// further than [`State::MAX_DRIFT`](crate::verifier::State::MAX_DRIFT) steps.
     ///
     /// # Errors
-    /// [`PolicyError::Resynchronisation`] for other numbers.
-    pub const fn with_hours(mut self, hours: u8) -> Result<Self, PolicyError> {
+    /// [`SettingsError::Resynchronisation`] for other numbers.
+    pub const fn with_hours(mut self, hours: u8) -> Result<Self, SettingsError> {
         if hours == 0 || hours > Self::MAX_HOURS {
-            return Err(PolicyError::Resynchronisation);
+            return Err(SettingsError::Resynchronisation);
         }
         self.seconds = (hours as u32).saturating_mul(3600);
         Ok(self)
@@ -273,10 +275,10 @@ impl Resynchronisation {
     /// Returns one that looks so many counters ahead, 1 to [`Resynchronisation::MAX_COUNTERS`]: for HOTP.
     ///
     /// # Errors
-    /// [`PolicyError::Resynchronisation`] for other numbers.
-    pub const fn with_counters(mut self, counters: u16) -> Result<Self, PolicyError> {
+    /// [`SettingsError::Resynchronisation`] for other numbers.
+    pub const fn with_counters(mut self, counters: u16) -> Result<Self, SettingsError> {
         if counters == 0 || counters > Self::MAX_COUNTERS {
-            return Err(PolicyError::Resynchronisation);
+            return Err(SettingsError::Resynchronisation);
         }
         self.counters = counters;
         Ok(self)
@@ -285,10 +287,10 @@ impl Resynchronisation {
     /// Returns one that takes so many codes in a row, 2 or 3.
     ///
     /// # Errors
-    /// [`PolicyError::Resynchronisation`] for other numbers.
-    pub const fn with_codes(mut self, codes: u8) -> Result<Self, PolicyError> {
+    /// [`SettingsError::Resynchronisation`] for other numbers.
+    pub const fn with_codes(mut self, codes: u8) -> Result<Self, SettingsError> {
         if !matches!(codes, 2 | 3) {
-            return Err(PolicyError::Resynchronisation);
+            return Err(SettingsError::Resynchronisation);
         }
         self.codes = codes;
         Ok(self)
