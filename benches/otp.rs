@@ -73,7 +73,7 @@ fn measure(report: &mut Report, algorithm: Algorithm) {
 /// `Verifier::attempt` beside the stateless verification of the same code, by the state of somebody
 /// who has logged in before.
 fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
-    const POLICY: Verifier = Verifier::DEFAULT;
+    const VERIFIER: Verifier = Verifier::DEFAULT;
     let key = vec![0x5a; algorithm.output_len()];
     let schedule = || KeySchedule::from_raw_key(algorithm, &key).unwrap();
     let (totp, hotp) = (Totp::from_key(schedule()), Hotp::from_key(schedule()));
@@ -81,7 +81,7 @@ fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
     let mut time = |name: String, what: &mut dyn FnMut()| group.time(&name, what);
 
     let after = |code: &str, now| {
-        let attempt = POLICY.attempt(&totp, State::enrolment(), code, now).unwrap();
+        let attempt = VERIFIER.attempt(&totp, State::enrolment(), code, now).unwrap();
         let mut next = None;
         let Ok(_) = attempt.commit(|_, new| {
             next = Some(new);
@@ -97,24 +97,24 @@ fn measure_judgement(report: &mut Report, algorithm: Algorithm) {
         [("right", &*right, before), ("wrong", "000000", before), ("used", &right, used)]
     {
         time(format!("judge totp, verify, {which} code"), &mut || {
-            keep(totp.verify_at(black_box(code), black_box(NOW), POLICY.window()));
+            keep(totp.verify_at(black_box(code), black_box(NOW), VERIFIER.window()));
         });
         time(format!("judge totp, attempt, {which} code"), &mut || {
-            keep(POLICY.attempt(&totp, black_box(state), black_box(code), black_box(NOW)));
+            keep(VERIFIER.attempt(&totp, black_box(state), black_box(code), black_box(NOW)));
         });
     }
 
     const COUNTER: u64 = 1000;
-    assert_eq!(POLICY.look_ahead(), LookAhead::DEFAULT);
+    assert_eq!(VERIFIER.look_ahead(), LookAhead::DEFAULT);
     let right = hotp.code(COUNTER).to_string();
     let used = hotp.code(COUNTER - 1).to_string();
     let state = State::enrolment().with_next_counter(COUNTER);
     for (which, code) in [("right", &*right), ("wrong", "000000"), ("used", &used)] {
         time(format!("judge hotp, verify, {which} code"), &mut || {
-            keep(hotp.verify(black_box(code), black_box(COUNTER), POLICY.look_ahead()));
+            keep(hotp.verify(black_box(code), black_box(COUNTER), VERIFIER.look_ahead()));
         });
         time(format!("judge hotp, attempt, {which} code"), &mut || {
-            keep(POLICY.attempt(&hotp, black_box(state), black_box(code), black_box(NOW)));
+            keep(VERIFIER.attempt(&hotp, black_box(state), black_box(code), black_box(NOW)));
         });
     }
 }

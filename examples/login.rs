@@ -50,11 +50,11 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
     let store = Store::default();
     let totp = Totp::new(&Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")?);
-    let policy = Verifier::DEFAULT;
+    let verifier = Verifier::DEFAULT;
     let code_at = |time| totp.code_at(time).map(|code| code.to_string());
     let log_in = |user, code: &str, now| {
         let swap = |old, new| store.swap(user, old, new);
-        let settled = policy.log_in(&totp, code, now, || store.load(user), swap)?;
+        let settled = verifier.log_in(&totp, code, now, || store.load(user), swap)?;
         Ok::<_, Box<dyn Error>>(settled.verdict)
     };
     for user in ["alice", "bob", "carol"] {
@@ -76,8 +76,8 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
 
     // Two requests that load the same state. It does not matter how long each of them takes.
     let (now, loaded) = (now + 120, store.load("alice")?);
-    let first = policy.attempt(&totp, loaded, &code_at(now)?, now)?;
-    let second = policy.attempt(&totp, loaded, &code_at(now)?, now)?;
+    let first = verifier.attempt(&totp, loaded, &code_at(now)?, now)?;
+    let second = verifier.attempt(&totp, loaded, &code_at(now)?, now)?;
     writeln!(out, "alice clicks twice:             {:?}", store.commit("alice", first)?.verdict)?;
     writeln!(out, "  at the same time:             {:?}", store.commit("alice", second)?.verdict)?;
 
@@ -97,8 +97,12 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
     writeln!(out, "carol's token is slow:          {:?}", log_in("carol", &code_at(slow)?, now)?)?;
     let loaded = store.load("carol")?;
     let in_a_row = [code_at(slow + 30)?, code_at(slow + 60)?];
-    let attempt =
-        policy.resynchronise(&totp, loaded, &in_a_row.each_ref().map(|code| &**code), now + 60)?;
+    let attempt = verifier.resynchronise(
+        &totp,
+        loaded,
+        &in_a_row.each_ref().map(|code| &**code),
+        now + 60,
+    )?;
     let settled = attempt.commit(|old, new| store.swap("carol", old, new))?;
     writeln!(out, "  two codes bring it home:      {:?}", settled.verdict)?;
     writeln!(

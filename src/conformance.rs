@@ -101,7 +101,7 @@ use crate::verifier::State;
 ///    and many that differ in one field alone.
 /// 2. Sixteen threads submit one good code, eight times over: one is accepted each time.
 /// 3. Sixteen threads guess, eight times over: the failures that are stored are the guesses that
-///    were answered, and no more of them than the policy allows.
+///    were answered, and no more of them than the verifier allows.
 ///
 /// It ends at the first violation. Where there is none it takes some 1,100 loads and 700 swaps in
 /// memory, and no more than 3,000 of each where threads are often in each other's way; 700 in all

@@ -104,7 +104,7 @@ fuzz_target!(|input: Input<'_>| {
         Ok(budget) => throttle.with_budget(budget),
         Err(_) => throttle.without_budget(),
     };
-    let policy = Verifier::DEFAULT.with_throttle(throttle);
+    let verifier = Verifier::DEFAULT.with_throttle(throttle);
     let mut random = Random(u64::from_le_bytes(input.random));
 
     let mut shown = Shown::default();
@@ -152,7 +152,7 @@ fuzz_target!(|input: Input<'_>| {
 
         let slot = shown.slot_of(&text);
         let mut redemption =
-            policy.redeem(&set, &pepper, USER, state, &text, now).expect("the set's own pepper");
+            verifier.redeem(&set, &pepper, USER, state, &text, now).expect("the set's own pepper");
         if replace {
             redemption = redemption.with_replacement(random.fill()).unwrap();
         }

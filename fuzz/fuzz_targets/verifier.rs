@@ -48,7 +48,7 @@ struct Input<'a> {
     by_clock: bool,
     codes: u32,
     period: u64,
-    policy: PolicyInput,
+    verifier: PolicyInput,
     now: u64,
     operations: Vec<Operation<'a>>,
 }
@@ -169,7 +169,7 @@ enum Operation<'a> {
 }
 
 /// What every setter says yes to.
-fn policy(input: &PolicyInput) -> Option<Verifier> {
+fn verifier(input: &PolicyInput) -> Option<Verifier> {
     let (free, first, longest, bits, most) = input.throttle;
     let growth = if bits & 1 == 1 { Backoff::Exponential } else { Backoff::Linear };
     let throttle = Throttle::DEFAULT
@@ -189,19 +189,19 @@ fn policy(input: &PolicyInput) -> Option<Verifier> {
     let reach = Resynchronisation::DEFAULT;
     let reach = reach.with_hours(hours % 3).unwrap_or(reach);
     let reach = reach.with_counters(counters % 64).unwrap_or(reach);
-    let mut policy = Verifier::DEFAULT
+    let mut verifier = Verifier::DEFAULT
         .with_window(Window::new(input.past % 16, input.future % 16).ok()?)
         .with_look_ahead(LookAhead::new(input.look_ahead % 16).ok()?)
         .with_throttle(throttle)
         .with_resynchronisation(reach.with_codes(codes).unwrap_or(reach));
     if let Some((max, change, every, most)) = input.learning {
         let learning = DriftLearning::new(max, change).ok()?;
-        policy =
-            policy.with_drift_learning(learning.with_widening(every, most).unwrap_or(learning));
+        verifier =
+            verifier.with_drift_learning(learning.with_widening(every, most).unwrap_or(learning));
     }
     Some(match Period::new(input.max_period) {
-        Ok(period) => policy.with_max_period(period),
-        Err(_) => policy,
+        Ok(period) => verifier.with_max_period(period),
+        Err(_) => verifier,
     })
 }
 
@@ -213,13 +213,13 @@ fuzz_target!(|input: Input<'_>| {
     });
     let Ok(state) = State::from_bytes(&stored.0) else { return };
     assert!(stored.is(state));
-    let Some(policy) = policy(&input.policy) else { return };
+    let Some(verifier) = verifier(&input.verifier) else { return };
     let mac = FewCodes { codes: input.codes % 999_999 + 1, asked: Cell::new(0) };
     match period {
         Some(at) => {
-            check(&Totp::from_key(&mac).with_period(at), &mac, period, policy, state, &input)
+            check(&Totp::from_key(&mac).with_period(at), &mac, period, verifier, state, &input)
         }
-        None => check(&Hotp::from_key(&mac), &mac, period, policy, state, &input),
+        None => check(&Hotp::from_key(&mac), &mac, period, verifier, state, &input),
     }
 });
 
@@ -227,7 +227,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
     engine: &V,
     mac: &FewCodes,
     period: Option<Period>,
-    policy: Verifier,
+    verifier: Verifier,
     first: State,
     input: &Input<'_>,
 ) {
@@ -235,11 +235,11 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
     // What the store holds.
     let row = Cell::new(first);
     let mut used = Vec::new();
-    let budget = policy.throttle().budget();
+    let budget = verifier.throttle().budget();
     let mut spent = Spent::default();
-    let milliseconds = policy.attempt(engine, first, NO_CODE, u64::MAX);
+    let milliseconds = verifier.attempt(engine, first, NO_CODE, u64::MAX);
     assert!(matches!(milliseconds, Err(AttemptError::TimeTooFar)));
-    let bound = |span| policy.guess_bound(engine, span, 1);
+    let bound = |span| verifier.guess_bound(engine, span, 1);
     assert!((0.0..=1.0).contains(&bound(0)) && bound(0) <= bound(now) && bound(now) <= 1.0);
     for operation in &input.operations {
         let before = row.get();
@@ -248,7 +248,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
             None => before.next_factor().unwrap_or(u64::MAX),
         };
         let shown = |offset: i64| format!("{:06}", mac.at(expected.saturating_add_signed(offset)));
-        let attempt = |text: &str| policy.attempt(engine, before, text, now);
+        let attempt = |text: &str| verifier.attempt(engine, before, text, now);
         // Compares and swaps. If it is not to be committed, another request was faster.
         let swaps = Cell::new(0);
         let swap = |committed: bool| {
@@ -272,7 +272,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
 
         // It lets nobody in, and leaves the failures and the drift as they were.
         let mut resynchronise = |texts: &[&str], committed: bool| {
-            let Ok(attempt) = policy.resynchronise(engine, before, texts, now) else { return };
+            let Ok(attempt) = verifier.resynchronise(engine, before, texts, now) else { return };
             let Ok(Settled { verdict, record, .. }) = attempt.commit(swap(committed));
             let state = row.get();
             match verdict {
@@ -287,7 +287,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
                         (before.failures(), before.drift())
                     );
                     let last = state.next_factor().unwrap_or(u64::MAX).saturating_sub(1);
-                    let codes = u64::from(policy.resynchronisation().codes());
+                    let codes = u64::from(verifier.resynchronisation().codes());
                     for factor in (last + 1).saturating_sub(codes)..=last {
                         assert!(!used.contains(&factor));
                         used.push(factor);
@@ -311,7 +311,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
                 // The same work for none of the codes, and what the plan says.
                 drop(attempt(NO_CODE));
                 assert_eq!(mac.asked.get() - asked, 2 * work);
-                if let Ok(plan) = policy.plan(engine, before, &text, now) {
+                if let Ok(plan) = verifier.plan(engine, before, &text, now) {
                     let factors = plan.moving_factors();
                     assert_eq!(factors.len(), work);
                     assert!(factors.clone().is_sorted_by(|a, b| a < b));
@@ -325,7 +325,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
             Operation::Text { text, committed } => {
                 most_swaps = TRIES;
                 let load = || Ok::<_, Infallible>(row.get());
-                let settled = policy.log_in(engine, text, now, load, swap(*committed));
+                let settled = verifier.log_in(engine, text, now, load, swap(*committed));
                 let settled = settled.map_err(|error| match error {
                     LoginError::Attempt(error) => error,
                     other => panic!("{other:?}"),
@@ -333,7 +333,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
                 (settled, *committed)
             }
             Operation::Resynchronise { offset, committed } => {
-                let count = usize::from(policy.resynchronisation().codes());
+                let count = usize::from(verifier.resynchronisation().codes());
                 let row: Vec<_> =
                     (0..).take(count).map(|n| shown(i64::from(*offset) + n)).collect();
                 let row: Vec<_> = row.iter().map(String::as_str).collect();
@@ -385,7 +385,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
                 match error {
                     AttemptError::TimeTooFar => {}
                     AttemptError::PeriodTooLong => {
-                        assert!(period.is_some_and(|period| period > policy.max_period()));
+                        assert!(period.is_some_and(|period| period > verifier.max_period()));
                     }
                     AttemptError::OtherEngine => assert!(is_of_another(before, period)),
                     other => panic!("{other:?}"),
@@ -416,7 +416,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
                 // From now on it is the state of this engine, and of no other.
                 assert!(!is_of_another(before, period) && !is_of_another(state, period));
                 let longest = Period::new(u64::MAX).unwrap();
-                let other = policy.with_max_period(longest);
+                let other = verifier.with_max_period(longest);
                 let other = match period {
                     Some(_) => other.attempt(&Hotp::from_key(mac), state, NO_CODE, now),
                     None => other.attempt(&Totp::from_key(mac), state, NO_CODE, now),
@@ -426,7 +426,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
             Verdict::Rejected(rejection) => {
                 let (until, failures_left) = (rejection.until(), rejection.failures_left());
                 assert_eq!(state.failures(), before.failures().saturating_add(1));
-                let most = policy.throttle().max_failures();
+                let most = verifier.throttle().max_failures();
                 assert_eq!(failures_left, most.saturating_sub(state.failures()));
                 let by_failures = Lifecycle::Disabled(DisabledBy::Failures);
                 assert_eq!(failures_left == 0, state.lifecycle() == by_failures);

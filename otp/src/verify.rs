@@ -45,8 +45,8 @@ impl Verify {
         match &self.state {
             None => self.without_state(&key, window, look_ahead),
             Some(file) => {
-                let policy = Verifier::DEFAULT.with_window(window).with_look_ahead(look_ahead);
-                self.with_state(key, policy, &StoredFile::open(file)?)
+                let verifier = Verifier::DEFAULT.with_window(window).with_look_ahead(look_ahead);
+                self.with_state(key, verifier, &StoredFile::open(file)?)
             }
         }
     }
@@ -67,7 +67,7 @@ impl Verify {
         }
     }
 
-    fn with_state(&self, key: Key, policy: Verifier, file: &StoredFile) -> Outcome<ExitCode> {
+    fn with_state(&self, key: Key, verifier: Verifier, file: &StoredFile) -> Outcome<ExitCode> {
         let (engine, now, longest) = match key {
             Key::Totp { totp, now } => {
                 let period = totp.period();
@@ -79,10 +79,10 @@ impl Verify {
             }
         };
         // Whoever gives a period means it.
-        let policy = policy.with_max_period(longest);
+        let verifier = verifier.with_max_period(longest);
 
         let state = file.load_state()?;
-        let attempt = policy.attempt(&engine, state, &self.code, now)?;
+        let attempt = verifier.attempt(&engine, state, &self.code, now)?;
         // The lock on the file keeps every other process out, so that no race can be lost.
         let settled = attempt.commit(|_, next| {
             file.commit(next.to_bytes().as_ref())?;

@@ -97,7 +97,7 @@ impl fmt::Display for Violation {
             }
             Self::Uncounted => {
                 "every guess that is answered has to be counted, and there were more answers: who \
-                 guesses many times at once has more tries than the policy allows"
+                 guesses many times at once has more tries than the verifier allows"
             }
             Self::KeyUnanswered => {
                 "every answer has to be written, and one was left as it was, or the key failed: the \

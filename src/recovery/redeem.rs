@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     const USER: &[u8] = b"user";
-    const POLICY: Verifier = Verifier::DEFAULT;
+    const VERIFIER: Verifier = Verifier::DEFAULT;
 
     /// Counts what is hashed, and fails if told so.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -328,7 +328,7 @@ mod tests {
         let open = State::for_recovery();
         let mut locked = open;
         while locked.locked_until(0).is_none() {
-            (locked, _) = POLICY.refuse(locked, 0);
+            (locked, _) = VERIFIER.refuse(locked, 0);
         }
         let miss = "0".repeat(24);
         for (state, code, hashes) in [
@@ -342,7 +342,8 @@ mod tests {
             (open.disabled(), &miss, 0),
         ] {
             let count = Cell::new(0);
-            let redemption = POLICY.redeem(&set, (&pepper, &count), USER, state, code, 0).unwrap();
+            let redemption =
+                VERIFIER.redeem(&set, (&pepper, &count), USER, state, code, 0).unwrap();
             assert_eq!(count.get(), hashes);
             drop(redemption.with_replacement(fill(77)).unwrap());
             assert_eq!(count.get(), 2 * hashes);
@@ -361,7 +362,7 @@ mod tests {
         set.header.hash = failing;
         let state = State::for_recovery();
         for code in [&*codes[0], "0".repeat(24).as_str()] {
-            let judged = POLICY.redeem(&set, keys, USER, state, code, 0);
+            let judged = VERIFIER.redeem(&set, keys, USER, state, code, 0);
             assert_eq!(judged.unwrap_err(), InputError::Hash);
         }
     }

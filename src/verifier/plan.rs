@@ -19,13 +19,13 @@ impl Verifier {
     ///
     /// A code is accepted if it belongs to an unused moving factor within reach (RFC 6238 section 5.2, RFC 4226 section
     /// 7.2). It is refused if a used factor has the same digits and is within reach or among the last used ones: as many
-    /// as the widest window of this policy has candidates, or for HOTP its look-ahead. The second rule is for two factors
+    /// as the widest window of this verifier has candidates, or for HOTP its look-ahead. The second rule is for two factors
     /// with one passcode: the passcode is accepted once, and not again as long as it comes back within the length of a
     /// window. With six digits and three candidates it also turns away one right code in 330,000: the next one is
     /// accepted.
     ///
     /// If the authenticator is locked or disabled, neither the code nor the key is looked at. Otherwise each candidate is
-    /// computed and compared whatever the answer, in a time that depends only on the policy, the state and `now`.
+    /// computed and compared whatever the answer, in a time that depends only on the verifier, the state and `now`.
     ///
     /// ```
     /// use otp_core::{Secret, Totp};
@@ -198,7 +198,7 @@ impl FusedIterator for MovingFactors {}
 /// A judgement that has begun: decided already, or waiting for the codes of some moving factors.
 enum Judgement<'v> {
     Decided(Attempt),
-    Open { policy: &'v Verifier, state: State, now: u64, reach: Reach, scan: Scan },
+    Open { verifier: &'v Verifier, state: State, now: u64, reach: Reach, scan: Scan },
 }
 
 impl Verifier {
@@ -216,7 +216,7 @@ impl Verifier {
         }
         let reach = self.reach(engine, state, now, asked_for)?;
         Ok(match self.scan(engine, &reach, codes) {
-            Ok(scan) => Judgement::Open { policy: self, state, now, reach, scan },
+            Ok(scan) => Judgement::Open { verifier: self, state, now, reach, scan },
             Err(error) => decided(error.into()),
         })
     }
@@ -238,12 +238,12 @@ impl Judgement<'_> {
         let mut hmacs = hmacs.into_iter();
         let attempt = match self {
             Self::Decided(attempt) => attempt,
-            Self::Open { policy, state, now, reach, mut scan } => {
+            Self::Open { verifier, state, now, reach, mut scan } => {
                 for factor in factors {
                     let hmac = hmacs.next().filter(|hmac| !hmac.is_unwritten()).ok_or(wrong)?;
                     scan.feed(factor, hmac);
                 }
-                policy.conclude(state, now, &reach, &scan)
+                verifier.conclude(state, now, &reach, &scan)
             }
         };
         if hmacs.next().is_none() { Ok(attempt) } else { Err(wrong) }

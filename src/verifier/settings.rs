@@ -15,7 +15,7 @@ use crate::window::{LookAhead, Window};
 /// use otp_core::Window;
 /// use otp_core::verifier::{DriftLearning, Verifier};
 ///
-/// const POLICY: Verifier = Verifier::DEFAULT.with_window(Window::EXACT);
+/// const VERIFIER: Verifier = Verifier::DEFAULT.with_window(Window::EXACT);
 ///
 /// // For hardware tokens that age: at most 20 steps, one more each time.
 /// let tokens = Verifier::DEFAULT.with_drift_learning(DriftLearning::new(20, 1)?);
@@ -239,7 +239,7 @@ impl DriftLearning {
 ///
 /// // For tokens that may be set to the local time of any place.
 /// let reach = Resynchronisation::DEFAULT.with_hours(14)?;
-/// let policy = Verifier::DEFAULT.with_resynchronisation(reach);
+/// let verifier = Verifier::DEFAULT.with_resynchronisation(reach);
 /// # Ok::<(), otp_core::verifier::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

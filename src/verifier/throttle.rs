@@ -103,7 +103,7 @@ impl Budget {
     /// Takes a guess, at `now`: returns the time at which the budget is full again.
     ///
     /// A guess is taken only if there is one. So a budget that looks emptier than that was filled under another
-    /// policy, or while the clock was ahead: it is taken for one with its last guess.
+    /// verifier, or while the clock was ahead: it is taken for one with its last guess.
     fn take(self, full_at: u64, now: u64) -> u64 {
         let last_guess = now.saturating_add(self.without_one());
         full_at.clamp(now, last_guess).saturating_add(self.refill())

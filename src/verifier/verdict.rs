@@ -225,7 +225,7 @@ impl<E> fmt::Display for AttemptError<E> {
             Self::NoneConfirmed => "no authenticator is confirmed",
             Self::BeforeT0 => "the time lies before T0",
             Self::TimeTooFar => "the time is beyond the year 5000: pass seconds, not milliseconds",
-            Self::PeriodTooLong => "the period is longer than the policy allows",
+            Self::PeriodTooLong => "the period is longer than the verifier allows",
             Self::OtherEngine => "the state belongs to an engine of another kind or period",
             Self::Key(_) => "HMAC could not be computed",
             Self::Host(_) => "the host could not judge the code",

@@ -35,13 +35,13 @@ enum Attacker {
 
 /// The number of guesses that are judged in `span` seconds, while the owner logs in every so often. None of them
 /// hits: each one that is judged is a chance.
-fn guesses(policy: Verifier, attacker: Attacker, span: u64, owner_every: u64) -> u64 {
+fn guesses(verifier: Verifier, attacker: Attacker, span: u64, owner_every: u64) -> u64 {
     let right = |step: u64| (step % 999_983) as u32;
     let totp = Totp::from_key(Injected::new(right));
     let mut state = State::confirmed();
     let (mut now, mut owner_at, mut guesses) = (START, START + owner_every, 0);
     while now < START + span {
-        let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
+        let attempt = verifier.attempt(&totp, state, "999999", now).unwrap();
         match commit(attempt, &mut state) {
             Verdict::Rejected(rejection) => {
                 guesses += 1;
@@ -56,7 +56,7 @@ fn guesses(policy: Verifier, attacker: Attacker, span: u64, owner_every: u64) ->
         }
         if now >= owner_at {
             let code = format!("{:06}", right(now / 30));
-            let attempt = policy.attempt(&totp, state, &code, now).unwrap();
+            let attempt = verifier.attempt(&totp, state, &code, now).unwrap();
             drop(commit(attempt, &mut state));
             owner_at = now + owner_every;
         }
@@ -66,21 +66,21 @@ fn guesses(policy: Verifier, attacker: Attacker, span: u64, owner_every: u64) ->
 
 #[test]
 fn f36_an_owner_who_logs_in_gives_no_guesses_back() {
-    let policy = Verifier::DEFAULT;
+    let verifier = Verifier::DEFAULT;
     let totp = Totp::from_key(Injected::new(|_| 0));
     for logins_a_day in [1, 10] {
         for span in [DAY, 30 * DAY, YEAR] {
             for attacker in [Attacker::Patient, Attacker::Greedy] {
-                let guesses = guesses(policy, attacker, span, DAY / logins_a_day);
+                let guesses = guesses(verifier, attacker, span, DAY / logins_a_day);
                 let most = Budget::DEFAULT.guesses_in(span);
                 assert!(guesses <= most, "{logins_a_day} logins a day: {guesses} of {most}");
                 let chance = guesses as f64 * 3e-6;
-                assert!(chance <= policy.guess_bound(&totp, span, 1));
+                assert!(chance <= verifier.guess_bound(&totp, span, 1));
             }
         }
     }
     // What it was without the budget: four free guesses and more between two logins.
-    let without = policy.with_throttle(Throttle::DEFAULT.without_budget());
+    let without = verifier.with_throttle(Throttle::DEFAULT.without_budget());
     assert!(guesses(without, Attacker::Patient, YEAR, DAY / 10) > 10_000);
 }
 
@@ -103,7 +103,7 @@ fn f36_the_share_of_accounts_broken_in_a_year() {
 /// never shut out by the budget in ten years. Waits of the throttle come and go.
 #[test]
 fn f36_a_clumsy_owner_is_never_shut_out() {
-    let policy = Verifier::DEFAULT.with_throttle(
+    let verifier = Verifier::DEFAULT.with_throttle(
         Throttle::DEFAULT.with_free_tries(100).unwrap().with_max_failures(1_000).unwrap(),
     );
     let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
@@ -116,7 +116,7 @@ fn f36_a_clumsy_owner_is_never_shut_out() {
                 let bad_day = day % 30 == 0 && login < 2;
                 let mistypes = if bad_day { 5 } else { 0 } + u64::from(random.one_in(20));
                 for _ in 0..mistypes {
-                    let attempt = policy.attempt(&totp, state, "999999", now).unwrap();
+                    let attempt = verifier.attempt(&totp, state, "999999", now).unwrap();
                     let verdict = commit(attempt, &mut state);
                     assert!(
                         matches!(verdict, Verdict::Rejected(wrong) if wrong.until().is_none()),
@@ -124,7 +124,7 @@ fn f36_a_clumsy_owner_is_never_shut_out() {
                     );
                 }
                 let code = format!("{:06}", now / 30 % 999_983);
-                let attempt = policy.attempt(&totp, state, &code, now).unwrap();
+                let attempt = verifier.attempt(&totp, state, &code, now).unwrap();
                 let verdict = commit(attempt, &mut state);
                 assert!(matches!(verdict, Verdict::Accepted(_)), "day {day}: {verdict:?}");
             }
@@ -135,12 +135,12 @@ fn f36_a_clumsy_owner_is_never_shut_out() {
 #[test]
 fn only_time_refills_the_budget() {
     let throttle = Throttle::DEFAULT.with_waits(0, 0, otp_core::verifier::Backoff::Linear).unwrap();
-    let policy =
+    let verifier =
         Verifier::DEFAULT.with_throttle(throttle.with_budget(Budget::new(3, 100).unwrap()));
     let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
     let mut state = State::confirmed();
     let submit = |state: &mut State, code: &str, now| {
-        commit(policy.attempt(&totp, *state, code, now).unwrap(), state)
+        commit(verifier.attempt(&totp, *state, code, now).unwrap(), state)
     };
     let right = |now: u64| format!("{:06}", now / 30 % 999_983);
     let tries = |verdict| match verdict {
@@ -175,13 +175,13 @@ fn a_budget_has_bounds() {
     assert_eq!(Budget::new(1, 1).unwrap().guesses_in(u64::MAX), u64::MAX);
 }
 
-/// A budget that was used up while the clock was a year ahead, or under a stricter policy, costs one wait of the
-/// present policy and not of the other one.
+/// A budget that was used up while the clock was a year ahead, or under a stricter verifier, costs one wait of the
+/// present verifier and not of the other one.
 #[test]
 fn a_budget_is_never_emptier_than_empty() {
     let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
-    let mistype = |policy: Verifier, state: &mut State, now| {
-        commit(policy.attempt(&totp, *state, "999999", now).unwrap(), state)
+    let mistype = |verifier: Verifier, state: &mut State, now| {
+        commit(verifier.attempt(&totp, *state, "999999", now).unwrap(), state)
     };
     let mut state = State::confirmed();
     drop(mistype(Verifier::DEFAULT, &mut state, START + YEAR));

@@ -5,7 +5,7 @@ use otp_core::verifier::{
 };
 use otp_core::{Hotp, MalformedCode, Totp};
 
-use crate::verifier::{Account, Injected, POLICY, accepted, hotp, is_rejected, resynchronised};
+use crate::verifier::{Account, Injected, VERIFIER, accepted, hotp, is_rejected, resynchronised};
 
 const NOW: u64 = 10_000;
 
@@ -15,7 +15,7 @@ fn code(factor: u64) -> String {
 
 /// The code of a factor is its number.
 fn user() -> Account<Totp<Injected>> {
-    let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), VERIFIER);
     user.state = State::confirmed();
     user
 }
@@ -130,7 +130,7 @@ fn the_reach_is_exact_and_lies_around_the_known_drift() {
         for drift in [-40_i16, 0, 40] {
             for (offset, direction) in [(0_i64, 1_i64), (0, -1), (1, 1), (1, -1)] {
                 let mut user = user();
-                user.policy = POLICY.with_resynchronisation(reach);
+                user.verifier = VERIFIER.with_resynchronisation(reach);
                 user.state = user.state.with_drift(drift).unwrap();
                 let off = i64::from(drift) + direction * (steps + offset);
                 let last = NOW.saturating_add_signed(off);
@@ -155,7 +155,7 @@ fn the_reach_is_exact_and_lies_around_the_known_drift() {
 #[test]
 fn a_resynchronised_clock_goes_on_being_learned() {
     let mut user = user();
-    user.policy = POLICY.with_drift_learning(DriftLearning::new(20, 1).unwrap());
+    user.verifier = VERIFIER.with_drift_learning(DriftLearning::new(20, 1).unwrap());
     resynchronised(ask(&mut user, &row(NOW - 101, 2), NOW));
     accepted(user.submit(&code(NOW - 98), (NOW + 1) * 30));
     assert_eq!(user.state.drift(), -99);
@@ -191,11 +191,11 @@ fn f05_two_passcodes_that_come_again() {
     let in_turn = |factor: u64| 7 + (factor % 2) as u32;
     let codes = ["000007", "000008"];
 
-    let mut token = Account::new(Hotp::from_key(Injected::new(in_turn)), POLICY);
+    let mut token = Account::new(Hotp::from_key(Injected::new(in_turn)), VERIFIER);
     resynchronised(token.resynchronise(&codes, 0));
     assert_eq!(token.resynchronise(&codes, 0), ResyncVerdict::Replayed);
 
-    let mut user = Account::new(Totp::from_key(Injected::new(in_turn)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(in_turn)), VERIFIER);
     resynchronised(user.resynchronise(&codes, 1000 * 30));
     for step in 1000..1010 {
         assert_eq!(user.resynchronise(&codes, step * 30), ResyncVerdict::Replayed, "{step}");
@@ -208,7 +208,7 @@ fn f13_resynchronisation_takes_codes_in_a_row() {
         let reach = Resynchronisation::DEFAULT.with_codes(count).unwrap();
         let fresh = || {
             let mut user = user();
-            user.policy = POLICY.with_resynchronisation(reach);
+            user.verifier = VERIFIER.with_resynchronisation(reach);
             accepted(user.submit(&code(NOW), NOW * 30));
             user
         };
@@ -271,7 +271,7 @@ fn f13_codes_that_come_again_in_one_sequence() {
     for codes in [[&a, &b, &a], [&a, &a, &b], [&b, &a, &a]] {
         let mut user = user();
         let three = Resynchronisation::DEFAULT.with_codes(3).unwrap();
-        user.policy = POLICY.with_resynchronisation(three);
+        user.verifier = VERIFIER.with_resynchronisation(three);
         let before = user.state;
         assert_eq!(ask(&mut user, &codes.map(Clone::clone), NOW), repeated);
         assert_eq!(user.state, before);
@@ -281,7 +281,7 @@ fn f13_codes_that_come_again_in_one_sequence() {
 #[test]
 fn f13_a_counter_is_resynchronised_forwards() {
     let code = |factor: u64| hotp().code(factor).to_string();
-    let mut token = Account::new(hotp(), POLICY);
+    let mut token = Account::new(hotp(), VERIFIER);
     accepted(token.submit(&code(7), 0));
     let (first, second) = (code(106), code(107));
     assert!(is_rejected(&token.submit(&first, 0)));

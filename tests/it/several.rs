@@ -7,7 +7,7 @@ use otp_core::verifier::{
 };
 use otp_core::{Digits, Hotp, MalformedCode, Totp};
 
-use crate::verifier::{Injected, POLICY, totp};
+use crate::verifier::{Injected, VERIFIER, totp};
 
 const NOW: u64 = 1000 * 30;
 
@@ -24,14 +24,14 @@ fn b() -> Codes {
 
 /// Two rows of a database, of one user.
 struct User {
-    policy: Verifier,
+    verifier: Verifier,
     engines: [Codes; 2],
     rows: [State; 2],
 }
 
 impl User {
     fn new() -> Self {
-        Self { policy: POLICY, engines: [a(), b()], rows: [State::confirmed(); 2] }
+        Self { verifier: VERIFIER, engines: [a(), b()], rows: [State::confirmed(); 2] }
     }
 
     fn log_in(&mut self, code: &str, now: u64) -> Settled {
@@ -48,7 +48,7 @@ impl User {
             rows.set([changes[0].next_state(), changes[1].next_state()]);
             Ok(Swap::Stored)
         };
-        let settled = self.policy.log_in_any(code, now, load, swap).unwrap();
+        let settled = self.verifier.log_in_any(code, now, load, swap).unwrap();
         self.rows = rows.get();
         settled
     }
@@ -151,9 +151,9 @@ fn what_is_not_confirmed_lets_nobody_in() {
     assert!(matches!(verdict, Verdict::Rejected(_)));
     assert_eq!(user.rows[1], State::enrolment());
     let mut none = [Authenticator::new(b(), State::enrolment())];
-    let error = POLICY.attempt_any(&mut none, &code_of(1, 1000), NOW).unwrap_err();
+    let error = VERIFIER.attempt_any(&mut none, &code_of(1, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::NoneConfirmed);
-    let error = POLICY.attempt_any::<Injected, Codes>(&mut [], "777777", NOW).unwrap_err();
+    let error = VERIFIER.attempt_any::<Injected, Codes>(&mut [], "777777", NOW).unwrap_err();
     assert_eq!(error, AttemptError::NoneConfirmed);
 }
 
@@ -165,7 +165,7 @@ fn each_is_asked_for_codes_of_its_own_form() {
         Authenticator::new(totp().with_digits(Digits::Eight), State::confirmed()),
     ];
     let mut judge = |code: &str| {
-        let attempt = POLICY.attempt_any(&mut all, code, 59).unwrap();
+        let attempt = VERIFIER.attempt_any(&mut all, code, 59).unwrap();
         let settled = attempt.commit(|_| Ok::<_, Infallible>(Swap::Stored)).unwrap();
         (settled.verdict, all.each_ref().map(|one| one.next_state().failures()))
     };
@@ -182,13 +182,13 @@ fn each_is_asked_for_codes_of_its_own_form() {
 fn a_lost_race_is_tried_again_and_tells_nothing() {
     let mut all = [Authenticator::new(a(), State::confirmed())];
     for code in [code_of(0, 1000), "777777".into()] {
-        let attempt = POLICY.attempt_any(&mut all, &code, NOW).unwrap();
+        let attempt = VERIFIER.attempt_any(&mut all, &code, NOW).unwrap();
         assert_eq!(format!("{attempt:?}"), "AttemptAny(sealed)");
         let settled = attempt.commit(|_| Ok::<_, Infallible>(Swap::Lost)).unwrap();
         assert_eq!(settled.verdict, Verdict::Conflict);
     }
     let (mut loads, mut swaps) = (0, 0);
-    let settled = POLICY.log_in_any(
+    let settled = VERIFIER.log_in_any(
         &code_of(0, 1000),
         NOW,
         || {
@@ -209,11 +209,11 @@ fn a_lost_race_is_tried_again_and_tells_nothing() {
 fn what_cannot_be_judged_is_an_error() {
     let counted = State::confirmed().with_next_counter(7);
     let attempt =
-        POLICY.attempt(&Hotp::from_key(Injected::new(|n| n as u32)), counted, "000007", 0);
+        VERIFIER.attempt(&Hotp::from_key(Injected::new(|n| n as u32)), counted, "000007", 0);
     let mut token = counted;
     drop(crate::verifier::commit(attempt.unwrap(), &mut token));
     let mut all = [Authenticator::new(a(), State::confirmed()), Authenticator::new(b(), token)];
-    let error = POLICY.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
+    let error = VERIFIER.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
     assert_eq!(token.lifecycle(), Lifecycle::Confirmed);
 }

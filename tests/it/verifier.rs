@@ -11,7 +11,7 @@ use otp_core::{
     Digits, Engine, HmacKey, Hotp, LookAhead, Period, Secret, Totp, Truncated, Window, otpauth,
 };
 
-pub(crate) const POLICY: Verifier = Verifier::DEFAULT;
+pub(crate) const VERIFIER: Verifier = Verifier::DEFAULT;
 pub(crate) const KEY: &[u8] = b"12345678901234567890";
 
 pub(crate) fn totp() -> Totp {
@@ -27,7 +27,7 @@ pub(crate) fn totp_code(step: u64) -> String {
 }
 
 pub(crate) fn window(past: u8, future: u8) -> Verifier {
-    POLICY.with_window(Window::new(past, future).unwrap())
+    VERIFIER.with_window(Window::new(past, future).unwrap())
 }
 
 /// Codes by a function, and how many were asked for.
@@ -54,24 +54,24 @@ impl HmacKey for Injected {
 /// A state that is stored at once.
 pub(crate) struct Account<V> {
     pub(crate) engine: V,
-    pub(crate) policy: Verifier,
+    pub(crate) verifier: Verifier,
     pub(crate) state: State,
 }
 
 impl<M: HmacKey, V: Verifiable<Key = M>> Account<V> {
-    pub(crate) fn new(engine: V, policy: Verifier) -> Self {
-        Self { engine, policy, state: State::enrolment() }
+    pub(crate) fn new(engine: V, verifier: Verifier) -> Self {
+        Self { engine, verifier, state: State::enrolment() }
     }
 
     pub(crate) fn submit(&mut self, code: &str, now: u64) -> Verdict {
-        let Ok(attempt) = self.policy.attempt(&self.engine, self.state, code, now) else {
+        let Ok(attempt) = self.verifier.attempt(&self.engine, self.state, code, now) else {
             panic!("it can be judged")
         };
         commit(attempt, &mut self.state)
     }
 
     pub(crate) fn resynchronise(&mut self, codes: &[&str], now: u64) -> ResyncVerdict {
-        let Ok(attempt) = self.policy.resynchronise(&self.engine, self.state, codes, now) else {
+        let Ok(attempt) = self.verifier.resynchronise(&self.engine, self.state, codes, now) else {
             panic!("it can be judged")
         };
         commit_resynchronisation(attempt, &mut self.state)
@@ -139,11 +139,11 @@ pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
 }
 
 /// How many HMACs a code takes.
-fn work(policy: Verifier, state: State, codes: &[&str], now: u64) -> usize {
+fn work(verifier: Verifier, state: State, codes: &[&str], now: u64) -> usize {
     let totp = Totp::from_key(Injected::new(|step| step as u32));
     match codes {
-        [code] => drop(policy.attempt(&totp, state, code, now).unwrap()),
-        codes => drop(policy.resynchronise(&totp, state, codes, now).unwrap()),
+        [code] => drop(verifier.attempt(&totp, state, code, now).unwrap()),
+        codes => drop(verifier.resynchronise(&totp, state, codes, now).unwrap()),
     }
     totp.key().asked.get()
 }
@@ -151,13 +151,13 @@ fn work(policy: Verifier, state: State, codes: &[&str], now: u64) -> usize {
 #[test]
 fn the_work_is_the_same_whatever_the_answer() {
     for (past, future) in [(1, 1), (0, 0), (3, 9)] {
-        let policy = window(past, future);
-        let candidates = usize::from(policy.window().candidates());
+        let verifier = window(past, future);
+        let candidates = usize::from(verifier.window().candidates());
         // Right, wrong, used, and one that comes back from before.
         for code in ["001000", "777777", "000999", "000001"] {
             let work = |last| {
                 let state = State::enrolment().with_next_counter(last);
-                work(policy, state, &[code], 1000 * 30)
+                work(verifier, state, &[code], 1000 * 30)
             };
             assert_eq!(work(0), candidates, "nothing is used up");
             assert_eq!(work(500), 2 * candidates, "an hour ago");
@@ -169,7 +169,7 @@ fn the_work_is_the_same_whatever_the_answer() {
         for codes in [["001000", "001001"], ["001000", "777777"], ["777777", "001001"]] {
             let work = |last| {
                 let state = State::enrolment().with_next_counter(last);
-                work(policy, state, &codes, 1000 * 30)
+                work(verifier, state, &codes, 1000 * 30)
             };
             assert_eq!((work(0), work(500)), (261, 261 + candidates));
         }
@@ -179,9 +179,9 @@ fn the_work_is_the_same_whatever_the_answer() {
     let hotp = Hotp::from_key(Injected::new(|counter| counter as u32));
     let state = State::enrolment().with_next_counter(1000);
     for code in ["001000", "001010", "000999", "777777"] {
-        drop(POLICY.attempt(&hotp, state, code, 0).unwrap());
+        drop(VERIFIER.attempt(&hotp, state, code, 0).unwrap());
         assert_eq!(hotp.key().asked.take(), 11 + 11);
-        drop(POLICY.resynchronise(&hotp, state, &[code, "001011"], 0).unwrap());
+        drop(VERIFIER.resynchronise(&hotp, state, &[code, "001011"], 0).unwrap());
         assert_eq!(hotp.key().asked.take(), 101 + 11);
     }
 }
@@ -191,7 +191,7 @@ fn a_lost_race_tells_nothing() {
     let last = State::enrolment().with_next_counter(999);
     for (code, changes) in [("001000", true), ("777777", true), ("000998", false), ("x", false)] {
         let totp = Totp::from_key(Injected::new(|step| step as u32));
-        let attempt = POLICY.attempt(&totp, last, code, 1000 * 30).unwrap();
+        let attempt = VERIFIER.attempt(&totp, last, code, 1000 * 30).unwrap();
         assert_eq!(format!("{attempt:?}"), "Attempt(sealed)");
         let (verdict, changed) = lose(attempt);
         // If there is nothing to store, no race can be lost.
@@ -203,7 +203,7 @@ fn a_lost_race_tells_nothing() {
 fn without_waits_all_tries_are_free() {
     let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
     let throttle = throttle.with_max_failures(10).unwrap();
-    let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
+    let mut user = Account::new(totp(), VERIFIER.with_throttle(throttle));
     for left in (0..10).rev() {
         let verdict = user.submit("000000", 59);
         assert!(
@@ -215,16 +215,16 @@ fn without_waits_all_tries_are_free() {
     assert_eq!(user.submit("287082", 59), Verdict::Disabled);
 }
 
-/// The policy may have become more patient while somebody waited.
+/// The verifier may have become more patient while somebody waited.
 #[test]
 fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     while !matches!(user.submit("000000", 59), Verdict::Rejected(wrong) if wrong.until() == Some(89))
     {
     }
     assert_eq!(user.state.locked_until(59), Some(89));
     let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
-    user.policy = POLICY.with_throttle(throttle);
+    user.verifier = VERIFIER.with_throttle(throttle);
     assert!(is_rejected(&user.submit("000000", 89)));
     // Seen by a replica whose clock is behind.
     assert_eq!(user.state.locked_until(88), Some(89));
@@ -238,7 +238,7 @@ fn a_throttle_tells_its_free_tries() {
 
 #[test]
 fn disabled_ends_with_a_reset_alone() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     user.state = user.state.disabled().enabled();
     assert_eq!(user.state.lifecycle(), Lifecycle::Unconfirmed);
     accepted(user.submit("287082", 59));
@@ -287,7 +287,7 @@ fn a_window_widens_with_silence_and_within_bounds() {
         for (offset, within) in [(widening + 1, true), (widening + 2, false)] {
             for sign in [-1, 1] {
                 let engine = Totp::from_key(Injected::new(|step| step as u32));
-                let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
+                let mut user = Account::new(engine, VERIFIER.with_drift_learning(learning));
                 accepted(user.submit(&code(1000), 1000 * 30));
                 let now = 1000 + u64::from(silence);
                 let verdict =
@@ -298,7 +298,7 @@ fn a_window_widens_with_silence_and_within_bounds() {
     }
     // Before the first code there is no silence.
     let engine = Totp::from_key(Injected::new(|step| step as u32));
-    let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
+    let mut user = Account::new(engine, VERIFIER.with_drift_learning(learning));
     assert!(is_rejected(&user.submit(&code(100_002), 100_000 * 30)));
 }
 
@@ -307,7 +307,7 @@ fn a_drift_beyond_what_is_learned_only_comes_back() {
     let code = |factor: u64| format!("{factor:06}");
     let learning = DriftLearning::new(5, 1).unwrap();
     let engine = Totp::from_key(Injected::new(|step| step as u32));
-    let mut user = Account::new(engine, POLICY.with_drift_learning(learning));
+    let mut user = Account::new(engine, VERIFIER.with_drift_learning(learning));
     user.state = State::confirmed().with_drift(50).unwrap();
     accepted(user.submit(&code(1061), 1010 * 30));
     assert_eq!(user.state.drift(), 50);
@@ -318,7 +318,7 @@ fn a_drift_beyond_what_is_learned_only_comes_back() {
 #[test]
 fn verdicts_read_as_sentences_without_the_code() {
     let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
-    let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
+    let mut user = Account::new(totp(), VERIFIER.with_throttle(throttle));
     let now = 1000 * 30;
     for (code, now, text) in [
         (totp_code(999), now, "the code is accepted and confirms the enrolment, drift -1"),
@@ -334,7 +334,7 @@ fn verdicts_read_as_sentences_without_the_code() {
     ] {
         assert_eq!(user.submit(&code, now).to_string(), text);
     }
-    let attempt = POLICY.attempt(&totp(), State::enrolment(), &totp_code(1), 30).unwrap();
+    let attempt = VERIFIER.attempt(&totp(), State::enrolment(), &totp_code(1), 30).unwrap();
     assert_eq!(lose(attempt).0.to_string(), "another request was faster");
 }
 
@@ -343,30 +343,33 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
     let engine = |uri: &str| otpauth::Uri::parse(uri).unwrap().engine().unwrap();
     let key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-    let mut user = Account::new(engine(&format!("otpauth://totp/a?secret={key}&digits=8")), POLICY);
+    let mut user =
+        Account::new(engine(&format!("otpauth://totp/a?secret={key}&digits=8")), VERIFIER);
     accepted(user.submit("94287082", 59));
     assert_eq!(user.submit("94287082", 59), Verdict::Replayed);
 
-    let mut steam = Account::new(engine(&format!("otpauth://steam/a?secret={key}")), POLICY);
+    let mut steam = Account::new(engine(&format!("otpauth://steam/a?secret={key}")), VERIFIER);
     accepted(steam.submit("pv9m4", 59));
     assert_eq!(steam.submit("PV9M4", 59), Verdict::Replayed);
 
     let mut token =
-        Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), POLICY);
+        Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), VERIFIER);
     assert!(matches!(token.engine, Engine::Hotp { .. }));
     // Below the counter that the URI begins with.
     assert_eq!(token.submit(&totp_code(4), 0), Verdict::Replayed);
     assert_eq!(accepted(token.submit(&totp_code(7), 0)), (7, 2));
     assert_eq!(token.submit(&totp_code(7), 0), Verdict::Replayed);
     assert_eq!(token.submit(&totp_code(6), 0), Verdict::Replayed);
-    let mut far = Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), POLICY);
+    let mut far =
+        Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), VERIFIER);
     assert_eq!(accepted(far.submit(&totp_code(15), 0)), (15, 10));
-    let mut far = Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), POLICY);
+    let mut far =
+        Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), VERIFIER);
     assert!(is_rejected(&far.submit(&totp_code(16), 0)));
 
     // Of the counter in the URI and the one in the state, the higher holds.
     let engine_at_5 = engine(&format!("otpauth://hotp/a?secret={key}&counter=5"));
-    let mut behind = Account::new(engine_at_5, POLICY);
+    let mut behind = Account::new(engine_at_5, VERIFIER);
     behind.state = State::enrolment().with_next_counter(2);
     assert_eq!(behind.submit(&totp_code(4), 0), Verdict::Replayed);
     assert_eq!(accepted(behind.submit(&totp_code(5), 0)), (5, 0));
@@ -381,9 +384,9 @@ fn a_mac_that_fails_counts_nothing() {
             Err("no answer on the bus")
         }
     }
-    let attempt = POLICY.attempt(&Totp::from_key(Broken), State::enrolment(), "287082", 59);
+    let attempt = VERIFIER.attempt(&Totp::from_key(Broken), State::enrolment(), "287082", 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::Key("no answer on the bus"));
-    let attempt = POLICY.attempt(&Hotp::from_key(Broken), State::enrolment(), "x", 59).unwrap();
+    let attempt = VERIFIER.attempt(&Hotp::from_key(Broken), State::enrolment(), "x", 59).unwrap();
     assert!(!lose(attempt).1);
 }
 
@@ -391,7 +394,7 @@ fn a_mac_that_fails_counts_nothing() {
 fn what_changes_no_state_says_so() {
     let changes = |state, code| {
         let totp = totp();
-        lose(POLICY.attempt(&totp, state, code, 59).unwrap()).1
+        lose(VERIFIER.attempt(&totp, state, code, 59).unwrap()).1
     };
     assert!(changes(State::enrolment(), "287082"));
     assert!(changes(State::enrolment(), "000000"));
@@ -407,23 +410,23 @@ fn the_guess_bound_counts_what_a_guesser_has() {
     let day = 86_400;
     let digits = |digits| totp().with_digits(digits);
     // 30 guesses, and one more each day, of three candidates.
-    near(POLICY.guess_bound(&totp(), 0, 1), 30.0 * 3e-6);
-    near(POLICY.guess_bound(&totp(), 365 * day, 1), 395.0 * 3e-6);
-    near(POLICY.guess_bound(&totp(), 365 * day, 3), 3.0 * 395.0 * 3e-6);
-    near(POLICY.guess_bound(&digits(Digits::Eight), 0, 1), 30.0 * 3.073e-8);
-    near(POLICY.guess_bound(&hotp(), 0, 1), 30.0 * 11e-6);
+    near(VERIFIER.guess_bound(&totp(), 0, 1), 30.0 * 3e-6);
+    near(VERIFIER.guess_bound(&totp(), 365 * day, 1), 395.0 * 3e-6);
+    near(VERIFIER.guess_bound(&totp(), 365 * day, 3), 3.0 * 395.0 * 3e-6);
+    near(VERIFIER.guess_bound(&digits(Digits::Eight), 0, 1), 30.0 * 3.073e-8);
+    near(VERIFIER.guess_bound(&hotp(), 0, 1), 30.0 * 11e-6);
     near(window(0, 0).guess_bound(&totp(), 0, 1), 30e-6);
     let throttle = Throttle::DEFAULT.with_budget(Budget::new(10, day).unwrap());
-    near(POLICY.with_throttle(throttle).guess_bound(&totp(), 9 * day, 1), 19.0 * 3e-6);
+    near(VERIFIER.with_throttle(throttle).guess_bound(&totp(), 9 * day, 1), 19.0 * 3e-6);
     // 2^31 values: three of them show a code that begins with 0 or 1, of nine digits.
-    near(POLICY.guess_bound(&digits(Digits::Nine), 0, 1), 90.0 * 3.0 / 2_f64.powi(31));
-    near(POLICY.guess_bound(&digits(Digits::Ten), 0, 1), 90.0 / 2_f64.powi(31));
+    near(VERIFIER.guess_bound(&digits(Digits::Nine), 0, 1), 90.0 * 3.0 / 2_f64.powi(31));
+    near(VERIFIER.guess_bound(&digits(Digits::Ten), 0, 1), 90.0 / 2_f64.powi(31));
     let learning = DriftLearning::new(10, 1).unwrap().with_widening(1, 4).unwrap();
-    near(POLICY.with_drift_learning(learning).guess_bound(&totp(), 0, 1), 30.0 * 11e-6);
+    near(VERIFIER.with_drift_learning(learning).guess_bound(&totp(), 0, 1), 30.0 * 11e-6);
     // Nothing bounds what each login of the owner clears.
-    let endless = POLICY.with_throttle(Throttle::DEFAULT.without_budget());
+    let endless = VERIFIER.with_throttle(Throttle::DEFAULT.without_budget());
     near(endless.guess_bound(&totp(), 0, 1), 1.0);
-    near(POLICY.guess_bound(&totp(), u64::MAX, u32::MAX), 1.0);
+    near(VERIFIER.guess_bound(&totp(), u64::MAX, u32::MAX), 1.0);
 }
 
 #[test]
@@ -461,11 +464,11 @@ fn widest_resynchronisation() -> Resynchronisation {
     widest.with_counters(1000).unwrap().with_codes(3).unwrap()
 }
 
-/// The widest that a policy allows, at the ends of everything.
+/// The widest that a verifier allows, at the ends of everything.
 #[test]
 fn the_widest_policy_at_the_ends() {
     let learning = DriftLearning::new(2880, u8::MAX).unwrap().with_widening(1, 100).unwrap();
-    let policy = window(100, 100)
+    let verifier = window(100, 100)
         .with_drift_learning(learning)
         .with_look_ahead(LookAhead::new(100).unwrap())
         .with_resynchronisation(widest_resynchronisation());
@@ -480,16 +483,16 @@ fn the_widest_policy_at_the_ends() {
             ];
             let row = row.each_ref().map(String::as_str);
             for attempt in [
-                policy.attempt(&fast, state, row[2], now).unwrap(),
-                policy.attempt(&hotp(), state, row[2], now).unwrap(),
+                verifier.attempt(&fast, state, row[2], now).unwrap(),
+                verifier.attempt(&hotp(), state, row[2], now).unwrap(),
             ] {
                 let next = next_state(attempt, state);
                 assert_eq!(State::from_bytes(next.to_bytes().as_ref()), Ok(next));
                 assert!(next.next_factor().is_none_or(|factor| factor >= last));
             }
             for attempt in [
-                policy.resynchronise(&fast, state, &row, now).unwrap(),
-                policy.resynchronise(&hotp(), state, &row, now).unwrap(),
+                verifier.resynchronise(&fast, state, &row, now).unwrap(),
+                verifier.resynchronise(&hotp(), state, &row, now).unwrap(),
             ] {
                 let mut next = state;
                 drop(commit_resynchronisation(attempt, &mut next));

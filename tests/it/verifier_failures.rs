@@ -11,7 +11,7 @@ use otp_core::verifier::{
 use otp_core::{Digits, HmacKey, Hotp, LookAhead, Period, Secret, Totp, Truncated};
 
 use crate::verifier::{
-    Account, Injected, POLICY, accepted, hotp, is_rejected, totp, totp_code, window,
+    Account, Injected, VERIFIER, accepted, hotp, is_rejected, totp, totp_code, window,
 };
 
 #[test]
@@ -30,7 +30,7 @@ fn f01_a_code_is_accepted_once_to_the_end_of_its_window() {
 
 #[test]
 fn f02_f03_a_client_one_step_ahead_is_no_way_in_twice() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     let code = totp_code(1001);
     assert_eq!(accepted(user.submit(&code, 1000 * 30)), (1001, 1));
     for now in [1000 * 30, 1000 * 30 + 31, 1001 * 30, 1002 * 30] {
@@ -79,7 +79,7 @@ fn f05_one_passcode_two_steps() {
         }
     }
     // Where nobody has used the first, the second is as good as any other.
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     accepted(user.submit(&totp_code(1000), 1000 * 30));
     assert_eq!(accepted(user.submit("468457", 153_569 * 30)), (153_569, 0));
     assert_eq!(user.submit("468457", 153_567 * 30), Verdict::Replayed);
@@ -89,7 +89,7 @@ fn f05_one_passcode_two_steps() {
 fn f05_one_passcode_in_a_chain() {
     // 10, 12, 14 …: each lies in one window with the one before.
     let every_other = |step: u64| if step.is_multiple_of(2) { 7 } else { 1000 + step as u32 };
-    let mut user = Account::new(Totp::from_key(Injected::new(every_other)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(every_other)), VERIFIER);
     assert_eq!(accepted(user.submit("000007", 10 * 30)).0, 10);
     for step in 11..200_u64 {
         assert_eq!(user.submit("000007", step * 30), Verdict::Replayed, "{step}");
@@ -99,7 +99,7 @@ fn f05_one_passcode_in_a_chain() {
         }
     }
 
-    let mut token = Account::new(Hotp::from_key(Injected::new(every_other)), POLICY);
+    let mut token = Account::new(Hotp::from_key(Injected::new(every_other)), VERIFIER);
     assert_eq!(accepted(token.submit("000007", 0)).0, 10);
     for counter in (11..200).step_by(2) {
         assert_eq!(token.submit("000007", 0), Verdict::Replayed);
@@ -107,7 +107,7 @@ fn f05_one_passcode_in_a_chain() {
     }
 
     // One code for ever.
-    let mut user = Account::new(Totp::from_key(Injected::new(|_| 7)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(|_| 7)), VERIFIER);
     accepted(user.submit("000007", 10 * 30));
     for now in [10 * 30, 1000 * 30, State::MAX_TIME] {
         assert_eq!(user.submit("000007", now), Verdict::Replayed);
@@ -116,7 +116,7 @@ fn f05_one_passcode_in_a_chain() {
 
 #[test]
 fn f06_every_form_of_a_code_is_one_code() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     accepted(user.submit("287 082", 59));
     for form in ["287082", " 287082", "287-082", "２８７０８２", "287\u{a0}082"] {
         assert_eq!(user.submit(form, 59), Verdict::Replayed);
@@ -128,7 +128,7 @@ fn f06_every_form_of_a_code_is_one_code() {
 
 #[test]
 fn f07_while_locked_or_disabled_every_code_is_the_same() {
-    let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), POLICY);
+    let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), VERIFIER);
     accepted(user.submit("000999", 1000 * 30));
     for _ in 0..5 {
         assert!(is_rejected(&user.submit("777777", 1000 * 30)));
@@ -151,7 +151,7 @@ fn f07_while_locked_or_disabled_every_code_is_the_same() {
 
 #[test]
 fn f08_a_hundred_failures_in_a_row_disable() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     let mut now = 1_000_000_000;
     for failures in 1..=100 {
         let Verdict::Rejected(rejection) = user.submit("000000", now) else {
@@ -166,7 +166,7 @@ fn f08_a_hundred_failures_in_a_row_disable() {
     assert_eq!(user.state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 
     // One success sets it back.
-    let mut user = Account::new(totp(), POLICY.with_throttle(Throttle::DEFAULT.without_budget()));
+    let mut user = Account::new(totp(), VERIFIER.with_throttle(Throttle::DEFAULT.without_budget()));
     for step in 1000..1200 {
         for _ in 0..4 {
             assert!(is_rejected(&user.submit("000000", step * 30)));
@@ -187,7 +187,7 @@ fn f09_of_many_on_one_snapshot_one_commits() {
             let workers: Vec<_> = (0..32)
                 .map(|_| {
                     scope.spawn(|| {
-                        let attempt = POLICY.attempt(&engine, snapshot, &code, now).unwrap();
+                        let attempt = VERIFIER.attempt(&engine, snapshot, &code, now).unwrap();
                         let swap = |old, new| {
                             let mut stored = table.lock().unwrap();
                             let found = u64::from(*stored == old);
@@ -223,7 +223,7 @@ fn f10_waits_grow_and_never_wrap() {
     }
     // At the ends of time and of counting.
     let throttle = Throttle::DEFAULT.with_max_failures(u32::MAX).unwrap();
-    let mut user = Account::new(totp(), POLICY.with_throttle(throttle));
+    let mut user = Account::new(totp(), VERIFIER.with_throttle(throttle));
     user.state = State::enrolment().with_failures(u32::MAX - 1);
     let end = State::MAX_TIME;
     let verdict = user.submit("000000", end);
@@ -238,7 +238,7 @@ fn f10_waits_grow_and_never_wrap() {
 
 #[test]
 fn f12_the_code_that_confirms_opens_no_door_again() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     assert_eq!(user.state.lifecycle(), Lifecycle::Unconfirmed);
     assert!(matches!(user.submit("287082", 59), Verdict::Accepted(code) if code.confirms()));
     assert_eq!(user.state.lifecycle(), Lifecycle::Confirmed);
@@ -251,7 +251,7 @@ fn f12_the_code_that_confirms_opens_no_door_again() {
 fn f14_drift_stays_within_its_bound() {
     let learning = DriftLearning::new(20, 1).unwrap();
     for direction in [1, -1] {
-        let mut user = Account::new(totp(), POLICY.with_drift_learning(learning));
+        let mut user = Account::new(totp(), VERIFIER.with_drift_learning(learning));
         let mut walked = 0;
         for login in 0..1000_u64 {
             let now = 100_000 + login * 3;
@@ -265,17 +265,17 @@ fn f14_drift_stays_within_its_bound() {
         assert!(walked > 900, "{walked}");
     }
     // Without learning it stays.
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     accepted(user.submit(&totp_code(1001), 1000 * 30));
     assert_eq!(user.state.drift(), 0);
 }
 
 #[test]
 fn f15_zero_is_no_sentinel() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     assert_eq!(accepted(user.submit("755224", 0)), (0, 0));
     assert_eq!(user.submit("755224", 0), Verdict::Replayed);
-    let mut token = Account::new(hotp(), POLICY);
+    let mut token = Account::new(hotp(), VERIFIER);
     assert_eq!(accepted(token.submit("755224", 0)), (0, 0));
     assert_eq!(token.state.next_factor(), Some(1));
     assert_eq!(token.submit("755224", 0), Verdict::Replayed);
@@ -284,7 +284,7 @@ fn f15_zero_is_no_sentinel() {
 #[test]
 fn f16_the_ends_of_the_range() {
     let late = totp().with_t0(1000);
-    let attempt = POLICY.attempt(&late, State::enrolment(), "287082", 999);
+    let attempt = VERIFIER.attempt(&late, State::enrolment(), "287082", 999);
     assert_eq!(attempt.unwrap_err(), AttemptError::BeforeT0);
 
     let wide = window(100, 100);
@@ -297,7 +297,7 @@ fn f16_the_ends_of_the_range() {
         assert_eq!(user.state.next_factor(), step.checked_add(1));
     }
 
-    let mut token = Account::new(hotp(), POLICY);
+    let mut token = Account::new(hotp(), VERIFIER);
     token.state = State::enrolment().with_next_counter(u64::MAX);
     assert_eq!(accepted(token.submit(&totp_code(u64::MAX), 0)), (u64::MAX, 0));
     assert_eq!(token.state.next_factor(), None);
@@ -307,7 +307,7 @@ fn f16_the_ends_of_the_range() {
 
 #[test]
 fn f17_f18_a_failure_moves_nothing_and_burns_nothing() {
-    let mut token = Account::new(hotp(), POLICY);
+    let mut token = Account::new(hotp(), VERIFIER);
     accepted(token.submit(&totp_code(5), 0));
     for _ in 0..4 {
         let before = token.state;
@@ -316,7 +316,7 @@ fn f17_f18_a_failure_moves_nothing_and_burns_nothing() {
     }
     assert_eq!(accepted(token.submit(&totp_code(6), 0)), (6, 0));
 
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     // Wrong now, and right in five minutes.
     let later = totp_code(1010);
     assert!(is_rejected(&user.submit(&later, 1000 * 30)));
@@ -325,7 +325,7 @@ fn f17_f18_a_failure_moves_nothing_and_burns_nothing() {
 
 #[test]
 fn f19_no_step_beyond_the_window_is_accepted_or_stored() {
-    let mut user = Account::new(totp(), POLICY);
+    let mut user = Account::new(totp(), VERIFIER);
     for ahead in 2..20 {
         assert!(!matches!(user.submit(&totp_code(1000 + ahead), 1000 * 30), Verdict::Accepted(_)));
         assert_eq!(user.state.next_factor(), Some(0));
@@ -346,14 +346,14 @@ fn f28_the_longest_period_is_a_policy_that_nothing_else_relaxes() {
         let short = Secret::from_bytes_allow_short(&[7; 10]).unwrap();
         Totp::new(&short).with_period(Period::new(121).unwrap())
     };
-    let attempt = POLICY.attempt(&slow(), State::enrolment(), "287082", 59);
+    let attempt = VERIFIER.attempt(&slow(), State::enrolment(), "287082", 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
     let codes = ["287082", "287083"];
-    let attempt = POLICY.resynchronise(&slow(), State::enrolment(), &codes, 59);
+    let attempt = VERIFIER.resynchronise(&slow(), State::enrolment(), &codes, 59);
     assert_eq!(attempt.unwrap_err(), AttemptError::PeriodTooLong);
     let two_minutes = slow().with_period(Period::new(120).unwrap());
-    assert!(POLICY.attempt(&two_minutes, State::enrolment(), "287082", 59).is_ok());
-    let lax = POLICY.with_max_period(Period::new(121).unwrap());
+    assert!(VERIFIER.attempt(&two_minutes, State::enrolment(), "287082", 59).is_ok());
+    let lax = VERIFIER.with_max_period(Period::new(121).unwrap());
     assert!(lax.attempt(&slow(), State::enrolment(), "287082", 59).is_ok());
 }
 
@@ -395,17 +395,17 @@ fn f40_a_key_that_fails_at_any_call() {
     for call in 0..6 {
         let key = || Totp::from_key(FailsAt { call: Cell::new(call), good: hotp() });
         for code in [codes[0].as_str(), "000000"] {
-            let attempt = POLICY.attempt(&key(), used, code, 1000 * 30);
+            let attempt = VERIFIER.attempt(&key(), used, code, 1000 * 30);
             assert_eq!(attempt.unwrap_err(), AttemptError::Key("no answer"), "{call}");
         }
     }
     for call in 0..261 {
         let key = Totp::from_key(FailsAt { call: Cell::new(call), good: hotp() });
-        let attempt = POLICY.resynchronise(&key, state, &row, 1000 * 30);
+        let attempt = VERIFIER.resynchronise(&key, state, &row, 1000 * 30);
         assert_eq!(attempt.unwrap_err(), AttemptError::Key("no answer"), "{call}");
     }
     let key = Totp::from_key(FailsAt { call: Cell::new(usize::MAX), good: hotp() });
-    assert!(POLICY.attempt(&key, state, row[0], 1000 * 30).is_ok());
+    assert!(VERIFIER.attempt(&key, state, row[0], 1000 * 30).is_ok());
 }
 
 fn truncated(hotp: &Hotp, moving_factor: u64) -> Truncated {

@@ -11,7 +11,7 @@ use std::thread;
 use otp_core::verifier::{AttemptError, LoginError, Settled, State, Swap, Verdict, Verifier};
 use otp_core::{Period, Secret, Totp};
 
-use crate::verifier::{KEY, POLICY, hotp, totp, totp_code};
+use crate::verifier::{KEY, VERIFIER, hotp, totp, totp_code};
 
 const NOW: u64 = 1000 * 30;
 
@@ -29,7 +29,7 @@ impl Row {
 
     fn log_in(&self, code: &str, now: u64) -> Settled {
         let load = || Ok::<_, Infallible>(self.0.get());
-        POLICY.log_in(&totp(), code, now, load, |old, new| Ok(self.swap(old, new))).unwrap()
+        VERIFIER.log_in(&totp(), code, now, load, |old, new| Ok(self.swap(old, new))).unwrap()
     }
 }
 
@@ -71,7 +71,7 @@ fn the_asynchronous_login_is_the_same() {
     let log_in = |code: &str| {
         let load = || async { Ok::<_, Infallible>(row.0.get()) };
         let swap = |old, new| async move { Ok(row.swap(old, new)) };
-        wait(POLICY.log_in_async(&totp(), code, NOW, load, swap)).unwrap().verdict
+        wait(VERIFIER.log_in_async(&totp(), code, NOW, load, swap)).unwrap().verdict
     };
     assert!(matches!(log_in("000000"), Verdict::Rejected(wrong) if wrong.tries_left() == 4));
     assert!(matches!(log_in(&totp_code(1000)), Verdict::Accepted(_)));
@@ -98,10 +98,10 @@ fn the_asynchronous_login_is_send() {
                 Ok(Swap::from_rows(found.into()))
             }
         };
-        POLICY.log_in_async(&engine, &code, NOW, load, swap).await
+        VERIFIER.log_in_async(&engine, &code, NOW, load, swap).await
     });
     assert!(matches!(wait(login).unwrap().verdict, Verdict::Accepted(_)));
-    let attempt = POLICY.attempt(&engine, State::confirmed(), &code, NOW).unwrap();
+    let attempt = VERIFIER.attempt(&engine, State::confirmed(), &code, NOW).unwrap();
     let commit =
         is_send(async { attempt.commit_async(async |_, _| Ok::<_, Infallible>(Swap::Lost)).await });
     assert_eq!(wait(commit).unwrap().verdict, Verdict::Conflict);
@@ -121,7 +121,7 @@ fn a_lost_race_is_tried_again() {
         Ok::<_, Infallible>(row.swap(old, new))
     };
     let load = || Ok(row.0.get());
-    let settled = POLICY.log_in(&totp(), &totp_code(1000), NOW, load, lose_first).unwrap();
+    let settled = VERIFIER.log_in(&totp(), &totp_code(1000), NOW, load, lose_first).unwrap();
     assert_eq!((settled.verdict, swaps.get()), (Verdict::Replayed, 1));
 }
 
@@ -134,7 +134,7 @@ fn retries_end() {
         Ok::<_, Infallible>(Swap::Lost)
     };
     let load = || Ok(State::confirmed());
-    let settled = POLICY.log_in(&totp(), &totp_code(1000), NOW, load, never).unwrap();
+    let settled = VERIFIER.log_in(&totp(), &totp_code(1000), NOW, load, never).unwrap();
     assert_eq!((settled.verdict, swaps.get()), (Verdict::Conflict, 10));
     let line = "verdict=conflict failures=0 failures_before=0";
     assert_eq!(settled.record.to_string(), line);
@@ -147,10 +147,10 @@ fn a_store_that_fails_lets_nobody_in() {
     struct Down;
     for code in [totp_code(1000), "000000".into()] {
         let state = State::confirmed();
-        let swapped = POLICY.log_in(&totp(), &code, NOW, || Ok(state), |_, _| Err(Down));
+        let swapped = VERIFIER.log_in(&totp(), &code, NOW, || Ok(state), |_, _| Err(Down));
         assert_eq!(swapped, Err(LoginError::Store(Down)));
         let no_swap = |_, _| -> Result<Swap, Down> { panic!("nothing was loaded") };
-        let loaded = POLICY.log_in(&totp(), &code, NOW, || Err(Down), no_swap);
+        let loaded = VERIFIER.log_in(&totp(), &code, NOW, || Err(Down), no_swap);
         assert_eq!(loaded, Err(LoginError::Store(Down)));
     }
 }
@@ -168,7 +168,7 @@ fn f09_of_many_logins_with_one_code_one_is_accepted() {
             *row = if found { new } else { *row };
             Ok(Swap::from_rows(found.into()))
         };
-        let log_in = || POLICY.log_in(&totp(), &code, now, load, swap).unwrap().verdict;
+        let log_in = || VERIFIER.log_in(&totp(), &code, now, load, swap).unwrap().verdict;
         let verdicts: Vec<_> = thread::scope(|scope| {
             let logins: Vec<_> = (0..32).map(|_| scope.spawn(log_in)).collect();
             logins.into_iter().map(|login| login.join().unwrap()).collect()
@@ -224,20 +224,23 @@ fn f43_a_state_of_another_engine_is_an_error() {
     assert!(matches!(row.log_in(&totp_code(1000), NOW).verdict, Verdict::Accepted(_)));
     let state = row.0.get();
     let slow = totp().with_period(Period::new(60).unwrap());
-    assert_eq!(POLICY.attempt(&slow, state, "000000", NOW).unwrap_err(), AttemptError::OtherEngine);
     assert_eq!(
-        POLICY.attempt(&hotp(), state, "000000", NOW).unwrap_err(),
+        VERIFIER.attempt(&slow, state, "000000", NOW).unwrap_err(),
+        AttemptError::OtherEngine
+    );
+    assert_eq!(
+        VERIFIER.attempt(&hotp(), state, "000000", NOW).unwrap_err(),
         AttemptError::OtherEngine
     );
     let codes = ["000000", "000001"];
-    let error = POLICY.resynchronise(&slow, state, &codes, NOW).unwrap_err();
+    let error = VERIFIER.resynchronise(&slow, state, &codes, NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
 
     let token = Row(Cell::new(State::enrolment()));
     let load = || Ok::<_, Infallible>(token.0.get());
     let swap = |old, new| Ok(token.swap(old, new));
-    drop(POLICY.log_in(&hotp(), &totp_code(3), 0, load, swap).unwrap());
-    let error = POLICY.attempt(&totp(), token.0.get(), "000000", NOW).unwrap_err();
+    drop(VERIFIER.log_in(&hotp(), &totp_code(3), 0, load, swap).unwrap());
+    let error = VERIFIER.attempt(&totp(), token.0.get(), "000000", NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
 }
 
@@ -247,14 +250,14 @@ fn f44_milliseconds_are_refused() {
     let state = State::confirmed();
     let milliseconds = 1_800_000_000_000;
     for code in ["000000", "x", &totp_code(milliseconds / 30)] {
-        let error = POLICY.attempt(&totp(), state, code, milliseconds).unwrap_err();
+        let error = VERIFIER.attempt(&totp(), state, code, milliseconds).unwrap_err();
         assert_eq!(error, AttemptError::TimeTooFar);
         assert!(error.to_string().contains("not milliseconds"));
     }
-    let rejudged = POLICY.attempt_by_host(state, milliseconds, || Ok::<_, Infallible>(true));
+    let rejudged = VERIFIER.attempt_by_host(state, milliseconds, || Ok::<_, Infallible>(true));
     assert_eq!(rejudged.unwrap_err(), AttemptError::TimeTooFar);
-    assert!(POLICY.attempt(&totp(), state.disabled(), "000000", State::MAX_TIME + 1).is_err());
-    assert!(POLICY.attempt(&totp(), state, "000000", State::MAX_TIME).is_ok());
+    assert!(VERIFIER.attempt(&totp(), state.disabled(), "000000", State::MAX_TIME + 1).is_err());
+    assert!(VERIFIER.attempt(&totp(), state, "000000", State::MAX_TIME).is_ok());
 }
 
 /// A factor that the host judges is counted with all others.
@@ -263,7 +266,7 @@ fn what_the_host_judges_is_under_the_same_throttle() {
     let row = Row(Cell::new(State::confirmed().with_last_used(999)));
     let asked = RefCell::new(Vec::new());
     let judge = |right: bool, now| {
-        let attempt = POLICY.attempt_by_host(row.0.get(), now, || {
+        let attempt = VERIFIER.attempt_by_host(row.0.get(), now, || {
             asked.borrow_mut().push(right);
             Ok::<_, Infallible>(right)
         });
@@ -287,14 +290,14 @@ fn what_the_host_judges_is_under_the_same_throttle() {
     }
     // What is used up stays used up.
     assert_eq!((row.0.get().failures(), row.0.get().next_factor()), (0, Some(1000)));
-    let failed = POLICY.attempt_by_host(row.0.get(), NOW, || Err::<bool, _>("no gateway"));
+    let failed = VERIFIER.attempt_by_host(row.0.get(), NOW, || Err::<bool, _>("no gateway"));
     assert_eq!(failed.unwrap_err(), AttemptError::Host("no gateway"));
 
     // The host uses its own code up in the closure, which is called although the state stays as it is; and nothing
     // of it confirms an enrolment.
     for state in [State::confirmed(), State::enrolment()] {
         let mut used = false;
-        let attempt = POLICY.attempt_by_host(state, NOW, || Ok::<_, Infallible>(true)).unwrap();
+        let attempt = VERIFIER.attempt_by_host(state, NOW, || Ok::<_, Infallible>(true)).unwrap();
         let settled = attempt.commit(|old, new| {
             assert_eq!((old, new), (state, state));
             used = true;

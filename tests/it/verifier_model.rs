@@ -100,7 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 prop_compose! {
-    fn policy()(
+    fn verifier()(
         past in 0..5_u8,
         future in 0..5_u8,
         look_ahead in 0..6_u8,
@@ -111,21 +111,21 @@ prop_compose! {
             .with_free_tries(free).unwrap()
             .with_waits(30, 120, Backoff::Exponential).unwrap()
             .with_max_failures(most).unwrap();
-        let mut policy = Verifier::DEFAULT
+        let mut verifier = Verifier::DEFAULT
             .with_window(Window::new(past, future).unwrap())
             .with_look_ahead(LookAhead::new(look_ahead).unwrap())
             .with_throttle(throttle)
             .with_resynchronisation(Resynchronisation::DEFAULT.with_counters(10).unwrap());
-        let mut widest = u64::from(policy.window().candidates());
+        let mut widest = u64::from(verifier.window().candidates());
         if let Some((max, change, widening)) = learns {
             let mut learning = DriftLearning::new(max, change).unwrap();
             if let Some((every, most)) = widening {
                 learning = learning.with_widening(every, most).unwrap();
                 widest += 2 * u64::from(most);
             }
-            policy = policy.with_drift_learning(learning);
+            verifier = verifier.with_drift_learning(learning);
         }
-        (policy, widest)
+        (verifier, widest)
     }
 }
 
@@ -137,10 +137,10 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
     engine: &V,
     by_clock: bool,
     codes: FewCodes,
-    (policy, widest): (Verifier, u64),
+    (verifier, widest): (Verifier, u64),
     steps: &[Step],
 ) -> Result<(), TestCaseError> {
-    let reach = if by_clock { widest } else { policy.look_ahead().candidates().into() };
+    let reach = if by_clock { widest } else { verifier.look_ahead().candidates().into() };
     let mut model = Model { codes, reach, accepted: Vec::new() };
     let mut state = State::enrolment();
     let mut now = 30_000_u64;
@@ -155,7 +155,7 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
             Step::Code { offset, committed } => {
                 let factor = expected.saturating_add_signed(*offset);
                 let code = model.shows(factor);
-                let attempt = policy.attempt(engine, state, &digits(code), now);
+                let attempt = verifier.attempt(engine, state, &digits(code), now);
                 let Ok(attempt) = attempt else { panic!("it can be judged") };
 
                 // A right code is accepted, unless one of the last that are used up shows the same.
@@ -164,22 +164,22 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
                 let remembered =
                     last.is_some_and(|last| below(last).any(|used| model.shows(used) == code));
                 let (back, ahead) = if by_clock {
-                    (-i64::from(policy.window().past()), i64::from(policy.window().future()))
+                    (-i64::from(verifier.window().past()), i64::from(verifier.window().future()))
                 } else {
-                    (0, i64::from(policy.look_ahead().get()))
+                    (0, i64::from(verifier.look_ahead().get()))
                 };
                 let within = (back..=ahead).contains(offset) && Some(factor) > last;
                 let open = state.locked_until(now).is_none()
-                    && state.failures() < policy.throttle().max_failures();
+                    && state.failures() < verifier.throttle().max_failures();
                 if within && open && !remembered {
-                    let attempt = policy.attempt(engine, state, &digits(code), now);
+                    let attempt = verifier.attempt(engine, state, &digits(code), now);
                     let Ok(attempt) = attempt else { panic!("it can be judged") };
                     prop_assert!(next_state(attempt, state).next_factor() > state.next_factor());
                 }
                 (attempt, *committed)
             }
             Step::Guess { code, committed } => {
-                let Ok(attempt) = policy.attempt(engine, state, &digits(*code), now) else {
+                let Ok(attempt) = verifier.attempt(engine, state, &digits(*code), now) else {
                     panic!("it can be judged")
                 };
                 (attempt, *committed)
@@ -187,7 +187,7 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
             Step::Sequence { offset, committed } => {
                 let first = expected.saturating_add_signed(*offset);
                 let row = [digits(model.shows(first)), digits(model.shows(first + 1))];
-                let Ok(attempt) = policy.resynchronise(engine, state, &[&row[0], &row[1]], now)
+                let Ok(attempt) = verifier.resynchronise(engine, state, &[&row[0], &row[1]], now)
                 else {
                     panic!("it can be judged")
                 };
@@ -261,7 +261,7 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
                 prop_assert_eq!(state.failures(), before.failures() + 1);
                 prop_assert_eq!(
                     rejection.failures_left(),
-                    policy.throttle().max_failures().saturating_sub(state.failures())
+                    verifier.throttle().max_failures().saturating_sub(state.failures())
                 );
                 prop_assert_eq!(
                     (state.next_factor(), state.drift()),
@@ -285,14 +285,14 @@ proptest! {
         seed: u64,
         codes in prop_oneof![2..40_u64, Just(1_000_000)],
         by_clock: bool,
-        policy in policy(),
+        verifier in verifier(),
         steps in vec(step(), 1..80),
     ) {
         let codes = FewCodes { seed, codes };
         if by_clock {
-            run(&Totp::from_key(codes), true, codes, policy, &steps)?;
+            run(&Totp::from_key(codes), true, codes, verifier, &steps)?;
         } else {
-            run(&Hotp::from_key(codes), false, codes, policy, &steps)?;
+            run(&Hotp::from_key(codes), false, codes, verifier, &steps)?;
         }
     }
 }

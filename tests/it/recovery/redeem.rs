@@ -8,7 +8,7 @@ use otp_core::{Hotp, Secret, Totp};
 
 use super::*;
 
-const POLICY: Verifier = Verifier::DEFAULT;
+const VERIFIER: Verifier = Verifier::DEFAULT;
 
 fn secret() -> Secret {
     Secret::from_bytes(b"12345678901234567890").unwrap()
@@ -47,7 +47,7 @@ fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: State) -> Stored 
 /// With a code that is submitted, and stored.
 fn submit(set: &Set<10>, state: State, code: &str, now: u64) -> Stored {
     let pepper = pepper();
-    store(POLICY.redeem(set, &pepper, USER, state, code, now).unwrap(), set, state)
+    store(VERIFIER.redeem(set, &pepper, USER, state, code, now).unwrap(), set, state)
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
 fn verdicts_read_as_sentences_without_the_code() {
     let (set, codes) = generate::<10>(1, USER);
     let throttle = Throttle::DEFAULT.with_free_tries(2).unwrap().with_max_failures(3).unwrap();
-    let (policy, wrong, pepper) = (POLICY.with_throttle(throttle), wrong(), pepper());
+    let (verifier, wrong, pepper) = (VERIFIER.with_throttle(throttle), wrong(), pepper());
     let (mut set, mut state) = (set, State::for_recovery());
     for (code, now, text) in [
         (&codes[3], 0, "the recovery code is accepted, codes left: 9"),
@@ -93,13 +93,13 @@ fn verdicts_read_as_sentences_without_the_code() {
         (&wrong, 30, "the recovery code is not accepted, disabled now"),
         (&codes[4], 99, "disabled"),
     ] {
-        let redemption = policy.redeem(&set, &pepper, USER, state, code, now).unwrap();
+        let redemption = verifier.redeem(&set, &pepper, USER, state, code, now).unwrap();
         let stored = store(redemption, &set, state);
         assert_eq!(stored.verdict.to_string(), text);
         (set, state) = (stored.set, stored.state);
     }
     let state = State::for_recovery();
-    let lost = POLICY.redeem(&set, &pepper, USER, state, &codes[4], 0).unwrap();
+    let lost = VERIFIER.redeem(&set, &pepper, USER, state, &codes[4], 0).unwrap();
     let Ok(lost) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
     assert_eq!(lost.verdict.to_string(), "another request was faster");
     assert_eq!(lost.record.to_string(), "verdict=conflict failures=0 failures_before=0");
@@ -139,7 +139,7 @@ fn recovery_codes_have_a_state_of_their_own() {
     let pepper = pepper();
     let (totp, hotp) = (Totp::new(&secret()), Hotp::new(&secret()));
     let mut accepted = None;
-    let attempt = POLICY.attempt(&totp, State::enrolment(), "287082", 59).unwrap();
+    let attempt = VERIFIER.attempt(&totp, State::enrolment(), "287082", 59).unwrap();
     let Ok(_) = attempt.commit(|_, next| {
         accepted = Some(next);
         Ok::<_, Infallible>(Swap::Stored)
@@ -147,15 +147,21 @@ fn recovery_codes_have_a_state_of_their_own() {
     for state in
         [State::enrolment(), State::confirmed(), State::confirmed().disabled(), accepted.unwrap()]
     {
-        let refused = POLICY.redeem(&set, &pepper, USER, state, &codes[0], 59);
+        let refused = VERIFIER.redeem(&set, &pepper, USER, state, &codes[0], 59);
         assert_eq!(refused.unwrap_err(), InputError::OtherState);
     }
 
     let state = State::for_recovery();
     let stored = state.to_bytes();
     assert_eq!(State::from_bytes(stored.as_ref()), Ok(state));
-    assert_eq!(POLICY.attempt(&totp, state, "287082", 59).unwrap_err(), AttemptError::OtherEngine);
-    assert_eq!(POLICY.attempt(&hotp, state, "755224", 59).unwrap_err(), AttemptError::OtherEngine);
+    assert_eq!(
+        VERIFIER.attempt(&totp, state, "287082", 59).unwrap_err(),
+        AttemptError::OtherEngine
+    );
+    assert_eq!(
+        VERIFIER.attempt(&hotp, state, "755224", 59).unwrap_err(),
+        AttemptError::OtherEngine
+    );
     assert!(state.requires_code(), "a login that asks the wrong state asks for a code");
 }
 
@@ -164,7 +170,7 @@ fn a_time_in_milliseconds_is_refused() {
     let (set, codes) = generate::<10>(1, USER);
     let (pepper, state) = (pepper(), State::for_recovery());
     let later = State::MAX_TIME + 1;
-    let refused = POLICY.redeem(&set, &pepper, USER, state, &codes[0], later);
+    let refused = VERIFIER.redeem(&set, &pepper, USER, state, &codes[0], later);
     assert_eq!(refused.unwrap_err(), InputError::TimeTooFar);
 }
 
@@ -197,7 +203,7 @@ fn f11_a_lost_race_tells_nothing_and_one_commits() {
             .map(|_| {
                 scope.spawn(|| {
                     let (pepper, state) = (pepper(), State::for_recovery());
-                    let redemption = POLICY.redeem(&set, &pepper, USER, state, &codes[7], 0);
+                    let redemption = VERIFIER.redeem(&set, &pepper, USER, state, &codes[7], 0);
                     let swap = |next: &Set<10>, old, new| {
                         let mut stored = stored.lock().unwrap();
                         let found = *stored == (set.clone(), old);
@@ -226,7 +232,7 @@ fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     let mut stream = Stream(77);
     let mut rotate = |state, code: &str| {
         let mut calls = 0;
-        let redemption = POLICY.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+        let redemption = VERIFIER.redeem(&set, &pepper, USER, state, code, 0).unwrap();
         let redemption = redemption.with_replacement(|bytes: &mut [u8]| {
             calls += 1;
             stream.fill()(bytes)
@@ -254,7 +260,7 @@ fn a_source_of_randomness_that_fails_leaves_the_code() {
     let (set, codes) = generate::<10>(1, USER);
     let (pepper, state) = (pepper(), State::for_recovery());
     for code in [&*codes[3], &wrong(), "?"] {
-        let redemption = POLICY.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+        let redemption = VERIFIER.redeem(&set, &pepper, USER, state, code, 0).unwrap();
         let error = redemption.with_replacement(|_: &mut [u8]| Err("empty")).unwrap_err();
         assert_eq!(error, IssueError::Rng("empty"));
     }

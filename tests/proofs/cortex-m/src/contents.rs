@@ -75,7 +75,7 @@ pub fn verifier() {
     else {
         return;
     };
-    let policy = black_box(Verifier::DEFAULT.with_resynchronisation(reach));
+    let verifier = black_box(Verifier::DEFAULT.with_resynchronisation(reach));
     let now = black_box(NOW);
     let engine = black_box(Engine::Totp(totp));
     let mut stored = black_box(State::enrolment().to_bytes());
@@ -84,11 +84,11 @@ pub fn verifier() {
         stored = black_box(new.to_bytes());
         swapped()
     };
-    if let Ok(attempt) = policy.attempt(&engine, state, black_box(CODE), now) {
+    if let Ok(attempt) = verifier.attempt(&engine, state, black_box(CODE), now) {
         let _ = black_box(attempt.commit(&mut swap));
     }
     let codes = black_box([CODE, "590587"]);
-    if let Ok(attempt) = policy.resynchronise(&engine, state, &codes, now) {
+    if let Ok(attempt) = verifier.resynchronise(&engine, state, &codes, now) {
         let _ = black_box(attempt.commit(&mut swap));
     }
 }

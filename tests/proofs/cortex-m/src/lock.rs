@@ -29,11 +29,11 @@ pub fn one_time() {
     let (Ok(key), Ok(learning)) = (key, DriftLearning::new(black_box(20), black_box(1))) else {
         return;
     };
-    let (totp, policy) = (Totp::from_key(key), Verifier::DEFAULT.with_drift_learning(learning));
+    let (totp, verifier) = (Totp::from_key(key), Verifier::DEFAULT.with_drift_learning(learning));
     let mut page = black_box(State::confirmed().to_bytes());
     let Ok(state) = State::from_bytes(black_box(page.as_ref())) else { return };
     let now = black_box(crate::contents::NOW);
-    let Ok(attempt) = policy.attempt(&totp, state, black_box(TYPED), now) else { return };
+    let Ok(attempt) = verifier.attempt(&totp, state, black_box(TYPED), now) else { return };
     let settled = attempt.commit(|_, new| {
         page = black_box(new.to_bytes());
         Ok::<_, Infallible>(Swap::Stored)

@@ -52,8 +52,8 @@ impl Account {
         Self { totp: random.totp(), state: State::confirmed() }
     }
 
-    fn submit(&mut self, policy: Verifier, code: &str, now: u64) -> Verdict {
-        let attempt = policy.attempt(&self.totp, self.state, code, now);
+    fn submit(&mut self, verifier: Verifier, code: &str, now: u64) -> Verdict {
+        let attempt = verifier.attempt(&self.totp, self.state, code, now);
         commit(attempt.expect("it can be judged"), &mut self.state)
     }
 
@@ -64,23 +64,23 @@ impl Account {
 
 /// Whether somebody who knows the password gets in within a year. They guess as often as they are let, as long as the
 /// wait that follows ends before the owner comes: that login clears the count.
-fn is_broken(policy: Verifier, random: &mut Random, logins_a_day: u64) -> bool {
+fn is_broken(verifier: Verifier, random: &mut Random, logins_a_day: u64) -> bool {
     let mut account = Account::new(random);
     let every = DAY / logins_a_day;
     let mut owner_at = START + random.below(every);
     let mut now = START;
     while now < START + YEAR {
-        let wait = policy.throttle().wait_after(account.state.failures() + 1);
+        let wait = verifier.throttle().wait_after(account.state.failures() + 1);
         if now + wait >= owner_at {
             let code = account.right(owner_at);
-            drop(account.submit(policy, &code, owner_at));
+            drop(account.submit(verifier, &code, owner_at));
             // The step of the owner's code is used up: the window is whole again after two more.
             now = owner_at + 90;
             owner_at += every;
             continue;
         }
         let guess = format!("{:06}", random.below(1_000_000));
-        match account.submit(policy, &guess, now) {
+        match account.submit(verifier, &guess, now) {
             Verdict::Accepted(_) => return true,
             Verdict::Rejected(rejection) => now = rejection.until().unwrap_or(now),
             Verdict::Locked { until } => now = until,
@@ -93,16 +93,16 @@ fn is_broken(policy: Verifier, random: &mut Random, logins_a_day: u64) -> bool {
     false
 }
 
-fn share_broken(policy: Verifier, logins_a_day: u64) -> f64 {
+fn share_broken(verifier: Verifier, logins_a_day: u64) -> f64 {
     let mut random = Random(logins_a_day);
-    let broken = (0..ACCOUNTS).filter(|_| is_broken(policy, &mut random, logins_a_day)).count();
+    let broken = (0..ACCOUNTS).filter(|_| is_broken(verifier, &mut random, logins_a_day)).count();
     broken as f64 / f64::from(ACCOUNTS)
 }
 
 /// How often owners meet an empty budget in ten years: five logins a day, one code in twenty mistyped, ten more on one
 /// day of each month.
 fn shut_out(owners: u32) -> u32 {
-    let policy = Verifier::DEFAULT;
+    let verifier = Verifier::DEFAULT;
     let mut random = Random(99);
     let mut shut_out = 0;
     for _ in 0..owners {
@@ -115,12 +115,12 @@ fn shut_out(owners: u32) -> u32 {
                 let mistyped = worse + u64::from(random.below(20) == 0);
                 for _ in 0..mistyped {
                     let code = account.right(now + 1000 * 30);
-                    drop(account.submit(policy, &code, now));
+                    drop(account.submit(verifier, &code, now));
                     // They wait as long as they are told, if that is not for the budget.
                     now = account.state.locked_until(now).unwrap_or(now);
                 }
                 let code = account.right(now);
-                let verdict = account.submit(policy, &code, now);
+                let verdict = account.submit(verifier, &code, now);
                 let budget_waits = account.state.budget_full_at() > now + 29 * DAY;
                 shut_out += u32::from(budget_waits || matches!(verdict, Verdict::Disabled));
             }
@@ -130,13 +130,13 @@ fn shut_out(owners: u32) -> u32 {
 }
 
 fn main() -> ExitCode {
-    let policy = Verifier::DEFAULT;
-    let bound = policy.guess_bound(&Random(0).totp(), YEAR, 1);
+    let verifier = Verifier::DEFAULT;
+    let bound = verifier.guess_bound(&Random(0).totp(), YEAR, 1);
     // Four standard deviations of a share that is at the bound.
     let most = bound + 4.0 * (bound / f64::from(ACCOUNTS)).sqrt();
     let mut holds = true;
     for logins_a_day in [1, 10] {
-        let share = share_broken(policy, logins_a_day);
+        let share = share_broken(verifier, logins_a_day);
         println!(
             "{logins_a_day} logins a day: {:.3} % of {ACCOUNTS} accounts broken in a year; the bound is {:.3} %",
             share * 100.0,
@@ -144,7 +144,7 @@ fn main() -> ExitCode {
         );
         holds &= share <= most;
     }
-    let without = policy.with_throttle(Throttle::DEFAULT.without_budget());
+    let without = verifier.with_throttle(Throttle::DEFAULT.without_budget());
     for logins_a_day in [1, 10] {
         let share = share_broken(without, logins_a_day);
         println!("{logins_a_day} logins a day, without the budget: {:.2} %", share * 100.0);

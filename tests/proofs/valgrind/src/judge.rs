@@ -14,7 +14,7 @@ use otp_core::{
 use crate::codes::{ALGORITHMS, NOW, STEP, hotp, totp, wrong};
 use crate::memory::{Typed, shown};
 
-const POLICY: Verifier = Verifier::DEFAULT.with_look_ahead(LookAhead::DEFAULT);
+const VERIFIER: Verifier = Verifier::DEFAULT.with_look_ahead(LookAhead::DEFAULT);
 
 pub fn prove() {
     for algorithm in ALGORITHMS {
@@ -36,7 +36,7 @@ fn attempt<M: HmacKey<Error: Debug>, V: Verifiable<Key = M>>(
     state: State,
     text: &str,
 ) -> (Verdict, State) {
-    commit(POLICY.attempt(engine, state, Typed::new(text).text(), NOW).unwrap(), state)
+    commit(VERIFIER.attempt(engine, state, Typed::new(text).text(), NOW).unwrap(), state)
 }
 
 /// The verdict, and the state that is stored then.
@@ -55,7 +55,7 @@ fn commit(attempt: Attempt, state: State) -> (Verdict, State) {
 
 /// Of two engines with one key one shows codes and the other judges them.
 fn clock([client, server]: &[otp_core::Totp; 2]) {
-    assert_eq!(POLICY.window(), Window::DEFAULT);
+    assert_eq!(VERIFIER.window(), Window::DEFAULT);
     for step in STEP - 1..=STEP + 1 {
         let text = shown(&client.code_at(step * 30).unwrap());
         let (verdict, used) = attempt(server, State::enrolment(), &text);
@@ -71,12 +71,12 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
         // A race that was lost tells nothing.
         let typed = Typed::new(&text);
         let fresh = State::enrolment();
-        let lost = POLICY.attempt(server, fresh, typed.text(), NOW).unwrap();
+        let lost = VERIFIER.attempt(server, fresh, typed.text(), NOW).unwrap();
         let Ok(lost) = lost.commit(|_, _| Ok::<_, Infallible>(Swap::Lost));
         assert!(matches!(lost.verdict, Verdict::Conflict));
         // A login in one call, which loses the first race.
         let (row, races) = (Cell::new(used), Cell::new(0));
-        let settled = POLICY.log_in(
+        let settled = VERIFIER.log_in(
             server,
             Typed::new(&wrong(&text)).text(),
             NOW,
@@ -110,13 +110,13 @@ fn counter(algorithm: Algorithm, digits: Digits) {
 fn resynchronise(codes: u8) {
     let reach = Resynchronisation::DEFAULT.with_codes(codes).unwrap();
     let period = Period::new(350).unwrap();
-    let policy = Verifier::DEFAULT.with_resynchronisation(reach).with_max_period(period);
+    let verifier = Verifier::DEFAULT.with_resynchronisation(reach).with_max_period(period);
     let totp = totp(Algorithm::Sha1).with_period(period);
     let now = STEP * 350;
     let judge = |state: State, texts: &[String]| {
         let typed: Vec<_> = texts.iter().map(|text| Typed::new(text)).collect();
         let codes: Vec<_> = typed.iter().map(Typed::text).collect();
-        let attempt = policy.resynchronise(&totp, state, &codes, now).unwrap();
+        let attempt = verifier.resynchronise(&totp, state, &codes, now).unwrap();
         let mut row = state;
         let Ok(settled) = attempt.commit(|_, new| {
             row = new;
@@ -147,7 +147,7 @@ fn resynchronise(codes: u8) {
         // The next code, by the clock that was found.
         let text = shown(&totp.code_at((last + 1) * 350).unwrap());
         let typed = Typed::new(&text);
-        let next = policy.attempt(&totp, used, typed.text(), now + 350).unwrap();
+        let next = verifier.attempt(&totp, used, typed.text(), now + 350).unwrap();
         let (verdict, _) = commit(next, used);
         assert!(matches!(verdict, Verdict::Accepted(hit) if hit.moving_factor() == Some(last + 1)));
     }

@@ -123,7 +123,7 @@ fn attempt(tally: &mut Tally, totp: &Totp, text: &str) {
 
 /// Two codes in a row from somewhere in reach, and two from nowhere.
 fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<()> {
-    let policy = Verifier::DEFAULT;
+    let verifier = Verifier::DEFAULT;
     let begin = NOW - 5 * PERIOD + random.below(10) * PERIOD;
     let right = [totp.code_at(begin).ok()?, totp.code_at(begin + PERIOD).ok()?];
     let wrong = [random_code(random)?, random_code(random)?];
@@ -134,7 +134,7 @@ fn resynchronise(tally: &mut Tally, random: &mut Random, totp: &Totp) -> Option<
         ];
         let (verdict, count) = judged(&mut || {
             let fresh = State::enrolment();
-            let attempt = policy.resynchronise(totp, fresh, black_box(&texts), black_box(NOW));
+            let attempt = verifier.resynchronise(totp, fresh, black_box(&texts), black_box(NOW));
             Some(attempt.ok()?.commit(|_, new| written(new)).ok()?.verdict)
         });
         tally.note(
