@@ -52,23 +52,24 @@ pub trait HmacKey {
     /// Where HMAC could not be computed.
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error>;
 
-    /// The truncated HMACs of consecutive moving factors, `first` and those after it, as many as
-    /// `out` holds. Never called with a run that passes `u64::MAX`.
+    /// Writes the truncated HMACs of several moving factors, one into each slot of `answers`, which has as many slots as
+    /// there are moving factors: 1 to 6. They rise, and none comes twice.
     ///
-    /// The provided method asks for one after the other. Software that gains from working on
-    /// several at a time does better.
+    /// The provided method asks for one after the other. Software that gains from working on several at a time does
+    /// better, and so does a key that answers a batch in one message.
     ///
     /// An implementation writes every slot: one that is left as it was matches no code.
     /// `conformance::check_key` (feature `conformance`) tests an implementation.
     ///
     /// # Errors
-    /// If HMAC could not be computed. What `out` then holds is unspecified.
-    fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Self::Error> {
-        let mut moving_factor = first;
-        for slot in out {
-            *slot = self.truncated(moving_factor)?;
-            // Wraps after the last of a run that ends at u64::MAX, and is then not used.
-            moving_factor = moving_factor.wrapping_add(1);
+    /// If HMAC could not be computed. The content of `answers` is unspecified then.
+    fn truncated_batch(
+        &self,
+        moving_factors: &[u64],
+        answers: &mut [Truncated],
+    ) -> Result<(), Self::Error> {
+        for (moving_factor, answer) in moving_factors.iter().zip(answers) {
+            *answer = self.truncated(*moving_factor)?;
         }
         Ok(())
     }
@@ -81,8 +82,12 @@ impl<M: HmacKey + ?Sized> HmacKey for &M {
         (**self).truncated(moving_factor)
     }
 
-    fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Self::Error> {
-        (**self).truncated_run(first, out)
+    fn truncated_batch(
+        &self,
+        moving_factors: &[u64],
+        answers: &mut [Truncated],
+    ) -> Result<(), Self::Error> {
+        (**self).truncated_batch(moving_factors, answers)
     }
 }
 
@@ -92,7 +97,7 @@ impl<M: HmacKey + ?Sized> HmacKey for &M {
 pub struct Truncated(u32);
 
 impl Truncated {
-    /// What a slot holds before [`HmacKey::truncated_run`] has written it. It matches no code, so that an answer which is
+    /// What a slot holds before [`HmacKey::truncated_batch`] has written it. It matches no code, so that an answer which is
     /// left unwritten lets nobody in.
     pub const UNWRITTEN: Self = Self(u32::MAX);
 

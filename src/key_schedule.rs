@@ -136,18 +136,22 @@ impl HmacKey for KeySchedule {
 
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
         let mut out = [Truncated::UNWRITTEN];
-        self.truncated_run(moving_factor, &mut out)?;
+        self.truncated_batch(&[moving_factor], &mut out)?;
         let [truncated] = out;
         Ok(truncated)
     }
 
-    fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Infallible> {
+    fn truncated_batch(
+        &self,
+        moving_factors: &[u64],
+        answers: &mut [Truncated],
+    ) -> Result<(), Infallible> {
         match &self.0 {
-            Kind::Sha1(midstates) => midstates.run(first, out),
+            Kind::Sha1(midstates) => midstates.run(moving_factors, answers),
             #[cfg(feature = "sha2")]
-            Kind::Sha256(midstates) => midstates.run(first, out),
+            Kind::Sha256(midstates) => midstates.run(moving_factors, answers),
             #[cfg(feature = "sha2")]
-            Kind::Sha512(midstates) => midstates.run(first, out),
+            Kind::Sha512(midstates) => midstates.run(moving_factors, answers),
         }
         Ok(())
     }
@@ -192,35 +196,36 @@ impl<H: Hash> Midstates<H> {
         Self { inner, outer }
     }
 
-    fn run(&self, first: u64, out: &mut [Truncated]) {
-        let mut moving_factor = first;
-        for lanes in out.chunks_mut(LANES) {
-            self.layer(moving_factor, lanes);
-            moving_factor = moving_factor.wrapping_add(LANES as u64);
+    fn run(&self, moving_factors: &[u64], answers: &mut [Truncated]) {
+        for (factors, answers) in moving_factors.chunks(LANES).zip(answers.chunks_mut(LANES)) {
+            // A window alone leaves half of the lanes empty, and empty lanes cost time, too.
+            if factors.len() <= LANES.div_ceil(2) {
+                self.layer::<{ LANES.div_ceil(2) }>(factors, answers);
+            } else {
+                self.layer::<LANES>(factors, answers);
+            }
         }
     }
 
-    /// Up to `LANES` moving factors: all inner blocks are written before the first is compressed,
+    /// Up to `L` moving factors: all inner blocks are written before the first is compressed,
     /// and all outer ones before the first of those is.
-    fn layer(&self, first: u64, out: &mut [Truncated]) {
-        let mut blocks = [H::INNER; LANES];
+    fn layer<const L: usize>(&self, moving_factors: &[u64], answers: &mut [Truncated]) {
+        let mut blocks = [H::INNER; L];
         // The key goes into those lanes alone that are then overwritten by a hash.
-        let mut states = [H::IV; LANES];
-        let mut moving_factor = first;
-        for ((block, state), _) in blocks.iter_mut().zip(&mut states).zip(&*out) {
-            copy(&moving_factor.to_be_bytes(), block.as_mut());
+        let mut states = [H::IV; L];
+        for ((block, state), factor) in blocks.iter_mut().zip(&mut states).zip(moving_factors) {
+            copy(&factor.to_be_bytes(), block.as_mut());
             *state = self.inner;
-            moving_factor = moving_factor.wrapping_add(1);
         }
-        for ((block, state), _) in blocks.iter_mut().zip(&mut states).zip(&*out) {
+        for ((block, state), _) in blocks.iter_mut().zip(&mut states).zip(moving_factors) {
             H::compress(state, block);
             *block = H::OUTER;
             H::Word::write(state.as_ref(), block.as_mut());
             *state = self.outer;
         }
-        for ((block, state), slot) in blocks.iter().zip(&mut states).zip(out) {
+        for ((block, state), answer) in blocks.iter().zip(&mut states).zip(answers) {
             H::compress(state, block);
-            *slot = H::Word::truncate(state.as_ref());
+            *answer = H::Word::truncate(state.as_ref());
         }
     }
 }

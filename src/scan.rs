@@ -25,11 +25,62 @@ impl Factors {
     pub(crate) const NONE: Self = Self([Run::NONE; 3]);
 
     /// The lowest one that is not under `at`, and the last that follows it without a gap.
-    pub(crate) fn stretch_from(&self, at: u64) -> Option<(u64, u64)> {
+    fn stretch_from(&self, at: u64) -> Option<(u64, u64)> {
         let first = self.0.iter().filter_map(|run| run.lowest_from(at)).min()?;
-        // Each round takes in one run at least, if any goes on from here.
-        let rounds = self.0.iter().flat_map(|_| &self.0);
-        Some((first, rounds.fold(first, |end, run| run.continues(end))))
+        let mut last = first;
+        loop {
+            // Each round takes in one run at least, if any goes on from here.
+            let end = self.0.iter().fold(last, |end, run| run.continues(end));
+            if end == last {
+                return Some((first, last));
+            }
+            last = end;
+        }
+    }
+}
+
+impl IntoIterator for Factors {
+    type Item = u64;
+    type IntoIter = Rising;
+
+    fn into_iter(self) -> Rising {
+        Rising { factors: self, left: self.stretch_from(0) }
+    }
+}
+
+/// The moving factors of a judgement, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Rising {
+    factors: Factors,
+    /// The next one, and the last that follows it without a gap.
+    left: Option<(u64, u64)>,
+}
+
+impl Rising {
+    /// How many are left.
+    pub(crate) fn count_left(&self) -> usize {
+        let mut count = 0_usize;
+        let mut left = self.left;
+        while let Some((first, last)) = left {
+            let more = usize::try_from(last.wrapping_sub(first)).unwrap_or(usize::MAX);
+            count = count.saturating_add(more).saturating_add(1);
+            left = last.checked_add(1).and_then(|at| self.factors.stretch_from(at));
+        }
+        count
+    }
+}
+
+impl Iterator for Rising {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        let (next, last) = self.left?;
+        self.left = match next.checked_add(1) {
+            Some(after) if next < last => Some((after, last)),
+            Some(after) => self.factors.stretch_from(after),
+            None => None,
+        };
+        Some(next)
     }
 }
 
@@ -47,10 +98,10 @@ pub(crate) fn highest_match<M: HmacKey>(
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
     let modulus = format.modulus();
+    let (first, last) = run.ends();
     // 0 is no match, n the n-th candidate.
     let (mut found, mut nth) = (0, 0_u32);
-    let (first, last) = run.ends();
-    each_candidate(key, first, last, &mut |_, candidate| {
+    compute(key, first..=last, |_, candidate| {
         nth = nth.wrapping_add(1);
         let hit = Mask::is_zero(candidate.code(modulus) ^ submitted.value());
         found = hit.select(found, nth);
@@ -63,29 +114,30 @@ pub(crate) fn highest_match<M: HmacKey>(
     }
 }
 
-/// Computes the moving factors from `first` to `last`, and hands each of them over with its truncated HMAC.
-fn each_candidate<M: HmacKey>(
+/// Hands over each moving factor with its truncated HMAC, computed in batches.
+fn compute<M: HmacKey>(
     key: &M,
-    first: u64,
-    last: u64,
-    each: &mut dyn FnMut(u64, Truncated),
+    mut factors: impl Iterator<Item = u64>,
+    mut each: impl FnMut(u64, Truncated),
 ) -> Result<(), M::Error> {
-    let mut batch = [Truncated::UNWRITTEN; LANES];
-    let mut moving_factor = first;
-    // Runs are far shorter than 2^32, and hold one factor at least.
-    let mut left = usize::try_from(last.wrapping_sub(first)).unwrap_or(0).saturating_add(1);
-    while left > 0 {
-        let candidates = batch.get_mut(..left.min(LANES)).unwrap_or_default();
-        // An answer of the last time is none of this time.
-        candidates.fill(Truncated::UNWRITTEN);
-        key.truncated_run(moving_factor, candidates)?;
-        for candidate in candidates {
-            each(moving_factor, *candidate);
-            moving_factor = moving_factor.wrapping_add(1);
+    loop {
+        let mut batch = [0; LANES];
+        let mut len = 0_usize;
+        for (slot, factor) in batch.iter_mut().zip(&mut factors) {
+            *slot = factor;
+            len = len.saturating_add(1);
         }
-        left = left.saturating_sub(LANES);
+        // An answer of the last time is none of this time.
+        let mut answers = [Truncated::UNWRITTEN; LANES];
+        let (Some(batch @ [_, ..]), Some(answers)) = (batch.get(..len), answers.get_mut(..len))
+        else {
+            return Ok(());
+        };
+        key.truncated_batch(batch, answers)?;
+        for (factor, answer) in batch.iter().zip(answers) {
+            each(*factor, *answer);
+        }
     }
-    Ok(())
 }
 
 /// What looking for codes has come to.
@@ -178,14 +230,7 @@ impl Scan {
         key: &M,
         factors: &Factors,
     ) -> Result<(), M::Error> {
-        let mut at = Some(0);
-        while let Some((first, last)) = at.and_then(|at| factors.stretch_from(at)) {
-            each_candidate(key, first, last, &mut |factor, candidate| {
-                self.feed(factor, candidate);
-            })?;
-            at = last.checked_add(1);
-        }
-        Ok(())
+        compute(key, factors.into_iter(), |factor, answer| self.feed(factor, answer))
     }
 
     /// What was found.

@@ -5,9 +5,9 @@
 
 use core::slice::from_ref;
 
-/// How many moving factors are computed at a time. Three is the default window of TOTP. More gains
-/// little and costs stack.
-pub(crate) const LANES: usize = 3;
+/// How many moving factors are computed at a time. Six are the default window of TOTP, and the last steps that were used
+/// up. More gains little and costs stack.
+pub(crate) const LANES: usize = 6;
 
 pub(crate) fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
     ::sha1::block_api::compress(state, from_ref(block));

@@ -22,9 +22,14 @@ impl HmacKey for Contract {
         self.0.truncated(moving_factor)
     }
 
-    fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Infallible> {
-        assert!(first.checked_add(out.len() as u64 - 1).is_some(), "a run past the last one");
-        self.0.truncated_run(first, out)
+    fn truncated_batch(
+        &self,
+        moving_factors: &[u64],
+        answers: &mut [Truncated],
+    ) -> Result<(), Infallible> {
+        assert!(moving_factors.len() == answers.len() && (1..=6).contains(&answers.len()));
+        assert!(moving_factors.is_sorted_by(|a, b| a < b));
+        self.0.truncated_batch(moving_factors, answers)
     }
 }
 

@@ -4,14 +4,14 @@ use super::violation::Violation;
 use crate::hmac_key::{HmacKey, Truncated};
 use crate::key_schedule::KeySchedule;
 
-/// As many as any run of the crate has, and more.
+/// As many as any batch of the crate has, and more.
 const LONGEST: usize = 8;
 
 /// Checks a host's implementation of [`HmacKey`]: a secure element, a hash peripheral, or a service over the network.
 /// `expected` is the same key in software, so this is for a test with a key that is made for it.
 ///
-/// It asks for single moving factors and for runs of 1 to 8, at 0, beyond 32 bits and at `u64::MAX`: some 80 moving
-/// factors in all. Every answer has to be written, and has to be that of `expected`.
+/// It asks for single moving factors and for batches of 1 to 8, with and without gaps, at 0, beyond 32 bits and at
+/// `u64::MAX`: some 300 moving factors in all. Every answer has to be written, and has to be that of `expected`.
 ///
 /// ```
 /// use otp_core::{Algorithm, KeySchedule, HmacKey, Truncated, conformance};
@@ -22,7 +22,7 @@ const LONGEST: usize = 8;
 ///     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error> {
 ///         self.0.truncated(moving_factor)
 ///     }
-///     fn truncated_run(&self, _: u64, _: &mut [Truncated]) -> Result<(), Self::Error> {
+///     fn truncated_batch(&self, _: &[u64], _: &mut [Truncated]) -> Result<(), Self::Error> {
 ///         Ok(()) // writes nothing
 ///     }
 /// }
@@ -35,36 +35,49 @@ const LONGEST: usize = 8;
 /// # Errors
 /// [`Violation::KeyUnanswered`] or [`Violation::KeyDiffers`].
 pub fn check_key<M: HmacKey>(key: &M, expected: &KeySchedule) -> Result<(), Violation> {
-    for first in [0, 1, 0xffff_fffe, 1 << 40, u64::MAX - 7] {
-        for length in 1..=LONGEST {
-            check_run(key, expected, first, length)?;
+    for first in [0, 1, 0xffff_fffe, 1 << 40] {
+        for (length, gap) in (1..=LONGEST).flat_map(|length| [(length, 1), (length, 1000)]) {
+            check_batch(key, expected, first, length, gap)?;
         }
-        let mut single = [Truncated::UNWRITTEN];
-        let [answer] = &mut single;
-        *answer = key.truncated(first).map_err(|_| Violation::KeyUnanswered)?;
-        compare(&single, expected, first)?;
+    }
+    for length in 1..=LONGEST {
+        check_batch(key, expected, u64::MAX - 7, length, 1)?;
+    }
+    for factor in [0, 1, 0xffff_fffe, 1 << 40, u64::MAX] {
+        let answer = key.truncated(factor).map_err(|_| Violation::KeyUnanswered)?;
+        compare(&[factor], &[answer], expected)?;
     }
     Ok(())
 }
 
-fn check_run<M: HmacKey>(
+fn check_batch<M: HmacKey>(
     key: &M,
     expected: &KeySchedule,
     first: u64,
     length: usize,
+    gap: u64,
 ) -> Result<(), Violation> {
+    let mut factors = [first; LONGEST];
+    for (slot, nth) in factors.iter_mut().zip(0..) {
+        *slot = gap.wrapping_mul(nth).wrapping_add(first);
+    }
     let mut answers = [Truncated::UNWRITTEN; LONGEST];
+    let factors = factors.get(..length).unwrap_or_default();
     let answers = answers.get_mut(..length).unwrap_or_default();
-    key.truncated_run(first, answers).map_err(|_| Violation::KeyUnanswered)?;
-    compare(answers, expected, first)
+    key.truncated_batch(factors, answers).map_err(|_| Violation::KeyUnanswered)?;
+    compare(factors, answers, expected)
 }
 
-fn compare(answers: &[Truncated], expected: &KeySchedule, first: u64) -> Result<(), Violation> {
-    for (moving_factor, answer) in (first..=u64::MAX).zip(answers) {
+fn compare(
+    factors: &[u64],
+    answers: &[Truncated],
+    expected: &KeySchedule,
+) -> Result<(), Violation> {
+    for (moving_factor, answer) in factors.iter().zip(answers) {
         if answer.is_unwritten() {
             return Err(Violation::KeyUnanswered);
         }
-        let Ok(right) = expected.truncated(moving_factor);
+        let Ok(right) = expected.truncated(*moving_factor);
         if right.expose_bits() != answer.expose_bits() {
             return Err(Violation::KeyDiffers);
         }

@@ -11,7 +11,7 @@ use super::settings::Verifier;
 use super::state::State;
 use super::verdict::AttemptError;
 use crate::hmac_key::{HmacKey, Truncated};
-use crate::scan::{Factors, Scan};
+use crate::scan::{Factors, Rising, Scan};
 
 impl Verifier {
     /// Checks what a person typed against the stored state, at `now` in seconds of Unix time. Nothing
@@ -165,29 +165,17 @@ impl ResyncPlan<'_> {
 
 /// The moving factors of a [`Plan`], in rising order and none twice.
 #[derive(Clone, Debug)]
-pub struct MovingFactors {
-    factors: Factors,
-    /// Those from here on are left.
-    at: Option<u64>,
-}
+pub struct MovingFactors(Rising);
 
 impl Iterator for MovingFactors {
     type Item = u64;
 
     fn next(&mut self) -> Option<u64> {
-        let (next, _) = self.factors.stretch_from(self.at?)?;
-        self.at = next.checked_add(1);
-        Some(next)
+        self.0.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let mut left = 0_usize;
-        let mut at = self.at;
-        while let Some((first, last)) = at.and_then(|at| self.factors.stretch_from(at)) {
-            let more = usize::try_from(last.wrapping_sub(first)).unwrap_or(usize::MAX);
-            left = left.saturating_add(more).saturating_add(1);
-            at = last.checked_add(1);
-        }
+        let left = self.0.count_left();
         (left, Some(left))
     }
 }
@@ -223,12 +211,12 @@ impl Verifier {
 }
 
 impl Judgement<'_> {
-    const fn moving_factors(&self) -> MovingFactors {
+    fn moving_factors(&self) -> MovingFactors {
         let factors = match self {
             Self::Decided(_) => Factors::NONE,
             Self::Open { reach, .. } => reach.factors,
         };
-        MovingFactors { factors, at: Some(0) }
+        MovingFactors(factors.into_iter())
     }
 
     fn feed(self, hmacs: impl IntoIterator<Item = Truncated>) -> Result<Attempt, AttemptError> {

@@ -45,11 +45,16 @@ impl HmacKey for RecordingRuns {
         panic!("a window is asked for in runs")
     }
 
-    fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Infallible> {
-        assert!(!out.is_empty(), "a run of nothing");
-        for (after, slot) in (0..).zip(out) {
-            let moving_factor = first.checked_add(after).expect("no run passes u64::MAX");
-            *slot = self.0.truncated(moving_factor)?;
+    fn truncated_batch(
+        &self,
+        moving_factors: &[u64],
+        answers: &mut [Truncated],
+    ) -> Result<(), Infallible> {
+        assert!((1..=6).contains(&moving_factors.len()));
+        assert_eq!(moving_factors.len(), answers.len());
+        assert!(moving_factors.is_sorted_by(|a, b| a < b));
+        for (moving_factor, answer) in moving_factors.iter().zip(answers) {
+            *answer = self.0.truncated(*moving_factor)?;
         }
         Ok(())
     }

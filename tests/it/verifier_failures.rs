@@ -424,8 +424,12 @@ fn f41_an_answer_that_is_left_unwritten_is_no_code() {
             Ok(Truncated::UNWRITTEN)
         }
 
-        fn truncated_run(&self, first: u64, out: &mut [Truncated]) -> Result<(), Infallible> {
-            if self.0 == Some(first) {
+        fn truncated_batch(
+            &self,
+            factors: &[u64],
+            out: &mut [Truncated],
+        ) -> Result<(), Infallible> {
+            if self.0 == factors.first().copied() {
                 out.fill(Truncated::from_bits(287_082));
             }
             Ok(())
@@ -441,5 +445,5 @@ fn f41_an_answer_that_is_left_unwritten_is_no_code() {
         }
     }
     let silent = Hotp::from_key(Silent(Some(0)));
-    assert!(silent.verify("287082", 0, LookAhead::new(10).unwrap()).unwrap().counter() < 3);
+    assert!(silent.verify("287082", 0, LookAhead::new(10).unwrap()).unwrap().counter() < 6);
 }

@@ -89,7 +89,7 @@ pub(super) fn table() -> Vec<Row> {
         held::<Attempt>(168),
         held::<AttemptAny<'_, Totp>>(80),
         held::<Authenticator<Totp>>(288),
-        held::<MovingFactors>(64),
+        held::<MovingFactors>(72),
         held::<Plan<'_>>(368),
         plain::<Rejection>(24),
         held::<ResyncAttempt>(168),

@@ -54,7 +54,7 @@ pub extern "C" fn redeem(
     let Ok(code) = str::from_utf8(input(code, code_len)) else { return 99 };
     let Ok(loaded) = State::from_bytes(input(state, STATE_LEN)) else { return 99 };
     let Ok(stored) = Set::from_bytes(input(set, Set::LEN)) else { return 99 };
-    let judged = Policy::DEFAULT.redeem(&stored, &pepper, b"user", loaded, code, now);
+    let judged = Verifier::DEFAULT.redeem(&stored, &pepper, b"user", loaded, code, now);
     let Ok(redemption) = judged else { return 99 };
     let settled = redemption.commit(|next_set, _, next_state| {
         put(set, next_set.write_bytes(&mut [0; Set::LEN])?);

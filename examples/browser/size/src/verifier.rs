@@ -21,7 +21,7 @@ pub extern "C" fn attempt(
     let Some(totp) = totp(key, len, algorithm) else { return 8 };
     let Ok(code) = str::from_utf8(input(code, code_len)) else { return 8 };
     let Ok(loaded) = State::from_bytes(input(state, STATE_LEN)) else { return 8 };
-    let Ok(attempt) = Policy::DEFAULT.attempt(&totp, loaded, code, now) else { return 8 };
+    let Ok(attempt) = Verifier::DEFAULT.attempt(&totp, loaded, code, now) else { return 8 };
     let Ok(settled) = attempt.commit(|_, next| {
         put(state, next.to_bytes().as_ref());
         Ok::<_, Infallible>(Swap::Stored)
