@@ -302,6 +302,30 @@ fn a_window_widens_with_silence_and_within_bounds() {
     assert!(is_rejected(&user.submit(&code(100_002), 100_000 * 30)));
 }
 
+/// A clock that is known to be 50 steps off was not silent for these 50 steps.
+#[test]
+fn silence_is_measured_around_the_drifted_centre() {
+    let code = |factor: u64| format!("{factor:06}");
+    let learning = DriftLearning::new(100, 4).unwrap().with_widening(100, 4).unwrap();
+    for drift in [-50_i16, 50] {
+        let theirs = |step: u64| step.saturating_add_signed(drift.into());
+        // A step beyond the window of one each way, in both directions.
+        for (silence, beyond, within) in [(99, 2, false), (100, 2, true), (100, 3, false)] {
+            for sign in [-1, 1] {
+                let engine = Totp::from_key(Injected::new(|step| step as u32));
+                let mut user = Account::new(engine, VERIFIER.with_drift_learning(learning));
+                let last = State::confirmed().with_last_used(theirs(1000));
+                user.state = last.with_drift(drift).unwrap();
+                let now = 1000 + silence;
+                let typed = code(theirs(now).saturating_add_signed(sign * beyond));
+                let verdict = user.submit(&typed, now * 30);
+                let accepted = matches!(verdict, Verdict::Accepted(_));
+                assert_eq!(accepted, within, "{drift} {silence} {beyond} {sign}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_drift_beyond_what_is_learned_only_comes_back() {
     let code = |factor: u64| format!("{factor:06}");

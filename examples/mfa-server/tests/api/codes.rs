@@ -251,7 +251,7 @@ async fn rows_of_24_bytes_are_read_and_replaced() {
     assert_eq!(server.states("otp_authenticators").await[0].1.len(), 24);
     // The row is found, and is longer afterwards.
     user.otp(&user.log_in().await, &second).await.is_ok();
-    assert_eq!(server.states("otp_authenticators").await[0].1.len(), 36);
+    assert_eq!(server.states("otp_authenticators").await[0].1.len(), 38);
     user.otp(&user.log_in().await, &second).await.is(403, "invalid_grant");
 }
 
