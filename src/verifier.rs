@@ -40,7 +40,7 @@ pub use self::{
     record::Record,
     resynchronise::{ResyncAttempt, ResyncVerdict, Resynchronised},
     settings::{DriftLearning, Resynchronisation, Verifier},
-    several::{AttemptAny, Authenticator},
+    several::{AttemptAny, Authenticator, Change, Changes, Judged},
     state::{DisabledBy, Lifecycle, State, StateError},
     throttle::{Backoff, Budget, SettingsError, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},

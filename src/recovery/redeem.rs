@@ -188,7 +188,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
             Swap::Stored => (self.verdict, self.next_state),
             Swap::Lost => (Verdict::Conflict, self.state),
         };
-        let mut record = Record::of(verdict.name(), self.state, next);
+        let mut record = Record::of("recovery", verdict.name(), self.state, next);
         match &verdict {
             Verdict::Redeemed(code) => record.slot = Some(code.slot),
             Verdict::Rejected(rejection) => record.until = rejection.until(),

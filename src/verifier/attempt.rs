@@ -44,6 +44,8 @@ pub struct Attempt {
     pub(super) before: State,
     pub(super) next: State,
     pub(super) verdict: Verdict,
+    /// See [`Record::kind`].
+    kind: &'static str,
 }
 
 /// What became of a compare-and-swap: whether the store still held the old state.
@@ -79,7 +81,12 @@ pub struct Settled<V = Verdict> {
 
 impl Attempt {
     pub(super) const fn new(before: State, next: State, verdict: Verdict) -> Self {
-        Self { before, next, verdict }
+        Self { before, next, verdict, kind: "code" }
+    }
+
+    pub(super) const fn of_kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
     }
 
     pub(super) const fn unchanged(state: State, verdict: Verdict) -> Self {
@@ -127,15 +134,15 @@ impl Attempt {
     }
 
     fn settle(self, swapped: Swap) -> Settled {
-        let Self { before, next, verdict } = self;
+        let Self { before, next, verdict, kind } = self;
         match swapped {
             Swap::Stored => {
-                let record = Record::new(&verdict, before, next);
+                let record = Record::new(kind, &verdict, before, next);
                 Settled { verdict, record }
             }
             Swap::Lost => {
                 let verdict = Verdict::Conflict;
-                let record = Record::new(&verdict, before, before);
+                let record = Record::new(kind, &verdict, before, before);
                 Settled { verdict, record }
             }
         }

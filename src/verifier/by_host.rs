@@ -41,8 +41,9 @@ impl Verifier {
         is_right: impl FnOnce() -> Result<bool, E>,
     ) -> Result<Attempt, AttemptError<E>> {
         if let Some(barred) = barred(state, now)? {
-            return Ok(Attempt::unchanged(state, barred.into()));
+            return Ok(Attempt::unchanged(state, barred.into()).of_kind("host"));
         }
-        Ok(self.conclude_by_host(state, now, is_right().map_err(AttemptError::Host)?))
+        let is_right = is_right().map_err(AttemptError::Host)?;
+        Ok(self.conclude_by_host(state, now, is_right).of_kind("host"))
     }
 }

@@ -37,7 +37,8 @@ const MAX_DRIFT_1: u16 = 1000;
 /// | 32–35 | the period of a clock in seconds, 0 for counters and recovery codes, and if it is not known yet |
 /// | 36–37 | drift in steps that a resynchronisation has found, two's complement, 0 without the flag |
 ///
-/// Version 1 had the first 24 of them. It is read, and a state that was read from it is written so until it changes.
+/// Version 1 had the first 24 of them. It is read, and a state that was read from it is written so until it has
+/// something that version 1 could not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StateBytes {
     /// Zeros behind the length.
@@ -121,7 +122,7 @@ impl State {
     /// Returns the byte form, to be stored.
     ///
     /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
-    /// is written as it was read until it changes, so that compare-and-swap finds its row.
+    /// is written as it was read until it has something that its version could not say, so that compare-and-swap finds its row.
     #[must_use]
     pub fn to_bytes(self) -> StateBytes {
         StateBytes::of(self)
@@ -166,7 +167,8 @@ impl State {
             && (period == 0 || !(is(COUNTER) || is(RECOVERY)))
             // A state of recovery codes is born confirmed, and nothing gives it a moving factor.
             && (!is(RECOVERY) || (is(CONFIRMED) && flags & (USED | COUNTER) == 0 && drift == 0))
-            && if is(PENDING) { is(USED) } else { pending == 0 }
+            // Only a clock is resynchronised in this way.
+            && if is(PENDING) { is(USED) && period > 0 } else { pending == 0 }
             && drift.unsigned_abs().max(pending.unsigned_abs()) <= max_drift
             // It wrote no drift before a code was accepted.
             && (!is_version_1 || if is(CONFIRMED) { is(USED) } else { drift == 0 });

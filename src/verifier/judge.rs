@@ -139,8 +139,8 @@ impl Verifier {
         }
         let Factors([_, pending, _]) = reach.factors;
         let drift = if pending.contains(moving_factor) {
-            let most = MAX_DRIFT.cast_signed();
-            found.clamp(most.wrapping_neg(), most)
+            // A person who types late makes the clock look slow, and never fast.
+            found.max(state.pending.unwrap_or(found)).min(MAX_DRIFT.cast_signed())
         } else if let Some(learning) = self.drift_learning()
             && by_clock
         {

@@ -82,7 +82,8 @@ impl Verifier {
     /// let totp = Totp::from_key("projects/login/keys/17");
     /// let plan = Verifier::DEFAULT.plan(&totp, state, typed, now)?;
     /// let messages: Vec<_> = plan.moving_factors().map(u64::to_be_bytes).collect();
-    /// let hmacs = kms.hmac_sha1(totp.key(), &messages).await?;
+    /// // Locked, disabled or malformed: the key is not asked.
+    /// let hmacs = if messages.is_empty() { vec![] } else { kms.hmac_sha1(totp.key(), &messages).await? };
     /// let attempt = plan.attempt(hmacs.iter().map(Truncated::from_hmac))?;
     /// # Ok(())
     /// # }

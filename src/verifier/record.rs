@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::state::{Lifecycle, State};
+use super::state::{DisabledBy, State};
 use super::verdict::Verdict;
 use crate::decimal::Decimal;
 
@@ -17,12 +17,16 @@ use crate::decimal::Decimal;
 /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
 /// let attempt = Verifier::DEFAULT.attempt(&totp, State::confirmed(), "287082", 89)?;
 /// let settled = attempt.commit(|_, _| Ok::<_, ()>(Swap::Stored)).unwrap();
-/// assert_eq!(settled.record.to_string(), "verdict=accepted failures=0 failures_before=0 moving_factor=1 drift=-1");
+/// let line = "kind=code verdict=accepted failures=0 failures_before=0 moving_factor=1 drift=-1";
+/// assert_eq!(settled.record.to_string(), line);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Record {
+    /// What was judged, in one word: `code`, `resynchronisation`, `recovery`, or `host` for a code that the host has
+    /// judged itself.
+    pub kind: &'static str,
     /// The verdict in one word: `accepted`, `redeemed`, `resynchronised`, `replayed`, `rejected`, `locked`,
     /// `disabled`, `malformed` or `conflict`.
     pub verdict: &'static str,
@@ -40,37 +44,49 @@ pub struct Record {
     pub slot: Option<u8>,
     /// Until when nothing is tried, in seconds of Unix time, if that is after a wrong code or while it is locked.
     pub until: Option<u64>,
-    /// Whether the authenticator is disabled after it.
-    pub disabled: bool,
+    /// By whom the authenticator is disabled after it, if it is.
+    pub disabled: Option<DisabledBy>,
 }
 
 impl Record {
     /// What every verdict of this name tells.
-    pub(crate) fn of(verdict: &'static str, before: State, next: State) -> Self {
-        let disabled = matches!(next.lifecycle(), Lifecycle::Disabled(_));
-        Self::with_counts(verdict, before.failures(), next.failures(), disabled)
+    pub(crate) fn of(
+        kind: &'static str,
+        verdict: &'static str,
+        before: State,
+        next: State,
+    ) -> Self {
+        Self::with_counts(kind, verdict, before.failures(), next.failures(), next.disabled)
     }
 
-    pub(super) fn new(verdict: &Verdict, before: State, next: State) -> Self {
-        Self::of(verdict.name(), before, next).told(verdict)
+    pub(super) fn new(kind: &'static str, verdict: &Verdict, before: State, next: State) -> Self {
+        Self::of(kind, verdict.name(), before, next).told(verdict)
     }
 
     /// Of several authenticators, with the most failures of those that were looked at.
-    pub(super) fn of_several(verdict: &Verdict, before: u32, after: u32) -> Self {
-        let disabled = match verdict {
-            Verdict::Disabled => true,
-            Verdict::Rejected(rejection) => rejection.failures_left() == 0,
-            _ => false,
-        };
-        let mut record = Self::with_counts(verdict.name(), before, after, disabled).told(verdict);
+    pub(super) fn of_several(
+        verdict: &Verdict,
+        before: u32,
+        after: u32,
+        disabled: Option<DisabledBy>,
+    ) -> Self {
+        let record = Self::with_counts("code", verdict.name(), before, after, disabled);
+        let mut record = record.told(verdict);
         if let Verdict::Accepted(code) = verdict {
             record.authenticator = Some(code.authenticator());
         }
         record
     }
 
-    fn with_counts(verdict: &'static str, before: u32, after: u32, disabled: bool) -> Self {
+    fn with_counts(
+        kind: &'static str,
+        verdict: &'static str,
+        before: u32,
+        after: u32,
+        disabled: Option<DisabledBy>,
+    ) -> Self {
         Self {
+            kind,
             verdict,
             failures: after,
             failures_before: before,
@@ -101,7 +117,8 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [failures, before] = [self.failures, self.failures_before].map(Decimal::from);
-        write!(f, "verdict={} failures={failures} failures_before={before}", self.verdict)?;
+        write!(f, "kind={} verdict={}", self.kind, self.verdict)?;
+        write!(f, " failures={failures} failures_before={before}")?;
         if let Some(authenticator) = self.authenticator {
             let authenticator = u64::try_from(authenticator).unwrap_or(u64::MAX);
             write!(f, " authenticator={}", Decimal::from(authenticator))?;
@@ -119,7 +136,10 @@ impl fmt::Display for Record {
         if let Some(until) = self.until {
             write!(f, " until={}", Decimal::from(until))?;
         }
-        f.write_str(if self.disabled { " disabled=true" } else { "" })
+        if let Some(by) = self.disabled {
+            write!(f, " disabled={}", by.name())?;
+        }
+        Ok(())
     }
 }
 
@@ -130,16 +150,35 @@ impl serde_core::Serialize for Record {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde_core::ser::SerializeStruct as _;
 
-        let mut record = serializer.serialize_struct("Record", 8)?;
-        record.serialize_field("verdict", self.verdict)?;
-        record.serialize_field("failures", &self.failures)?;
-        record.serialize_field("failures_before", &self.failures_before)?;
-        record.serialize_field("authenticator", &self.authenticator)?;
-        record.serialize_field("moving_factor", &self.moving_factor)?;
-        record.serialize_field("drift", &self.drift)?;
-        record.serialize_field("slot", &self.slot)?;
-        record.serialize_field("until", &self.until)?;
-        record.serialize_field("disabled", &self.disabled)?;
-        record.end()
+        // Their number is told first, and some formats believe it.
+        macro_rules! serialize {
+            ($($field:ident),+) => {{
+                let fields = [$(stringify!($field)),+].len();
+                let mut record = serializer.serialize_struct("Record", fields)?;
+                $(record.serialize_field(stringify!($field), &self.$field)?;)+
+                record.end()
+            }};
+        }
+        serialize!(
+            kind,
+            verdict,
+            failures,
+            failures_before,
+            authenticator,
+            moving_factor,
+            drift,
+            slot,
+            until,
+            disabled
+        )
+    }
+}
+
+/// In one word: `failures` or `host`.
+#[cfg(feature = "serde")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl serde_core::Serialize for DisabledBy {
+    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }

@@ -21,10 +21,14 @@ impl Verifier {
     /// [`Resynchronisation`](crate::verifier::Resynchronisation), counted from the drift that is known. None of these may be used
     /// up, and all are used up then.
     ///
-    /// **It is no login.** Somebody may have noted the codes an hour ago. So its verdict lets nobody in: ask for the next
-    /// code, and judge that one with [`attempt`](Self::attempt). For ten time steps it may be a code of the clock that was
-    /// found, or of the clock that was known before; the drift that it confirms stays. The next code of HOTP is the one
-    /// after those that were used up.
+    /// **It is no login.** Its verdict lets nobody in: ask for the next code, and judge that one with
+    /// [`attempt`](Self::attempt). For ten time steps it may be a code of the clock that was found, or of the clock that was
+    /// known before. The one that it belongs to is the clock from then on. The next code of HOTP is the one after those that
+    /// were used up. The codes must be typed without delay: a minute later the clock looks two steps slower.
+    ///
+    /// **Three codes in a row that somebody noted are a login for as long as they are within reach.** Such a replay looks
+    /// like a slow clock, and no verifier can tell the two apart. So keep the reach small, do not offer a resynchronisation
+    /// to everybody who knows the password, and tell the owner of each.
     ///
     /// A wrong sequence counts for the throttle as a wrong code does, and a right one clears no failures. Everything is
     /// computed and compared whatever the answer: nobody learns that only the first code was right.
@@ -122,7 +126,8 @@ impl Settled {
             ResyncVerdict::Resynchronised(_) => "resynchronised",
             _ => self.record.verdict,
         };
-        Settled { verdict, record: Record { verdict: verdict_name, ..self.record } }
+        let kind = "resynchronisation";
+        Settled { verdict, record: Record { kind, verdict: verdict_name, ..self.record } }
     }
 }
 

@@ -129,8 +129,9 @@ impl Verifier {
     /// for a store that compares and swaps. Each time an administrator unlocks or enables the authenticator there is
     /// another full budget. Without a budget the bound is 1, because each login of the owner clears the count of
     /// failures in a row. Codes of nine and ten digits are not equally likely, as 31 bits stand behind them; the
-    /// likeliest counts. A resynchronisation doubles the candidates of TOTP for ten time steps, which is left out: nobody
-    /// begins one without two codes in a row.
+    /// likeliest counts. The bound is that of one authenticator: add up those of a
+    /// user who has several. Left out are the ten time steps after a resynchronisation, which doubles the candidates of TOTP:
+    /// nobody begins one without two codes in a row.
     ///
     /// ```
     /// use otp_core::{Secret, Totp};

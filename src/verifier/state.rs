@@ -110,6 +110,16 @@ pub enum DisabledBy {
     Host,
 }
 
+impl DisabledBy {
+    /// Returns the reason in one word, for a log.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Failures => "failures",
+            Self::Host => "host",
+        }
+    }
+}
+
 impl State {
     /// The most steps of drift, either way.
     pub const MAX_DRIFT: u16 = MAX_DRIFT;
@@ -117,6 +127,10 @@ impl State {
     pub const MAX_TIME: u64 = 95_617_584_000;
 
     /// Returns the state of a new enrolment: no history, not confirmed.
+    ///
+    /// A user who enrols a new authenticator keeps the old one until the new one is confirmed: store the new state in a row
+    /// of its own. If it overwrote the state of a confirmed or disabled authenticator, the password would be enough until
+    /// the first code.
     #[must_use]
     pub const fn enrolment() -> Self {
         Self {
@@ -134,7 +148,9 @@ impl State {
     /// Returns the state of an authenticator that was confirmed elsewhere, for users who come from another system.
     ///
     /// Add what that system knows: [`with_last_used`](Self::with_last_used), [`with_drift`](Self::with_drift),
-    /// [`with_failures`](Self::with_failures). If it does not know the last step, the codes of the current window can be
+    /// [`with_failures`](Self::with_failures). Its secrets may have less than 128 bits: read them with
+    /// [`Secret::from_base32_allow_short`](crate::Secret::from_base32_allow_short), at the move and at each login. If it does
+    /// not know the last step, the codes of the current window can be
     /// used once more after the move.
     ///
     /// ```
@@ -212,13 +228,16 @@ impl State {
         self
     }
 
-    /// Returns whether a login must ask for a code: true unless the enrolment was never confirmed.
+    /// Returns whether a login must ask for a code: true once the enrolment was confirmed, whatever happened since.
     ///
     /// It is true for a locked and for a disabled authenticator too. These accept no code, so that the login fails:
     /// that is right, because otherwise a hundred wrong codes would switch the second factor off.
+    ///
+    /// It is false for an enrolment that was never confirmed, also if wrong codes have disabled that: somebody who only
+    /// knows the password may have begun it. If the host has disabled it, it is true.
     #[must_use]
     pub const fn requires_code(self) -> bool {
-        self.confirmed || self.disabled.is_some()
+        self.confirmed || matches!(self.disabled, Some(DisabledBy::Host))
     }
 
     /// Returns where in its life the authenticator stands. Whether a code must be asked for is
@@ -299,16 +318,21 @@ impl State {
         self
     }
 
-    /// Returns the state with no step above `step` used up, for a user whose last code was accepted while the clock of
-    /// the server was ahead: pass the current time step ([`Totp::step_at`](crate::Totp::step_at)).
+    /// Returns the state with no step used up that lies far ahead of `step`, for a user whose last code was accepted while
+    /// the clock of the server was ahead: pass the current time step ([`Totp::step_at`](crate::Totp::step_at)).
     ///
-    /// Codes that were accepted for steps after `step` are good again when their time comes.
+    /// The step after the current one of the client's clock stays used up, and those before it: a code that was accepted
+    /// just now is not good again. Codes that were accepted for later steps are good again when their time comes. Nothing
+    /// changes for counters.
     #[must_use]
     pub const fn clock_repaired(mut self, step: u64) -> Self {
+        let ahead = if self.drift > 0 { self.drift.unsigned_abs() as u64 } else { 0 };
+        let latest = step.saturating_add(ahead).saturating_add(1);
         if let Some(last) = self.last
-            && last > step
+            && last > latest
+            && !matches!(self.factor, Factor::Counter)
         {
-            self.last = Some(step);
+            self.last = Some(latest);
             self.pending = None;
         }
         self

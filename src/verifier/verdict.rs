@@ -101,8 +101,14 @@ impl Rejection {
         self.failures_left
     }
 
-    /// What follows for two authenticators that were both tried: the one that is open first counts.
+    /// What follows for two authenticators that were both tried: the one that is open first counts, and none that is
+    /// disabled.
     pub(super) fn or(self, other: Self) -> Self {
+        match (self.failures_left, other.failures_left) {
+            (0, 1..) => return other,
+            (1.., 0) => return self,
+            _ => {}
+        }
         Self {
             tries_left: self.tries_left.max(other.tries_left),
             until: self.until.and_then(|until| other.until.map(|other| other.min(until))),

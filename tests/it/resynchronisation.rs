@@ -3,7 +3,7 @@
 use otp_core::verifier::{
     DriftLearning, Lifecycle, ResyncVerdict, Resynchronisation, State, Verdict,
 };
-use otp_core::{Hotp, MalformedCode, Totp};
+use otp_core::{Hotp, MalformedCode, Totp, Window};
 
 use crate::verifier::{Account, Injected, VERIFIER, accepted, hotp, is_rejected, resynchronised};
 
@@ -77,6 +77,33 @@ fn the_next_code_takes_the_drift_over() {
                 assert!(is_rejected(&verdict), "{drift}");
             }
         }
+    }
+}
+
+/// F46, the other order: three noted codes in a row are a slow clock, and nobody can tell. The owner finds the way back by
+/// two codes of the right clock.
+#[test]
+fn f46_three_noted_codes_are_a_slow_clock_and_the_owner_finds_back() {
+    let mut user = user();
+    resynchronised(ask(&mut user, &row(NOW - 100, 2), NOW));
+    assert_eq!(accepted(user.submit(&code(NOW - 98), (NOW + 1) * 30)).1, -99);
+    assert!(is_rejected(&user.submit(&code(NOW + 2), (NOW + 2) * 30)));
+    assert_eq!(resynchronised(ask(&mut user, &row(NOW + 2, 2), NOW + 3)), 0);
+    accepted(user.submit(&code(NOW + 4), (NOW + 4) * 30));
+    assert_eq!(user.state.drift(), 0);
+}
+
+/// Somebody who types late makes the clock look slower than it is: what two codes have found stays.
+#[test]
+fn a_code_that_is_typed_late_does_not_move_the_clock() {
+    for drift in [-8_i64, 0, 8] {
+        let mut user = user();
+        let theirs = |step: u64| step.saturating_add_signed(drift);
+        resynchronised(ask(&mut user, &row(theirs(NOW) - 1, 2), NOW));
+        accepted(user.submit(&code(theirs(NOW) + 1), (NOW + 2) * 30));
+        assert_eq!(i64::from(user.state.drift()), drift);
+        user.verifier = VERIFIER.with_window(Window::new(1, 0).unwrap());
+        accepted(user.submit(&code(theirs(NOW + 3)), (NOW + 3) * 30));
     }
 }
 

@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 
 use otp_core::verifier::{
-    AttemptError, Authenticator, Lifecycle, Settled, State, Swap, Verdict, Verifier,
+    AttemptError, Authenticator, Changes, Judged, Lifecycle, Settled, State, Swap, Verdict,
+    Verifier,
 };
 use otp_core::{Digits, Hotp, MalformedCode, Totp};
 
@@ -41,11 +42,15 @@ impl User {
             let [one, two] = rows.get();
             Ok::<_, Infallible>([Authenticator::new(first, one), Authenticator::new(second, two)])
         };
-        let swap = |changes: &[Authenticator<&Codes>]| {
-            assert!(changes.iter().any(Authenticator::is_changed));
-            let stored = rows.get();
-            assert!(changes.iter().zip(stored).all(|(change, row)| change.state() == row));
-            rows.set([changes[0].next_state(), changes[1].next_state()]);
+        let swap = |changes: Changes<'_, &Codes>| {
+            let mut stored = rows.get();
+            for change in changes {
+                let row = &mut stored[change.authenticator()];
+                assert!(*row == change.old_state() && *row != change.new_state());
+                *row = change.new_state();
+            }
+            assert!(stored != rows.get());
+            rows.set(stored);
             Ok(Swap::Stored)
         };
         let settled = self.verifier.log_in_any(code, now, load, swap).unwrap();
@@ -72,7 +77,7 @@ fn f45_a_code_of_one_is_no_failure_of_another() {
     assert!(matches!(&settled.verdict, Verdict::Accepted(code) if code.authenticator() == 1));
     assert_eq!(
         settled.record.to_string(),
-        "verdict=accepted failures=0 failures_before=0 authenticator=1 moving_factor=1100 drift=0"
+        "kind=code verdict=accepted failures=0 failures_before=0 authenticator=1 moving_factor=1100 drift=0"
     );
 }
 
@@ -165,9 +170,15 @@ fn each_is_asked_for_codes_of_its_own_form() {
         Authenticator::new(totp().with_digits(Digits::Eight), State::confirmed()),
     ];
     let mut judge = |code: &str| {
+        let mut failures = [0, 0];
         let attempt = VERIFIER.attempt_any(&mut all, code, 59).unwrap();
-        let settled = attempt.commit(|_| Ok::<_, Infallible>(Swap::Stored)).unwrap();
-        (settled.verdict, all.each_ref().map(|one| one.next_state().failures()))
+        let settled = attempt.commit(|changes| {
+            changes.for_each(|change| {
+                failures[change.authenticator()] = change.new_state().failures()
+            });
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        (settled.unwrap().verdict, failures)
     };
     let (verdict, failures) = judge("00000000");
     assert!(matches!(verdict, Verdict::Rejected(_)) && failures == [0, 1]);
@@ -216,4 +227,84 @@ fn what_cannot_be_judged_is_an_error() {
     let error = VERIFIER.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
     assert_eq!(token.lifecycle(), Lifecycle::Confirmed);
+}
+
+/// One that is not tried says nothing of the one that is: neither its failures nor that it is disabled.
+#[test]
+fn what_is_told_is_of_those_that_were_tried() {
+    let spent = State::confirmed().with_failures(100).disabled();
+    for (first, barred) in [(spent, true), (State::enrolment().with_failures(7), false)] {
+        let mut user = User::new();
+        user.rows[0] = first;
+        let wrong = user.log_in("777777", NOW);
+        assert_eq!(
+            wrong.record.to_string(),
+            "kind=code verdict=rejected failures=1 failures_before=0",
+            "{barred}"
+        );
+        let settled = user.log_in(&code_of(1, 1000), NOW);
+        assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.failures() == 1));
+        assert_eq!((settled.record.failures, settled.record.failures_before), (0, 1));
+        let settled = user.log_in(&code_of(1, 1001), NOW + 30);
+        assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.failures() == 0));
+    }
+}
+
+/// A guess that disables one of two is in the log, and the other one says how many tries are left.
+#[test]
+fn a_guess_that_disables_one_of_them_is_told() {
+    let mut user = User::new();
+    user.rows[0] = State::confirmed().with_failures(99);
+    let settled = user.log_in("777777", NOW);
+    let line = "kind=code verdict=rejected failures=100 failures_before=99 disabled=failures";
+    assert_eq!(settled.record.to_string(), line);
+    let Verdict::Rejected(wrong) = settled.verdict else { panic!() };
+    assert_eq!((wrong.tries_left(), wrong.failures_left(), wrong.until()), (4, 99, None));
+    user.rows[1] = user.rows[1].disabled();
+    let line = "kind=code verdict=disabled failures=0 failures_before=0 disabled=failures";
+    assert_eq!(user.log_in("777777", NOW).record.to_string(), line);
+}
+
+/// Whatever happens, nothing is known before the commit.
+#[test]
+fn the_verdict_is_sealed_until_the_commit() {
+    let mut all = [
+        Authenticator::new(a(), State::confirmed()),
+        Authenticator::new(b(), State::confirmed().with_failures(3)),
+    ];
+    let before = format!("{all:?}");
+    drop(VERIFIER.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap());
+    assert_eq!(format!("{all:?}"), before);
+}
+
+#[test]
+fn the_asynchronous_login_of_several_is_the_same_and_send() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let rows = std::sync::Mutex::new([State::confirmed(); 2]);
+    let (first, second) = (totp(), totp().with_digits(Digits::Eight));
+    let log_in = |code: &'static str| {
+        let (rows, first, second) = (&rows, &first, &second);
+        is_send(VERIFIER.log_in_any_async(
+            code,
+            59,
+            move || async move {
+                let [one, two] = *rows.lock().unwrap();
+                let both = [Authenticator::new(first, one), Authenticator::new(second, two)];
+                Ok::<_, Infallible>(both)
+            },
+            move |mut judged: Judged<_, _>| async move {
+                let mut rows = rows.lock().unwrap();
+                let changes = judged.changes();
+                changes.for_each(|change| rows[change.authenticator()] = change.new_state());
+                Ok(Swap::Stored)
+            },
+        ))
+    };
+    let verdict = |code| crate::verifier_login::wait(log_in(code)).unwrap().verdict;
+    assert!(matches!(verdict("000000"), Verdict::Rejected(_)));
+    assert!(matches!(verdict("94287082"), Verdict::Accepted(code) if code.authenticator() == 1));
+    assert_eq!(verdict("94287082"), Verdict::Replayed);
+    assert_eq!(rows.lock().unwrap().map(State::failures), [1, 0]);
 }

@@ -33,7 +33,7 @@ impl Row {
     }
 }
 
-fn wait<F: Future>(future: F) -> F::Output {
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("nothing here waits"),
@@ -44,24 +44,30 @@ fn wait<F: Future>(future: F) -> F::Output {
 fn a_login_is_one_call() {
     let row = Row(Cell::new(State::confirmed()));
     let record = |code: &str| row.log_in(code, NOW).record.to_string();
-    assert_eq!(record("000000"), "verdict=rejected failures=1 failures_before=0");
-    assert_eq!(record("x"), "verdict=malformed failures=1 failures_before=1");
-    let line = "verdict=accepted failures=0 failures_before=1 moving_factor=1000 drift=0";
+    assert_eq!(record("000000"), "kind=code verdict=rejected failures=1 failures_before=0");
+    assert_eq!(record("x"), "kind=code verdict=malformed failures=1 failures_before=1");
+    let line = "kind=code verdict=accepted failures=0 failures_before=1 moving_factor=1000 drift=0";
     assert_eq!(record(&totp_code(1000)), line);
-    assert_eq!(record(&totp_code(1000)), "verdict=replayed failures=0 failures_before=0");
+    assert_eq!(record(&totp_code(1000)), "kind=code verdict=replayed failures=0 failures_before=0");
     for failures in 1..5 {
         assert_eq!(row.log_in("000000", NOW).record.failures, failures);
     }
-    let line = "verdict=rejected failures=5 failures_before=4 until=30030";
+    let line = "kind=code verdict=rejected failures=5 failures_before=4 until=30030";
     assert_eq!(record("000000"), line);
-    assert_eq!(record("000000"), "verdict=locked failures=5 failures_before=5 until=30030");
+    assert_eq!(
+        record("000000"),
+        "kind=code verdict=locked failures=5 failures_before=5 until=30030"
+    );
     // The owner is told.
     match row.log_in(&totp_code(1001), NOW + 30).verdict {
         Verdict::Accepted(code) => assert_eq!(code.failures(), 5),
         other => panic!("{other:?}"),
     }
     row.0.set(row.0.get().disabled());
-    assert_eq!(record("000000"), "verdict=disabled failures=0 failures_before=0 disabled=true");
+    assert_eq!(
+        record("000000"),
+        "kind=code verdict=disabled failures=0 failures_before=0 disabled=host"
+    );
 }
 
 #[test]
@@ -136,7 +142,7 @@ fn retries_end() {
     let load = || Ok(State::confirmed());
     let settled = VERIFIER.log_in(&totp(), &totp_code(1000), NOW, load, never).unwrap();
     assert_eq!((settled.verdict, swaps.get()), (Verdict::Conflict, 10));
-    let line = "verdict=conflict failures=0 failures_before=0";
+    let line = "kind=code verdict=conflict failures=0 failures_before=0";
     assert_eq!(settled.record.to_string(), line);
 }
 

@@ -80,7 +80,8 @@ fn state() -> impl Strategy<Value = State> {
     fields.prop_map(
         |(confirmed, disabled, last, drift, failures, (wait_until, full_at, pending), period)| {
             let disabled = [0, 2, 2 | 8][usize::from(disabled)];
-            let pending = pending.filter(|_| last.is_some());
+            let clock = period.is_some_and(|period| period > 0);
+            let pending = pending.filter(|_| last.is_some() && clock);
             let counted = if period.is_none() { 16 } else { 0 };
             let flags = u8::from(confirmed)
                 | disabled
@@ -203,6 +204,7 @@ fn what_no_state_is_written_as_is_refused() {
     refused(with(&GOLDEN, 1, &[7]), "resynchronised, and not flagged");
     let unused = with(&with(&GOLDEN, 1, &[1 | 32]), 8, &[0; 8]);
     refused(unused, "resynchronised, and no code used up");
+    refused(with(&GOLDEN, 32, &[0; 4]), "resynchronised, and no period");
 }
 
 /// F34: whatever a store has in the place of a state, it is no new enrolment.
@@ -252,6 +254,12 @@ fn f33_a_code_is_asked_for_whatever_has_happened() {
     let enrolment = State::enrolment();
     assert!(!enrolment.requires_code() && !enrolment.with_failures(3).requires_code());
     assert!(enrolment.disabled().requires_code());
+    // Somebody who only knows the password has begun it, and mistyped a hundred codes.
+    let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890").unwrap());
+    let attempt = Verifier::DEFAULT.attempt(&totp, enrolment.with_failures(99), "000000", 59);
+    let spoiled = next_state(attempt.unwrap(), enrolment.with_failures(99));
+    assert_eq!(spoiled.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
+    assert!(!spoiled.requires_code());
 }
 
 #[test]
@@ -273,7 +281,14 @@ fn what_an_administrator_does() {
     }
     // A clock that was ahead.
     let ahead = State::confirmed().with_last_used(2000);
-    assert_eq!(ahead.clock_repaired(1000).next_factor(), Some(1001));
+    // What may have been accepted just now stays used up.
+    assert_eq!(ahead.clock_repaired(1000).next_factor(), Some(1002));
+    let fast = ahead.with_drift(5).unwrap();
+    assert_eq!(fast.clock_repaired(1000).next_factor(), Some(1007));
+    for now in [1000, 1001] {
+        let just_now = State::confirmed().with_last_used(1001);
+        assert_eq!(just_now.clock_repaired(now), just_now);
+    }
     assert_eq!(ahead.clock_repaired(3000), ahead);
     assert_eq!(State::confirmed().clock_repaired(5), State::confirmed());
 }

@@ -197,11 +197,31 @@ fn judgements(told: &mut Told) {
     told.tell(found);
     let mut all = [told.tell(Authenticator::new(totp, state))];
     let attempt = told.tell(Verifier::DEFAULT.attempt_any(&mut all, "777777", 59).unwrap());
-    let settled = attempt.commit(|_| Ok::<_, StateError>(Swap::Stored)).unwrap();
+    let settled = attempt.commit(|changes| {
+        let mut changes = told.tell(changes);
+        let _ = told.tell(changes.next().unwrap());
+        Ok::<_, StateError>(Swap::Stored)
+    });
+    let settled = settled.unwrap();
     let Verdict::Rejected(rejection) = settled.verdict else { panic!() };
     let text = told.tell(rejection).to_string();
     told.texts.push(text);
+    let both = || [Authenticator::new(totp_of(KEY), state)];
+    let log_in = Verifier::DEFAULT.log_in_any_async(
+        "777777",
+        59,
+        || core::future::ready(Ok::<_, StateError>(both())),
+        |judged: Judged<_, _>| {
+            told.tell(judged);
+            core::future::ready(Ok(Swap::Stored))
+        },
+    );
+    drop(crate::verifier_login::wait(log_in).unwrap());
     told.secrets.extend(codes);
+}
+
+fn totp_of(key: &[u8]) -> Totp {
+    Totp::new(&Secret::from_bytes(key).unwrap())
 }
 
 fn verdicts(told: &mut Told) {

@@ -63,19 +63,19 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
     assert_eq!((code.slot(), code.remaining(), code.failures()), (3, 9, 1));
     assert!(code.replacement().is_none());
     assert_eq!((hit.state.failures(), hit.set.remaining()), (0, 9));
-    assert_eq!(hit.record, "verdict=redeemed failures=0 failures_before=1 slot=3");
+    assert_eq!(hit.record, "kind=recovery verdict=redeemed failures=0 failures_before=1 slot=3");
 
     // Used and unknown codes are not told apart, and both count.
     let again = submit(&hit.set, hit.state, &codes[3], 0);
     let unknown = submit(&hit.set, hit.state, &wrong(), 0);
     assert_eq!((again.state, again.rejection()), (unknown.state, unknown.rejection()));
-    assert_eq!(again.record, "verdict=rejected failures=1 failures_before=0");
+    assert_eq!(again.record, "kind=recovery verdict=rejected failures=1 failures_before=0");
     assert_eq!(again.record, unknown.record);
 
     let malformed = submit(&hit.set, hit.state, "not a code", 0);
     assert!(!malformed.changes);
     assert!(matches!(malformed.verdict, Verdict::Malformed(_)));
-    assert_eq!(malformed.record, "verdict=malformed failures=0 failures_before=0");
+    assert_eq!(malformed.record, "kind=recovery verdict=malformed failures=0 failures_before=0");
 }
 
 #[test]
@@ -102,7 +102,10 @@ fn verdicts_read_as_sentences_without_the_code() {
     let lost = VERIFIER.redeem(&set, &pepper, USER, state, &codes[4], 0).unwrap();
     let Ok(lost) = lost.commit(|_, _, _| Ok::<_, Infallible>(Swap::Lost));
     assert_eq!(lost.verdict.to_string(), "another request was faster");
-    assert_eq!(lost.record.to_string(), "verdict=conflict failures=0 failures_before=0");
+    assert_eq!(
+        lost.record.to_string(),
+        "kind=recovery verdict=conflict failures=0 failures_before=0"
+    );
 }
 
 #[test]
@@ -116,7 +119,10 @@ fn f07_while_locked_or_disabled_every_code_is_the_same() {
         let locked = submit(&set, state, code, 129);
         assert!(!locked.changes);
         assert!(matches!(locked.verdict, Verdict::Locked { until: 130 }));
-        assert_eq!(locked.record, "verdict=locked failures=5 failures_before=5 until=130");
+        assert_eq!(
+            locked.record,
+            "kind=recovery verdict=locked failures=5 failures_before=5 until=130"
+        );
         let disabled = submit(&set, state.disabled(), code, 129);
         assert!(!disabled.changes);
         assert!(matches!(disabled.verdict, Verdict::Disabled));

@@ -73,7 +73,7 @@ pub fn verifier() -> Option<()> {
     let swap = |old, new| Ok(Swap::from_rows(u64::from(old == failed && new != failed)));
     let settled = Verifier::DEFAULT.log_in(&totp, "359152", 60, load, swap).ok()?;
     holds(matches!(&settled.verdict, Verdict::Accepted(hit) if hit.failures() == 1))?;
-    let line = "verdict=accepted failures=0 failures_before=1 moving_factor=2 drift=0";
+    let line = "kind=code verdict=accepted failures=0 failures_before=1 moving_factor=2 drift=0";
     holds(Sink::of(settled.record)?.text() == line)
 }
 

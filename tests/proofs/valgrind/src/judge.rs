@@ -5,7 +5,8 @@ use core::convert::Infallible;
 use core::fmt::Debug;
 
 use otp_core::verifier::{
-    Attempt, ResyncVerdict, Resynchronisation, State, Swap, Verdict, Verifiable, Verifier,
+    Attempt, Authenticator, ResyncVerdict, Resynchronisation, State, Swap, Verdict, Verifiable,
+    Verifier,
 };
 use otp_core::{
     Algorithm, CodeFormat, Digits, Engine, HmacKey, LookAhead, MalformedCode, Period, Window,
@@ -19,7 +20,9 @@ const VERIFIER: Verifier = Verifier::DEFAULT.with_look_ahead(LookAhead::DEFAULT)
 pub fn prove() {
     for algorithm in ALGORITHMS {
         for digits in [Digits::Six, Digits::Ten] {
-            clock(&[totp(algorithm).with_digits(digits), totp(algorithm).with_digits(digits)]);
+            let both = [(); 2].map(|()| totp(algorithm).with_digits(digits));
+            clock(&both);
+            halves_and_several(&both);
             counter(algorithm, digits);
         }
         let steam = || totp(algorithm).with_format(CodeFormat::Steam);
@@ -89,6 +92,30 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
         );
         assert!(matches!(settled.unwrap().verdict, Verdict::Rejected(_)));
         assert_eq!((races.get(), row.get()), (2, failed));
+    }
+}
+
+/// A judgement in two halves, and one for two authenticators.
+fn halves_and_several([client, server]: &[otp_core::Totp; 2]) {
+    let fresh = State::confirmed();
+    let text = shown(&client.code_at(STEP * 30).unwrap());
+    for (typed, right) in [(text.clone(), true), (wrong(&text), false)] {
+        let typed = Typed::new(&typed);
+        let plan = VERIFIER.plan(server, fresh, typed.text(), NOW).unwrap();
+        let factors = plan.moving_factors();
+        let attempt = plan.attempt(factors.map(|factor| {
+            let Ok(truncated) = server.key().truncated(factor);
+            truncated
+        }));
+        let (verdict, _) = commit(attempt.unwrap(), fresh);
+        assert_eq!(matches!(verdict, Verdict::Accepted(_)), right);
+        let mut both = [Authenticator::new(client, fresh), Authenticator::new(server, fresh)];
+        let any = VERIFIER.attempt_any(&mut both, typed.text(), NOW).unwrap();
+        let Ok(settled) = any.commit(|changes| {
+            assert_eq!(changes.count(), 2);
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        assert_eq!(matches!(settled.verdict, Verdict::Accepted(_)), right);
     }
 }
 

@@ -8,6 +8,7 @@ use core::hint::black_box;
 
 use cortex_m_proofs as _;
 use cortex_m_rt::entry;
+use otp_core::verifier::*;
 use otp_core::*;
 
 /// Takes what is written, and lets nothing of it be left out.
@@ -105,6 +106,12 @@ fn verdicts(key: &Secret) {
         if let Verdict::Accepted(accepted) = verdict {
             show(&accepted);
         }
+    }
+    let codes = black_box(["287082", "359152"]);
+    if let Ok(attempt) = Verifier::DEFAULT.resynchronise(&engine, fresh, &codes, 59) {
+        let settled = attempt.commit(|_, _| black_box(Ok::<_, Base32Error>(Swap::Stored)));
+        let Ok(settled) = black_box(settled) else { return };
+        show(&settled.verdict);
     }
 }
 
