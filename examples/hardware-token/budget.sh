@@ -68,13 +68,14 @@ echo "|---|--:|--:|--:|--:|--:|--:|---|"
 row "codes, SHA-1" "$compact" codes 4300 700
 row "codes, all hashes, compact" "$compact" codes,sha2 9500
 row "all of it, compact" "$compact" codes,key-uri,verifier,recovery 34500
+# 6.2 KiB and 1.2 KiB over the same lock with a PIN, which has 120 bytes and no stack.
+row "a door lock, one-time with drift learning" "" lock 6468 1228
 if [[ $which == all ]]; then
   row "codes, all hashes, not compact" "" codes,sha2
   row "codes, SHA-1; key URIs" "" codes,key-uri
   row "codes, SHA-1; verifier" "" codes,verifier
   row "recovery alone, compact" "$compact" recovery
   row "a door lock with a PIN" "" pin
-  row "a door lock, one-time with drift learning" "" lock
   row "all of it, not compact" "" codes,key-uri,verifier,recovery
   needs arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
   MBEDTLS_SOURCE=$("$proofs/cortex-m/mbedtls_source.sh" "$work/mbedtls-source")
