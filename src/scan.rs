@@ -156,8 +156,9 @@ fn parse(texts: &[&str], format: CodeFormat) -> Result<[u64; MAX_CODES], Malform
     for (nth, text) in texts.iter().enumerate() {
         let value = SubmittedCode::parse(text, format)?.value();
         let is_among = |among: Mask, earlier: &u64| among.or(Mask::is_zero(earlier ^ value));
+        let is_repeated = values.iter().take(nth).fold(Mask::NO, is_among);
         // The answer tells it.
-        if reveal(values.iter().fold(Mask::NO, is_among).bit()) == 1 {
+        if nth > 0 && reveal(is_repeated.bit()) == 1 {
             return Err(MalformedCode::Repeated);
         }
         if let Some(slot) = values.get_mut(nth) {

@@ -1,0 +1,91 @@
+//! What the verifier costs beside the stateless verification of the same code, on a machine that others use too.
+//!
+//! The two are measured in turn, some thousand times each in a round, so that whatever disturbs one disturbs the other. What
+//! is printed is the median of the ratios of all rounds, and between which two values half of them lie.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use otp_core::verifier::{State, Verifier};
+use otp_core::{Algorithm, Hotp, KeySchedule, Totp};
+
+const NOW: u64 = 1_234_567_890;
+const ROUNDS: usize = 300;
+const VERIFIER: Verifier = Verifier::DEFAULT;
+
+/// How long so many calls take.
+fn time(calls: u32, what: &mut dyn FnMut()) -> Duration {
+    let start = Instant::now();
+    for _ in 0..calls {
+        what();
+    }
+    start.elapsed()
+}
+
+/// The middle of sorted values, and the quarters.
+fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values[values.len() * quarter / 4])
+}
+
+fn row(name: &str, verify: &mut dyn FnMut(), attempt: &mut dyn FnMut()) {
+    let calls =
+        (Duration::from_micros(400).as_nanos() / time(100, verify).as_nanos().div_ceil(100)) as u32;
+    let (mut ratios, mut verified, mut attempted) = (vec![], vec![], vec![]);
+    for _ in 0..ROUNDS {
+        let [one, other] = [time(calls, verify), time(calls, attempt)]
+            .map(|time| time.as_secs_f64() * 1e9 / f64::from(calls));
+        verified.push(one);
+        attempted.push(other);
+        ratios.push(other / one);
+    }
+    let [low, median, high] = quartiles(ratios);
+    let [[_, verify, _], [_, attempt, _]] = [verified, attempted].map(quartiles);
+    println!("| {name} | {attempt:.0} | {verify:.0} | {median:.2} | {low:.2} to {high:.2} |");
+}
+
+fn main() {
+    println!(
+        "| | attempt, ns | verify, ns | attempt ÷ verify | half of the rounds |\n|---|--:|--:|--:|---|"
+    );
+    for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
+        let key = vec![0x5a; algorithm.output_len()];
+        let schedule = || KeySchedule::from_raw_key(algorithm, &key).expect("it is built in");
+        let (totp, hotp) = (Totp::from_key(schedule()), Hotp::from_key(schedule()));
+        let step = NOW / 30;
+        let right = totp.code_at(NOW).expect("it is after 1970").to_string();
+        let hour_ago = State::confirmed().with_last_used(step - 120);
+        let this_step = State::confirmed().with_last_used(step);
+        for (what, state, code) in [
+            ("last used an hour ago, right code", hour_ago, &*right),
+            ("last used an hour ago, wrong code", hour_ago, "000000"),
+            ("last used in this step, used code", this_step, &right),
+            ("never used, right code", State::confirmed(), &right),
+        ] {
+            row(
+                &format!("{} TOTP ±1, {what}", algorithm.name()),
+                &mut || {
+                    let hit = totp.verify_at(black_box(code), black_box(NOW), VERIFIER.window());
+                    let _ = black_box(hit);
+                },
+                &mut || {
+                    let (state, code) = (black_box(state), black_box(code));
+                    let _ = black_box(VERIFIER.attempt(&totp, state, code, black_box(NOW)));
+                },
+            );
+        }
+        let (counter, state) = (1000, State::confirmed().with_next_counter(1000));
+        let right = hotp.code(counter).to_string();
+        row(
+            &format!("{} HOTP, 10 ahead, right code", algorithm.name()),
+            &mut || {
+                let hit = hotp.verify(black_box(&right), black_box(counter), VERIFIER.look_ahead());
+                let _ = black_box(hit);
+            },
+            &mut || {
+                let (state, code) = (black_box(state), black_box(&*right));
+                let _ = black_box(VERIFIER.attempt(&hotp, state, code, black_box(NOW)));
+            },
+        );
+    }
+}
