@@ -338,7 +338,7 @@ fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
 /// The first call has a code made and hashed; a second one does nothing, whatever the verdict: otherwise the number of
 /// calls of `fill` would tell it before the commit.
 #[test]
-fn f11_a_second_replacement_tells_nothing() {
+fn a_second_replacement_tells_nothing() {
     let (set, codes) = generate::<10>(1, USER);
     let (pepper, open) = (pepper(), State::for_recovery());
     let cases = [(open, &*codes[3]), (open, &wrong()), (open, "?"), (open.disabled(), &codes[3])];
