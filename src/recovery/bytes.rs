@@ -38,8 +38,8 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// | from 48 | 32 bytes for each slot: the hash; if it is used, HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash |
     ///
     /// The check value is the first 4 bytes of HMAC-SHA-256 under the pepper. Its message is
-    /// `otp-core check v1`, bytes 1 and 3, one byte for the length of the user's identity, the identity, bytes
-    /// 4–15, 24–27 and 28–43.
+    /// `otp-core check v1`, bytes 1 and 3, one byte for the length of the user's identity, the
+    /// identity, and bytes 4–15 and 24–43.
     ///
     /// # Errors
     /// [`BufferTooSmall`] if `buffer` is shorter.

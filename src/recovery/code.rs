@@ -164,8 +164,8 @@ impl fmt::Debug for GroupedCode<'_> {
     }
 }
 
-/// Fills all of `bytes`, of which there are 16 or more. Refuses bytes that are all equal, as a source leaves
-/// them that writes nothing: a CSPRNG draws such ones with a chance of 2^−120 or less.
+/// Fills `bytes`, of which there are 16 or more. Refuses them if all are equal, as they are if `fill`
+/// writes nothing. A CSPRNG draws such bytes once in 2^120 times or less often.
 pub(super) fn draw<E>(
     fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
     bytes: &mut [u8],

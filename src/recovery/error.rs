@@ -112,9 +112,8 @@ impl fmt::Display for MalformedCode {
 
 impl Error for MalformedCode {}
 
-/// The host's fault, not the user's: it brought something that does not belong to the set, or the set is
-/// damaged. No guess was judged, and nothing was counted. Log it, and answer the user as you would any failure
-/// of the server.
+/// The host's fault, not the user's: it brought something that does not belong to the set, or the set
+/// is damaged. No guess was judged, and nothing was counted. To the user it is a failure of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputError {
@@ -123,8 +122,8 @@ pub enum InputError {
         /// The key id that the set was made under.
         expected: u32,
     },
-    /// The set was made under another pepper of this key id, or for another user, or its stored form is
-    /// damaged: hash function, cost, length of codes, generation, salt or check value.
+    /// The set was made under another pepper of this key id, or for another user, or it is damaged:
+    /// its cost, length of codes, generation, salt or check value.
     Mismatch,
     /// The user's identity is empty, or longer than [`Set::MAX_USER_LEN`](super::Set::MAX_USER_LEN)
     /// bytes.
@@ -181,8 +180,8 @@ impl Error for InputError {}
 pub enum IssueError<E> {
     /// The source of randomness failed.
     Rng(E),
-    /// The source of randomness repeats itself: it gave a code or the salt of this set again, or one byte over
-    /// and over, as one that writes nothing does.
+    /// The source of randomness repeats itself: it gave a code or the salt of this set again, or bytes
+    /// that are all equal, as it does if it writes nothing.
     Repeating,
     /// The hash does not take codes of this length.
     Length(LengthError),

@@ -90,7 +90,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// The length of a user's identity. Without an identity, one user's set would serve for every other.
+/// The length of a user's identity. Without one, the set of one user would serve for every other.
 pub(super) fn user_len(user: &[u8]) -> Result<u8, InputError> {
     match u8::try_from(user.len()) {
         Ok(0) | Err(_) => Err(InputError::User),

@@ -66,7 +66,8 @@ impl<const N: usize, H: Hash> Set<N, H> {
     ///
     /// # Errors
     /// As [`generate`](Self::generate), [`IssueError::Slot`] if there is no such slot, and
-    /// [`IssueError::Input`] if the set was made under another pepper or for another user, or is damaged.
+    /// [`IssueError::Input`] if the set was made under another pepper or for another user, or if it is
+    /// damaged.
     pub fn reissue<E>(
         &self,
         slot: u8,
@@ -124,8 +125,8 @@ impl<const N: usize, H> Set<N, H> {
     /// Makes new codes in place of all old ones, which are dead at once. The hash, its cost, the length
     /// and the pepper may be other ones than before; the generation rises by one.
     ///
-    /// For the arguments see [`generate`](Self::generate). No old code is remembered. A
-    /// generator that begins again is recognised by its salt, if that is the one of the set before.
+    /// For the arguments see [`generate`](Self::generate). No old code is remembered:
+    /// a generator that begins again is recognised only by its salt, if the set before has the same.
     ///
     /// # Errors
     /// As [`generate`](Self::generate), and [`IssueError::Exhausted`] after generation 2^32 − 1.

@@ -150,9 +150,9 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// one transaction, only if the store still holds the set and the state that were loaded. It is
     /// called for every code that is redeemed or rejected, and for no other.
     ///
-    /// Each redemption changes the set and the state. So it is enough for one acceptance of each code to compare
-    /// only the state, or only the set. But only the set shows that codes were regenerated or reissued meanwhile,
-    /// and only the state shows a failure: compare both if you can.
+    /// Each redemption changes both the set and the state. A store that compares only one of them
+    /// still accepts each code once. But only the set shows that codes were regenerated or reissued
+    /// meanwhile, and only the state shows a failure: compare both if you can.
     ///
     /// If the race was lost, the verdict is [`Verdict::Conflict`], which tells nothing of the code.
     ///

@@ -53,8 +53,8 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///
 /// # Used codes
 /// The hash of a used code is wiped. Its slot keeps HMAC-SHA-256 of the hash, which accepts nothing: it
-/// only keeps a generator that repeats itself from giving the last code of the slot out again. Older codes
-/// of the slot are not remembered.
+/// only keeps a generator that repeats itself from giving out the last code of the slot again. Older
+/// codes of the slot are not remembered.
 ///
 /// A used code and an unknown code get the same answer, so somebody who found an old code does not even
 /// learn that it was one. Both count as failures.
@@ -90,8 +90,7 @@ pub(super) struct Header<H> {
 }
 
 impl<H: Hash> Header<H> {
-    /// Whether these are the keys and the user that the set was made for, and the header that it was made
-    /// with.
+    /// Whether the set was made under these keys and for this user, with this header.
     pub(super) fn check(&self, keys: &H::Keys<'_>, user: &[u8]) -> Result<(), InputError> {
         let pepper = H::pepper(keys);
         if pepper.key_id() != self.pepper_key_id {
@@ -103,8 +102,8 @@ impl<H: Hash> Header<H> {
         Ok(())
     }
 
-    /// The value by which a set recognises its pepper, its user and its own header. It is stored, so it is
-    /// public from here on.
+    /// The value by which a set recognises its pepper, its user and its own header. It is stored, so
+    /// it is public from here on.
     pub(super) fn check_value(
         &self,
         pepper: &Pepper,

@@ -164,7 +164,7 @@ impl State {
             && (count > 0 || wait_until == 0)
             && (is(DISABLED) || !is(BY_HOST))
             && (period == 0 || !(is(COUNTER) || is(RECOVERY)))
-            // A state of recovery codes is born confirmed, and nothing gives it a moving factor or a drift.
+            // A state of recovery codes is born confirmed. Nothing gives it a counter or a drift.
             && (!is(RECOVERY) || (is(CONFIRMED) && flags & (COUNTER | PENDING) == 0 && drift == 0))
             && if is(PENDING) { is(USED) } else { pending == 0 }
             && drift.unsigned_abs().max(pending.unsigned_abs()) <= max_drift

@@ -43,7 +43,8 @@ const MAX_PENDING_STEPS: u64 = 10;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// Every moving factor up to this one is used or passed over. Of recovery codes the last redemption, counted from 0.
+    /// Every moving factor up to this one is used or passed over. Of recovery codes it is the last
+    /// redemption, counted from 0.
     pub(super) last: Option<u64>,
     /// Steps that the client's clock is known to be off.
     pub(super) drift: i16,
@@ -156,9 +157,11 @@ impl State {
     ///
     /// It is for recovery codes only. An attempt with it is
     /// [`AttemptError::OtherEngine`](crate::verifier::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
-    /// code. So an authenticator that is disabled never bars recovery. It has no moving factor and no drift, and counts
-    /// redemptions: each one changes it ([`next_factor`](Self::next_factor)). Whether a login asks for a code follows from the
+    /// code. So an authenticator that is disabled never bars recovery. Whether a login asks for a code follows from the
     /// state of the authenticator; of this one [`requires_code`](Self::requires_code) is always true.
+    ///
+    /// It has no moving factor and no drift. It counts redemptions, so that each of them changes it:
+    /// [`next_factor`](Self::next_factor).
     #[cfg(feature = "recovery")]
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
     #[must_use]
@@ -170,8 +173,8 @@ impl State {
         matches!(self.factor, Factor::Recovery)
     }
 
-    /// Returns the state with the last time step or counter that was accepted. It and all before it are used up. A
-    /// state of recovery codes stays as it is.
+    /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
+    /// A state of recovery codes stays as it is.
     #[must_use]
     pub const fn with_last_used(mut self, moving_factor: u64) -> Self {
         if self.is_for_recovery() {
@@ -183,7 +186,8 @@ impl State {
     }
 
     /// Returns the state with the counter of the next code: for a bare [`Hotp`](crate::Hotp) whose token did not begin
-    /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along. A state of recovery codes stays as it is.
+    /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along.
+    /// A state of recovery codes stays as it is.
     #[must_use]
     pub const fn with_next_counter(mut self, counter: u64) -> Self {
         if self.is_for_recovery() {
@@ -314,8 +318,8 @@ impl State {
     /// Returns the state with no step above `step` used up, for a user whose last code was accepted while the clock of
     /// the server was ahead: pass the current time step ([`Totp::step_at`](crate::Totp::step_at)).
     ///
-    /// Codes that were accepted for steps after `step` are good again when their time comes. A state of recovery codes
-    /// stays as it is.
+    /// Codes that were accepted for steps after `step` are good again when their time comes.
+    /// A state of recovery codes stays as it is.
     #[must_use]
     pub const fn clock_repaired(mut self, step: u64) -> Self {
         if let Some(last) = self.last

@@ -138,7 +138,7 @@ fn f37_replicas_accept_a_code_once_each() {
     assert_eq!(accepted, replicas.len());
 }
 
-/// F23: a set of one user never verifies for another. The hashes depend on the user as well: see the vectors.
+/// F23: a set of one user never verifies for another. The hashes depend on the user too: see the vectors.
 #[test]
 fn f23_a_set_is_bound_to_its_user() {
     let (set, codes) = generate::<10>(23, USER);

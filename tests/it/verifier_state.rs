@@ -205,8 +205,8 @@ fn what_no_state_is_written_as_is_refused() {
     refused(unused, "resynchronised, and no code used up");
 }
 
-/// A state of recovery codes has no moving factor and no drift. What sets them leaves it as it is, so that it can be
-/// read again: its count of redemptions is no moving factor.
+/// What sets a moving factor or a drift leaves a state of recovery codes as it is. It has neither, and
+/// could not be read again.
 #[cfg(feature = "recovery")]
 #[test]
 fn a_state_of_recovery_codes_has_no_moving_factor() {

@@ -234,7 +234,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let bearer = Bearer::of(app, client, &mfa_token, now).await?;
     let login = bearer.unspent().ok_or_else(spent)?;
     let user = of_login(app, &login.user_id).await?;
-    // Signed before the commit: nothing that can fail comes after it, or the new recovery code would be lost.
+    // Signed before the commit. What fails after it would lose the new recovery code.
     let mut answer = finish(app, &user, &bearer, client, &["pwd", "mfa"], now)?;
     let pepper = app.keys.pepper();
     for _ in 0..TRIES {
@@ -243,9 +243,9 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .iter()
             .find(|recovery| recovery.active)
             .ok_or_else(ApiError::not_enrolled)?;
-        // A double click brings the code again. If the first request has spent the login, its set is the next one,
-        // and this one would count as a failure of the owner. A login that is still unspent after the set was read
-        // has not changed that set: the order matters.
+        // A double click brings the code again. If the first request has spent the login, the set that
+        // it stored is not for this one: that would count a failure of the owner. The order matters. A
+        // login that is unspent after the set was read has not changed the set.
         if app.store.login(&login.hash).await?.is_none_or(|login| login.spent) {
             return Err(spent());
         }

@@ -161,7 +161,7 @@ fn f38_only_the_last_code_of_a_slot_is_remembered() {
     assert_eq!((third, slot_of(&set, &second)), (codes[0].clone(), None));
 }
 
-/// A source that writes nothing, or one byte over and over: its code would be `000…0`, which somebody tries.
+/// F38: nor does a source that writes nothing, or one byte over and over. Its code would be `000…0`.
 #[test]
 fn f38_a_source_that_writes_nothing_makes_no_code() {
     let (set, codes) = generate::<1>(38, USER);

@@ -193,8 +193,8 @@ fn f42_another_pepper_is_recognised() {
     }
 }
 
-/// F42: nor is another spelling of the user, or a set that was damaged in the store: the owner would be
-/// disabled for it.
+/// F42: nor is another spelling of the user a guess, or a set that was damaged in the store. The owner
+/// would be disabled for it.
 #[test]
 fn f42_another_user_or_a_damaged_set_is_recognised() {
     let (set, codes) = generate::<10>(1, USER);
@@ -237,7 +237,7 @@ fn f42_another_user_or_a_damaged_set_is_recognised() {
     }
 }
 
-/// F11: a store that compares the state and not the set, or the set and not the state, still takes a code once.
+/// F11: a store that compares only the state, or only the set, still takes a code once.
 #[test]
 fn f11_each_redemption_changes_the_state_as_well_as_the_set() {
     for compares_state in [true, false] {
@@ -335,8 +335,8 @@ fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     }
 }
 
-/// The first call has a code made and hashed; a second one does nothing, whatever the verdict: otherwise the number of
-/// calls of `fill` would tell it before the commit.
+/// A second call does nothing, whatever the verdict. Otherwise the number of calls of `fill` would tell
+/// the verdict before the commit.
 #[test]
 fn a_second_replacement_tells_nothing() {
     let (set, codes) = generate::<10>(1, USER);

@@ -18,8 +18,8 @@ use super::{Store, StoreError};
 /// A verdict that may be acted upon.
 pub enum Settled<V> {
     Verdict(V),
-    /// The code was right, but another request spent the mfa_token meanwhile. A one-time code is used up
-    /// all the same. A recovery code is not, as its user would be left with none.
+    /// The code was right, but another request spent the mfa_token meanwhile. A one-time code is used
+    /// up all the same. A recovery code is not, as its user would be left with none.
     Spent,
 }
 

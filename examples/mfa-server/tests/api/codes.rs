@@ -160,8 +160,8 @@ async fn a_recovery_code_burns_and_is_replaced() {
     user.recover(&user.log_in().await, &second).await.is_ok();
 }
 
-/// F48: one mfa_token, a code and a recovery code at once. Both requests have loaded the mfa_token unspent, and the code
-/// is faster. The recovery code is not used up, as nothing is handed out for it.
+/// F48: one mfa_token, a code and a recovery code at once. Both requests have loaded the mfa_token
+/// unspent, and the code is faster. The recovery code is not used up, as nothing is handed out for it.
 #[tokio::test]
 async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
     let server = Server::new().await;
@@ -191,8 +191,8 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
     user.recover(&user.log_in().await, code).await.is_ok();
 }
 
-/// A double click: two requests with one mfa_token and one recovery code. The second is not judged by the set that the
-/// first has stored, since that would be a failure of the owner.
+/// A double click: two requests with one mfa_token and one recovery code. The second is not judged by
+/// the set that the first has stored, since that would be a failure of the owner.
 #[tokio::test]
 async fn a_double_click_on_a_recovery_code_counts_no_failure() {
     let server = Server::new().await;
