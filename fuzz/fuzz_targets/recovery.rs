@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(set.pepper_key_id() == expected && expected != 1);
             }
             // The check value would have been guessed: 32 bits, of which the fuzzer learns nothing.
-            Err(error) => assert_eq!(error, InputError::Pepper),
+            Err(error) => assert_eq!(error, InputError::Mismatch),
             Ok(redemption) => {
                 let Ok(settled) = redemption.commit(|_, _, _| Ok::<_, Infallible>(Swap::Stored));
                 assert!(matches!(settled.verdict, Verdict::Malformed(_) | Verdict::Rejected(_)));

@@ -31,23 +31,27 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// | 3 | symbols of a code |
     /// | 4–15 | cost: three numbers |
     /// | 16–19 | key id of the pepper |
-    /// | 20–23 | check value of the pepper: of HMAC-SHA-256 of `otp-core pepper v1` and the salt, the first 4 bytes |
+    /// | 20–23 | check value: see below |
     /// | 24–27 | generation |
     /// | 28–43 | salt |
     /// | 44–47 | used slots: bit i for slot i |
     /// | from 48 | 32 bytes for each slot: the hash; if it is used, HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash |
     ///
+    /// The check value is the first 4 bytes of HMAC-SHA-256 under the pepper. Its message is
+    /// `otp-core check v1`, bytes 1 and 3, one byte for the length of the user's identity, the
+    /// identity, and bytes 4–15 and 24–43.
+    ///
     /// # Errors
     /// [`BufferTooSmall`] if `buffer` is shorter.
     pub fn write_bytes<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
-        let Header { hash, length, pepper_key_id, pepper_check, generation, salt } = &self.header;
+        let Header { hash, length, pepper_key_id, check, generation, salt } = &self.header;
         let bytes = buffer.get_mut(..Self::LEN).ok_or(BufferTooSmall(()))?;
         let cost = hash.cost().map(u32::to_be_bytes);
         let fields: [&[u8]; 8] = [
             &[VERSION, H::ID, Self::SLOTS, length.symbols()],
             cost.as_flattened(),
             &pepper_key_id.to_be_bytes(),
-            pepper_check,
+            check,
             &generation.to_be_bytes(),
             salt,
             &self.used.to_be_bytes(),
@@ -94,7 +98,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
             hash: H::from_cost(cost).map_err(|_| SetError::Cost)?,
             length,
             pepper_key_id: u32::from_be_bytes(take(&mut rest)?),
-            pepper_check: take(&mut rest)?,
+            check: take(&mut rest)?,
             generation: u32::from_be_bytes(take(&mut rest)?),
             salt: take(&mut rest)?,
         };

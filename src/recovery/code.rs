@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use zeroize::ZeroizeOnDrop;
 
-use super::error::MalformedCode;
+use super::error::{IssueError, MalformedCode};
 use super::length::Length;
 use crate::ct::{Mask, reveal, wipe};
 
@@ -87,10 +87,10 @@ impl Code {
     pub(super) fn generate<E>(
         length: Length,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, IssueError<E>> {
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
         let symbols = code.symbols.get_mut(..usize::from(length.symbols())).unwrap_or_default();
-        fill(symbols)?;
+        draw(fill, symbols)?;
         for place in symbols {
             *place = symbol(*place & 31);
         }
@@ -162,6 +162,22 @@ impl fmt::Debug for GroupedCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("GroupedCode").field(self.0).finish()
     }
+}
+
+/// Fills `bytes`, of which there are 16 or more. Refuses them if all are equal, as they are if `fill`
+/// writes nothing. A CSPRNG draws such bytes once in 2^120 times or less often.
+pub(super) fn draw<E>(
+    fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
+    bytes: &mut [u8],
+) -> Result<(), IssueError<E>> {
+    fill(bytes).map_err(IssueError::Rng)?;
+    let first = bytes.first().copied().unwrap_or_default();
+    let difference = bytes.iter().fold(0, |difference, byte| difference | (byte ^ first));
+    // If they are all equal, nothing is made of them.
+    if reveal(Mask::is_zero(difference.into()).bit()) == 1 {
+        return Err(IssueError::Repeating);
+    }
+    Ok(())
 }
 
 /// 255 if `byte` is between `first` and `last`, both included, otherwise 0. Without a branch.

@@ -112,8 +112,8 @@ impl fmt::Display for MalformedCode {
 
 impl Error for MalformedCode {}
 
-/// The host brought something that does not belong to the set. The user is not at fault: no guess was
-/// judged, and nothing was counted.
+/// The host's fault, not the user's: it brought something that does not belong to the set, or the set
+/// is damaged. No guess was judged, and nothing was counted. To the user it is a failure of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputError {
@@ -122,8 +122,9 @@ pub enum InputError {
         /// The key id that the set was made under.
         expected: u32,
     },
-    /// The pepper has the right key id and other bytes than the one that the set was made under.
-    Pepper,
+    /// The set was made under another pepper of this key id, or for another user, or it is damaged:
+    /// its cost, length of codes, generation, salt or check value.
+    Mismatch,
     /// The user's identity is empty, or longer than [`Set::MAX_USER_LEN`](super::Set::MAX_USER_LEN)
     /// bytes.
     User,
@@ -158,7 +159,9 @@ impl fmt::Display for InputError {
                     Decimal::from(*blocks)
                 );
             }
-            Self::Pepper => "the pepper is not the one that the set was made under",
+            Self::Mismatch => {
+                "the set was made under another pepper or for another user, or it is damaged"
+            }
             Self::User => "the user's identity has 1 to 255 bytes",
             Self::OtherState => "the state belongs to an authenticator, not to recovery codes",
             Self::TimeTooFar => "the time is beyond the year 5000: pass seconds, not milliseconds",
@@ -177,7 +180,8 @@ impl Error for InputError {}
 pub enum IssueError<E> {
     /// The source of randomness failed.
     Rng(E),
-    /// The source of randomness repeats itself: it gave a code or the salt of this set again.
+    /// The source of randomness repeats itself: it gave a code or the salt of this set again, or bytes
+    /// that are all equal, as it does if it writes nothing.
     Repeating,
     /// The hash does not take codes of this length.
     Length(LengthError),

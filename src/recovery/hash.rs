@@ -11,7 +11,6 @@ use zeroize::Zeroizing;
 use super::code::{Code, MAX_SYMBOLS};
 use super::error::{CostError, InputError};
 use super::pepper::Pepper;
-use crate::ct::reveal;
 
 /// Bytes of a hash.
 pub(super) const HASH_LEN: usize = 32;
@@ -19,7 +18,7 @@ pub(super) const HASH_LEN: usize = 32;
 /// Bytes of a salt. NIST SP 800-63B-4 section 3.1.1.2 asks for 4 at least.
 pub(super) const SALT_LEN: usize = 16;
 
-/// Bytes of a pepper's check value.
+/// Bytes of a set's check value.
 pub(super) const CHECK_LEN: usize = 4;
 
 /// The most bytes of a user's identity: its length is hashed as one byte.
@@ -33,8 +32,8 @@ pub(super) type HmacSha256 = Hmac<Sha256>;
 /// Keeps hashes of this message apart from everything else that the pepper may be used for.
 const DOMAIN: &[u8; 20] = b"otp-core recovery v1";
 
-/// The same for the check value of a pepper.
-const CHECK_DOMAIN: &[u8; 18] = b"otp-core pepper v1";
+/// The same for the check value of a set.
+pub(super) const CHECK_DOMAIN: &[u8; 17] = b"otp-core check v1";
 
 /// The same for the trace of a used code.
 const TRACE_DOMAIN: &[u8; 16] = b"otp-core used v1";
@@ -59,11 +58,7 @@ impl Message {
         salt: &[u8; SALT_LEN],
         code: &Code,
     ) -> Result<Self, InputError> {
-        let user_len = match u8::try_from(user.len()) {
-            // Without an identity, one user's set would serve for every other.
-            Ok(0) | Err(_) => return Err(InputError::User),
-            Ok(len) => len,
-        };
+        let user_len = user_len(user)?;
         let mut message = Self { bytes: Zeroizing::new([0; Self::MAX_LEN]), len: 0 };
         message.append(DOMAIN);
         message.append(&[hash_id, user_len]);
@@ -95,26 +90,26 @@ impl fmt::Debug for Message {
     }
 }
 
+/// The length of a user's identity. Without one, the set of one user would serve for every other.
+pub(super) fn user_len(user: &[u8]) -> Result<u8, InputError> {
+    match u8::try_from(user.len()) {
+        Ok(0) | Err(_) => Err(InputError::User),
+        Ok(len) => Ok(len),
+    }
+}
+
 /// HMAC-SHA-256 under the pepper.
-pub(super) fn hmac(pepper: &Pepper, parts: [&[u8]; 2]) -> Result<[u8; HASH_LEN], InputError> {
+pub(super) fn hmac(pepper: &Pepper, parts: &[&[u8]]) -> Result<[u8; HASH_LEN], InputError> {
     // HMAC takes a key of any length.
-    let mac = HmacSha256::new_from_slice(pepper.bytes()).map_err(|_| InputError::Hash)?;
-    Ok(parts.into_iter().fold(mac, Mac::chain_update).finalize().into_bytes().into())
+    let mut mac = HmacSha256::new_from_slice(pepper.bytes()).map_err(|_| InputError::Hash)?;
+    parts.iter().for_each(|part| mac.update(part));
+    Ok(mac.finalize().into_bytes().into())
 }
 
 /// The trace of a code, which stays in its slot once it is used. It accepts nothing, and keeps the code
 /// from being drawn again.
 pub(super) fn trace(pepper: &Pepper, hash: &[u8; HASH_LEN]) -> Result<[u8; HASH_LEN], InputError> {
-    hmac(pepper, [TRACE_DOMAIN, hash])
-}
-
-/// The value by which a set recognises its pepper. It is stored, so it is public from here on.
-pub(super) fn check_value(
-    pepper: &Pepper,
-    salt: &[u8; SALT_LEN],
-) -> Result<[u8; CHECK_LEN], InputError> {
-    let mac = hmac(pepper, [CHECK_DOMAIN, salt])?;
-    Ok(reveal(*mac.first_chunk().ok_or(InputError::Hash)?))
+    hmac(pepper, &[TRACE_DOMAIN, hash])
 }
 
 /// How the codes of a [`Set`](super::Set) are hashed, and at which cost: [`Keyed`], and with features
@@ -192,6 +187,6 @@ impl Hash for Keyed {
         _: &[u8; SALT_LEN],
         message: &Message,
     ) -> Result<[u8; HASH_LEN], InputError> {
-        hmac(pepper, [message.bytes(), &[]])
+        hmac(pepper, &[message.bytes()])
     }
 }

@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::code::Code;
+use super::code::{Code, draw};
 use super::error::IssueError;
-use super::hash::{HASH_LEN, Hash, SALT_LEN, check_value};
+use super::hash::{CHECK_LEN, HASH_LEN, Hash, SALT_LEN};
 use super::length::Length;
 use super::pepper::Pepper;
 use super::set::{Header, Set};
@@ -53,20 +53,21 @@ impl<const N: usize, H: Hash> Set<N, H> {
         user: &[u8],
         show: impl FnMut(u8, &Code),
     ) -> Result<Self, IssueError<E>> {
-        let header = Header::new(&mut fill, hash, length, H::pepper(&keys), 0)?;
+        let header = Header::new(&mut fill, hash, length, H::pepper(&keys), user, 0)?;
         Self::filled(header, fill, keys, user, show)
     }
 
     /// Puts a new code into one slot, counted from 0, used or not, and returns the set with the code.
     /// The code that the slot had is dead; the others stay as they are. The new code is none of the set, nor
-    /// the last one of a used slot.
+    /// the last code of a used slot. Older codes of a slot are not remembered.
     ///
     /// Show the code only after the set is stored. To replace a code in the moment of its use, take
     /// [`Redemption::with_replacement`](super::Redemption::with_replacement).
     ///
     /// # Errors
     /// As [`generate`](Self::generate), [`IssueError::Slot`] if there is no such slot, and
-    /// [`IssueError::Input`] if the set was made under another pepper.
+    /// [`IssueError::Input`] if the set was made under another pepper or for another user, or if it is
+    /// damaged.
     pub fn reissue<E>(
         &self,
         slot: u8,
@@ -77,7 +78,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         if slot >= Self::SLOTS {
             return Err(IssueError::Slot);
         }
-        self.header.check(&keys)?;
+        self.header.check(&keys, user)?;
         // The old code stays in the set meanwhile, so that it is not drawn again.
         let (code, hash) = self.draw(&mut fill, &mut keys, user)?;
         let mut set = self.clone();
@@ -110,7 +111,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         user: &[u8],
     ) -> Result<(Code, Zeroizing<[u8; HASH_LEN]>), IssueError<E>> {
         for _ in 0..DRAWS {
-            let code = Code::generate(self.header.length, fill).map_err(IssueError::Rng)?;
+            let code = Code::generate(self.header.length, fill)?;
             let hash = self.header.hash_of(keys, user, &code)?;
             if !self.knows(keys, &hash)? {
                 return Ok((code, hash));
@@ -124,7 +125,8 @@ impl<const N: usize, H> Set<N, H> {
     /// Makes new codes in place of all old ones, which are dead at once. The hash, its cost, the length
     /// and the pepper may be other ones than before; the generation rises by one.
     ///
-    /// For the arguments see [`generate`](Self::generate).
+    /// For the arguments see [`generate`](Self::generate). No old code is remembered:
+    /// a generator that begins again is recognised only by its salt, if the set before has the same.
     ///
     /// # Errors
     /// As [`generate`](Self::generate), and [`IssueError::Exhausted`] after generation 2^32 − 1.
@@ -138,7 +140,7 @@ impl<const N: usize, H> Set<N, H> {
         show: impl FnMut(u8, &Code),
     ) -> Result<Set<N, G>, IssueError<E>> {
         let generation = self.header.generation.checked_add(1).ok_or(IssueError::Exhausted)?;
-        let header = Header::new(&mut fill, hash, length, G::pepper(&keys), generation)?;
+        let header = Header::new(&mut fill, hash, length, G::pepper(&keys), user, generation)?;
         // A generator that begins again would give the old codes too.
         if header.salt == self.header.salt {
             return Err(IssueError::Repeating);
@@ -154,14 +156,16 @@ impl<H: Hash> Header<H> {
         hash: H,
         length: Length,
         pepper: &Pepper,
+        user: &[u8],
         generation: u32,
     ) -> Result<Self, IssueError<E>> {
         let length = length.at_least(H::MIN_SYMBOLS).map_err(IssueError::Length)?;
         let mut salt = [0; SALT_LEN];
-        fill(&mut salt).map_err(IssueError::Rng)?;
+        draw(fill, &mut salt)?;
         // It is stored as it is.
-        let salt = reveal(salt);
-        let (pepper_key_id, pepper_check) = (pepper.key_id(), check_value(pepper, &salt)?);
-        Ok(Self { hash, length, pepper_key_id, pepper_check, generation, salt })
+        let (salt, check, pepper_key_id) = (reveal(salt), [0; CHECK_LEN], pepper.key_id());
+        let mut header = Self { hash, length, pepper_key_id, check, generation, salt };
+        header.check = header.check_value(pepper, user)?;
+        Ok(header)
     }
 }

@@ -84,7 +84,7 @@ impl Hash for Pbkdf2 {
         salt: &[u8; SALT_LEN],
         message: &Message,
     ) -> Result<[u8; HASH_LEN], InputError> {
-        let password = Zeroizing::new(hmac(pepper, [message.bytes(), &[]])?);
+        let password = Zeroizing::new(hmac(pepper, &[message.bytes()])?);
         ::pbkdf2::pbkdf2_array::<HmacSha256, HASH_LEN>(&*password, salt, self.iterations)
             .map_err(|_| InputError::Hash)
     }

@@ -10,9 +10,9 @@ use crate::ct::wipe;
 /// The key that recovery codes are hashed under, kept apart from the database (NIST SP 800-63B-4
 /// section 3.1.1.2): 14 to 64 bytes, which is at least 112 bits.
 ///
-/// It has a key id, which a [`Set`](super::Set) stores together with a short check value of the
-/// pepper. So a pepper can be replaced: keep the old one while sets name it, and make new sets under
-/// the new one. Another pepper under the same key id is recognised, and no code is counted as wrong.
+/// It has a key id, which a [`Set`](super::Set) stores together with a short check value. So a pepper
+/// can be replaced: keep the old one while sets name it, and make new sets under the new one. Another
+/// pepper under the same key id is recognised, and no code is counted as wrong.
 ///
 /// Wiped when dropped, and [`Pepper::new`] leaves no copy on the stack. A move leaves a copy behind
 /// that nothing wipes, and `?` is a move: make the pepper once, and lend it. `Debug` tells only the

@@ -12,7 +12,7 @@ use super::hash::{CHECK_LEN, HASH_LEN, Hash};
 use super::set::{Header, Set};
 
 /// The parameters behind the cost, which only this crate writes: symbols of a code, generation, and the
-/// key id of the pepper with its check value.
+/// key id of the pepper with the check value.
 const SYMBOLS: &str = "n";
 const GENERATION: &str = "g";
 const PEPPER: &str = "keyid";
@@ -29,7 +29,8 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// - `$pbkdf2-sha256$i=600000,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     ///
     /// `n` is the number of symbols of a code, `g` the generation, and `keyid` the Base64 of the key id
-    /// of the pepper (4 bytes, big-endian) and its check value (4 bytes). A used slot has `,u=1` behind it,
+    /// of the pepper (4 bytes, big-endian) and the check value of the set (4 bytes, see
+    /// [`write_bytes`](Self::write_bytes)). A used slot has `,u=1` behind it,
     /// and HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash in its place, which no code matches.
     ///
     /// Another implementation also needs the pepper and the user's identity. The message that it hashes
@@ -40,14 +41,14 @@ impl<const N: usize, H: Hash> Set<N, H> {
     #[must_use]
     pub fn phc(&self, slot: u8) -> Option<Phc> {
         let hash = self.hashes.get(usize::from(slot))?;
-        let Header { length, pepper_key_id, pepper_check, generation, salt, .. } = &self.header;
+        let Header { length, pepper_key_id, check, generation, salt, .. } = &self.header;
         let mut params = ParamsString::new();
         for (name, value) in H::PARAMETERS.iter().zip(self.header.hash.cost()) {
             params.add_decimal(*name, value).ok()?;
         }
         params.add_decimal(SYMBOLS, length.symbols().into()).ok()?;
         params.add_decimal(GENERATION, *generation).ok()?;
-        let pepper = [pepper_key_id.to_be_bytes(), *pepper_check];
+        let pepper = [pepper_key_id.to_be_bytes(), *check];
         params.add_b64_bytes(PEPPER, pepper.as_flattened()).ok()?;
         if self.is_used(slot) {
             params.add_decimal(USED, 1).ok()?;
@@ -117,12 +118,12 @@ fn read<H: Hash>(text: &str) -> Option<(Header<H>, bool, [u8; HASH_LEN])> {
     if params.next().is_some() {
         return None;
     }
-    let (pepper_key_id, pepper_check) = pepper.split_first_chunk()?;
+    let (pepper_key_id, check) = pepper.split_first_chunk()?;
     let header = Header {
         hash: H::from_cost(cost).ok()?,
         length: length_for::<H>(symbols.try_into().ok()?).ok()?,
         pepper_key_id: u32::from_be_bytes(*pepper_key_id),
-        pepper_check: pepper_check.try_into().ok()?,
+        check: check.try_into().ok()?,
         generation,
         salt: phc.salt?.as_ref().try_into().ok()?,
     };

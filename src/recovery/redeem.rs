@@ -22,7 +22,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`InputError`] if the host brought another pepper, user's identity, memory, state or time than
-    /// the set needs. Nothing is counted then.
+    /// the set needs, or a damaged set. Nothing is counted then.
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
     pub fn redeem<'a, const N: usize, H: Hash>(
         &self,
@@ -44,6 +44,7 @@ impl Verifier {
             next_state: state,
             next_set: set.clone(),
             verdict: Verdict::Conflict,
+            replaced: false,
         };
         if let Some(barred) = barred(state, now).map_err(|_| InputError::TimeTooFar)? {
             redemption.verdict = barred.into();
@@ -59,7 +60,7 @@ impl Verifier {
         let (slot, trace) = set.find(&mut redemption.keys, user, &code)?;
         if let Some(slot) = slot {
             redemption.next_set.burn(slot, &trace);
-            redemption.next_state = state.cleared();
+            redemption.next_state = state.redeemed();
             redemption.verdict = Verdict::Redeemed(Redeemed {
                 slot,
                 remaining: redemption.next_set.remaining(),
@@ -105,12 +106,14 @@ pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
     next_state: State,
     next_set: Set<N, H>,
     verdict: Verdict,
+    /// A replacement was drawn, whatever the verdict is.
+    replaced: bool,
 }
 
 impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// Puts a new code into the slot of a redeemed one, in the same commit (NIST SP 800-63B-4 section
     /// 4.2.1.1). [`Redeemed::replacement`] returns it. It is never the code that was just used. A second call
-    /// changes nothing.
+    /// does nothing.
     ///
     /// `fill` fills a buffer from a CSPRNG. It is called whatever the verdict is. A wrong code costs a
     /// second hash like a right one, so that the time tells nothing before the commit.
@@ -122,11 +125,12 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         mut self,
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, IssueError<E>> {
-        if !self.is_judged() {
-            Code::generate(self.next_set.code_length(), &mut fill).map_err(IssueError::Rng)?;
+        if self.replaced {
             return Ok(self);
         }
-        if let Verdict::Redeemed(Redeemed { replacement: Some(_), .. }) = self.verdict {
+        self.replaced = true;
+        if !self.is_judged() {
+            Code::generate(self.next_set.code_length(), &mut fill)?;
             return Ok(self);
         }
         // The set knows the code that was just used.
@@ -145,6 +149,10 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     /// `swap` gets the next set, the old state and the next one. It stores set and state together, in
     /// one transaction, only if the store still holds the set and the state that were loaded. It is
     /// called for every code that is redeemed or rejected, and for no other.
+    ///
+    /// Each redemption changes both the set and the state. A store that compares only one of them
+    /// still accepts each code once. But only the set shows that codes were regenerated or reissued
+    /// meanwhile, and only the state shows a failure: compare both if you can.
     ///
     /// If the race was lost, the verdict is [`Verdict::Conflict`], which tells nothing of the code.
     ///
@@ -360,6 +368,7 @@ mod tests {
         assert_eq!(issued.unwrap_err(), IssueError::Input(InputError::Hash));
         let (mut set, codes) = made::<1>(&pepper);
         set.header.hash = failing;
+        set.header.check = set.header.check_value(&pepper, USER).unwrap();
         let state = State::for_recovery();
         for code in [&*codes[0], "0".repeat(24).as_str()] {
             let judged = VERIFIER.redeem(&set, keys, USER, state, code, 0);

@@ -8,9 +8,11 @@ use zeroize::Zeroizing;
 use super::code::Code;
 use super::error::InputError;
 use super::hash::{
-    CHECK_LEN, HASH_LEN, Hash, Keyed, MAX_USER_LEN, Message, SALT_LEN, check_value, trace,
+    CHECK_DOMAIN, CHECK_LEN, HASH_LEN, Hash, Keyed, MAX_USER_LEN, Message, SALT_LEN, hmac, trace,
+    user_len,
 };
 use super::length::Length;
+use super::pepper::Pepper;
 use crate::ct::{Mask, equal_bytes, reveal};
 
 /// The stored form of a user's `N` recovery codes, 1 to 32: their hashes, and which of them are used
@@ -51,7 +53,8 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///
 /// # Used codes
 /// The hash of a used code is wiped. Its slot keeps HMAC-SHA-256 of the hash, which accepts nothing: it
-/// only keeps a generator that repeats itself from giving the code out again.
+/// only keeps a generator that repeats itself from giving out the last code of the slot again. Older
+/// codes of the slot are not remembered.
 ///
 /// A used code and an unknown code get the same answer, so somebody who found an old code does not even
 /// learn that it was one. Both count as failures.
@@ -81,22 +84,44 @@ pub(super) struct Header<H> {
     /// INVARIANT: the hash takes codes of this length.
     pub(super) length: Length,
     pub(super) pepper_key_id: u32,
-    pub(super) pepper_check: [u8; CHECK_LEN],
+    pub(super) check: [u8; CHECK_LEN],
     pub(super) generation: u32,
     pub(super) salt: [u8; SALT_LEN],
 }
 
 impl<H: Hash> Header<H> {
-    /// Whether these are the keys that the set was made under.
-    pub(super) fn check(&self, keys: &H::Keys<'_>) -> Result<(), InputError> {
+    /// Whether the set was made under these keys and for this user, with this header.
+    pub(super) fn check(&self, keys: &H::Keys<'_>, user: &[u8]) -> Result<(), InputError> {
         let pepper = H::pepper(keys);
         if pepper.key_id() != self.pepper_key_id {
             return Err(InputError::PepperKeyId { expected: self.pepper_key_id });
         }
-        if check_value(pepper, &self.salt)? != self.pepper_check {
-            return Err(InputError::Pepper);
+        if self.check_value(pepper, user)? != self.check {
+            return Err(InputError::Mismatch);
         }
         Ok(())
+    }
+
+    /// The value by which a set recognises its pepper, its user and its own header. It is stored, so
+    /// it is public from here on.
+    pub(super) fn check_value(
+        &self,
+        pepper: &Pepper,
+        user: &[u8],
+    ) -> Result<[u8; CHECK_LEN], InputError> {
+        let cost = self.hash.cost().map(u32::to_be_bytes);
+        let mac = hmac(
+            pepper,
+            &[
+                CHECK_DOMAIN,
+                &[H::ID, self.length.symbols(), user_len(user)?],
+                user,
+                cost.as_flattened(),
+                &self.generation.to_be_bytes(),
+                &self.salt,
+            ],
+        )?;
+        Ok(reveal(*mac.first_chunk().ok_or(InputError::Hash)?))
     }
 
     pub(super) fn hash_of(
@@ -199,7 +224,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         user: &[u8],
         code: &Code,
     ) -> Result<(Option<u8>, [u8; HASH_LEN]), InputError> {
-        self.header.check(keys)?;
+        self.header.check(keys, user)?;
         let guess = self.header.hash_of(keys, user, code)?;
         // Computed whatever the slot is: the barrier keeps the optimiser from doing so only for a hit.
         let trace = black_box(trace(H::pepper(keys), &guess)?);

@@ -28,10 +28,10 @@ const MAX_DRIFT_1: u16 = 1000;
 /// | bytes | |
 /// |---|---|
 /// | 0 | version, 2 |
-/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor is used up, 8 disabled by the host, 16 counters, 32 resynchronised, 64 recovery codes |
+/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor or a recovery code is used up, 8 disabled by the host, 16 counters, 32 resynchronised, 64 recovery codes |
 /// | 2–3 | drift in steps, two's complement |
 /// | 4–7 | failures in a row |
-/// | 8–15 | the last moving factor that is used up, 0 without the flag |
+/// | 8–15 | the last moving factor that is used up, or the last redemption of a recovery code, counted from 0; 0 without the flag |
 /// | 16–23 | wait until, seconds of Unix time |
 /// | 24–31 | the budget is full at, seconds of Unix time |
 /// | 32–35 | the period of a clock in seconds, 0 for counters and recovery codes, and if it is not known yet |
@@ -165,8 +165,8 @@ impl State {
             && (count > 0 || wait_until == 0)
             && (is(DISABLED) || !is(BY_HOST))
             && (period == 0 || !(is(COUNTER) || is(RECOVERY)))
-            // A state of recovery codes is born confirmed, and nothing gives it a moving factor.
-            && (!is(RECOVERY) || (is(CONFIRMED) && flags & (USED | COUNTER) == 0 && drift == 0))
+            // A state of recovery codes is born confirmed. Nothing gives it a counter or a drift.
+            && (!is(RECOVERY) || (is(CONFIRMED) && flags & (COUNTER | PENDING) == 0 && drift == 0))
             // Only a clock is resynchronised in this way.
             && if is(PENDING) { is(USED) && period > 0 } else { pending == 0 }
             && drift.unsigned_abs().max(pending.unsigned_abs()) <= max_drift

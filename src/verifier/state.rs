@@ -43,7 +43,8 @@ const MAX_PENDING_STEPS: u64 = 10;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// Every moving factor up to this one is used or passed over.
+    /// Every moving factor up to this one is used or passed over. Of recovery codes it is the last
+    /// redemption, counted from 0.
     pub(super) last: Option<u64>,
     /// Steps that the client's clock is known to be off.
     pub(super) drift: i16,
@@ -174,6 +175,9 @@ impl State {
     /// [`AttemptError::OtherEngine`](crate::verifier::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
     /// code. So an authenticator that is disabled never bars recovery. Whether a login asks for a code follows from the
     /// state of the authenticator; of this one [`requires_code`](Self::requires_code) is always true.
+    ///
+    /// It has no moving factor and no drift. It counts redemptions, so that each of them changes it:
+    /// [`next_factor`](Self::next_factor).
     #[cfg(feature = "recovery")]
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
     #[must_use]
@@ -181,14 +185,17 @@ impl State {
         Self { factor: Factor::Recovery, ..Self::confirmed() }
     }
 
-    #[cfg(feature = "recovery")]
     pub(crate) const fn is_for_recovery(self) -> bool {
         matches!(self.factor, Factor::Recovery)
     }
 
     /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
+    /// A state of recovery codes stays as it is.
     #[must_use]
     pub const fn with_last_used(mut self, moving_factor: u64) -> Self {
+        if self.is_for_recovery() {
+            return self;
+        }
         self.last = Some(moving_factor);
         self.pending = None;
         self
@@ -196,21 +203,28 @@ impl State {
 
     /// Returns the state with the counter of the next code: for a bare [`Hotp`](crate::Hotp) whose token did not begin
     /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along.
+    /// A state of recovery codes stays as it is.
     #[must_use]
     pub const fn with_next_counter(mut self, counter: u64) -> Self {
+        if self.is_for_recovery() {
+            return self;
+        }
         self.last = counter.checked_sub(1);
         self.pending = None;
         self
     }
 
     /// Returns the state with the drift of the client's clock, in time steps: negative if it is behind (RFC 6238
-    /// section 6).
+    /// section 6). A state of recovery codes stays as it is.
     ///
     /// # Errors
     /// [`StateError::Impossible`](crate::verifier::StateError::Impossible) over [`State::MAX_DRIFT`] either way.
     pub const fn with_drift(mut self, steps: i16) -> Result<Self, StateError> {
         if steps.unsigned_abs() > MAX_DRIFT {
             return Err(StateError::Impossible);
+        }
+        if self.is_for_recovery() {
+            return Ok(self);
         }
         self.drift = steps;
         self.pending = None;
@@ -256,6 +270,8 @@ impl State {
     ///
     /// A time step far above the current one means that the clock stood in the future when a code was accepted. No code
     /// is accepted until time has caught up, or until an administrator [repairs](Self::clock_repaired) it.
+    ///
+    /// Of a state of recovery codes it is how many codes were redeemed.
     #[must_use]
     pub const fn next_factor(self) -> Option<u64> {
         match self.last {
@@ -323,7 +339,7 @@ impl State {
     ///
     /// The step after the current one of the client's clock stays used up, and those before it: a code that was accepted
     /// just now is not good again. Codes that were accepted for later steps are good again when their time comes. Nothing
-    /// changes for counters.
+    /// changes for counters and for recovery codes.
     #[must_use]
     pub const fn clock_repaired(mut self, step: u64) -> Self {
         let ahead = if self.drift > 0 { self.drift.unsigned_abs() as u64 } else { 0 };
@@ -331,6 +347,7 @@ impl State {
         if let Some(last) = self.last
             && last > latest
             && !matches!(self.factor, Factor::Counter)
+            && !self.is_for_recovery()
         {
             self.last = Some(latest);
             self.pending = None;
@@ -344,6 +361,13 @@ impl State {
         // Its last code was used up at that step, and nothing since.
         let found_at = self.last?.saturating_add_signed(i64::from(pending).saturating_neg());
         (step.wrapping_sub(found_at) <= MAX_PENDING_STEPS).then_some(pending)
+    }
+
+    /// The state after a recovery code was redeemed: as after any success, and one more redemption.
+    #[cfg(feature = "recovery")]
+    pub(crate) fn redeemed(mut self) -> Self {
+        self.last = self.next_factor();
+        self.cleared()
     }
 
     /// The state after a success: no failures in a row. Only time refills the budget.

@@ -66,7 +66,10 @@ def row(name, scheme, slots, symbols, cost, key_id, pepper, user, generation, se
         salt = draw(16)
         codes = ["".join(ALPHABET[byte & 31] for byte in draw(symbols)) for _ in range(slots)]
     hashes = [hashed(scheme, cost, pepper, user, generation, salt, code) for code in codes]
-    check = hmac.new(pepper, b"otp-core pepper v1" + salt, hashlib.sha256).digest()[:4]
+    check = (b"otp-core check v1" + bytes([scheme, symbols, len(user)]) + user
+             + b"".join(number.to_bytes(4, "big") for number in cost)
+             + generation.to_bytes(4, "big") + salt)
+    check = hmac.new(pepper, check, hashlib.sha256).digest()[:4]
     key = key_id.to_bytes(4, "big") + check
     data = bytes([2, scheme, slots, symbols])
     data += b"".join(number.to_bytes(4, "big") for number in cost)

@@ -207,6 +207,48 @@ fn what_no_state_is_written_as_is_refused() {
     refused(with(&GOLDEN, 32, &[0; 4]), "resynchronised, and no period");
 }
 
+/// What sets a moving factor or a drift leaves a state of recovery codes as it is. It has neither, and
+/// could not be read again.
+#[cfg(feature = "recovery")]
+#[test]
+fn a_state_of_recovery_codes_has_no_moving_factor() {
+    let fresh = State::for_recovery();
+    let with = |at: usize, bytes: &[u8]| {
+        let mut all = written(fresh);
+        all[at..at + bytes.len()].copy_from_slice(bytes);
+        if at == 8 {
+            all[1] |= 4;
+        }
+        State::from_bytes(&all)
+    };
+    let used = with(8, &2_u64.to_be_bytes()).unwrap();
+    assert_eq!((fresh.next_factor(), used.next_factor()), (Some(0), Some(3)));
+    for state in [fresh, used, used.with_failures(9), used.disabled()] {
+        for changed in [
+            state.with_last_used(1),
+            state.with_last_used(7),
+            state.with_next_counter(0),
+            state.with_next_counter(7),
+            state.with_drift(3).unwrap(),
+            state.clock_repaired(1),
+        ] {
+            assert_eq!(changed, state);
+            assert_eq!(State::from_bytes(&written(changed)), Ok(state));
+        }
+        assert_eq!(state.with_drift(2881), Err(StateError::Impossible));
+        assert_eq!(State::from_bytes(&written(state)), Ok(state));
+    }
+    for (at, field, why) in [
+        (1, &[1 | 64 | 16][..], "counters"),
+        (1, &[1 | 64 | 4 | 32], "resynchronised"),
+        (1, &[64], "not confirmed"),
+        (2, &[0, 1], "a drift"),
+        (32, &[0, 0, 0, 30], "a period"),
+    ] {
+        assert_eq!(with(at, field), Err(StateError::Impossible), "{why}");
+    }
+}
+
 /// F34: whatever a store has in the place of a state, it is no new enrolment.
 #[test]
 fn f34_nothing_is_taken_for_a_fresh_state() {

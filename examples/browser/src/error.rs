@@ -140,7 +140,8 @@ kinds! {
         _ => "pepper-long",
     }
     InputError {
-        InputError::PepperKeyId { .. } | InputError::Pepper => "recovery-pepper",
+        InputError::PepperKeyId { .. } => "recovery-pepper",
+        InputError::Mismatch => "recovery-mismatch",
         InputError::OtherState => "recovery-state",
         InputError::TimeTooFar => "time-too-far",
         _ => "recovery-user",

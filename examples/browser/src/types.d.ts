@@ -28,7 +28,7 @@ export type ErrorKind =
   | "time" | "time-before-t0" | "time-too-far" | "period-too-long" | "other-engine"
   | "state-length" | "state-version" | "state-impossible"
   | "pepper-short" | "pepper-long"
-  | "recovery-pepper" | "recovery-state" | "recovery-user" | "recovery-exhausted"
+  | "recovery-pepper" | "recovery-mismatch" | "recovery-state" | "recovery-user" | "recovery-exhausted"
   | "recovery-set-length" | "recovery-set-version" | "recovery-set-impossible"
   | "random-failed" | "random-repeats"
   | "qr-too-long" | "engine"

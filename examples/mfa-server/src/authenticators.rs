@@ -106,8 +106,6 @@ pub async fn associate(
             let (recovery, code) = recovery(&app, user_id)?;
             (Some(recovery), Some(vec![code]))
         };
-    app.store.enrol(user_id, &otp, recovery.as_ref()).await?;
-
     let uri = otpauth::UriBuilder::totp(&secret)
         .with_algorithm(Algorithm::Sha1)
         .with_digits(Digits::Six)
@@ -115,6 +113,8 @@ pub async fn associate(
         .with_issuer(&app.tenant)
         .and_then(|uri| uri.with_account(&user.email))
         .map_err(ApiError::unexpected)?;
+    // Last, as it takes the place of an enrolment that was not confirmed.
+    app.store.enrol(user_id, &otp, recovery.as_ref()).await?;
     Ok(Json(Associated {
         id: otp.id,
         authenticator_type: "otp",

@@ -173,7 +173,7 @@ impl Bearer {
             return otps.first().ok_or_else(ApiError::not_enrolled);
         }
         let pending = otps.iter().find(|otp| !otp.active);
-        pending.ok_or_else(|| ApiError::invalid_grant("mfa_token was used before"))
+        pending.ok_or_else(spent)
     }
 }
 
@@ -183,6 +183,7 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
     let now = now()?;
     let bearer = Bearer::of(app, client, &mfa_token, now).await?;
     let user_id = bearer.user_id();
+    let user = of_login(app, user_id).await?;
     for _ in 0..TRIES {
         let otps = app.store.otps(user_id).await?;
         let otp = bearer.challenged(&otps)?;
@@ -197,11 +198,11 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
             .map_err(ApiError::unexpected)?;
         match app.store.settle(user_id, otp, attempt, bearer.unspent()).await? {
             Settled::Verdict(Verdict::Accepted(_)) => {
-                return finish(app, &bearer, client, &["pwd", "otp", "mfa"], now).await;
+                return finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now);
             }
             Settled::Verdict(Verdict::Conflict) => {}
             Settled::Verdict(verdict) => return Err(refusal(&verdict, now)),
-            Settled::Spent => return Err(ApiError::invalid_grant("mfa_token was used before")),
+            Settled::Spent => return Err(spent()),
         }
     }
     Err(ApiError::busy())
@@ -218,6 +219,10 @@ fn refusal(verdict: &Verdict, now: u64) -> ApiError {
     }
 }
 
+fn spent() -> ApiError {
+    ApiError::invalid_grant("mfa_token was used before")
+}
+
 fn disabled() -> ApiError {
     ApiError::denied("The authenticator is disabled after too many wrong codes.")
 }
@@ -227,9 +232,10 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let code = needed(request.recovery_code, "recovery_code")?;
     let now = now()?;
     let bearer = Bearer::of(app, client, &mfa_token, now).await?;
-    let login =
-        bearer.unspent().ok_or_else(|| ApiError::invalid_grant("mfa_token was used before"))?;
-    let user = login.user_id.as_bytes();
+    let login = bearer.unspent().ok_or_else(spent)?;
+    let user = of_login(app, &login.user_id).await?;
+    // Signed before the commit. What fails after it would lose the new recovery code.
+    let mut answer = finish(app, &user, &bearer, client, &["pwd", "mfa"], now)?;
     let pepper = app.keys.pepper();
     for _ in 0..TRIES {
         let recoveries = app.store.recoveries(&login.user_id).await?;
@@ -237,14 +243,19 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .iter()
             .find(|recovery| recovery.active)
             .ok_or_else(ApiError::not_enrolled)?;
+        // A double click brings the code again. If the first request has spent the login, the set that
+        // it stored is not for this one: that would count a failure of the owner. The order matters. A
+        // login that is unspent after the set was read has not changed the set.
+        if app.store.login(&login.hash).await?.is_none_or(|login| login.spent) {
+            return Err(spent());
+        }
         let redemption = Verifier::DEFAULT
-            .redeem(&recovery.codes, pepper, user, recovery.stored.state, &code, now)
+            .redeem(&recovery.codes, pepper, user.id.as_bytes(), recovery.stored.state, &code, now)
             .map_err(ApiError::unexpected)?
             .with_replacement(aws_lc_rs::rand::fill)
             .map_err(ApiError::unexpected)?;
         match app.store.settle_redemption(recovery, redemption, login).await? {
             Settled::Verdict(recovery::Verdict::Redeemed(redeemed)) => {
-                let mut answer = finish(app, &bearer, client, &["pwd", "mfa"], now).await?;
                 answer.recovery_code = redeemed.replacement().map(|code| code.expose().to_owned());
                 return Ok(answer);
             }
@@ -256,24 +267,28 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             Settled::Verdict(_) => {
                 return Err(ApiError::invalid_grant("MFA Authorization rejected."));
             }
-            Settled::Spent => return Err(ApiError::invalid_grant("mfa_token was used before")),
+            Settled::Spent => return Err(spent()),
         }
     }
     Err(ApiError::busy())
 }
 
-async fn finish(
+async fn of_login(app: &App, user_id: &str) -> Result<User, ApiError> {
+    let user = app.store.user(user_id).await?;
+    user.ok_or_else(|| ApiError::unexpected("a login without a user"))
+}
+
+fn finish(
     app: &App,
+    user: &User,
     bearer: &Bearer,
     client: &str,
     amr: &[&str],
     now: u64,
 ) -> Result<Answer, ApiError> {
-    let user = app.store.user(bearer.user_id()).await?;
-    let user = user.ok_or_else(|| ApiError::unexpected("a login without a user"))?;
     let (audience, scope) = match bearer {
         Bearer::Login(login) => (&login.audience, &login.scope),
         Bearer::Access(access) => (&access.aud, &access.scope),
     };
-    issue(app, &user, client, audience, scope, amr, now)
+    issue(app, user, client, audience, scope, amr, now)
 }

@@ -36,7 +36,10 @@ fn codes_are_shown_once_and_redeemed_once() {
     assert!(codes.iter().all(|code| !shown.contains(code.as_str())));
 
     let redeem = |user: &str, code: &str| redeem(&folder, &format!("--user {user} {code}"));
-    answers(&redeem("bob", &codes[3]), "rejected\n", 1);
+    // The set of another user is an error, and no guess.
+    let of_another = otp(&redeem("bob", &codes[3]));
+    assert_eq!((of_another.out.as_str(), of_another.status), ("", 2));
+    assert!(of_another.err.contains("for another user"), "{}", of_another.err);
     answers(&redeem("alice", &codes[3].to_lowercase()), "redeemed slot=3 remaining=9\n", 0);
     // A used code and one that never was are not told apart.
     let (used, unknown) =
@@ -123,7 +126,7 @@ fn what_is_no_set_or_no_pepper_is_refused_and_left() {
     fs::write(folder.0.join("pepper"), "ff".repeat(32)).unwrap();
     let answer = otp(&line);
     assert_eq!((answer.out.as_str(), answer.status), ("", 2));
-    assert!(answer.err.contains("not the one that the set was made under"), "{}", answer.err);
+    assert!(answer.err.contains("another pepper or for another user"), "{}", answer.err);
     fs::write(folder.0.join("pepper"), PEPPER).unwrap();
     answers(&line, "redeemed slot=0 remaining=9\n", 0);
 }

@@ -131,6 +131,66 @@ fn f38_a_slot_that_is_reissued_later_gets_another_code() {
     }
 }
 
+/// F38, and its limit: a slot remembers the last code that it had, and no older one.
+#[test]
+fn f38_only_the_last_code_of_a_slot_is_remembered() {
+    let (set, codes) = generate::<1>(38, USER);
+    let (pepper, state) = (pepper(), State::for_recovery());
+    let replaced = |set: &Set<1>, code: &str, fill: &mut dyn FnMut(&mut [u8])| {
+        let redemption = Verifier::DEFAULT.redeem(set, &pepper, USER, state, code, 0).unwrap();
+        let redemption = redemption.with_replacement(|bytes: &mut [u8]| {
+            fill(bytes);
+            Ok::<(), Infallible>(())
+        });
+        let mut next = set.clone();
+        let settled = redemption.unwrap().commit(|set, _, _| {
+            next.clone_from(set);
+            Ok::<_, Infallible>(Swap::Stored)
+        });
+        let Verdict::Redeemed(redeemed) = settled.unwrap().verdict else { panic!("it is right") };
+        (next, redeemed.replacement().unwrap().expose().to_owned())
+    };
+    let (set, second) = replaced(&set, &codes[0], &mut |bytes| {
+        let Ok(()) = Stream(7).fill()(bytes);
+    });
+    let (set, third) = replaced(&set, &second, &mut |bytes| {
+        for (byte, symbol) in bytes.iter_mut().zip(codes[0].chars()) {
+            *byte = ALPHABET.find(symbol).unwrap() as u8;
+        }
+    });
+    assert_eq!((third, slot_of(&set, &second)), (codes[0].clone(), None));
+}
+
+/// F38: nor does a source that writes nothing, or one byte over and over. Its code would be `000…0`.
+#[test]
+fn f38_a_source_that_writes_nothing_makes_no_code() {
+    let (set, codes) = generate::<1>(38, USER);
+    let (pepper, state, length) = (pepper(), State::for_recovery(), Length::DEFAULT);
+    for byte in [None, Some(0), Some(7), Some(0xff)] {
+        let fill = |bytes: &mut [u8]| {
+            if let Some(byte) = byte {
+                bytes.fill(byte);
+            }
+            Ok::<(), Infallible>(())
+        };
+        let refused = |error| assert_eq!(error, IssueError::Repeating);
+        let show = |_: u8, _: &Code| panic!("a code of nothing is shown");
+        refused(Set::<1>::generate(fill, Keyed, length, &pepper, USER, show).unwrap_err());
+        refused(set.regenerate(fill, Keyed, length, &pepper, USER, show).unwrap_err());
+        refused(set.reissue(0, fill, &pepper, USER).unwrap_err());
+        for code in [&*codes[0], &wrong(), "?"] {
+            let redemption = Verifier::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+            refused(redemption.with_replacement(fill).unwrap_err());
+        }
+        // A salt that is good does not help.
+        let mut salt = true;
+        let fill = |bytes: &mut [u8]| {
+            if core::mem::take(&mut salt) { Stream(1).fill()(bytes) } else { fill(bytes) }
+        };
+        refused(Set::<1>::generate(fill, Keyed, length, &pepper, USER, show).unwrap_err());
+    }
+}
+
 /// F38: a generator that begins again would make the next generation of the old codes.
 #[test]
 fn f38_a_regeneration_with_the_old_codes_is_refused() {
@@ -152,11 +212,8 @@ fn a_source_of_randomness_that_fails() {
     assert_eq!(set.unwrap_err(), IssueError::Rng("no entropy"));
 
     // One that repeats itself gives the first slot a code, and no set.
-    let constant = |bytes: &mut [u8]| {
-        bytes.fill(7);
-        Ok::<(), Infallible>(())
-    };
-    let set = Set::<2>::generate(constant, Keyed, length, &pepper(), USER, |slot, _| {
+    let again = |bytes: &mut [u8]| Stream(7).fill()(bytes);
+    let set = Set::<2>::generate(again, Keyed, length, &pepper(), USER, |slot, _| {
         assert_eq!(slot, 0);
     });
     assert_eq!(set.unwrap_err(), IssueError::Repeating);
@@ -165,15 +222,15 @@ fn a_source_of_randomness_that_fails() {
     let mut calls = 0;
     let twice = |bytes: &mut [u8]| {
         calls += 1;
-        bytes.fill([0, 1, 1, 1, 2][calls - 1]);
-        Ok::<(), Infallible>(())
+        Stream([0, 1, 1, 1, 2][calls - 1]).fill()(bytes)
     };
     let mut codes = Vec::new();
     Set::<2>::generate(twice, Keyed, length, &pepper(), USER, |_, code| {
         codes.push(code.expose().to_owned());
     })
     .unwrap();
-    assert_eq!(codes, ["1".repeat(24), "2".repeat(24)]);
+    assert_eq!(calls, 5);
+    assert_ne!(codes[0], codes[1]);
 
     let user = Set::<1>::generate(Stream(1).fill(), Keyed, length, &pepper(), b"", |_, _| ());
     assert_eq!(user.unwrap_err(), InputError::User.into());

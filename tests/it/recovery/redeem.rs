@@ -186,8 +186,8 @@ fn f42_another_pepper_is_recognised() {
     let (set, codes) = generate::<10>(1, USER);
     for (other, error) in [
         (Pepper::new(2, &[0x5a; 32]), InputError::PepperKeyId { expected: 1 }),
-        (Pepper::new(1, &[0x5b; 32]), InputError::Pepper),
-        (Pepper::new(1, &[0x5a; 31]), InputError::Pepper),
+        (Pepper::new(1, &[0x5b; 32]), InputError::Mismatch),
+        (Pepper::new(1, &[0x5a; 31]), InputError::Mismatch),
     ] {
         let other = other.unwrap();
         for code in [&codes[0], &wrong()] {
@@ -196,6 +196,86 @@ fn f42_another_pepper_is_recognised() {
         // Nor does it make a code that would never be accepted.
         let reissued = set.reissue(0, Stream(2).fill(), &other, USER);
         assert_eq!(reissued.unwrap_err(), error.into());
+    }
+}
+
+/// F42: nor is another spelling of the user a guess, or a set that was damaged in the store. The owner
+/// would be disabled for it.
+#[test]
+fn f42_another_user_or_a_damaged_set_is_recognised() {
+    let (set, codes) = generate::<10>(1, USER);
+    let mismatch = |set: &Set<10>, user: &'static [u8]| {
+        for code in [&codes[0], &wrong()] {
+            let code = &format!("{code}00000000")[..set.code_length().symbols().into()];
+            assert_eq!(judged(set, &pepper(), user, code).unwrap_err(), InputError::Mismatch);
+        }
+        let reissued = set.reissue(0, Stream(2).fill(), &pepper(), user);
+        assert_eq!(reissued.unwrap_err(), InputError::Mismatch.into());
+    };
+    for user in [&b"User 17"[..], b"user 1", b"user 177", b"\0user 17"] {
+        mismatch(&set, user);
+    }
+    let stored = bytes(&set);
+    // A symbol more or less, the check value, the generation, and the salt.
+    for at in [3, 20, 23, 24, 27, 28, 43] {
+        let mut damaged = stored.clone();
+        damaged[at] ^= 1;
+        mismatch(&Set::from_bytes(&damaged).unwrap(), USER);
+    }
+    #[cfg(feature = "pbkdf2")]
+    {
+        use otp_core::recovery::Pbkdf2;
+
+        let (mut stream, length) = (Stream(1), Length::DEFAULT);
+        let set = Set::<1, Pbkdf2>::generate(
+            stream.fill(),
+            Pbkdf2::DEFAULT,
+            length,
+            &pepper(),
+            USER,
+            |_, _| (),
+        );
+        let mut damaged = bytes(&set.unwrap());
+        damaged[7] ^= 1; // The cost.
+        let damaged = Set::<1, Pbkdf2>::from_bytes(&damaged).unwrap();
+        let judged = judged(&damaged, &pepper(), USER, &wrong());
+        assert_eq!(judged.unwrap_err(), InputError::Mismatch);
+    }
+}
+
+/// F11: a store that compares only the state, or only the set, still takes a code once.
+#[test]
+fn f11_each_redemption_changes_the_state_as_well_as_the_set() {
+    for compares_state in [true, false] {
+        let (set, codes) = generate::<10>(1, USER);
+        let (pepper, loaded) = (pepper(), State::for_recovery());
+        let mut stored = (set.clone(), loaded);
+        let mut redeemed = 0;
+        for _ in 0..14 {
+            let redemption = VERIFIER.redeem(&set, &pepper, USER, loaded, &codes[7], 0).unwrap();
+            let Ok(settled) = redemption.commit(|next_set, old, next| {
+                let found = if compares_state { stored.1 == old } else { stored.0 == set };
+                if found {
+                    stored = (next_set.clone(), next);
+                }
+                Ok::<_, Infallible>(Swap::from_rows(found.into()))
+            });
+            redeemed += u32::from(matches!(settled.verdict, Verdict::Redeemed(_)));
+        }
+        assert_eq!(redeemed, 1);
+    }
+    // No state comes back: the redemptions are counted, and failures do not change the count.
+    let (mut set, codes) = generate::<10>(1, USER);
+    let mut state = State::for_recovery();
+    for (count, code) in (0..).zip(&codes) {
+        assert_eq!(state.next_factor(), Some(count));
+        state = submit(&set, state, &wrong(), 0).state;
+        assert_eq!(state.next_factor(), Some(count));
+        let hit = submit(&set, state, code, 0);
+        assert!(matches!(hit.verdict, Verdict::Redeemed(_)));
+        (set, state) = (hit.set, State::from_bytes(hit.state.to_bytes().as_ref()).unwrap());
+        assert_eq!(state, hit.state);
+        assert_eq!(state.enabled().next_factor(), Some(count + 1));
     }
 }
 
@@ -258,6 +338,27 @@ fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     // Nothing is replaced with another verdict.
     for (state, code) in [(state, wrong()), (state, "?".into()), (state.disabled(), wrong())] {
         assert!(rotate(state, &code).set == set);
+    }
+}
+
+/// A second call does nothing, whatever the verdict. Otherwise the number of calls of `fill` would tell
+/// the verdict before the commit.
+#[test]
+fn a_second_replacement_tells_nothing() {
+    let (set, codes) = generate::<10>(1, USER);
+    let (pepper, open) = (pepper(), State::for_recovery());
+    let cases = [(open, &*codes[3]), (open, &wrong()), (open, "?"), (open.disabled(), &codes[3])];
+    for (state, code) in cases {
+        let mut calls = 0;
+        let mut stream = Stream(77);
+        let mut fill = |bytes: &mut [u8]| {
+            calls += 1;
+            stream.fill()(bytes)
+        };
+        let redemption = VERIFIER.redeem(&set, &pepper, USER, state, code, 0).unwrap();
+        let redemption = redemption.with_replacement(&mut fill).unwrap();
+        drop(redemption.with_replacement(&mut fill).unwrap());
+        assert_eq!(calls, 1, "{code}");
     }
 }
 

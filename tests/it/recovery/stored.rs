@@ -19,13 +19,10 @@ fn f21_a_dump_shows_no_code() {
     let length = Length::DEFAULT;
     let mut stream = Stream(21);
     stream.fill()(&mut [0; 16]).unwrap();
-    let mut salt = Some(1);
-    let fill = |bytes: &mut [u8]| match salt.take() {
-        Some(salt) => {
-            bytes.fill(salt);
-            Ok(())
-        }
-        None => stream.fill()(bytes),
+    let mut salt = true;
+    let fill = |bytes: &mut [u8]| match std::mem::take(&mut salt) {
+        true => Stream(22).fill()(bytes),
+        false => stream.fill()(bytes),
     };
     let mut same_codes = Vec::new();
     let other_salt = Set::<10>::generate(fill, Keyed, length, &pepper(), USER, |_, code| {
@@ -97,7 +94,7 @@ fn equality_sees_every_part() {
     assert!(set != generate::<2>(2, USER).0, "hashes and salt");
     assert!(set != used(&set, &codes[1]).unwrap().1, "used slots");
     assert!(set != set.reissue(0, Stream(3).fill(), &pepper(), USER).unwrap().0, "one slot");
-    // The pepper's key id and check value, on which no hash depends.
+    // The pepper's key id and the check value, on which no hash depends.
     for at in [19, 23] {
         let mut bytes = bytes(&set);
         bytes[at] ^= 2;

@@ -58,7 +58,10 @@ fn errors_read_as_sentences() {
     let (input, malformed) = (
         [
             (InputError::PepperKeyId { expected: 7 }, "the set needs the pepper of key id 7"),
-            (InputError::Pepper, "the pepper is not the one that the set was made under"),
+            (
+                InputError::Mismatch,
+                "the set was made under another pepper or for another user, or it is damaged",
+            ),
             (InputError::User, "the user's identity has 1 to 255 bytes"),
             (InputError::Memory { blocks: 19_456 }, "the password hash needs 19456 KiB of memory"),
             (

@@ -18,7 +18,8 @@ use super::{Store, StoreError};
 /// A verdict that may be acted upon.
 pub enum Settled<V> {
     Verdict(V),
-    /// The code was right and is used up, but another request spent the mfa_token meanwhile.
+    /// The code was right, but another request spent the mfa_token meanwhile. A one-time code is used
+    /// up all the same. A recovery code is not, as its user would be left with none.
     Spent,
 }
 
@@ -103,14 +104,14 @@ impl Store {
             .await?
             .verdict;
         let Some(mut transaction) = open else { return Ok(Settled::Verdict(verdict)) };
-        let mut settled = Settled::Verdict(verdict);
-        if let Settled::Verdict(recovery::Verdict::Redeemed(_)) = settled
+        if let recovery::Verdict::Redeemed(_) = verdict
             && !spend(&mut transaction, Some(login)).await?
         {
-            settled = Settled::Spent;
+            transaction.rollback().await?;
+            return Ok(Settled::Spent);
         }
         transaction.commit().await?;
-        Ok(settled)
+        Ok(Settled::Verdict(verdict))
     }
 
     /// Returns the state of an authenticator. `otp_core::conformance` checks it together with

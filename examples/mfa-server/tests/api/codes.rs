@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use mfa_server::config::Mfa;
-use otp_core::verifier::{self, Lifecycle};
+use mfa_server::keys::{random, sha256};
+use mfa_server::store::Settled;
+use otp_core::verifier::{self, Lifecycle, Verifier};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -156,6 +158,61 @@ async fn a_recovery_code_burns_and_is_replaced() {
     assert_eq!(answer.json()["scope"], "openid profile");
     user.recover(&user.log_in().await, &first).await.is(403, "invalid_grant");
     user.recover(&user.log_in().await, &second).await.is_ok();
+}
+
+/// F48: one mfa_token, a code and a recovery code at once. Both requests have loaded the mfa_token
+/// unspent, and the code is faster. The recovery code is not used up, as nothing is handed out for it.
+#[tokio::test]
+async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    let (store, pepper) = (&server.app.store, server.app.keys.pepper());
+
+    let mfa_token = user.log_in().await;
+    let login = store.login(&sha256(mfa_token.as_bytes())).await.unwrap().unwrap();
+    let [recovery] = &store.recoveries(&login.user_id).await.unwrap()[..] else { panic!("one") };
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+
+    let (state, id) = (recovery.stored.state, login.user_id.as_bytes());
+    let redemption = Verifier::DEFAULT
+        .redeem(&recovery.codes, pepper, id, state, code, 0)
+        .unwrap()
+        .with_replacement(|bytes: &mut [u8]| {
+            bytes.copy_from_slice(&random::<32>()?[..bytes.len()]);
+            Ok::<_, mfa_server::keys::KeyError>(())
+        });
+    let settled = store.settle_redemption(recovery, redemption.unwrap(), &login).await.unwrap();
+    assert!(matches!(settled, Settled::Spent));
+
+    let [after] = &store.recoveries(&login.user_id).await.unwrap()[..] else { panic!("one") };
+    assert!(after.codes == recovery.codes && after.stored.state == state);
+    user.recover(&user.log_in().await, code).await.is_ok();
+}
+
+/// A double click: two requests with one mfa_token and one recovery code. The second is not judged by
+/// the set that the first has stored, since that would be a failure of the owner.
+#[tokio::test]
+async fn a_double_click_on_a_recovery_code_counts_no_failure() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    let mfa_token = user.log_in().await;
+    let writes = server.hold_writes().await;
+    let (first, second, ()) = tokio::join!(
+        user.recover(&mfa_token, code),
+        user.recover(&mfa_token, code),
+        server.release_writes(writes)
+    );
+    let (won, lost) = if first.status == 200 { (first, second) } else { (second, first) };
+    won.is_ok().field("recovery_code");
+    lost.is(403, "invalid_grant");
+    assert_eq!(lost.field("error_description"), "mfa_token was used before");
+    for (_, state) in server.states("recovery_codes").await {
+        assert_eq!(verifier::State::from_bytes(&state).unwrap().failures(), 0);
+    }
 }
 
 #[tokio::test]

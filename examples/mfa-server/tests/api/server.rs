@@ -19,6 +19,7 @@ use otp_core::{Secret, Totp};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use tempfile::TempDir;
+use tokio::time::sleep;
 use tower::ServiceExt as _;
 
 pub const CLIENT: &str = "shop";
@@ -101,10 +102,29 @@ impl Server {
         Self { app, router, users: AtomicU32::new(0), folder }
     }
 
+    /// A connection of its own.
+    async fn database(&self) -> AnyConnection {
+        let url = format!("sqlite://{}", self.folder.path().join("db").display());
+        AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// Lets nobody write. Reads go on.
+    pub async fn hold_writes(&self) -> AnyConnection {
+        let mut database = self.database().await;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+        database
+    }
+
+    /// Lets go, once all that was asked has read and judged.
+    pub async fn release_writes(&self, mut database: AnyConnection) {
+        sleep(Duration::from_millis(500)).await;
+        sqlx::query("COMMIT").execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    }
+
     /// Replaces each state of a table as it says, behind the server's back.
     pub async fn rewrite_states(&self, table: &str, rewrite: impl Fn(&[u8]) -> Vec<u8>) {
-        let url = format!("sqlite://{}", self.folder.path().join("db").display());
-        let mut database = AnyConnection::connect(&url).await.unwrap();
+        let mut database = self.database().await;
         for (id, state) in self.states(table).await {
             sqlx::query(AssertSqlSafe(format!("UPDATE {table} SET state = $1 WHERE id = $2")))
                 .bind(rewrite(&state))
@@ -118,8 +138,7 @@ impl Server {
 
     /// The states of a table, each with the id of its row.
     pub async fn states(&self, table: &str) -> Vec<(String, Vec<u8>)> {
-        let url = format!("sqlite://{}", self.folder.path().join("db").display());
-        let mut database = AnyConnection::connect(&url).await.unwrap();
+        let mut database = self.database().await;
         let query = AssertSqlSafe(format!("SELECT id, state FROM {table}"));
         let rows = sqlx::query(query).fetch_all(&mut database).await.unwrap();
         database.close().await.unwrap();
