@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use zeroize::optimization_barrier;
+use zeroize::{Zeroizing, optimization_barrier};
 
 use super::error::{CostError, InputError};
 use super::hash::{Cost, HASH_LEN, Hash, Message, SALT_LEN};
@@ -140,13 +140,21 @@ impl Hash for Argon2id {
         &self,
         keys: &mut Self::Keys<'_>,
         salt: &[u8; SALT_LEN],
-        message: &Message,
+        message: &Message<'_>,
     ) -> Result<[u8; HASH_LEN], InputError> {
         use ::argon2::{Algorithm, Argon2, Params, Version};
 
         if u32::try_from(keys.memory.len()).is_ok_and(|blocks| blocks < self.memory) {
             return Err(InputError::Memory { blocks: self.memory });
         }
+        // In one piece, as Argon2 takes it.
+        let mut password = Zeroizing::new([0; Message::MAX_LEN]);
+        let mut len = 0_usize;
+        for (place, byte) in password.iter_mut().zip(message.parts().into_iter().flatten()) {
+            *place = *byte;
+            len = len.saturating_add(1);
+        }
+        let password = password.get(..len).unwrap_or_default();
         let mut hash = [0; HASH_LEN];
         let hashed = Params::new(self.memory, self.passes, self.lanes, Some(HASH_LEN))
             .and_then(|params| {
@@ -155,7 +163,7 @@ impl Hash for Argon2id {
             })
             .and_then(|argon2| {
                 let memory = &mut *keys.memory;
-                argon2.hash_password_into_with_memory(message.bytes(), salt, &mut hash, memory)
+                argon2.hash_password_into_with_memory(password, salt, &mut hash, memory)
             });
         keys.memory.fill(Argon2Block::new());
         optimization_barrier(&*keys.memory);

@@ -6,9 +6,8 @@ use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
-use super::code::{Code, MAX_SYMBOLS};
+use super::code::Code;
 use super::error::{CostError, InputError};
 use super::pepper::Pepper;
 
@@ -43,50 +42,43 @@ const TRACE_DOMAIN: &[u8; 16] = b"otp-core used v1";
 ///
 /// Each part but the last has a fixed length or says its length, so two inputs never make one
 /// message. The slot is left out, so that one hash serves to compare a guess with all slots.
-pub struct Message {
-    bytes: Zeroizing<[u8; Self::MAX_LEN]>,
-    len: usize,
+///
+/// It lends its parts: a copy of all of them would be much of a token's stack.
+pub struct Message<'a> {
+    head: [u8; 2],
+    user: &'a [u8],
+    generation: [u8; 4],
+    salt: &'a [u8; SALT_LEN],
+    code: &'a Code,
 }
 
-impl Message {
-    const MAX_LEN: usize = DOMAIN.len() + 2 + MAX_USER_LEN + 4 + SALT_LEN + MAX_SYMBOLS;
+impl<'a> Message<'a> {
+    /// The most bytes of all parts.
+    #[cfg(feature = "argon2")]
+    pub(super) const MAX_LEN: usize =
+        DOMAIN.len() + 2 + MAX_USER_LEN + 4 + SALT_LEN + super::code::MAX_SYMBOLS;
 
     pub(super) fn new(
         hash_id: u8,
-        user: &[u8],
+        user: &'a [u8],
         generation: u32,
-        salt: &[u8; SALT_LEN],
-        code: &Code,
+        salt: &'a [u8; SALT_LEN],
+        code: &'a Code,
     ) -> Result<Self, InputError> {
-        let user_len = user_len(user)?;
-        let mut message = Self { bytes: Zeroizing::new([0; Self::MAX_LEN]), len: 0 };
-        message.append(DOMAIN);
-        message.append(&[hash_id, user_len]);
-        message.append(user);
-        message.append(&generation.to_be_bytes());
-        message.append(salt);
-        message.append(code.bytes());
-        Ok(message)
+        let head = [hash_id, user_len(user)?];
+        Ok(Self { head, user, generation: generation.to_be_bytes(), salt, code })
     }
 
-    /// Every part has a maximum, and together they fit.
-    fn append(&mut self, part: &[u8]) {
-        let end = self.len.saturating_add(part.len());
-        if let Some(place) = self.bytes.get_mut(self.len..end) {
-            place.copy_from_slice(part);
-            self.len = end;
-        }
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+    pub(super) fn parts(&self) -> [&[u8]; 6] {
+        [DOMAIN, &self.head, self.user, &self.generation, self.salt, self.code.bytes()]
     }
 }
 
 /// Shows only the length.
-impl fmt::Debug for Message {
+impl fmt::Debug for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message").field("len", &self.len).finish_non_exhaustive()
+        let len = self.parts().iter().fold(0_usize, |len, part| len.saturating_add(part.len()));
+        f.debug_struct("Message").field("len", &len).finish_non_exhaustive()
     }
 }
 
@@ -149,7 +141,7 @@ pub trait Hash: Copy + fmt::Debug + Eq {
         &self,
         keys: &mut Self::Keys<'_>,
         salt: &[u8; SALT_LEN],
-        message: &Message,
+        message: &Message<'_>,
     ) -> Result<[u8; HASH_LEN], InputError>;
 }
 
@@ -185,8 +177,8 @@ impl Hash for Keyed {
         &self,
         pepper: &mut Self::Keys<'_>,
         _: &[u8; SALT_LEN],
-        message: &Message,
+        message: &Message<'_>,
     ) -> Result<[u8; HASH_LEN], InputError> {
-        hmac(pepper, &[message.bytes()])
+        hmac(pepper, &message.parts())
     }
 }

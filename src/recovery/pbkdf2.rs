@@ -82,9 +82,9 @@ impl Hash for Pbkdf2 {
         &self,
         pepper: &mut Self::Keys<'_>,
         salt: &[u8; SALT_LEN],
-        message: &Message,
+        message: &Message<'_>,
     ) -> Result<[u8; HASH_LEN], InputError> {
-        let password = Zeroizing::new(hmac(pepper, &[message.bytes()])?);
+        let password = Zeroizing::new(hmac(pepper, &message.parts())?);
         ::pbkdf2::pbkdf2_array::<HmacSha256, HASH_LEN>(&*password, salt, self.iterations)
             .map_err(|_| InputError::Hash)
     }

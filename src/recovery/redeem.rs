@@ -268,7 +268,7 @@ mod tests {
             &self,
             (pepper, count): &mut Self::Keys<'_>,
             salt: &[u8; SALT_LEN],
-            message: &Message,
+            message: &Message<'_>,
         ) -> Result<[u8; HASH_LEN], InputError> {
             count.set(count.get() + 1);
             if self.fails { Err(InputError::Hash) } else { Keyed.hash(pepper, salt, message) }
