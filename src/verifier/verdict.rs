@@ -27,8 +27,8 @@ pub enum Verdict {
         /// Until when, in seconds of Unix time. From then on codes are tried again.
         until: u64,
     },
-    /// The authenticator is disabled: nothing was tried. Tell its owner how to enrol anew, or whom
-    /// to ask.
+    /// The authenticator is disabled: nothing was tried. Tell its owner whom to ask. If they may enrol a new one, keep this
+    /// state until the new one is confirmed ([`State::enrolment`](crate::verifier::State::enrolment)).
     Disabled,
     /// What was typed is not formatted as a code. It is not counted: no key was touched, so nobody learns from it, and a
     /// user who pastes the wrong thing is not locked out. Say so in words of its own, and not "wrong code".

@@ -174,7 +174,7 @@ fn each_is_asked_for_codes_of_its_own_form() {
         let attempt = VERIFIER.attempt_any(&mut all, code, 59).unwrap();
         let settled = attempt.commit(|changes| {
             changes.for_each(|change| {
-                failures[change.authenticator()] = change.new_state().failures()
+                failures[change.authenticator()] = change.new_state().failures();
             });
             Ok::<_, Infallible>(Swap::Stored)
         });
