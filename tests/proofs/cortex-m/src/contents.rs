@@ -64,18 +64,16 @@ fn swapped() -> Result<otp_core::verifier::Swap, core::convert::Infallible> {
     Ok(otp_core::verifier::Swap::from_rows(black_box(1)))
 }
 
-/// Judges codes by whichever engine a key URI gives, and resynchronises within two hours; states in
-/// and out as bytes.
+/// Judges codes by whichever engine a key URI gives, and resynchronises within ten steps, which are long
+/// here: the counter of instructions holds no more. States in and out as bytes.
 #[cfg(feature = "verifier")]
 pub fn verifier() {
-    use otp_core::Engine;
-    use otp_core::verifier::{Resynchronisation, State, Verifier};
+    use otp_core::verifier::{State, Verifier};
+    use otp_core::{Engine, Period};
 
-    let (Some(totp), Ok(reach)) = (totp(), Resynchronisation::DEFAULT.with_hours(black_box(2)))
-    else {
-        return;
-    };
-    let verifier = black_box(Verifier::DEFAULT.with_resynchronisation(reach));
+    let (Some(totp), Ok(period)) = (totp(), Period::new(black_box(390))) else { return };
+    let totp = totp.with_period(period);
+    let verifier = black_box(Verifier::DEFAULT.with_max_period(period));
     let now = black_box(NOW);
     let engine = black_box(Engine::Totp(totp));
     let mut stored = black_box(State::enrolment().to_bytes());
