@@ -5,6 +5,7 @@
 mod judged;
 mod open;
 mod rows;
+mod work;
 
 use std::fmt;
 

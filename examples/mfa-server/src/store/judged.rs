@@ -8,12 +8,11 @@
 //! transaction. The verdict leaves these functions only after the commit. If the commit fails, the
 //! verdict is dropped, and the caller gets an error that tells nothing of the code.
 
+use super::rows::{Login, Otp, Recovery, bytes, state};
+use super::work::Work;
+use super::{Store, StoreError};
 use otp_core::recovery::{self, Redemption};
 use otp_core::verifier::{self, Attempt, Swap, Verdict};
-use sqlx::{Any, Transaction};
-
-use super::rows::{Login, Otp, Recovery, bytes, state};
-use super::{Store, StoreError};
 
 /// A verdict that may be acted upon.
 pub enum Settled<V> {
@@ -47,22 +46,22 @@ impl Store {
         let mut open = None;
         let verdict = attempt
             .commit_async(async |_, next| {
-                let transaction = open.insert(self.pool.begin().await?);
-                swap(transaction, &otp.id, &otp.stored.bytes, next).await
+                let work = open.insert(Work::begin(&self.pool).await?);
+                swap(work, &otp.id, &otp.stored.bytes, next).await
             })
             .await?
             .verdict;
         // There is no transaction if nothing changes: the code was used before, or the authenticator is locked.
-        let Some(mut transaction) = open else { return Ok(Settled::Verdict(verdict)) };
+        let Some(mut work) = open else { return Ok(Settled::Verdict(verdict)) };
         let mut settled = Settled::Verdict(verdict);
         if let Settled::Verdict(Verdict::Accepted(_)) = settled {
-            if !spend(&mut transaction, login).await? {
+            if !spend(&mut work, login).await? {
                 settled = Settled::Spent;
             } else if !otp.active {
-                confirm(&mut transaction, user_id, &otp.id).await?;
+                confirm(&mut work, user_id, &otp.id).await?;
             }
         }
-        transaction.commit().await?;
+        work.commit().await?;
         Ok(settled)
     }
 
@@ -87,7 +86,7 @@ impl Store {
         let mut open = None;
         let verdict = redemption
             .commit_async(async |next_set, _, next| {
-                let transaction = open.insert(self.pool.begin().await?);
+                let work = open.insert(Work::begin(&self.pool).await?);
                 let done = sqlx::query(
                     "UPDATE recovery_codes SET codes = $1, state = $2 \
                      WHERE id = $3 AND codes = $4 AND state = $5",
@@ -97,20 +96,20 @@ impl Store {
                 .bind(&recovery.id)
                 .bind(bytes(&recovery.codes)?)
                 .bind(recovery.stored.bytes.as_slice())
-                .execute(&mut **transaction)
+                .execute(&mut **work)
                 .await?;
                 Ok::<_, StoreError>(Swap::from_rows(done.rows_affected()))
             })
             .await?
             .verdict;
-        let Some(mut transaction) = open else { return Ok(Settled::Verdict(verdict)) };
+        let Some(mut work) = open else { return Ok(Settled::Verdict(verdict)) };
         if let recovery::Verdict::Redeemed(_) = verdict
-            && !spend(&mut transaction, Some(login)).await?
+            && !spend(&mut work, Some(login)).await?
         {
-            transaction.rollback().await?;
+            work.undo().await;
             return Ok(Settled::Spent);
         }
-        transaction.commit().await?;
+        work.commit().await?;
         Ok(Settled::Verdict(verdict))
     }
 
@@ -130,10 +129,10 @@ impl Store {
         next: verifier::State,
     ) -> Result<bool, StoreError> {
         let swapped = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut work = Work::begin(&self.pool).await?;
             let expected = expected.to_bytes();
-            let swapped = swap(&mut transaction, id, expected.as_ref(), next).await?;
-            transaction.commit().await?;
+            let swapped = swap(&mut work, id, expected.as_ref(), next).await?;
+            work.commit().await?;
             Ok(swapped == Swap::Stored)
         };
         lost_to_another(swapped.await, false)
@@ -142,7 +141,7 @@ impl Store {
 
 /// Replaces a state if the row still holds these bytes: the ones that were loaded, of whatever version.
 async fn swap(
-    transaction: &mut Transaction<'_, Any>,
+    work: &mut Work,
     id: &str,
     loaded: &[u8],
     next: verifier::State,
@@ -152,43 +151,36 @@ async fn swap(
         .bind(next.to_bytes().as_ref())
         .bind(id)
         .bind(loaded)
-        .execute(&mut **transaction)
+        .execute(&mut **work)
         .await?;
     Ok(Swap::from_rows(done.rows_affected()))
 }
 
 /// The enrolment takes the place of the one before it, and its recovery code counts from now on.
-async fn confirm(
-    transaction: &mut Transaction<'_, Any>,
-    user_id: &str,
-    id: &str,
-) -> Result<(), StoreError> {
+async fn confirm(work: &mut Work, user_id: &str, id: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM otp_authenticators WHERE user_id = $1 AND active = 1")
         .bind(user_id)
-        .execute(&mut **transaction)
+        .execute(&mut **work)
         .await?;
     sqlx::query("UPDATE otp_authenticators SET active = 1 WHERE id = $1")
         .bind(id)
-        .execute(&mut **transaction)
+        .execute(&mut **work)
         .await?;
     sqlx::query(
         "UPDATE recovery_codes SET active = 1 WHERE user_id = $1 AND active = 0 AND NOT EXISTS \
          (SELECT 1 FROM recovery_codes AS other WHERE other.user_id = $1 AND other.active = 1)",
     )
     .bind(user_id)
-    .execute(&mut **transaction)
+    .execute(&mut **work)
     .await?;
     Ok(())
 }
 
 /// Whether the mfa_token was good until now. Where there is none, nothing has to be spent.
-async fn spend(
-    transaction: &mut Transaction<'_, Any>,
-    login: Option<&Login>,
-) -> Result<bool, StoreError> {
+async fn spend(work: &mut Work, login: Option<&Login>) -> Result<bool, StoreError> {
     let Some(login) = login else { return Ok(true) };
     let query = "UPDATE mfa_tokens SET spent = 1 WHERE hash = $1 AND spent = 0";
-    let done = sqlx::query(query).bind(login.hash.as_slice()).execute(&mut **transaction).await?;
+    let done = sqlx::query(query).bind(login.hash.as_slice()).execute(&mut **work).await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -5,6 +5,7 @@ use otp_core::verifier;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
+use super::work::{Work, retried};
 use super::{Store, StoreError};
 
 /// One code for a user, as with Auth0.
@@ -203,55 +204,62 @@ impl Store {
         otp: &Otp,
         recovery: Option<&Recovery>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query(
-            "INSERT INTO otp_authenticators (id, user_id, active, secret, state) \
-             VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
-             DO UPDATE SET id = excluded.id, secret = excluded.secret, state = excluded.state",
-        )
-        .bind(&otp.id)
-        .bind(user_id)
-        .bind(otp.sealed_secret.as_slice())
-        .bind(otp.stored.bytes.as_slice())
-        .execute(&mut *transaction)
-        .await?;
-        if let Some(recovery) = recovery {
+        let codes = recovery.map(|recovery| bytes(&recovery.codes)).transpose()?;
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
             sqlx::query(
-                "INSERT INTO recovery_codes (id, user_id, active, codes, state) \
+                "INSERT INTO otp_authenticators (id, user_id, active, secret, state) \
                  VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
-                 DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state",
+                 DO UPDATE SET id = excluded.id, secret = excluded.secret, state = excluded.state",
             )
-            .bind(&recovery.id)
+            .bind(&otp.id)
             .bind(user_id)
-            .bind(bytes(&recovery.codes)?)
-            .bind(recovery.stored.bytes.as_slice())
-            .execute(&mut *transaction)
+            .bind(otp.sealed_secret.as_slice())
+            .bind(otp.stored.bytes.as_slice())
+            .execute(&mut *work)
             .await?;
-        }
-        Ok(transaction.commit().await?)
+            if let Some((recovery, codes)) = recovery.zip(codes.as_ref()) {
+                sqlx::query(
+                    "INSERT INTO recovery_codes (id, user_id, active, codes, state) \
+                     VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
+                     DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state",
+                )
+                .bind(&recovery.id)
+                .bind(user_id)
+                .bind(codes.as_slice())
+                .bind(recovery.stored.bytes.as_slice())
+                .execute(&mut *work)
+                .await?;
+            }
+            work.commit().await
+        })
+        .await
     }
 
     /// Removes an authenticator of the user. A recovery code recovers from the loss of an
     /// authenticator: with the last one it goes too.
     pub async fn remove(&self, user_id: &str, id: &str) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        let mut removed = 0;
-        for query in [
-            "DELETE FROM otp_authenticators WHERE id = $1 AND user_id = $2",
-            "DELETE FROM recovery_codes WHERE id = $1 AND user_id = $2",
-        ] {
-            let done = sqlx::query(query).bind(id).bind(user_id).execute(&mut *transaction).await?;
-            removed += done.rows_affected();
-        }
-        sqlx::query(
-            "DELETE FROM recovery_codes WHERE user_id = $1 \
-             AND NOT EXISTS (SELECT 1 FROM otp_authenticators WHERE user_id = $1)",
-        )
-        .bind(user_id)
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(removed > 0)
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let mut removed = 0;
+            for query in [
+                "DELETE FROM otp_authenticators WHERE id = $1 AND user_id = $2",
+                "DELETE FROM recovery_codes WHERE id = $1 AND user_id = $2",
+            ] {
+                let done = sqlx::query(query).bind(id).bind(user_id).execute(&mut *work).await?;
+                removed += done.rows_affected();
+            }
+            sqlx::query(
+                "DELETE FROM recovery_codes WHERE user_id = $1 \
+                 AND NOT EXISTS (SELECT 1 FROM otp_authenticators WHERE user_id = $1)",
+            )
+            .bind(user_id)
+            .execute(&mut *work)
+            .await?;
+            work.commit().await?;
+            Ok(removed > 0)
+        })
+        .await
     }
 }
 
