@@ -7,6 +7,7 @@ use clap::{Parser, ValueEnum};
 use otp_core::{Secret, otpauth};
 use url::Url;
 
+use crate::signing::SigningAlg;
 use crate::store::DatabaseUrl;
 
 /// An MFA API server in the manner of Auth0's: enrol and challenge OTP authenticators.
@@ -79,6 +80,10 @@ pub struct Config {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     pub mfa_token_seconds: u64,
+
+    /// How tokens are signed, if the database has no signing key yet
+    #[arg(long, env = "SIGNING_ALG", value_enum, default_value_t = SigningAlg::Rs256)]
+    pub signing_alg: SigningAlg,
 
     /// Connections to the database
     #[arg(

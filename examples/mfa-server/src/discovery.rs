@@ -26,7 +26,7 @@ pub async fn configuration(State(app): State<Arc<App>>) -> Json<Value> {
         "scopes_supported": ["openid", "profile", "email"],
         "claims_supported": ["sub", "name", "email", "amr"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": app.tokens.algs(),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
     }))
 }

@@ -15,6 +15,7 @@ pub mod keys;
 mod page;
 pub mod password;
 mod scope;
+pub mod signing;
 mod signup;
 pub mod store;
 mod token;

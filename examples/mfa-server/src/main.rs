@@ -69,7 +69,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     }
 
     let app = App {
-        tokens: Tokens::load(&store, &keys, issuer).await?,
+        tokens: Tokens::load(&store, &keys, issuer, config.signing_alg).await?,
         clients: Clients::new(client_id.clone(), &client_secret),
         passwords: Passwords::new()?,
         tenant: config.tenant,

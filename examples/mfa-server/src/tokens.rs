@@ -1,13 +1,11 @@
-//! Signed tokens (RFC 7519, RS256), and the key that signs them, which all replicas share.
+//! Signed tokens (RFC 7519), and the key that signs them, which all replicas share.
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::Validation;
+use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::keys::Keys;
+use crate::signing::{SigningAlg, SigningError, SigningKey};
 use crate::store::Store;
 
 /// How long a token is good for, in seconds.
@@ -17,10 +15,7 @@ const NAME: &str = "signing key";
 
 pub struct Tokens {
     issuer: String,
-    sign: EncodingKey,
-    verify: DecodingKey,
-    jwk: Jwk,
-    kid: String,
+    key: SigningKey,
 }
 
 /// The claims of an access token.
@@ -76,31 +71,21 @@ pub struct Answer {
 }
 
 impl Tokens {
-    /// Takes the key of this database; the first server on it makes one.
+    /// Takes the key of this database; the first server on it makes one, for this algorithm.
     pub async fn load(
         store: &Store,
         keys: &Keys,
         issuer: String,
+        alg: SigningAlg,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let sealed = match store.stored(NAME).await? {
             Some(sealed) => sealed,
             None => {
-                let made = tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048));
-                let made: Pkcs8V1Der<'_> = made.await??.as_der()?;
-                store.shared(NAME, &keys.seal(NAME, made.as_ref())?).await?
+                let made = tokio::task::spawn_blocking(move || alg.generate()).await??;
+                store.shared(NAME, &keys.seal(NAME, &made)?).await?
             }
         };
-        Ok(Self::new(&keys.open(NAME, &sealed)?, issuer)?)
-    }
-
-    fn new(pkcs8: &[u8], issuer: String) -> Result<Self, jsonwebtoken::errors::Error> {
-        let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", pkcs8)));
-        let sign = EncodingKey::from_rsa_pem(pem.as_bytes())?;
-        let mut jwk = Jwk::from_encoding_key(&sign, Algorithm::RS256)?;
-        let kid = jwk.thumbprint(ThumbprintHash::SHA256)?;
-        jwk.common.key_id = Some(kid.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(Self { issuer, sign, verify: DecodingKey::from_jwk(&jwk)?, jwk, kid })
+        Ok(Self { issuer, key: SigningKey::from_pkcs8(&keys.open(NAME, &sealed)?)? })
     }
 
     pub fn issuer(&self) -> &str {
@@ -113,14 +98,15 @@ impl Tokens {
     }
 
     pub fn jwks(&self) -> JwkSet {
-        JwkSet { keys: vec![self.jwk.clone()] }
+        JwkSet { keys: vec![self.key.jwk().clone()] }
     }
 
-    pub fn issue(
-        &self,
-        grant: &Grant<'_>,
-        now: u64,
-    ) -> Result<Answer, jsonwebtoken::errors::Error> {
+    /// The algorithms that tokens are signed by.
+    pub fn algs(&self) -> Vec<&'static str> {
+        vec![self.key.alg().name()]
+    }
+
+    pub fn issue(&self, grant: &Grant<'_>, now: u64) -> Result<Answer, SigningError> {
         let exp = now.saturating_add(LIFETIME);
         let has = |scope| grant.scope.split(' ').any(|granted| granted == scope);
         let access = Access {
@@ -144,8 +130,8 @@ impl Tokens {
             email: has("email").then_some(grant.email),
         };
         Ok(Answer {
-            access_token: self.encode(&access)?,
-            id_token: has("openid").then(|| self.encode(&identity)).transpose()?,
+            access_token: self.key.sign(&access)?,
+            id_token: has("openid").then(|| self.key.sign(&identity)).transpose()?,
             scope: access.scope,
             expires_in: LIFETIME,
             token_type: "Bearer",
@@ -155,18 +141,14 @@ impl Tokens {
 
     /// The claims of an access token for the `/mfa/*` endpoints that this server signed.
     pub fn mfa_access(&self, token: &str) -> Option<Access> {
-        let mut validation = Validation::new(Algorithm::RS256);
+        let mut validation = Validation::new(self.key.algorithm());
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[self.mfa_audience()]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 0;
-        jsonwebtoken::decode(token, &self.verify, &validation).ok().map(|token| token.claims)
-    }
-
-    fn encode(&self, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, claims, &self.sign)
+        jsonwebtoken::decode(token, self.key.decoding_key(), &validation)
+            .ok()
+            .map(|token| token.claims)
     }
 }
 

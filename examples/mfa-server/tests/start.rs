@@ -134,6 +134,7 @@ fn every_flag_says_what_is_wrong_with_it() {
         ("--mfa", "sometimes", "required, optional"),
         ("--mfa-token-seconds", "0", "1..=86400"),
         ("--database-connections", "0", "1..=1000"),
+        ("--signing-alg", "none", "rs256, es256"),
         ("--log-format", "xml", "text, json"),
         ("--colour", "red", "unexpected argument"),
     ] {

@@ -2,6 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use mfa_server::config::Mfa;
+use mfa_server::signing::SigningAlg;
 use serde_json::{Value, json};
 
 use crate::server::{API, CLIENT, ISSUER, Server, User};
@@ -40,6 +44,51 @@ async fn tokens_say_whose_they_are() {
     assert_eq!(identity["amr"], json!(["pwd", "otp", "mfa"]));
     assert_eq!(identity["sub"], access["sub"]);
     assert!(access["sub"].as_str().unwrap().starts_with("auth0|"));
+}
+
+/// What an API does that was told only the issuer: it takes the algorithm from discovery, and the key from the
+/// JWKS by the header's `kid`.
+async fn verified(server: &Server, token: &str) -> Value {
+    let discovery =
+        server.request("GET", "/.well-known/openid-configuration", "", None).await.json();
+    let jwks = server.request("GET", "/.well-known/jwks.json", "", None).await;
+    let jwks: JwkSet = serde_json::from_value(jwks.json()).unwrap();
+    let header = jsonwebtoken::decode_header(token).unwrap();
+    let key = jwks.find(&header.kid.unwrap()).expect("the JWKS has the key");
+    let named = &discovery["id_token_signing_alg_values_supported"];
+    assert!(named.as_array().unwrap().contains(&json!(header.alg)), "{named}");
+    let mut validation = Validation::new(header.alg);
+    validation.validate_aud = false;
+    jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(key).unwrap(), &validation)
+        .unwrap()
+        .claims
+}
+
+#[tokio::test]
+async fn tokens_verify_by_the_keys_that_the_server_publishes() {
+    for (alg, kty) in [(SigningAlg::Rs256, "RSA"), (SigningAlg::Es256, "EC")] {
+        let server = Server::signing(Mfa::Required, 600, alg).await;
+        let jwks = server.request("GET", "/.well-known/jwks.json", "", None).await.json();
+        let key = &jwks["keys"][0];
+        assert_eq!((&key["alg"], &key["kty"]), (&json!(alg.name()), &json!(kty)));
+        assert_eq!(key.get("d"), None, "the private key stays");
+        let user = server.user().await;
+        let (json, enrolled) = passed(&user, for_mfa("openid read:authenticators")).await;
+        for name in ["access_token", "id_token"] {
+            let token = json[name].as_str().unwrap();
+            assert_eq!(jsonwebtoken::decode_header(token).unwrap().alg, algorithm(alg));
+            assert_eq!(verified(&server, token).await["iss"], ISSUER);
+        }
+        // The server verifies them too.
+        assert_eq!(user.list(json["access_token"].as_str().unwrap()).await[1]["id"], enrolled.id);
+    }
+}
+
+fn algorithm(alg: SigningAlg) -> Algorithm {
+    match alg {
+        SigningAlg::Rs256 => Algorithm::RS256,
+        SigningAlg::Es256 => Algorithm::ES256,
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use mfa_server::client::Clients;
 use mfa_server::config::Mfa;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
+use mfa_server::signing::SigningAlg;
 use mfa_server::store::Store;
 use mfa_server::tokens::Tokens;
 use otp_core::{Secret, Totp};
@@ -82,13 +83,17 @@ impl Server {
     }
 
     pub async fn with(mfa: Mfa, mfa_token_seconds: u64) -> Self {
+        Self::signing(mfa, mfa_token_seconds, SigningAlg::Rs256).await
+    }
+
+    pub async fn signing(mfa: Mfa, mfa_token_seconds: u64, alg: SigningAlg) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name| folder.path().join(name);
         let keys = Keys::load(None, &at("key")).unwrap();
         let url = format!("sqlite://{}", at("db").display());
         let store = Store::open(&url.parse().unwrap(), 8).await.unwrap();
         let app = Arc::new(App {
-            tokens: Tokens::load(&store, &keys, ISSUER.into()).await.unwrap(),
+            tokens: Tokens::load(&store, &keys, ISSUER.into(), alg).await.unwrap(),
             clients: Clients::new(CLIENT.into(), CLIENT_SECRET),
             passwords: Passwords::new().unwrap(),
             tenant: "ACME Co".into(),
