@@ -128,6 +128,15 @@ impl ApiError {
         error
     }
 
+    /// More passwords wait to be checked than the server has room for, whoever sent them. Auth0 answers its
+    /// limits so, and its SDKs try again.
+    pub fn overloaded() -> Self {
+        let description = "Too many requests at a time. Try again.";
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", description);
+        error.retry_after = Some(1);
+        error
+    }
+
     pub fn busy() -> Self {
         let description = "Too many requests for one authenticator at a time. Try again.";
         let mut error =

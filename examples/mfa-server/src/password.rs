@@ -1,9 +1,12 @@
 //! Passwords, by Argon2id.
 
+use std::sync::Arc;
+use std::thread;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task;
 
 use crate::error::ApiError;
@@ -12,41 +15,84 @@ use crate::error::ApiError;
 pub const MIN_CHARS: usize = 8;
 pub const MAX_LEN: usize = 256;
 
-/// Each hash takes 19 MiB and a core, so only as many run at a time as there are cores.
+/// How many hashes wait for each core. At 25 ms a hash, the last one waits 0.2 s.
+const WAITING_PER_CORE: usize = 8;
+
+/// Each hash takes 19 MiB and a core, so only as many run at a time as there are cores. A bounded number
+/// waits; the server refuses the rest.
 pub struct Passwords {
-    turns: Semaphore,
+    cores: usize,
+    /// One for each hash that runs.
+    turns: Arc<Semaphore>,
+    /// One for each hash that runs or waits.
+    places: Arc<Semaphore>,
     /// Of no password: what an unknown user's is compared with, so that it takes as long.
     nobody: String,
 }
 
+/// What there is to do at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    pub running: usize,
+    pub waiting: usize,
+}
+
 impl Passwords {
     pub fn new() -> Result<Self, password_hash::Error> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { turns: Semaphore::new(cores), nobody: hash(&[])? })
+        Self::on(thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// Lets as many hashes run at a time.
+    pub fn on(cores: usize) -> Result<Self, password_hash::Error> {
+        Ok(Self {
+            cores,
+            turns: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
+            nobody: hash(&[])?,
+        })
     }
 
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
-        let _turn = self.turns.acquire().await.map_err(ApiError::unexpected)?;
-        task::spawn_blocking(move || hash(password.as_bytes()))
-            .await
-            .map_err(ApiError::unexpected)?
-            .map_err(ApiError::unexpected)
+        self.work(move || hash(password.as_bytes())).await?.map_err(ApiError::unexpected)
     }
 
     /// Whether the password is the one that was hashed; never where there is none.
     pub async fn verify(&self, password: String, stored: Option<&str>) -> Result<bool, ApiError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.nobody).to_owned();
-        let _turn = self.turns.acquire().await.map_err(ApiError::unexpected)?;
-        let right = task::spawn_blocking(move || {
+        let right = self.work(move || {
             let stored = PasswordHash::new(&stored)?;
             Argon2::default().verify_password(password.as_bytes(), &stored)
         });
-        match right.await.map_err(ApiError::unexpected)? {
+        match right.await? {
             Ok(()) => Ok(known),
             Err(password_hash::Error::PasswordInvalid) => Ok(false),
             Err(error) => Err(ApiError::unexpected(error)),
         }
+    }
+
+    pub fn load(&self) -> Load {
+        let places = self.cores * (1 + WAITING_PER_CORE);
+        let running = self.cores.saturating_sub(self.turns.available_permits());
+        let taken = places.saturating_sub(self.places.available_permits());
+        Load { running, waiting: taken.saturating_sub(running) }
+    }
+
+    /// Runs the work when it is its turn. A client that hangs up while it waits gives up its place. Work that
+    /// has begun cannot be stopped: it keeps its turn until it ends, whether anybody waits for it or not.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| ApiError::overloaded())?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(ApiError::unexpected)?;
+        let until_its_end: [OwnedSemaphorePermit; 2] = [turn, place];
+        let done = task::spawn_blocking(move || {
+            let _held = until_its_end;
+            work()
+        });
+        done.await.map_err(ApiError::unexpected)
     }
 }
 
