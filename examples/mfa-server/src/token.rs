@@ -196,12 +196,13 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
         let attempt = Verifier::DEFAULT
             .attempt(&app.engine(otp)?, otp.stored.state, &code, now)
             .map_err(ApiError::unexpected)?;
-        match app.store.settle(user_id, otp, attempt, bearer.unspent()).await? {
-            Settled::Verdict(Verdict::Accepted(_)) => {
-                return finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now);
-            }
-            Settled::Verdict(Verdict::Conflict) => {}
-            Settled::Verdict(verdict) => return Err(refusal(&verdict, now)),
+        let settled = app.store.settle(user_id, otp, attempt, bearer.unspent(), |_| {
+            finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now)
+        });
+        match settled.await? {
+            Settled::Accepted(answer) => return Ok(answer),
+            Settled::Refused(Verdict::Conflict) => {}
+            Settled::Refused(verdict) => return Err(refusal(&verdict, now)),
             Settled::Spent => return Err(spent()),
         }
     }
@@ -234,8 +235,6 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let bearer = Bearer::of(app, client, &mfa_token, now).await?;
     let login = bearer.unspent().ok_or_else(spent)?;
     let user = of_login(app, &login.user_id).await?;
-    // Signed before the commit. What fails after it would lose the new recovery code.
-    let mut answer = finish(app, &user, &bearer, client, &["pwd", "mfa"], now)?;
     let pepper = app.keys.pepper();
     for _ in 0..TRIES {
         let recoveries = app.store.recoveries(&login.user_id).await?;
@@ -254,17 +253,19 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .map_err(ApiError::unexpected)?
             .with_replacement(aws_lc_rs::rand::fill)
             .map_err(ApiError::unexpected)?;
-        match app.store.settle_redemption(recovery, redemption, login).await? {
-            Settled::Verdict(recovery::Verdict::Redeemed(redeemed)) => {
-                answer.recovery_code = redeemed.replacement().map(|code| code.expose().to_owned());
-                return Ok(answer);
-            }
-            Settled::Verdict(recovery::Verdict::Conflict) => {}
-            Settled::Verdict(recovery::Verdict::Locked { until }) => {
+        let settled = app.store.settle_redemption(recovery, redemption, login, |redeemed| {
+            let mut answer = finish(app, &user, &bearer, client, &["pwd", "mfa"], now)?;
+            answer.recovery_code = redeemed.replacement().map(|code| code.expose().to_owned());
+            Ok::<_, ApiError>(answer)
+        });
+        match settled.await? {
+            Settled::Accepted(answer) => return Ok(answer),
+            Settled::Refused(recovery::Verdict::Conflict) => {}
+            Settled::Refused(recovery::Verdict::Locked { until }) => {
                 return Err(ApiError::too_many_attempts(until.saturating_sub(now)));
             }
-            Settled::Verdict(recovery::Verdict::Disabled) => return Err(disabled()),
-            Settled::Verdict(_) => {
+            Settled::Refused(recovery::Verdict::Disabled) => return Err(disabled()),
+            Settled::Refused(_) => {
                 return Err(ApiError::invalid_grant("MFA Authorization rejected."));
             }
             Settled::Spent => return Err(spent()),

@@ -4,45 +4,66 @@
 //! replaces the loaded one, if the row still holds it: `UPDATE … WHERE id = … AND state = …`, and one
 //! row. If two requests with one code come to two processes, only one of them finds its row.
 //!
-//! What follows from a right code (the enrolment is confirmed, the mfa_token is spent) is in the same
-//! transaction. The verdict leaves these functions only after the commit. If the commit fails, the
-//! verdict is dropped, and the caller gets an error that tells nothing of the code.
+//! What follows from a right code is in the same transaction: the enrolment is confirmed, and the
+//! mfa_token is spent. The answer is made before the commit, and leaves these functions after it. If
+//! the answer cannot be made, nothing is used up. If the commit fails, the caller gets an error that
+//! tells nothing of the code.
+
+use otp_core::recovery::{self, Redeemed, Redemption};
+use otp_core::verifier::{self, Accepted, Attempt, Swap, Verdict};
 
 use super::rows::{Login, Otp, Recovery, bytes, state};
 use super::work::Work;
 use super::{Store, StoreError};
-use otp_core::recovery::{self, Redemption};
-use otp_core::verifier::{self, Attempt, Swap, Verdict};
 
-/// A verdict that may be acted upon.
-pub enum Settled<V> {
-    Verdict(V),
+/// What an attempt led to, once the database has it.
+pub enum Settled<T, V> {
+    /// The code was right, and is used up. This is the answer that was made for it.
+    Accepted(T),
+    /// Every other verdict.
+    Refused(V),
     /// The code was right, but another request spent the mfa_token meanwhile. A one-time code is used
     /// up all the same. A recovery code is not, as its user would be left with none.
     Spent,
 }
 
+/// Why nothing was stored.
+enum Failure<E> {
+    Store(StoreError),
+    /// The answer could not be made.
+    Answer(E),
+}
+
+impl<E> From<StoreError> for Failure<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl Store {
-    /// Stores what an attempt leads to, and returns its verdict. A right code spends `login`; it is
-    /// `None` if there is no mfa_token to be spent.
-    pub async fn settle(
+    /// Stores what an attempt leads to. A right code spends `login`; it is `None` if there is no
+    /// mfa_token to be spent. `answer` makes what a right code hands out, and does everything that can
+    /// fail: it is called before the commit.
+    pub async fn settle<T, E: From<StoreError>>(
         &self,
         user_id: &str,
         otp: &Otp,
         attempt: Attempt,
         login: Option<&Login>,
-    ) -> Result<Settled<Verdict>, StoreError> {
-        let done = self.try_settle(user_id, otp, attempt, login).await;
-        lost_to_another(done, Settled::Verdict(Verdict::Conflict))
+        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+    ) -> Result<Settled<T, Verdict>, E> {
+        let done = self.try_settle(user_id, otp, attempt, login, answer).await;
+        lost_to_another(done, Settled::Refused(Verdict::Conflict))
     }
 
-    async fn try_settle(
+    async fn try_settle<T, E>(
         &self,
         user_id: &str,
         otp: &Otp,
         attempt: Attempt,
         login: Option<&Login>,
-    ) -> Result<Settled<Verdict>, StoreError> {
+        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+    ) -> Result<Settled<T, Verdict>, Failure<E>> {
         let mut open = None;
         let verdict = attempt
             .commit_async(async |_, next| {
@@ -52,37 +73,44 @@ impl Store {
             .await?
             .verdict;
         // There is no transaction if nothing changes: the code was used before, or the authenticator is locked.
-        let Some(mut work) = open else { return Ok(Settled::Verdict(verdict)) };
-        let mut settled = Settled::Verdict(verdict);
-        if let Settled::Verdict(Verdict::Accepted(_)) = settled {
-            if !spend(&mut work, login).await? {
-                settled = Settled::Spent;
-            } else if !otp.active {
-                confirm(&mut work, user_id, &otp.id).await?;
+        let Some(mut work) = open else { return Ok(Settled::Refused(verdict)) };
+        let settled = match verdict {
+            Verdict::Accepted(accepted) => {
+                if spend(&mut work, login).await? {
+                    if !otp.active {
+                        confirm(&mut work, user_id, &otp.id).await?;
+                    }
+                    Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?)
+                } else {
+                    Settled::Spent
+                }
             }
-        }
+            refused => Settled::Refused(refused),
+        };
         work.commit().await?;
         Ok(settled)
     }
 
     /// Does the same for a recovery code. Set and state are replaced together, so that the code is used
     /// up and its replacement is stored at once.
-    pub async fn settle_redemption(
+    pub async fn settle_redemption<T, E: From<StoreError>>(
         &self,
         recovery: &Recovery,
         redemption: Redemption<'_, 1>,
         login: &Login,
-    ) -> Result<Settled<recovery::Verdict>, StoreError> {
-        let done = self.try_settle_redemption(recovery, redemption, login).await;
-        lost_to_another(done, Settled::Verdict(recovery::Verdict::Conflict))
+        answer: impl FnOnce(&Redeemed) -> Result<T, E>,
+    ) -> Result<Settled<T, recovery::Verdict>, E> {
+        let done = self.try_settle_redemption(recovery, redemption, login, answer).await;
+        lost_to_another(done, Settled::Refused(recovery::Verdict::Conflict))
     }
 
-    async fn try_settle_redemption(
+    async fn try_settle_redemption<T, E>(
         &self,
         recovery: &Recovery,
         redemption: Redemption<'_, 1>,
         login: &Login,
-    ) -> Result<Settled<recovery::Verdict>, StoreError> {
+        answer: impl FnOnce(&Redeemed) -> Result<T, E>,
+    ) -> Result<Settled<T, recovery::Verdict>, Failure<E>> {
         let mut open = None;
         let verdict = redemption
             .commit_async(async |next_set, _, next| {
@@ -102,15 +130,19 @@ impl Store {
             })
             .await?
             .verdict;
-        let Some(mut work) = open else { return Ok(Settled::Verdict(verdict)) };
-        if let recovery::Verdict::Redeemed(_) = verdict
-            && !spend(&mut work, Some(login)).await?
-        {
-            work.undo().await;
-            return Ok(Settled::Spent);
-        }
+        let Some(mut work) = open else { return Ok(Settled::Refused(verdict)) };
+        let settled = match verdict {
+            recovery::Verdict::Redeemed(redeemed) => {
+                if !spend(&mut work, Some(login)).await? {
+                    work.undo().await;
+                    return Ok(Settled::Spent);
+                }
+                Settled::Accepted(answer(&redeemed).map_err(Failure::Answer)?)
+            }
+            refused => Settled::Refused(refused),
+        };
         work.commit().await?;
-        Ok(Settled::Verdict(verdict))
+        Ok(settled)
     }
 
     /// Returns the state of an authenticator. `otp_core::conformance` checks it together with
@@ -135,7 +167,7 @@ impl Store {
             work.commit().await?;
             Ok(swapped == Swap::Stored)
         };
-        lost_to_another(swapped.await, false)
+        lost_to_another(swapped.await.map_err(Failure::Store), false)
     }
 }
 
@@ -185,9 +217,15 @@ async fn spend(work: &mut Work, login: Option<&Login>) -> Result<bool, StoreErro
 }
 
 /// A transaction that was undone because another one won is a row that was not found.
-fn lost_to_another<T>(done: Result<T, StoreError>, conflict: T) -> Result<T, StoreError> {
-    match done {
-        Err(StoreError::Database(error)) if StoreError::is_conflict(&error) => Ok(conflict),
-        done => done,
-    }
+fn lost_to_another<T, E: From<StoreError>>(
+    done: Result<T, Failure<E>>,
+    conflict: T,
+) -> Result<T, E> {
+    done.or_else(|failure| match failure {
+        Failure::Store(StoreError::Database(error)) if StoreError::is_conflict(&error) => {
+            Ok(conflict)
+        }
+        Failure::Store(error) => Err(error.into()),
+        Failure::Answer(error) => Err(error),
+    })
 }

@@ -1,10 +1,10 @@
 //! Codes and recovery codes: each once, guesses counted, mfa_tokens for one login.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mfa_server::config::Mfa;
 use mfa_server::keys::{random, sha256};
-use mfa_server::store::Settled;
+use mfa_server::store::{Settled, StoreError};
 use otp_core::verifier::{self, Lifecycle, Verifier};
 use serde_json::json;
 use tokio::time::sleep;
@@ -183,12 +183,34 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
             bytes.copy_from_slice(&random::<32>()?[..bytes.len()]);
             Ok::<_, mfa_server::keys::KeyError>(())
         });
-    let settled = store.settle_redemption(recovery, redemption.unwrap(), &login).await.unwrap();
-    assert!(matches!(settled, Settled::Spent));
+    let settled = store
+        .settle_redemption(recovery, redemption.unwrap(), &login, |_| Ok::<_, StoreError>(()))
+        .await;
+    assert!(matches!(settled, Ok(Settled::Spent)));
 
     let [after] = &store.recoveries(&login.user_id).await.unwrap()[..] else { panic!("one") };
     assert!(after.codes == recovery.codes && after.stored.state == state);
     user.recover(&user.log_in().await, code).await.is_ok();
+}
+
+/// F48: the answer is made before anything is used up. If it cannot be made, the code opens again.
+#[tokio::test]
+async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let store = &server.app.store;
+    let mfa_token = user.log_in().await;
+    let login = store.login(&sha256(mfa_token.as_bytes())).await.unwrap().unwrap();
+
+    let [otp] = &store.otps(&login.user_id).await.unwrap()[..] else { panic!("one") };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (engine, code) = (server.app.engine(otp).unwrap(), enrolled.code(0));
+    let attempt = Verifier::DEFAULT.attempt(&engine, otp.stored.state, &code, now).unwrap();
+    let unsigned = |_: &_| Err::<(), _>(StoreError::Corrupt("a signature"));
+    let settled = store.settle(&login.user_id, otp, attempt, Some(&login), unsigned).await;
+    assert!(matches!(settled, Err(StoreError::Corrupt("a signature"))));
+    user.otp(&mfa_token, &code).await.is_ok();
 }
 
 /// A double click: two requests with one mfa_token and one recovery code. The second is not judged by
