@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use otp_core::recovery::{Keyed, Length};
 use otp_core::verifier;
@@ -13,52 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::app::{App, now};
+use crate::bearer::{self, Bearer};
 use crate::body::Body;
 use crate::client::Credentials;
 use crate::error::ApiError;
-use crate::keys::{hex, random, sha256};
+use crate::keys::{hex, random};
 use crate::store::{Otp, Recovery, RecoveryCodes};
-
-/// Whose authenticators these are, and what may be done with them.
-pub struct Authority {
-    user_id: String,
-    scope: String,
-    /// A second factor was given: without, nothing that is enrolled may be changed.
-    mfa: bool,
-}
-
-impl Authority {
-    /// From the bearer token: an mfa_token, or an access token for this audience.
-    pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
-        let token = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(ApiError::invalid_token)?;
-        if let Some(access) = app.tokens.mfa_access(token) {
-            return Ok(Self { user_id: access.sub, scope: access.scope, mfa: access.mfa });
-        }
-        let now = now()?;
-        let login = app.store.login(&sha256(token.as_bytes())).await?;
-        let login =
-            login.filter(|login| login.expires_at > now).ok_or_else(ApiError::invalid_token)?;
-        Ok(Self {
-            user_id: login.user_id,
-            scope: "enroll read:authenticators remove:authenticators".into(),
-            mfa: login.spent,
-        })
-    }
-
-    pub fn needs(&self, scope: &str) -> Result<(), ApiError> {
-        if self.scope.split(' ').any(|granted| granted == scope) {
-            Ok(())
-        } else {
-            Err(ApiError::insufficient_scope(scope))
-        }
-    }
-}
 
 #[derive(Deserialize)]
 pub struct Associate {
@@ -80,17 +39,17 @@ pub async fn associate(
     headers: HeaderMap,
     Body(request): Body<Associate>,
 ) -> Result<Json<Associated>, ApiError> {
-    let authority = Authority::of(&app, &headers).await?;
-    authority.needs("enroll")?;
+    let bearer = Bearer::of_header(&app, &headers).await?;
+    bearer.needs("enroll")?;
     if request.authenticator_types.is_empty() {
         return Err(ApiError::invalid_request("authenticator_types is empty."));
     }
     if let Some(other) = request.authenticator_types.iter().find(|kind| *kind != "otp") {
         return Err(ApiError::unsupported_challenge(known(other)));
     }
-    let user_id = &authority.user_id;
+    let user_id = bearer.user_id();
     let user = app.store.user(user_id).await?.ok_or_else(ApiError::invalid_token)?;
-    if !authority.mfa && app.store.otps(user_id).await?.iter().any(|otp| otp.active) {
+    if !bearer.has_second_factor() && app.store.otps(user_id).await?.iter().any(|otp| otp.active) {
         return Err(ApiError::already_enrolled());
     }
 
@@ -145,12 +104,12 @@ pub async fn list(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Json<Vec<Value>>, ApiError> {
-    let authority = Authority::of(&app, &headers).await?;
-    authority.needs("read:authenticators")?;
+    let bearer = Bearer::of_header(&app, &headers).await?;
+    bearer.needs("read:authenticators")?;
     let entry = |id, kind, active| json!({"id": id, "authenticator_type": kind, "type": kind, "active": active});
-    let recoveries = app.store.recoveries(&authority.user_id).await?;
+    let recoveries = app.store.recoveries(bearer.user_id()).await?;
     let recoveries = recoveries.into_iter().map(|one| entry(one.id, "recovery-code", one.active));
-    let otps = app.store.otps(&authority.user_id).await?;
+    let otps = app.store.otps(bearer.user_id()).await?;
     let otps = otps.into_iter().map(|one| entry(one.id, "otp", one.active));
     Ok(Json(recoveries.chain(otps).collect()))
 }
@@ -160,12 +119,12 @@ pub async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let authority = Authority::of(&app, &headers).await?;
-    authority.needs("remove:authenticators")?;
-    if !authority.mfa {
+    let bearer = Bearer::of_header(&app, &headers).await?;
+    bearer.needs("remove:authenticators")?;
+    if !bearer.has_second_factor() {
         return Err(ApiError::insufficient_scope("remove:authenticators"));
     }
-    if app.store.remove(&authority.user_id, &id).await? {
+    if app.store.remove(bearer.user_id(), &id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found("The user has no such authenticator."))
@@ -189,14 +148,7 @@ pub async fn challenge(
     let credentials =
         Credentials { client_id: request.client_id, client_secret: request.client_secret };
     let client = app.clients.authenticate(&headers, &credentials)?;
-    let now = now()?;
-    let login = app.store.login(&sha256(request.mfa_token.as_bytes())).await?;
-    let login = login
-        .filter(|login| login.client_id == client && login.expires_at > now)
-        .ok_or_else(ApiError::invalid_token)?;
-    if login.spent {
-        return Err(ApiError::invalid_grant("mfa_token was used before"));
-    }
+    let login = bearer::login(&app, client, &request.mfa_token, now()?).await?;
     // Several may be named, with spaces between them: the client takes any of these.
     let kinds = request.challenge_type.as_deref().unwrap_or("otp");
     if !kinds.split_ascii_whitespace().any(|kind| kind == "otp") {

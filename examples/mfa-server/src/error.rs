@@ -40,6 +40,11 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "invalid_grant", description)
     }
 
+    /// An mfa_token that is unknown, spent, or of another client. The text is the one that SDKs match.
+    pub fn malformed_mfa_token() -> Self {
+        Self::invalid_grant("Malformed mfa_token")
+    }
+
     pub fn expired_mfa_token() -> Self {
         Self::new(StatusCode::FORBIDDEN, "expired_token", "mfa_token is expired")
     }

@@ -6,6 +6,7 @@
 
 pub mod app;
 mod authenticators;
+mod bearer;
 mod body;
 pub mod client;
 pub mod config;

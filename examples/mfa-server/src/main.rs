@@ -82,7 +82,13 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let app = Arc::new(app);
 
     let shown = is_demo.then_some(client_secret.as_str());
-    let try_it = TryIt { base: &base, client_id: &client_id, client_secret: shown };
+    let mfa_audience = app.tokens.mfa_audience();
+    let try_it = TryIt {
+        base: &base,
+        mfa_audience: &mfa_audience,
+        client_id: &client_id,
+        client_secret: shown,
+    };
     let mut welcome = format!("Listening on {base}\n");
     if is_demo {
         welcome += &format!("client_id {client_id}\nclient_secret {client_secret}\n");

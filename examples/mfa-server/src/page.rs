@@ -15,7 +15,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::authenticators::Authority;
+use crate::bearer::Bearer;
 use crate::body::Body;
 use crate::error::ApiError;
 
@@ -57,7 +57,7 @@ async fn qr_code(
     headers: HeaderMap,
     Body(request): Body<QrCode>,
 ) -> Result<Response, ApiError> {
-    Authority::of(&app, &headers).await?.needs("enroll")?;
+    Bearer::of_header(&app, &headers).await?.needs("enroll")?;
     let uri = Zeroizing::new(request.barcode_uri);
     otpauth::Uri::parse(&uri)
         .map_err(|error| ApiError::invalid_request(format!("barcode_uri: {error}")))?;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::app::{App, now};
+use crate::bearer::Bearer;
 use crate::body::Body;
 use crate::client::Credentials;
 use crate::config::Mfa;
@@ -21,7 +22,7 @@ use crate::keys::{random, sha256};
 use crate::scope;
 use crate::signup::{CONNECTION, normalised};
 use crate::store::{Login, Otp, Settled, User};
-use crate::tokens::{Access, Answer, Grant};
+use crate::tokens::{Answer, Grant};
 
 /// How often a request tries again because another one was faster. Each time somebody else's code was
 /// judged, and after five wrong ones nothing is any more: in practice two are enough.
@@ -120,60 +121,15 @@ fn issue(
     app.tokens.issue(&grant, now).map_err(ApiError::unexpected)
 }
 
-/// What gives the right to answer a challenge.
-enum Bearer {
-    /// A password was right.
-    Login(Login),
-    /// An access token for `/mfa/*`, which confirms what was enrolled with it.
-    Access(Access),
-}
-
-impl Bearer {
-    async fn of(app: &App, client: &str, mfa_token: &str, now: u64) -> Result<Self, ApiError> {
-        if let Some(access) = app.tokens.mfa_access(mfa_token) {
-            let enrols = access.scope.split(' ').any(|scope| scope == "enroll");
-            return if enrols && access.azp == client {
-                Ok(Self::Access(access))
-            } else {
-                Err(ApiError::invalid_grant("Malformed mfa_token"))
-            };
+/// Returns which of the user's authenticators a code is for.
+fn challenged<'a>(bearer: &Bearer, otps: &'a [Otp]) -> Result<&'a Otp, ApiError> {
+    match bearer {
+        // The confirmed one comes first.
+        Bearer::Login(_) => otps.first().ok_or_else(ApiError::not_enrolled),
+        // All that an access token does is confirm what was enrolled with it.
+        Bearer::Access(_) => {
+            otps.iter().find(|otp| !otp.active).ok_or_else(ApiError::malformed_mfa_token)
         }
-        let login = app.store.login(&sha256(mfa_token.as_bytes())).await?;
-        // One of another client is not told apart from one that does not exist.
-        let login = login
-            .filter(|login| login.client_id == client)
-            .ok_or_else(|| ApiError::invalid_grant("Malformed mfa_token"))?;
-        if login.expires_at <= now {
-            Err(ApiError::expired_mfa_token())
-        } else {
-            Ok(Self::Login(login))
-        }
-    }
-
-    fn user_id(&self) -> &str {
-        match self {
-            Self::Login(login) => &login.user_id,
-            Self::Access(access) => &access.sub,
-        }
-    }
-
-    /// The mfa_token that a right code spends. One that was spent, and an access token, have the second
-    /// factor behind them: all that is left for them is to confirm a new enrolment.
-    fn unspent(&self) -> Option<&Login> {
-        match self {
-            Self::Login(login) if !login.spent => Some(login),
-            _ => None,
-        }
-    }
-
-    /// Which of the user's authenticators a code is for.
-    fn challenged<'a>(&self, otps: &'a [Otp]) -> Result<&'a Otp, ApiError> {
-        if self.unspent().is_some() {
-            // The confirmed one comes first.
-            return otps.first().ok_or_else(ApiError::not_enrolled);
-        }
-        let pending = otps.iter().find(|otp| !otp.active);
-        pending.ok_or_else(spent)
     }
 }
 
@@ -181,12 +137,12 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.otp, "otp")?;
     let now = now()?;
-    let bearer = Bearer::of(app, client, &mfa_token, now).await?;
+    let bearer = Bearer::of_client(app, client, &mfa_token, now).await?;
     let user_id = bearer.user_id();
     let user = of_login(app, user_id).await?;
     for _ in 0..TRIES {
         let otps = app.store.otps(user_id).await?;
-        let otp = bearer.challenged(&otps)?;
+        let otp = challenged(&bearer, &otps)?;
         if let Bearer::Access(access) = &bearer
             && !access.mfa
             && otps.iter().any(|otp| otp.active)
@@ -196,14 +152,14 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
         let attempt = Verifier::DEFAULT
             .attempt(&app.engine(otp)?, otp.stored.state, &code, now)
             .map_err(ApiError::unexpected)?;
-        let settled = app.store.settle(user_id, otp, attempt, bearer.unspent(), |_| {
+        let settled = app.store.settle(user_id, otp, attempt, bearer.login(), |_| {
             finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now)
         });
         match settled.await? {
             Settled::Accepted(answer) => return Ok(answer),
             Settled::Refused(Verdict::Conflict) => {}
             Settled::Refused(verdict) => return Err(refusal(&verdict, now)),
-            Settled::Spent => return Err(spent()),
+            Settled::Spent => return Err(ApiError::malformed_mfa_token()),
         }
     }
     Err(ApiError::busy())
@@ -220,10 +176,6 @@ fn refusal(verdict: &Verdict, now: u64) -> ApiError {
     }
 }
 
-fn spent() -> ApiError {
-    ApiError::invalid_grant("mfa_token was used before")
-}
-
 fn disabled() -> ApiError {
     ApiError::denied("The authenticator is disabled after too many wrong codes.")
 }
@@ -232,8 +184,8 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.recovery_code, "recovery_code")?;
     let now = now()?;
-    let bearer = Bearer::of(app, client, &mfa_token, now).await?;
-    let login = bearer.unspent().ok_or_else(spent)?;
+    let bearer = Bearer::of_client(app, client, &mfa_token, now).await?;
+    let login = bearer.login().ok_or_else(ApiError::malformed_mfa_token)?;
     let user = of_login(app, &login.user_id).await?;
     let pepper = app.keys.pepper();
     for _ in 0..TRIES {
@@ -246,7 +198,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
         // it stored is not for this one: that would count a failure of the owner. The order matters. A
         // login that is unspent after the set was read has not changed the set.
         if app.store.login(&login.hash).await?.is_none_or(|login| login.spent) {
-            return Err(spent());
+            return Err(ApiError::malformed_mfa_token());
         }
         let redemption = Verifier::DEFAULT
             .redeem(&recovery.codes, pepper, user.id.as_bytes(), recovery.stored.state, &code, now)
@@ -268,7 +220,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             Settled::Refused(_) => {
                 return Err(ApiError::invalid_grant("MFA Authorization rejected."));
             }
-            Settled::Spent => return Err(spent()),
+            Settled::Spent => return Err(ApiError::malformed_mfa_token()),
         }
     }
     Err(ApiError::busy())

@@ -32,6 +32,12 @@ pub struct Access {
     pub mfa: bool,
 }
 
+impl Access {
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scope.split(' ').any(|granted| granted == scope)
+    }
+}
+
 #[derive(Serialize)]
 struct Identity<'a> {
     iss: &'a str,

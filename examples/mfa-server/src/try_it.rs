@@ -5,14 +5,19 @@ use std::fmt;
 /// The way of a user from signing up to recovery.
 pub struct TryIt<'a> {
     pub base: &'a str,
+    /// The audience of the `/mfa/*` endpoints.
+    pub mfa_audience: &'a str,
     pub client_id: &'a str,
     /// Only that of a demo client is shown.
     pub client_secret: Option<&'a str>,
 }
 
+/// Each run signs up somebody new, so that the lines work any number of times. They do without `--json`,
+/// which needs curl 7.82.
 impl fmt::Display for TryIt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let base = self.base;
+        let mfa_audience = self.mfa_audience;
         let id = self.client_id;
         let secret = self.client_secret.unwrap_or("YOUR_CLIENT_SECRET");
         write!(
@@ -21,32 +26,34 @@ impl fmt::Display for TryIt<'_> {
 Try it, in another shell. It needs curl, jq and oathtool.
 
 # 1. Sign up.
-curl -sw '\n' {base}dbconnections/signup --json '{{"client_id": "{id}", "email": "alice@example.com", "password": "correct horse battery", "connection": "Username-Password-Authentication"}}'
+EMAIL=alice$(date +%s)@example.com
+json() {{ curl -sw '\n' -H 'content-type: application/json' "$@"; }}
+json {base}dbconnections/signup -d '{{"client_id": "{id}", "email": "'$EMAIL'", "password": "correct horse battery", "connection": "Username-Password-Authentication"}}'
 
 # 2. Log in: a password is not enough, there is an mfa_token.
-log_in() {{ curl -sw '\n' {base}oauth/token -d grant_type=password -d username=alice@example.com --data-urlencode 'password=correct horse battery' -d client_id={id} -d client_secret={secret}; }}
+log_in() {{ curl -sw '\n' {base}oauth/token -d grant_type=password -d username=$EMAIL --data-urlencode 'password=correct horse battery' -d client_id={id} -d client_secret={secret} "$@"; }}
 MFA_TOKEN=$(log_in | tee /dev/stderr | jq -r .mfa_token)
 
 # 3. Enrol an authenticator: the app of a phone reads barcode_uri as a QR code.
-ENROLMENT=$(curl -sw '\n' {base}mfa/associate -H "Authorization: Bearer $MFA_TOKEN" --json '{{"authenticator_types": ["otp"]}}' | tee /dev/stderr)
+ENROLMENT=$(json {base}mfa/associate -H "Authorization: Bearer $MFA_TOKEN" -d '{{"authenticator_types": ["otp"]}}' | tee /dev/stderr)
 code() {{ oathtool --totp --base32 "$(jq -r .secret <<<"$ENROLMENT")"; }}
 
-# 4. Confirm it by its first code, and be logged in.
+# 4. Confirm it by its first code, and be logged in. The mfa_token is spent by that.
 with_code() {{ curl -sw '\n' {base}oauth/token -d grant_type=http://auth0.com/oauth/grant-type/mfa-otp -d client_id={id} -d client_secret={secret} -d "mfa_token=$MFA_TOKEN" -d "otp=$(code)"; }}
 with_code
 
 # 5. Log in again: this time it is a challenge. The code of before was used: wait for the next one.
 MFA_TOKEN=$(log_in | jq -r .mfa_token)
-curl -sw '\n' {base}mfa/challenge --json "{{\"client_id\": \"{id}\", \"client_secret\": \"{secret}\", \"challenge_type\": \"otp\", \"mfa_token\": \"$MFA_TOKEN\"}}"
+json {base}mfa/challenge -d '{{"client_id": "{id}", "client_secret": "{secret}", "challenge_type": "otp", "mfa_token": "'$MFA_TOKEN'"}}'
 with_code
 sleep 30; with_code
 
 # 6. The phone is lost: the recovery code works once, and another one comes in its place.
-MFA_TOKEN=$(log_in | jq -r .mfa_token)
-curl -sw '\n' {base}oauth/token -d grant_type=http://auth0.com/oauth/grant-type/mfa-recovery-code -d client_id={id} -d client_secret={secret} -d "mfa_token=$MFA_TOKEN" -d "recovery_code=$(jq -r '.recovery_codes[0]' <<<"$ENROLMENT")"
+MFA_TOKEN=$(log_in -d audience={mfa_audience} -d 'scope=read:authenticators remove:authenticators' | jq -r .mfa_token)
+RECOVERED=$(curl -sw '\n' {base}oauth/token -d grant_type=http://auth0.com/oauth/grant-type/mfa-recovery-code -d client_id={id} -d client_secret={secret} -d "mfa_token=$MFA_TOKEN" -d "recovery_code=$(jq -r '.recovery_codes[0]' <<<"$ENROLMENT")" | tee /dev/stderr)
 
-# 7. What is enrolled. This mfa_token has a second factor behind it now.
-curl -sw '\n' {base}mfa/authenticators -H "Authorization: Bearer $MFA_TOKEN"
+# 7. What is enrolled: the access token of step 6 is for {mfa_audience}, and lists it.
+curl -sw '\n' {base}mfa/authenticators -H "Authorization: Bearer $(jq -r .access_token <<<"$RECOVERED")"
 "#
         )
     }

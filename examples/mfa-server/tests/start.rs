@@ -339,7 +339,7 @@ fn logs_are_structured_and_tell_no_secret() {
         with(json!({"grant_type": grant, "mfa_token": mfa_token, "otp": code.as_str()}));
     assert_eq!(status, 200);
     let path = format!("/mfa/authenticators/{}", "totp%7Csomething");
-    assert_eq!(server.request("DELETE", &path, &bearer, "").0, 404);
+    assert_eq!(server.request("DELETE", &path, &bearer, "").0, 401);
 
     let log = server.stop();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -353,7 +353,7 @@ fn logs_are_structured_and_tell_no_secret() {
             ["/oauth/token", 403],
             ["/mfa/associate", 200],
             ["/oauth/token", 200],
-            ["/mfa/authenticators/{id}", 404],
+            ["/mfa/authenticators/{id}", 401],
         ])
     );
     let recovery = enrolled["recovery_codes"][0].as_str().unwrap();

@@ -3,7 +3,7 @@
 use mfa_server::config::Mfa;
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server::{CLIENT, CLIENT_SECRET, ISSUER, Server};
 
 #[tokio::test]
 async fn what_an_enrolment_gives() {
@@ -36,7 +36,7 @@ async fn what_is_enrolled_is_listed() {
     assert_eq!(pending[0]["active"], false);
     assert_eq!(pending[1]["active"], false);
     user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
-    let list = user.list(&mfa_token).await;
+    let list = user.list(&user.log_in().await).await;
     assert!(list[0]["id"].as_str().unwrap().starts_with("recovery-code|dev_"));
     let recovery = json!({
         "id": list[0]["id"], "authenticator_type": "recovery-code", "type": "recovery-code", "active": true
@@ -71,17 +71,68 @@ async fn whoever_is_enrolled_needs_the_factor_to_enrol_another() {
     refused.is(403, "access_denied");
     assert_eq!(refused.field("error_description"), "User is already enrolled.");
 
-    user.otp(&mfa_token, &old.code(0)).await.is_ok();
-    let new = user.enrol(&mfa_token).await;
+    let access = user.access(&old.code(0)).await;
+    let new = user.enrol(&access).await;
     assert_eq!(new.recovery_code, None, "there is one");
     // Until it is confirmed the old one counts, and the new one opens nothing.
     user.otp(&user.log_in().await, &new.code(0)).await.is(403, "invalid_grant");
     user.otp(&user.log_in().await, &old.code(1)).await.is_ok();
-    user.otp(&mfa_token, &new.code(0)).await.is_ok();
+    user.otp(&access, &new.code(0)).await.is_ok();
     user.otp(&user.log_in().await, &new.code(1)).await.is_ok();
-    let list = user.list(&mfa_token).await;
+    let list = user.list(&access).await;
     assert_eq!(list.as_array().unwrap().len(), 2);
     assert_eq!(list[1]["id"], new.id);
+}
+
+/// F49: what is left of a login after its second factor. Nothing is.
+#[tokio::test]
+async fn f49_a_spent_mfa_token_has_no_authority() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let mfa_token = user.log_in().await;
+    let enrolled = user.enrol(&mfa_token).await;
+    user.otp(&mfa_token, &enrolled.code(-1)).await.is_ok();
+
+    server.request("GET", "/mfa/authenticators", &mfa_token, None).await.is(401, "invalid_token");
+    user.associate(&mfa_token).await.is(401, "invalid_token");
+    let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));
+    server.request("DELETE", &path, &mfa_token, None).await.is(401, "invalid_token");
+    let drawn = json!({"barcode_uri": "otpauth://totp/a?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"});
+    let drawn = server.request("POST", "/page/qr-code", &mfa_token, Some(drawn)).await;
+    drawn.is(401, "invalid_token");
+
+    // What asks for a code answers as for a token that never was, in the words that SDKs match.
+    let challenge =
+        json!({"mfa_token": mfa_token, "client_id": CLIENT, "client_secret": CLIENT_SECRET});
+    let recovery = enrolled.recovery_code.as_deref().unwrap();
+    for answer in [
+        server.post("/mfa/challenge", challenge).await,
+        user.otp(&mfa_token, &enrolled.code(0)).await,
+        user.recover(&mfa_token, recovery).await,
+    ] {
+        answer.is(403, "invalid_grant");
+        assert_eq!(answer.field("error_description"), "Malformed mfa_token");
+    }
+    // Neither the code nor the recovery code was used up.
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
+    user.recover(&user.log_in().await, recovery).await.is_ok();
+}
+
+/// An mfa_token is as much as a password is: it enrols the first authenticator and no other, and
+/// removes none.
+#[tokio::test]
+async fn an_unspent_mfa_token_changes_nothing_that_is_confirmed() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let early = user.log_in().await;
+    let enrolled = user.enrolled().await;
+    for mfa_token in [&early, &user.log_in().await] {
+        user.associate(mfa_token).await.is(403, "access_denied");
+        let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));
+        server.request("DELETE", &path, mfa_token, None).await.is(403, "insufficient_scope");
+        assert_eq!(user.list(mfa_token).await.as_array().unwrap().len(), 2);
+    }
+    user.otp(&early, &enrolled.code(0)).await.is_ok();
 }
 
 #[tokio::test]
@@ -96,11 +147,11 @@ async fn what_is_removed_is_gone() {
     };
     remove(&mfa_token, &enrolled.id).await.is(403, "insufficient_scope");
     remove("", &enrolled.id).await.is(401, "invalid_token");
-    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
-    remove(&mfa_token, &others.id).await.is(404, "not_found");
-    assert_eq!(remove(&mfa_token, &enrolled.id).await.status, 204);
-    remove(&mfa_token, &enrolled.id).await.is(404, "not_found");
-    assert_eq!(user.list(&mfa_token).await, json!([]), "the recovery code goes with the last one");
+    let access = user.access(&enrolled.code(0)).await;
+    remove(&access, &others.id).await.is(404, "not_found");
+    assert_eq!(remove(&access, &enrolled.id).await.status, 204);
+    remove(&access, &enrolled.id).await.is(404, "not_found");
+    assert_eq!(user.list(&access).await, json!([]), "the recovery code goes with the last one");
 
     // From the start again, with another recovery code.
     let answer = user.password(json!({})).await;
@@ -130,7 +181,7 @@ async fn other_kinds_are_not_enabled() {
     associate(json!([])).await.is(400, "invalid_request");
     associate(json!("otp")).await.is(400, "invalid_request");
     let body = json!({"mfa_token": mfa_token, "challenge_type": "oob", "client_id": "page"});
-    server.post("/mfa/challenge", body).await.is(401, "invalid_token");
+    server.post("/mfa/challenge", body).await.is(403, "invalid_grant");
 }
 
 #[tokio::test]
@@ -140,8 +191,8 @@ async fn a_challenge_needs_something_to_challenge() {
     let mfa_token = user.log_in().await;
     let challenge = async |mfa_token: &str, id: Option<&str>| {
         let mut body = json!({"mfa_token": mfa_token, "challenge_type": "otp"});
-        body["client_id"] = json!(crate::server::CLIENT);
-        body["client_secret"] = json!(crate::server::CLIENT_SECRET);
+        body["client_id"] = json!(CLIENT);
+        body["client_secret"] = json!(CLIENT_SECRET);
         if let Some(id) = id {
             body["authenticator_id"] = json!(id);
         }
@@ -165,7 +216,7 @@ async fn where_mfa_is_optional_it_begins_with_an_enrolment() {
     assert_eq!(answer.is_ok().json()["scope"], "openid profile");
 
     let asked = json!({
-        "audience": format!("{}mfa/", crate::server::ISSUER),
+        "audience": format!("{ISSUER}mfa/"),
         "scope": "enroll read:authenticators remove:authenticators",
     });
     let access = user.password(asked).await.is_ok().field("access_token");

@@ -9,7 +9,7 @@ use otp_core::verifier::{self, Lifecycle, Verifier};
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::server::{Answer, CLIENT, Enrolled, ISSUER, MFA_OTP, Server, User};
+use crate::server::{Answer, CLIENT, CLIENT_SECRET, Enrolled, ISSUER, MFA_OTP, Server, User};
 
 #[tokio::test]
 async fn from_a_password_to_tokens() {
@@ -87,7 +87,7 @@ async fn an_mfa_token_is_for_one_user_and_one_client() {
     let fields = json!({"grant_type": MFA_OTP, "mfa_token": mfa_token, "otp": of_alice.code(0), "client_id": "page"});
     server.post("/oauth/token", fields).await.is(403, "invalid_grant");
     let body = json!({"mfa_token": mfa_token, "challenge_type": "otp", "client_id": "page"});
-    server.post("/mfa/challenge", body).await.is(401, "invalid_token");
+    server.post("/mfa/challenge", body).await.is(403, "invalid_grant");
     alice.otp(&mfa_token, &of_alice.code(0)).await.is_ok();
 }
 
@@ -100,8 +100,9 @@ async fn an_mfa_token_runs_out() {
     user.associate(&mfa_token).await.is(401, "invalid_token");
     user.otp(&mfa_token, "000000").await.is(403, "expired_token");
     user.recover(&mfa_token, "000000").await.is(403, "expired_token");
-    let body = json!({"mfa_token": mfa_token, "challenge_type": "otp", "client_id": "page"});
-    server.post("/mfa/challenge", body).await.is(401, "invalid_token");
+    let body = json!({"mfa_token": mfa_token, "client_id": CLIENT, "client_secret": CLIENT_SECRET});
+    let answer = server.post("/mfa/challenge", body).await;
+    assert_eq!(answer.is(403, "expired_token").field("error_description"), "mfa_token is expired");
     user.otp("no such token", "000000").await.is(403, "invalid_grant");
 }
 
@@ -231,7 +232,7 @@ async fn a_double_click_on_a_recovery_code_counts_no_failure() {
     let (won, lost) = if first.status == 200 { (first, second) } else { (second, first) };
     won.is_ok().field("recovery_code");
     lost.is(403, "invalid_grant");
-    assert_eq!(lost.field("error_description"), "mfa_token was used before");
+    assert_eq!(lost.field("error_description"), "Malformed mfa_token");
     for (_, state) in server.states("recovery_codes").await {
         assert_eq!(verifier::State::from_bytes(&state).unwrap().failures(), 0);
     }

@@ -276,6 +276,16 @@ impl User<'_> {
         enrolled
     }
 
+    /// An access token for `/mfa/*` with all its scopes, by a code of an authenticator.
+    pub async fn access(&self, code: &str) -> String {
+        let asked = json!({
+            "audience": format!("{ISSUER}mfa/"),
+            "scope": "enroll read:authenticators remove:authenticators",
+        });
+        let mfa_token = self.password(asked).await.is(403, "mfa_required").field("mfa_token");
+        self.otp(&mfa_token, code).await.is_ok().field("access_token")
+    }
+
     pub async fn list(&self, bearer: &str) -> Value {
         let answer = self.server.request("GET", "/mfa/authenticators", bearer, None).await;
         answer.is_ok().json()

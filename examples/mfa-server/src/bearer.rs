@@ -1,0 +1,103 @@
+//! Whose authenticators a request is about: an mfa_token, or an access token for `ISSUER/mfa/`.
+//!
+//! An mfa_token stands for a right password, and for nothing else. Until it is spent it lists
+//! authenticators, enrols the first one and answers challenges. Everything that changes confirmed
+//! authenticators needs an access token with the scope, which a second factor stands behind.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+use crate::app::{App, now};
+use crate::error::ApiError;
+use crate::keys::sha256;
+use crate::store::Login;
+use crate::tokens::Access;
+
+pub enum Bearer {
+    /// An mfa_token that is neither spent nor expired.
+    Login(Login),
+    /// An access token for `ISSUER/mfa/`.
+    Access(Access),
+}
+
+impl Bearer {
+    /// Returns the bearer token of the `Authorization` header (RFC 6750).
+    pub async fn of_header(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
+        let token = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(ApiError::invalid_token)?;
+        if let Some(access) = app.tokens.mfa_access(token) {
+            return Ok(Self::Access(access));
+        }
+        let now = now()?;
+        let login = app.store.login(&sha256(token.as_bytes())).await?;
+        login
+            .filter(|login| !login.spent && login.expires_at > now)
+            .map(Self::Login)
+            .ok_or_else(ApiError::invalid_token)
+    }
+
+    /// Returns the token that a client sends as `mfa_token`. An access token is accepted too: it
+    /// confirms the enrolment that was made with it.
+    pub async fn of_client(
+        app: &App,
+        client: &str,
+        mfa_token: &str,
+        now: u64,
+    ) -> Result<Self, ApiError> {
+        match app.tokens.mfa_access(mfa_token) {
+            Some(access) if access.azp == client && access.has_scope("enroll") => {
+                Ok(Self::Access(access))
+            }
+            Some(_) => Err(ApiError::malformed_mfa_token()),
+            None => login(app, client, mfa_token, now).await.map(Self::Login),
+        }
+    }
+
+    pub fn user_id(&self) -> &str {
+        match self {
+            Self::Login(login) => &login.user_id,
+            Self::Access(access) => &access.sub,
+        }
+    }
+
+    /// Returns the mfa_token that a right code spends, if this is one.
+    pub fn login(&self) -> Option<&Login> {
+        match self {
+            Self::Login(login) => Some(login),
+            Self::Access(_) => None,
+        }
+    }
+
+    /// Returns whether a second factor stands behind it. Without one, no confirmed authenticator may
+    /// be changed, and none may be added beside a confirmed one.
+    pub fn has_second_factor(&self) -> bool {
+        match self {
+            Self::Login(_) => false,
+            Self::Access(access) => access.mfa,
+        }
+    }
+
+    /// Checks that it grants a scope of `/mfa/*`.
+    pub fn needs(&self, scope: &str) -> Result<(), ApiError> {
+        let granted = match self {
+            Self::Login(_) => matches!(scope, "enroll" | "read:authenticators"),
+            Self::Access(access) => access.has_scope(scope),
+        };
+        if granted { Ok(()) } else { Err(ApiError::insufficient_scope(scope)) }
+    }
+}
+
+/// Returns what an mfa_token stands for. An unknown one, a spent one and one of another client get
+/// the same answer: none of them has any authority.
+pub async fn login(app: &App, client: &str, mfa_token: &str, now: u64) -> Result<Login, ApiError> {
+    let login = app.store.login(&sha256(mfa_token.as_bytes())).await?;
+    let login = login
+        .filter(|login| !login.spent && login.client_id == client)
+        .ok_or_else(ApiError::malformed_mfa_token)?;
+    if login.expires_at <= now { Err(ApiError::expired_mfa_token()) } else { Ok(login) }
+}
