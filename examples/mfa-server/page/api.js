@@ -1,34 +1,56 @@
-// The server's API, as any public client would call it. Tokens are kept here, in memory alone.
+// The server's API, as any public client calls it. The page keeps tokens in memory only.
 
 const CLIENT = { client_id: "page" };
 const GRANT = "http://auth0.com/oauth/grant-type/";
 const SCOPE = "openid profile email enroll read:authenticators remove:authenticators";
+/** The server ends a request earlier than this, in milliseconds. */
+const PATIENCE = 40_000;
 
-/** What the server refused, in its own words. */
+/** Why a request did not succeed. The status is 0 if no answer came. */
 export class Refusal extends Error {
-  constructor(status, body, retryAfter) {
-    super(body.error_description ?? "The server gave no reason.");
+  constructor(status, body, retryAfter = 0) {
+    super(body.error_description ?? "");
     this.status = status;
     this.kind = body.error;
+    this.reason = body.reason;
     this.body = body;
     this.retryAfter = retryAfter;
   }
+}
+
+let open = new AbortController();
+
+/** Ends all requests. What waits for them does not go on: it gets a `Refusal` of the kind "aborted". */
+export function abort() {
+  open.abort();
+  open = new AbortController();
 }
 
 async function request(method, path, { bearer, body } = {}) {
   const headers = {};
   if (bearer) headers.authorization = `Bearer ${bearer}`;
   if (body) headers["content-type"] = "application/json";
-  let response;
+  const mine = open.signal;
+  let response, text;
   try {
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
-  } catch {
-    throw new Error("The server cannot be reached. Try again when you are online.");
+    const signal = AbortSignal.any([mine, AbortSignal.timeout(PATIENCE)]);
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", signal });
+    text = await response.text();
+  } catch (error) {
+    const kind = mine.aborted ? "aborted" : error.name === "TimeoutError" ? "timeout" : "unreachable";
+    throw new Refusal(0, { error: kind });
   }
-  const kind = response.headers.get("content-type") ?? "";
-  const answer = kind.startsWith("application/json") ? await response.json() : await response.text();
-  if (response.ok) return answer;
-  throw new Refusal(response.status, answer, Number(response.headers.get("retry-after")) || 0);
+  if (response.ok) return method === "DELETE" || path === "page/qr-code" ? text : parsed(text, response.status);
+  throw new Refusal(response.status, parsed(text, response.status), Number(response.headers.get("retry-after")) || 0);
+}
+
+/** An object. A proxy in between answers what it likes. */
+function parsed(text, status) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    throw new Refusal(status, { error: "unreadable" });
+  }
 }
 
 const token = (fields) => request("POST", "oauth/token", { body: { ...CLIENT, ...fields } });
@@ -37,7 +59,7 @@ export const signUp = (email, password) => request("POST", "dbconnections/signup
 
 /** The mfa_token that a right password gives, and whether a factor is there to be challenged. */
 export async function logIn(username, password) {
-  // The access token that comes of it serves to list, remove and enrol.
+  // The page lists, adds and removes authenticators with the access token that comes of it.
   const { issuer } = await request("GET", ".well-known/openid-configuration");
   try {
     const tokens = await token({ grant_type: "password", username, password, audience: `${issuer}mfa/`, scope: SCOPE });
@@ -56,7 +78,7 @@ export const recover = (mfa_token, recovery_code) => token({ grant_type: `${GRAN
 export const list = (bearer) => request("GET", "mfa/authenticators", { bearer });
 export const remove = (bearer, id) => request("DELETE", `mfa/authenticators/${encodeURIComponent(id)}`, { bearer });
 
-/** The email in an id_token. The server that gave it is the one that was asked, so nothing is verified here. */
+/** The email in an id_token. The page asked the server itself, so it verifies nothing here. */
 export function emailOf(idToken) {
   const payload = idToken.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.codePointAt(0));

@@ -1,266 +1,291 @@
 // The views, and which leads to which.
 
 import * as api from "./api.js";
+import { Wrong, attempt, clear, endWait } from "./attempt.js";
+import * as back from "./back.js";
+import * as keep from "./keep.js";
 
 const $ = (id) => document.getElementById(id);
-const form = (view) => document.querySelector(`#${view} form`);
+const form = (name) => document.querySelector(`#${name} form`);
 
-/** What a reload forgets. */
+/** A reload forgets all of this. */
+let view = "login";
 let mfaToken, accessToken, email;
 let creating = false;
 
-function show(view, notice = "") {
+/** The field to type into. In other views a reader begins at the heading. */
+const FIRST = { login: "email", challenge: "otp", recovery: "typed-recovery" };
+
+function show(name, notice = "") {
+  view = name;
   for (const section of document.querySelectorAll("main > section")) {
     section.hidden = section.id !== view;
-    for (const error of section.querySelectorAll(".error")) error.textContent = "";
+    clear(section.id);
   }
   $("notice").textContent = notice;
-  $("log-out").hidden = view === "login";
-  const heading = document.querySelector(`#${view} h1`);
+  $("leave").hidden = view === "login";
+  $("leave").textContent = accessToken ? "Log out" : "Cancel";
+  const heading = $(`${view}-heading`);
   document.title = heading.textContent;
-  heading.focus();
-  if (view === "login") $("email").focus();
-  if (view === "challenge") $("otp").focus();
-  if (view === "recovery") $("typed-recovery").focus();
+  const first = view === "login" && $("email").value ? "password" : FIRST[view];
+  (first ? $(first) : heading).focus();
+  back.remember(view);
 }
 
-function leave(notice) {
-  mfaToken = accessToken = email = undefined;
-  // Whoever comes next is not the one who has to wait.
-  clearTimeout(countdown);
-  for (const button of document.querySelectorAll("main button")) button.disabled = false;
+const SECRETS = ["qr", "secret", "recovery-code", "new-recovery-code", "list", "who", "paper"];
+
+function forget(...ids) {
+  for (const id of ids) $(id).replaceChildren();
+  $("open-app").removeAttribute("href");
+}
+
+/** Back to the first view. What is on its way comes to nothing, and nobody has to wait any more. */
+function leave(notice, { keepEmail = false } = {}) {
+  api.abort();
+  endWait();
+  mfaToken = accessToken = undefined;
+  if ($("sure").open) $("sure").close("no");
+  const kept = keepEmail ? $("email").value || email : "";
+  email = undefined;
   for (const input of document.querySelectorAll("input")) input.value = "";
-  for (const secret of ["qr", "secret", "recovery-code", "new-recovery-code", "list", "who"]) $(secret).replaceChildren();
+  $("email").value = kept ?? "";
+  forget(...SECRETS);
   show("login", notice);
 }
 
-/** Runs what a view does, once at a time, and tells what went wrong in that view. */
-async function attempt(section, input, action) {
-  const error = section.querySelector(".error");
-  const button = section.querySelector("button.primary, #replace");
-  if (button.disabled) return;
-  error.textContent = "";
-  input?.removeAttribute("aria-invalid");
-  button.disabled = true;
-  try {
-    await action();
-  } catch (refusal) {
-    if (isOver(refusal)) {
-      leave("That took too long. Log in again.");
-    } else if (refusal.status === 429) {
-      return countDown(error, button, refusal);
-    } else {
-      error.textContent = WORDS[refusal.message] ?? refusal.message;
-      input?.setAttribute("aria-invalid", "true");
-      input?.select();
-    }
-  }
-  button.disabled = false;
-}
+const over = () => leave(accessToken ? "You were logged in for too long. Log in again." : "That took too long. Log in again.", { keepEmail: true });
+const run = (name, action) => attempt(name, action, over);
 
-/** What the server says to programs, for people. */
-const WORDS = {
-  "Invalid otp_code.": "That is not the code. Check the app, and that the phone's clock is right.",
-  "The otp_code was used before. Wait for the next one.": "This code was used before. Wait for the next one.",
-  "MFA Authorization rejected.": "That is not your recovery code, or it was used before.",
-};
-
-/** The token that stands for the password has run out, or was spent elsewhere. */
-function isOver({ kind, message }) {
-  return kind === "expired_token" || kind === "invalid_token" || /^mfa_token was used/.test(message) || /^Malformed mfa_token/.test(message);
-}
-
-let countdown;
-
-/** Nothing can be sent before the wait is over. */
-function countDown(error, button, { retryAfter }) {
-  const until = Date.now() + 1000 * retryAfter;
-  const tick = () => {
-    const seconds = Math.ceil((until - Date.now()) / 1000);
-    if (seconds > 0) {
-      error.textContent = `Too many wrong codes. Try again in ${wait(seconds)}.`;
-      countdown = setTimeout(tick, 250);
-    } else {
-      error.textContent = "";
-      button.disabled = false;
-    }
-  };
-  tick();
-}
-
-function wait(seconds) {
-  if (seconds < 100) return seconds === 1 ? "1 second" : `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
-}
-
-function on(view, action) {
-  const input = form(view).querySelector("input");
-  form(view).addEventListener("submit", (event) => {
+function on(name, action) {
+  form(name).addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt($(view), input, action);
+    run(name, action);
   });
 }
 
-// A password, or an account of one's own.
+function typed(id, otherwise) {
+  const text = $(id).value;
+  if (!text.trim()) throw new Wrong({ [id]: otherwise });
+  return text;
+}
+
+// A password, or a new account.
 
 function mode(isCreating) {
   creating = isCreating;
   $("login-heading").textContent = document.title = creating ? "Create an account" : "Log in";
-  form("login").querySelector("button").textContent = creating ? "Create the account" : "Log in";
+  form("login").querySelector(".act").textContent = creating ? "Create the account" : "Log in";
   $("password").autocomplete = creating ? "new-password" : "current-password";
   $("password-hint").hidden = !creating;
-  $("mode-text").textContent = creating ? "Have one?" : "New here?";
+  $("mode-text").textContent = creating ? "Do you have one?" : "New here?";
   $("mode").textContent = creating ? "Log in" : "Create an account";
-  document.querySelector("#login .error").textContent = "";
-  $("email").focus();
+  clear("login");
 }
-$("mode").addEventListener("click", () => mode(!creating));
+
+$("mode").addEventListener("click", () => {
+  mode(!creating);
+  $("notice").textContent = "";
+  $("email").focus();
+});
+// The wait is for the account that was typed.
+$("email").addEventListener("input", () => endWait("login"));
 
 on("login", async () => {
   const [name, password] = [$("email").value.trim(), $("password").value];
-  if (!name || !password) throw new Error("An email and a password are needed.");
+  const missing = { ...(!name && { email: "Type your email address." }), ...(!password && { password: "Type your password." }) };
+  if (Object.keys(missing).length) throw new Wrong(missing);
   if (creating) {
     await api.signUp(name, password);
     mode(false);
+    $("notice").textContent = "Your account is made.";
   }
   const login = await api.logIn(name, password);
-  $("password").value = "";
+  email = name;
   if (login.tokens) {
     // The second factor is optional here, and there is none yet.
     accessToken = login.tokens.access_token;
     email = api.emailOf(login.tokens.id_token);
     await enrol(accessToken);
-  } else {
+  } else if (login.enrolled) {
+    await api.challenge(login.mfaToken);
     mfaToken = login.mfaToken;
-    if (login.enrolled) {
-      await api.challenge(mfaToken);
-      $("otp").value = "";
-      show("challenge");
-    } else {
-      await enrol(mfaToken);
-    }
+    $("otp").value = "";
+    show("challenge");
+  } else {
+    await enrol(login.mfaToken);
   }
+  $("password").value = "";
 });
 
-// Enrolment, by whichever token allows it.
+// Enrolment, by the token that allows it.
 
 let enrolling;
 
-async function enrol(bearer) {
-  enrolling = bearer;
+async function enrol(bearer, from) {
   const enrolment = await api.associate(bearer);
   const svg = new DOMParser().parseFromString(await api.qrCode(bearer, enrolment.barcode_uri), "image/svg+xml");
+  enrolling = { bearer, from };
   $("qr").replaceChildren(document.importNode(svg.documentElement, true));
+  $("open-app").href = enrolment.barcode_uri;
   $("secret").textContent = grouped(enrolment.secret);
   const [recoveryCode] = enrolment.recovery_codes ?? [];
   $("recovery-step").hidden = !recoveryCode;
   $("recovery-code").textContent = grouped(recoveryCode ?? "");
   $("first-code").value = "";
+  $("enrol-lead").hidden = $("cancel").hidden = !from;
   show("enrol");
 }
 
 on("enrol", async () => {
-  const tokens = await api.otp(enrolling, digits($("first-code")));
-  for (const secret of ["qr", "secret", "recovery-code"]) $(secret).replaceChildren();
-  await enter(tokens, "Your authenticator is set up.");
+  const tokens = await api.otp(enrolling.bearer, typed("first-code", "Type the code that the app shows."));
+  const notice = enrolling.from === "lost"
+    ? "Your authenticator is set up. Remove the lost one below."
+    : "Your authenticator is set up.";
+  stopEnrolling();
+  await enter(tokens, notice);
 });
+
+function stopEnrolling() {
+  enrolling = undefined;
+  forget("qr", "secret", "recovery-code");
+}
+
+function cancel() {
+  stopEnrolling();
+  show("account", "Nothing was added.");
+}
+$("cancel").addEventListener("click", cancel);
 
 const grouped = (text) => text.replaceAll(/.{4}(?=.)/g, "$& ");
 
-function digits(input) {
-  const code = input.value.replaceAll(/\s/g, "");
-  if (!/^\d{6}$/.test(code)) throw new Error("The code has 6 digits.");
-  return code;
-}
+// A challenge, or a recovery code. Codes go to the server as they were typed or pasted.
 
-// A challenge, or a recovery code.
+on("challenge", async () => {
+  const code = typed("otp", "Type the code that the app shows.");
+  try {
+    await enter(await api.otp(mfaToken, code));
+  } catch (refusal) {
+    if (!isDisabled(refusal)) throw refusal;
+    show("recovery", "Your authenticator is switched off after too many wrong codes. Use your recovery code.");
+  }
+});
 
-on("challenge", async () => enter(await api.otp(mfaToken, digits($("otp")))));
+const isDisabled = ({ kind, message }) => kind === "access_denied" && /disabled/.test(message);
 
 $("use-recovery").addEventListener("click", () => show("recovery"));
 $("use-code").addEventListener("click", () => show("challenge"));
 
 on("recovery", async () => {
-  const typed = $("typed-recovery").value.trim();
-  if (!typed) throw new Error("A recovery code is needed.");
-  const tokens = await api.recover(mfaToken, typed);
+  const tokens = await api.recover(mfaToken, typed("typed-recovery", "Type your recovery code."));
   $("typed-recovery").value = "";
-  $("new-recovery-code").textContent = grouped(tokens.recovery_code);
-  $("kept").onclick = () => {
-    $("new-recovery-code").replaceChildren();
-    enter(tokens).catch((error) => leave(error.message));
-  };
-  show("replacement");
+  mfaToken = undefined;
+  accessToken = tokens.access_token;
+  email = api.emailOf(tokens.id_token);
+  replacement(tokens.recovery_code, async () => {
+    await enter(tokens, undefined, "lost");
+  });
 });
 
-// Behind the second factor.
+/** Shows a recovery code that takes the place of another. `next` leads on. */
+function replacement(code, next) {
+  $("new-recovery-code").textContent = grouped(code);
+  $("kept").onclick = () => run("replacement", async () => {
+    await next();
+    forget("new-recovery-code");
+  });
+  show("replacement");
+}
 
-async function enter(tokens, notice) {
+// After the second factor.
+
+async function enter(tokens, notice, name = "account") {
   accessToken = tokens.access_token;
   if (tokens.id_token) email = api.emailOf(tokens.id_token);
   mfaToken = undefined;
   $("who").textContent = email;
   await refresh();
-  show("account", notice);
+  show(name, notice);
 }
 
 const KINDS = { otp: "Authenticator app", "recovery-code": "Recovery code" };
 
 async function refresh() {
-  const entries = (await api.list(accessToken)).filter((entry) => entry.active).map((entry) => {
-    const item = document.createElement("li");
-    const name = document.createElement("span");
+  const entries = (await api.list(accessToken)).filter((entry) => entry.active);
+  const otps = entries.filter((entry) => entry.authenticator_type === "otp");
+  $("list").replaceChildren(...entries.map((entry) => {
     const kind = KINDS[entry.authenticator_type];
-    const state = document.createElement("small");
-    state.textContent = "Active";
-    name.append(kind, state);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Remove";
-    button.setAttribute("aria-label", `Remove: ${kind}`);
-    button.addEventListener("click", () => remove(entry.id, kind));
-    item.append(name, button);
-    return item;
-  });
-  $("list").replaceChildren(...entries);
+    const number = entry.authenticator_type === "otp" && otps.length > 1 ? ` ${otps.indexOf(entry) + 1}` : "";
+    return row(entry, `${kind}${number}`, otps.length === 1);
+  }));
   $("list").hidden = !entries.length;
+  $("none").hidden = Boolean(entries.length);
+  $("add").textContent = otps.length ? "Add another device" : "Set up a device";
 }
 
-function remove(id, kind) {
-  $("sure-heading").textContent = `Remove: ${kind}`;
-  $("sure-text").textContent = kind === KINDS.otp
-    ? "Codes of the app will not let you in any more, and the recovery code goes with it. At your next login you set up another."
-    : "Without it nobody can let you in when the device is lost. You get another when you set up an authenticator anew.";
-  $("sure").returnValue = "no";
-  $("sure").onclose = () => {
-    if ($("sure").returnValue !== "yes") return;
-    attempt($("account"), null, async () => {
-      await api.remove(accessToken, id);
-      await refresh();
-      $("notice").textContent = $("list").hidden
-        ? "Nothing is set up any more. At your next login you set up an authenticator."
-        : `Removed: ${kind}.`;
-      $("account-heading").focus();
-    });
-  };
-  $("sure").showModal();
+function row(entry, title, isLast) {
+  const item = document.createElement("li");
+  const name = document.createElement("span");
+  const state = document.createElement("small");
+  state.textContent = "Active";
+  name.append(title, state);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "act";
+  button.textContent = "Remove";
+  button.setAttribute("aria-label", `Remove: ${title}`);
+  button.addEventListener("click", () => remove(entry, title, isLast));
+  item.append(name, button);
+  return item;
 }
 
-$("replace").addEventListener("click", () => attempt($("account"), null, () => enrol(accessToken)));
-$("log-out").addEventListener("click", () => leave("You are logged out."));
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const label = button.textContent;
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText($(button.dataset.copy).textContent.replaceAll(" ", ""));
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Not copied: select it";
-    }
-    setTimeout(() => { button.textContent = label; }, 2000);
+async function remove({ id, authenticator_type: kind }, title, isLast) {
+  const text = kind !== "otp"
+    ? "Without it, you cannot log in if you lose your devices."
+    : isLast
+      ? "Its codes do not let you in any more, and the recovery code goes with it. At your next login you set up another."
+      : "Its codes do not let you in any more. Your other devices stay as they are.";
+  if (!await ask(`Remove: ${title}`, text, "Remove")) return;
+  run("account", async () => {
+    await api.remove(accessToken, id);
+    await refresh();
+    $("notice").textContent = $("list").hidden ? "" : `Removed: ${title}.`;
+    // The button that had the focus is gone.
+    $("account-heading").focus();
   });
 }
 
+/** Whether the user says yes. */
+function ask(heading, text, yes) {
+  $("sure-heading").textContent = heading;
+  $("sure-text").textContent = text;
+  $("sure-yes").textContent = yes;
+  $("sure").returnValue = "no";
+  $("sure").showModal();
+  return new Promise((resolve) => {
+    $("sure").onclose = () => resolve($("sure").returnValue === "yes");
+  });
+}
+
+$("add").addEventListener("click", () => run("account", () => enrol(accessToken, "account")));
+$("anew").addEventListener("click", () => run("lost", () => enrol(accessToken, "lost")));
+$("skip").addEventListener("click", () => show("account"));
+$("leave").addEventListener("click", () => (accessToken ? leave("You are logged out.") : leave("", { keepEmail: true })));
+
+/** Where the browser's back button leads. Nothing is sent twice, and a code that is shown once stays. */
+const BACK = {
+  enrol: () => (enrolling?.from ? cancel() : leave("", { keepEmail: true })),
+  challenge: () => leave("", { keepEmail: true }),
+  recovery: () => show("challenge"),
+  replacement: () => { $("notice").textContent = "Keep your new recovery code first."; },
+  lost: () => show("account"),
+  account: () => { $("notice").textContent = "You are still logged in. To leave, log out."; },
+};
+
+keep.setUp(() => email);
 mode(false);
-show("login");
+const lost = back.begin(() => {
+  if ($("sure").open) $("sure").close("no");
+  else BACK[view]?.();
+  return view;
+});
+show("login", lost);

@@ -27,10 +27,18 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
         .route("/page.css", file("text/css; charset=utf-8", include_str!("../page/page.css")))
-        .route("/api.js", file("text/javascript; charset=utf-8", include_str!("../page/api.js")))
-        .route("/page.js", file("text/javascript; charset=utf-8", include_str!("../page/page.js")))
+        .route("/page.js", script(include_str!("../page/page.js")))
+        .route("/api.js", script(include_str!("../page/api.js")))
+        .route("/attempt.js", script(include_str!("../page/attempt.js")))
+        .route("/back.js", script(include_str!("../page/back.js")))
+        .route("/keep.js", script(include_str!("../page/keep.js")))
+        .route("/words.js", script(include_str!("../page/words.js")))
         .route("/page.svg", file("image/svg+xml", include_str!("../page/page.svg")))
         .route("/page/qr-code", post(qr_code))
+}
+
+fn script(text: &'static str) -> axum::routing::MethodRouter<Arc<App>> {
+    file("text/javascript; charset=utf-8", text)
 }
 
 fn file(kind: &'static str, text: &'static str) -> axum::routing::MethodRouter<Arc<App>> {

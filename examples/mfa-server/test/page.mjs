@@ -1,4 +1,4 @@
-// What the tests of the page share: Chromium, a server, and the page.
+// What the tests of the page share: one Chromium, one server, and the page.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -24,13 +24,23 @@ export async function close() {
   await server.stop();
 }
 
+/** Profiles that no test has now, by their options. A new one takes as long as a login, and the page stores nothing in it. */
+const idle = new Map();
+
+async function profile(options) {
+  const name = JSON.stringify(options);
+  if (!idle.has(name)) idle.set(name, []);
+  const context = idle.get(name).pop() ?? await browser.newContext({ viewport: { width: 900, height: 1000 }, ...options });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  return { context, giveBack: () => idle.get(name).push(context) };
+}
+
 /**
  * Runs a test on a page of its own, for a user of its own. What goes wrong in the page, and whatever it asks
  * of another host, fails the test. What the server answers is in `answers`, by the path of the request.
  */
 export async function withPage(test, { on = server, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 900, height: 1000 }, ...options });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const { context, giveBack } = await profile(options);
   const page = await context.newPage();
   page.setDefaultTimeout(8000);
   const problems = [];
@@ -38,11 +48,11 @@ export async function withPage(test, { on = server, ...options } = {}) {
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
     // Chromium writes down each refusal of the server, and that it is offline.
-    if (message.type() === "error" && !/a status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text())) problems.push(message.text());
+    if (message.type() === "error" && !/a status of [45]|net::ERR_/.test(message.text())) problems.push(message.text());
   });
-  context.on("request", (request) => {
-    const { origin } = new URL(request.url());
-    if (origin !== on.address) problems.push(`a request to ${origin}`);
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol !== "blob:" && origin !== on.address) problems.push(`a request to ${origin}`);
   });
   page.on("response", async (response) => {
     const { pathname } = new URL(response.url());
@@ -50,12 +60,10 @@ export async function withPage(test, { on = server, ...options } = {}) {
   });
   await page.goto(`${on.address}/`);
   await view(page, "Log in");
-  try {
-    await test(page, answers);
-  } finally {
-    await context.close();
-  }
+  await test(page, answers);
   assert.deepEqual(problems, [], "problems of the page");
+  await page.close();
+  giveBack();
 }
 
 /** The view that is shown, by its heading: it is the only one, and what a reader is at. */
@@ -64,7 +72,23 @@ export async function view(page, heading) {
   assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, "one heading");
 }
 
+/** What is said to be wrong. */
 export const alert = async (page) => (await page.getByRole("alert").filter({ hasText: /./ }).innerText()).trim();
+
+export const notice = (page) => page.locator("#notice").innerText();
+
+/** What has the focus: its id, or else its name. */
+export const focused = (page) => page.evaluate(() => {
+  const { id, textContent, tagName } = document.activeElement;
+  return id || (tagName === "BODY" ? "nothing" : textContent.trim());
+});
+
+/** Lets the server answer this instead, once. */
+export function answerOnce(page, path, status, body, headers = {}) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const contentType = typeof body === "string" ? "text/html" : "application/json";
+  return page.route(`**/${path}`, (route) => route.fulfill({ status, body: text, contentType, headers }), { times: 1 });
+}
 
 let users = 0;
 /** Somebody who has signed up, and nothing more. */
@@ -103,7 +127,7 @@ export async function enrol(page, email) {
   const recoveryCode = await plain(page.locator("#recovery-code"));
   await submit(page, "6 digits", code(secret, -30));
   await view(page, "Your account");
-  return { secret, recoveryCode };
+  return { email, secret, recoveryCode };
 }
 
 export async function logOut(page) {

@@ -1,0 +1,116 @@
+// One action of a view at a time. If it fails, this file tells the user what is wrong, and where.
+
+import { Refusal } from "./api.js";
+import { fieldOf, isOver, textOf, waitOf } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** What is wrong with fields before the server is asked: a text for each field's id. */
+export class Wrong extends Error {
+  constructor(fields) {
+    super("fields are wrong");
+    this.fields = fields;
+  }
+}
+
+let busy = false;
+/** The views in which the user has to wait, each with its end and its timer. */
+const waits = new Map();
+
+/** Runs an action of a view. `over` is called if the tokens have run out. */
+export async function attempt(view, action, over) {
+  if (busy) return;
+  if (waits.has(view)) return hear(view);
+  clear(view);
+  busy = true;
+  enable(view);
+  try {
+    await action();
+  } catch (problem) {
+    if (problem.kind === "aborted") return;
+    if (problem instanceof Refusal && isOver(problem)) over();
+    else tell(view, problem);
+  } finally {
+    busy = false;
+    enable(view);
+  }
+}
+
+/** A button that is out of use keeps the focus: it is `aria-disabled`, and not `disabled`. */
+function enable(view) {
+  for (const button of $(view).querySelectorAll(".act")) {
+    if (busy || waits.has(view)) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+/** Takes the errors of a view away. If a wait goes on in it, the user hears of it again. */
+export function clear(view) {
+  for (const error of $(view).querySelectorAll(".error")) error.textContent = "";
+  for (const input of $(view).querySelectorAll("input")) input.removeAttribute("aria-invalid");
+  if (waits.has(view)) hear(view);
+}
+
+function tell(view, problem) {
+  if (problem.status === 429 && problem.retryAfter > 0) return wait(view, problem.retryAfter);
+  const trouble = $(view).querySelector(".trouble");
+  if (!(problem instanceof Refusal || problem instanceof Wrong)) {
+    trouble.textContent = "This page has a problem. Load it again.";
+    reportError(problem);
+    return;
+  }
+  const field = problem.fields ? undefined : fieldOf(view, problem);
+  const fields = Object.entries(problem.fields ?? (field ? { [field]: textOf(view, problem) } : {}));
+  if (!fields.length) {
+    trouble.textContent = textOf(view, problem);
+    return;
+  }
+  for (const [id, text] of fields) {
+    $(id).setAttribute("aria-invalid", "true");
+    $(`${id}-error`).textContent = text;
+  }
+  const first = $(fields[0][0]);
+  first.focus();
+  first.select();
+}
+
+// A wait. The eye sees each second of it, and a screen reader says its start and its end.
+
+function wait(view, seconds) {
+  waits.set(view, { until: Date.now() + 1000 * seconds });
+  hear(view);
+  tick(view);
+}
+
+const left = (view) => Math.max(1, Math.ceil((waits.get(view).until - Date.now()) / 1000));
+
+function hear(view) {
+  const trouble = $(view).querySelector(".trouble");
+  trouble.classList.add("heard");
+  trouble.textContent = waitOf(view, left(view));
+}
+
+function tick(view) {
+  const turn = waits.get(view);
+  if (Date.now() >= turn.until) {
+    endWait(view);
+    $(view).querySelector(".trouble").textContent = "You can try again now.";
+    return;
+  }
+  const seen = $(view).querySelector(".wait");
+  const text = waitOf(view, left(view));
+  if (seen.textContent !== text) seen.textContent = text;
+  turn.timer = setTimeout(tick, 250, view);
+}
+
+/** Ends the wait of a view, or of all views, without a word: another user does not have to wait. */
+export function endWait(view) {
+  for (const name of view ? [view] : [...waits.keys()]) {
+    clearTimeout(waits.get(name)?.timer);
+    waits.delete(name);
+    $(name).querySelector(".wait").textContent = "";
+    $(name).querySelector(".trouble").classList.remove("heard");
+    $(name).querySelector(".trouble").textContent = "";
+    enable(name);
+  }
+}

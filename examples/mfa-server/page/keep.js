@@ -1,0 +1,66 @@
+// Ways to keep what is shown once: copy it, download it, print it.
+
+const $ = (id) => document.getElementById(id);
+
+/** The text of a file, or a sheet of paper. */
+function sheet(code, account) {
+  const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" }).format(new Date());
+  return { title: `Recovery code for ${location.host}`, code, account: `Account: ${account}`, date: `Date: ${date}` };
+}
+
+/** Says something that the eye sees anyway. */
+function say(text) {
+  $("heard").textContent = text;
+}
+
+/** A word on the button itself, for two seconds. */
+function answer(button, text) {
+  const label = (button.dataset.label ??= button.textContent);
+  button.textContent = text;
+  say(text);
+  setTimeout(() => { button.textContent = label; say(""); }, 2000);
+}
+
+/** `account()` is the user's address. */
+export function setUp(account) {
+  const each = (name, action) => {
+    for (const button of document.querySelectorAll(`[data-${name}]`)) {
+      button.addEventListener("click", () => action(button, $(button.dataset[name]).textContent));
+    }
+  };
+
+  each("copy", async (button, text) => {
+    try {
+      await navigator.clipboard.writeText(text.replaceAll(" ", ""));
+      answer(button, "Copied");
+    } catch {
+      answer(button, "Not copied: select it");
+    }
+  });
+
+  each("download", (button, code) => {
+    const text = `${Object.values(sheet(code, account())).join("\n\n")}\n`;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.download = "recovery-code.txt";
+    link.click();
+    // Some browsers read it a moment later.
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    answer(button, "Downloaded");
+  });
+
+  each("print", () => window.print());
+
+  // Printing by the menu of the browser is the same as by the button.
+  addEventListener("beforeprint", () => {
+    const shown = [...document.querySelectorAll("[data-print]")].find((button) => button.checkVisibility());
+    if (!shown) return;
+    const lines = Object.entries(sheet($(shown.dataset.print).textContent, account())).map(([name, text]) => {
+      const line = document.createElement(name === "code" ? "code" : "p");
+      line.textContent = text;
+      return line;
+    });
+    $("paper").replaceChildren(...lines);
+  });
+  addEventListener("afterprint", () => $("paper").replaceChildren());
+}

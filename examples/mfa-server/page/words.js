@@ -1,0 +1,60 @@
+// What the server says to programs, in words for people.
+
+/** By the view, then by `reason` or else by the text. */
+const WORDS = {
+  code: {
+    malformed: "A code has 6 digits. Type the 6 digits that the app shows now.",
+    used: "This code was used before. Wait for the next one.",
+    "The otp_code was used before. Wait for the next one.": "This code was used before. Wait for the next one.",
+    "Invalid otp_code.": "That is not the code. Check the app, and check that the phone's clock is right.",
+  },
+  recovery: {
+    malformed: "A recovery code has 24 letters and digits.",
+    "MFA Authorization rejected.": "That is not your recovery code, or you used it before.",
+  },
+};
+
+/** The field that each error of signing up and logging in is about. */
+const FIELDS = { invalid_grant: "password", invalid_password: "password", invalid_email: "email", invalid_signup: "email" };
+
+const SIGN_UP = {
+  invalid_email: "This is not an email address. It looks like name@example.com.",
+  invalid_password: "Choose a longer password: 8 characters at least.",
+  invalid_signup: "No account can be made with this address. If you have one, log in.",
+};
+
+/** Whether the mfa_token or the access token is no longer good: the user has to log in again. */
+export function isOver({ status, kind, message }) {
+  return kind === "expired_token" || (status === 401 && kind === "invalid_token") || /^mfa_token was used|^Malformed mfa_token/.test(message);
+}
+
+/** The field that a refusal is about, if it is about one. */
+export function fieldOf(view, { status, kind }) {
+  if (status < 400 || status >= 500 || status === 429) return undefined;
+  if (view === "login") return FIELDS[kind];
+  if (kind !== "invalid_grant") return undefined;
+  return { enrol: "first-code", challenge: "otp", recovery: "typed-recovery" }[view];
+}
+
+export function textOf(view, { status, kind, reason, message }) {
+  if (kind === "unreachable") return "The server cannot be reached. Check your connection, then try again.";
+  if (kind === "timeout") return "The server did not answer in time. Try again.";
+  if (status === 429) return "Too many tries. Wait a minute, then try again.";
+  if (status === 503) return "The server is busy. Try again in a moment.";
+  if (status >= 500) return "The server has a problem. Try again later.";
+  if (kind === "unreadable") return "The answer of the server cannot be read. Try again.";
+  const words = view === "recovery" ? WORDS.recovery : WORDS.code;
+  return SIGN_UP[kind] ?? words[reason] ?? words[message] ?? (message || "The server refused this, and gave no reason.");
+}
+
+/** What a wait of so many seconds is for. */
+export function waitOf(view, seconds) {
+  const why = { login: "Too many tries.", recovery: "Too many wrong recovery codes.", account: "Too many tries." }[view] ?? "Too many wrong codes.";
+  return `${why} Try again in ${duration(seconds)}.`;
+}
+
+function duration(seconds) {
+  if (seconds < 100) return seconds === 1 ? "1 second" : `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
+}

@@ -1,0 +1,226 @@
+// What goes wrong, and what the page says: in which words, at which field, and to whom it listens.
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { alert, answerOnce, challenge, enrol, focused, logIn, logOut, notice, submit, user, view, withPage } from "../page.mjs";
+import { code } from "../server.mjs";
+
+/** The field that is marked as wrong, and the words that it is described by. */
+async function wrong(page, label) {
+  const field = page.getByLabel(label, { exact: true }).filter({ visible: true });
+  assert.equal(await field.getAttribute("aria-invalid"), "true", `${label} is marked`);
+  return field.evaluate(({ attributes }) => attributes["aria-describedby"].value.split(" ")
+    .map((id) => document.getElementById(id)).filter((text) => text.checkVisibility())
+    .map((text) => text.textContent).find(Boolean));
+}
+
+const marked = (page) => page.locator("[aria-invalid]").filter({ visible: true }).count();
+
+suite("trouble on the page", { concurrency: 3 }, () => {
+  test("an error is at its field, and the first wrong field has the focus", () => withPage(async (page) => {
+    const send = page.getByRole("button", { name: "Log in", exact: true });
+    await send.click();
+    assert.equal(await wrong(page, "Email"), "Type your email address.");
+    assert.equal(await wrong(page, "Password"), "Type your password.");
+    assert.equal(await focused(page), "email");
+    const email = await user();
+    await page.getByLabel("Email").fill(email);
+    await send.click();
+    assert.equal(await marked(page), 1);
+    assert.equal(await focused(page), "password");
+
+    await logIn(page, email, "a wrong password");
+    await page.getByText("Wrong email or password.").waitFor();
+    assert.equal(await wrong(page, "Password"), "Wrong email or password.");
+    assert.equal(await marked(page), 1, "the email is not marked");
+    assert.equal(await focused(page), "password");
+
+    await page.getByRole("button", { name: "Create an account" }).click();
+    assert.equal(await marked(page), 0);
+    const create = page.getByRole("button", { name: "Create the account" });
+    await page.getByLabel("Email").fill("nobody");
+    await create.click();
+    await page.getByText("This is not an email address.").waitFor();
+    assert.match(await wrong(page, "Email"), /not an email address/);
+    await page.getByLabel("Email").fill(`new-${email}`);
+    await page.getByLabel("Password").fill("short");
+    await create.click();
+    await page.getByText("Choose a longer password").waitFor();
+    assert.match(await wrong(page, "Password"), /Choose a longer password/);
+    await page.getByLabel("Email").fill(email);
+    await page.getByLabel("Password").fill("correct horse battery");
+    await create.click();
+    await page.getByText("If you have one, log in.").waitFor();
+    assert.match(await wrong(page, "Email"), /No account can be made with this address/);
+  }));
+
+  test("malformed, wrong and used codes have their own words", () => withPage(async (page) => {
+    const { email, secret } = await enrol(page, await user());
+    await logOut(page);
+    await challenge(page, email);
+    await submit(page, "6 digits", " ");
+    assert.equal(await wrong(page, "6 digits"), "Type the code that the app shows.");
+    for (const malformed of ["12345", "1234567", "abcdef", "+12345"]) {
+      await answerOnce(page, "oauth/token", 403, { error: "invalid_grant", error_description: "Invalid otp_code.", reason: "malformed" });
+      await submit(page, "6 digits", malformed);
+      await page.getByText("A code has 6 digits.").waitFor();
+      assert.equal(await page.getByLabel("6 digits").filter({ visible: true }).inputValue(), malformed, "it is there to be put right");
+    }
+    await submit(page, "6 digits", "000000");
+    await page.getByText("That is not the code.").waitFor();
+    assert.match(await wrong(page, "6 digits"), /That is not the code/);
+    await answerOnce(page, "oauth/token", 403, { error: "invalid_grant", error_description: "Invalid otp_code.", reason: "used" });
+    await submit(page, "6 digits", code(secret));
+    await page.getByText("This code was used before. Wait for the next one.").waitFor();
+  }));
+
+  test("a wait is counted down for the eye, and said once at its start and its end", () => withPage(async (page) => {
+    const { email, secret } = await enrol(page, await user());
+    await logOut(page);
+    await challenge(page, email);
+    for (let guess = 0; guess < 5; guess++) {
+      await submit(page, "6 digits", "000000");
+      await page.getByText("That is not the code.").waitFor();
+      await page.evaluate(() => { document.querySelector("#otp-error").textContent = ""; });
+    }
+    await hearAll(page);
+    await submit(page, "6 digits", code(secret));
+    const wait = page.locator(".wait").filter({ hasText: /Too many wrong codes\. Try again in \d+ seconds\./ });
+    await wait.waitFor();
+    const seconds = async () => Number(/(\d+) second/.exec(await wait.innerText())[1]);
+    const first = await seconds();
+    assert.ok(first > 20 && first <= 30, `${first}`);
+    await page.waitForFunction((first) => !document.querySelector("#challenge .wait").textContent.includes(first - 1)
+      && !document.querySelector("#challenge .wait").textContent.includes(first), first);
+    assert.ok(await seconds() < first - 1, "the countdown");
+    const start = await page.evaluate(() => window.said);
+    assert.equal(start.length, 1, `said once: ${start}`);
+    assert.match(start[0], /^Too many wrong codes\. Try again in \d+ seconds\.$/);
+    assert.ok(!(await page.locator("main").ariaSnapshot()).includes(await wait.innerText()), "a screen reader passes over the countdown");
+    const button = page.getByRole("button", { name: "Continue" });
+    assert.ok(await button.isDisabled(), "it says that it is out of use");
+    await button.focus();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Continue", "and keeps the focus");
+
+    // A recovery code has its own count, and another user does not have to wait.
+    await page.getByRole("button", { name: "Use your recovery code" }).click();
+    assert.ok(await page.getByRole("button", { name: "Continue" }).isEnabled());
+    await page.getByRole("button", { name: "Cancel" }).filter({ visible: true }).click();
+    await enrol(page, await user());
+  }));
+
+  /** Writes down whatever a live region says. */
+  const hearAll = (page) => page.evaluate(() => {
+    window.said = [];
+    const observer = new MutationObserver((changes) => {
+      const regions = changes.map(({ target }) => (target.nodeType === 1 ? target : target.parentElement)
+        ?.closest("[role=alert], [role=status], [aria-live]"));
+      for (const region of new Set(regions)) {
+        if (region?.textContent && region.checkVisibility()) window.said.push(region.textContent);
+      }
+    });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+
+  test("a wait for a password ends, and says so", () => withPage(async (page) => {
+    const email = await user();
+    await hearAll(page);
+    await answerOnce(page, "oauth/token", 429, { error: "too_many_attempts", error_description: "…" }, { "retry-after": "3" });
+    await logIn(page, email);
+    await page.getByText("You can try again now.").waitFor();
+    const said = await page.evaluate(() => window.said);
+    assert.deepEqual(said, ["Too many tries. Try again in 3 seconds.", "You can try again now."]);
+    assert.equal(await page.getByLabel("Password").inputValue(), "correct horse battery", "what was typed is there");
+    await answerOnce(page, "oauth/token", 429, { error: "too_many_attempts", error_description: "…" }, { "retry-after": "900" });
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
+    await page.getByText("Try again in 15 minutes.").first().waitFor();
+    // The wait is for the account that was typed.
+    const other = await user();
+    await page.getByLabel("Email").fill(other);
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
+    await view(page, "Set up your authenticator");
+  }));
+
+  test("each way of not being answered has its words, and what was typed stays", () => withPage(async (page) => {
+    const email = await user();
+    const fails = async (words) => {
+      await page.getByText(words).waitFor();
+      assert.equal(await marked(page), 0, "no field is wrong");
+      assert.equal(await page.getByLabel("Password").inputValue(), "correct horse battery");
+    };
+    const send = () => page.getByRole("button", { name: "Log in", exact: true }).click();
+    await page.context().setOffline(true);
+    await logIn(page, email);
+    await fails("The server cannot be reached.");
+    await page.context().setOffline(false);
+    for (const [status, body, words] of [
+      [503, { error: "temporarily_unavailable", error_description: "…" }, "The server is busy. Try again in a moment."],
+      [503, "<h1>503</h1>", "The server is busy. Try again in a moment."],
+      [500, { error: "server_error", error_description: "…" }, "The server has a problem. Try again later."],
+      [502, "<h1>Bad Gateway</h1>", "The server has a problem. Try again later."],
+      [403, "<h1>Forbidden</h1>", "The answer of the server cannot be read."],
+      [200, "<h1>Welcome to the hotel</h1>", "The answer of the server cannot be read."],
+      [429, { error: "too_many_attempts", error_description: "…" }, "Too many tries. Wait a minute, then try again."],
+    ]) {
+      await answerOnce(page, "oauth/token", status, body);
+      await send();
+      await fails(words);
+    }
+    await page.route("**/oauth/token", (route) => route.abort("connectionreset"), { times: 1 });
+    await send();
+    await fails("The server cannot be reached.");
+    await send();
+    await view(page, "Set up your authenticator");
+  }));
+
+  test("trouble after the login leaves the view as it is", () => withPage(async (page) => {
+    await enrol(page, await user());
+    await answerOnce(page, "mfa/associate", 503, { error: "temporarily_unavailable", error_description: "…" });
+    const add = page.getByRole("button", { name: "Add another device" });
+    await add.press("Enter");
+    await page.getByText("The server is busy.").waitFor();
+    assert.equal(await focused(page), "add", "the focus is not lost");
+    await page.getByRole("button", { name: "Remove: Authenticator app" }).click();
+    await page.context().setOffline(true);
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("The server cannot be reached.").waitFor();
+    assert.equal(await page.locator("#list li").count(), 2);
+    assert.equal(await focused(page), "Remove", "the focus is where it was");
+    await page.context().setOffline(false);
+    await answerOnce(page, "mfa/associate", 401, { error: "invalid_token", error_description: "…" });
+    await add.click();
+    await view(page, "Log in");
+    assert.equal(await notice(page), "You were logged in for too long. Log in again.");
+  }));
+
+  test("a device that is switched off leads to the recovery code", () => withPage(async (page) => {
+    const { email, secret } = await enrol(page, await user());
+    await logOut(page);
+    await challenge(page, email);
+    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
+    await submit(page, "6 digits", code(secret));
+    await view(page, "Enter your recovery code");
+    assert.match(await notice(page), /switched off after too many wrong codes\. Use your recovery code/);
+    assert.equal(await focused(page), "typed-recovery");
+  }));
+
+  test("the focus is somewhere at each step, also while the server thinks", () => withPage(async (page) => {
+    const email = await user();
+    await page.route("**/oauth/token", async (route) => {
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      await route.continue();
+    });
+    await page.getByLabel("Email").fill(email);
+    await page.getByLabel("Password").fill("correct horse battery");
+    await page.evaluate(() => {
+      window.losses = [];
+      const look = () => {
+        if (document.activeElement === document.body) window.losses.push(document.title);
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+    await page.getByRole("button", { name: "Log in", exact: true }).press("Enter");
+    await view(page, "Set up your authenticator");
+    assert.deepEqual(await page.evaluate(() => window.losses), []);
+  }));
+});
