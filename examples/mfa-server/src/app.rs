@@ -1,7 +1,7 @@
 //! What all requests share, and which path leads where.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, SystemTimeError, UNIX_EPOCH};
 
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::CACHE_CONTROL;
@@ -12,14 +12,17 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use otp_core::{Secret, Totp};
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::client::Clients;
 use crate::config::Mfa;
 use crate::error::ApiError;
+use crate::keyring::{Keyring, KeyringError};
 use crate::keys::Keys;
 use crate::password::Passwords;
-use crate::store::{Otp, Store};
+use crate::seal::Place;
+use crate::store::{Otp, SealedKind, SealedRow, Store};
 use crate::tokens::Tokens;
 use crate::{authenticators, body, discovery, page, signup, token};
 
@@ -29,6 +32,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct App {
     pub store: Store,
     pub keys: Keys,
+    pub keyring: Arc<Keyring>,
     pub tokens: Tokens,
     pub clients: Clients,
     pub passwords: Passwords,
@@ -41,16 +45,57 @@ pub struct App {
 
 impl App {
     /// The engine of an authenticator. It holds the key schedule, and the secret is gone at once.
-    pub fn engine(&self, otp: &Otp) -> Result<Totp, ApiError> {
-        let secret = self.keys.open(&otp.id, &otp.sealed_secret)?;
+    pub fn engine(&self, user_id: &str, otp: &Otp) -> Result<Totp, ApiError> {
+        let secret = self.keys.open(&Place::totp_secret(&otp.id, user_id), &otp.sealed_secret)?;
         Ok(Totp::new(&Secret::from_bytes(&secret).map_err(ApiError::unexpected)?))
     }
+
+    /// Seals the secret of an authenticator anew, if it is in an old form or under an old master key. If that
+    /// fails, the next login does it.
+    pub async fn seal_anew(&self, user_id: &str, otp: &Otp) {
+        if self.keys.is_current(&otp.sealed_secret) {
+            return;
+        }
+        let place = Place::totp_secret(&otp.id, user_id);
+        let sealed = self.keys.open(&place, &otp.sealed_secret);
+        let sealed = sealed.and_then(|secret| self.keys.seal(&place, &secret));
+        let done = match sealed {
+            Ok(sealed) => {
+                let (row, user_id) = (otp.id.clone(), user_id.to_owned());
+                let loaded = SealedRow { row, user_id, sealed: otp.sealed_secret.clone() };
+                let swapped = self.store.swap_sealed(SealedKind::Totp, &loaded, &sealed).await;
+                swapped.map(drop).map_err(KeyringError::from)
+            }
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "a secret was not sealed anew");
+        }
+    }
+}
+
+/// Has a server take up new keys, every so often, as long as it is there.
+pub fn follow_keys(app: &Arc<App>, poll: Duration) -> JoinHandle<()> {
+    let app = Arc::downgrade(app);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(poll).await;
+            let Some(app) = app.upgrade() else { return };
+            if let Err(error) = app.keyring.reload(&app.store, &app.keys).await {
+                tracing::error!(%error, "keys were not read again");
+            }
+        }
+    })
 }
 
 /// Seconds of Unix time. The clock of the server is the one that counts (OWASP ASVS 6.5.8).
 pub fn now() -> Result<u64, ApiError> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(ApiError::unexpected)?;
-    Ok(since.as_secs())
+    unix_time().map_err(ApiError::unexpected)
+}
+
+/// The same outside of a request.
+pub fn unix_time() -> Result<u64, SystemTimeError> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
 pub fn router(app: Arc<App>) -> Router {

@@ -17,6 +17,7 @@ use crate::body::Body;
 use crate::client::Credentials;
 use crate::error::ApiError;
 use crate::keys::{hex, random};
+use crate::seal::Place;
 use crate::store::{Otp, Recovery, RecoveryCodes};
 
 #[derive(Deserialize)]
@@ -55,7 +56,8 @@ pub async fn associate(
 
     let secret = Secret::generate_from_os(Algorithm::Sha1).map_err(ApiError::unexpected)?;
     let id = format!("totp|dev_{}", hex(&random::<8>()?));
-    let sealed_secret = app.keys.seal(&id, secret.expose_bytes())?;
+    let place = Place::totp_secret(&id, user_id);
+    let sealed_secret = app.keys.seal(&place, secret.expose_bytes())?;
     let stored = verifier::State::enrolment().into();
     let otp = Otp { id, active: false, sealed_secret, stored };
     let (recovery, recovery_codes) =
@@ -90,7 +92,7 @@ fn recovery(app: &App, user_id: &str) -> Result<(Recovery, String), ApiError> {
         aws_lc_rs::rand::fill,
         Keyed,
         Length::DEFAULT,
-        app.keys.pepper(),
+        &*app.keyring.pepper()?,
         user_id.as_bytes(),
         |_, code| code.expose().clone_into(&mut shown),
     )

@@ -30,10 +30,10 @@ impl Bearer {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(ApiError::invalid_token)?;
-        if let Some(access) = app.tokens.mfa_access(token) {
+        let now = now()?;
+        if let Some(access) = app.tokens.mfa_access(token, now) {
             return Ok(Self::Access(access));
         }
-        let now = now()?;
         let login = app.store.login(&sha256(token.as_bytes())).await?;
         login
             .filter(|login| !login.spent && login.expires_at > now)
@@ -49,7 +49,7 @@ impl Bearer {
         mfa_token: &str,
         now: u64,
     ) -> Result<Self, ApiError> {
-        match app.tokens.mfa_access(mfa_token) {
+        match app.tokens.mfa_access(mfa_token, now) {
             Some(access) if access.azp == client && access.has_scope("enroll") => {
                 Ok(Self::Access(access))
             }

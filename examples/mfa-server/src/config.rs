@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use otp_core::{Secret, otpauth};
 use url::Url;
 
+use crate::rotate::KeysCommand;
 use crate::signing::SigningAlg;
 use crate::store::DatabaseUrl;
 
@@ -14,6 +15,9 @@ use crate::store::DatabaseUrl;
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Config {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "LISTEN", value_name = "ADDR", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
@@ -28,7 +32,8 @@ pub struct Config {
         env = "DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite://mfa-server.db",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     pub database_url: DatabaseUrl,
 
@@ -68,8 +73,29 @@ pub struct Config {
 
     /// The file of the master key, made if it is not there; MFA_KEY, 64 hexadecimal digits, goes
     /// before it
-    #[arg(long, env = "MFA_KEY_FILE", value_name = "FILE", default_value = "mfa-server.key")]
+    #[arg(
+        long,
+        env = "MFA_KEY_FILE",
+        value_name = "FILE",
+        default_value = "mfa-server.key",
+        global = true
+    )]
     pub key_file: PathBuf,
+
+    /// The file of the master key before this one, while it is rotated; MFA_KEY_OLD goes before it
+    #[arg(long, env = "MFA_KEY_OLD_FILE", value_name = "FILE", global = true)]
+    pub old_key_file: Option<PathBuf>,
+
+    /// How often a server looks for keys that were rotated, in seconds: the same for all of them
+    #[arg(
+        long,
+        env = "KEY_POLL_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=600),
+        global = true
+    )]
+    pub key_poll_seconds: u64,
 
     /// How long an mfa_token is good for, in seconds
     #[arg(
@@ -81,8 +107,8 @@ pub struct Config {
     )]
     pub mfa_token_seconds: u64,
 
-    /// How tokens are signed, if the database has no signing key yet
-    #[arg(long, env = "SIGNING_ALG", value_enum, default_value_t = SigningAlg::Rs256)]
+    /// How tokens are signed: by the first key of a database, and after keys rotate-signing
+    #[arg(long, env = "SIGNING_ALG", value_enum, default_value_t = SigningAlg::Rs256, global = true)]
     pub signing_alg: SigningAlg,
 
     /// Connections to the database
@@ -98,6 +124,13 @@ pub struct Config {
     /// The form of the log, which goes to standard error; RUST_LOG says how much of it
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Rotate keys while servers run
+    #[command(subcommand)]
+    Keys(KeysCommand),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use jsonwebtoken::jwk::JwkSet;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, now};
+use crate::error::ApiError;
 
-pub async fn configuration(State(app): State<Arc<App>>) -> Json<Value> {
+pub async fn configuration(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    let algs = app.keyring.algs(now()?);
     let issuer = app.tokens.issuer();
-    Json(json!({
+    Ok(Json(json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}oauth/token"),
         "jwks_uri": format!("{issuer}.well-known/jwks.json"),
@@ -26,11 +29,13 @@ pub async fn configuration(State(app): State<Arc<App>>) -> Json<Value> {
         "scopes_supported": ["openid", "profile", "email"],
         "claims_supported": ["sub", "name", "email", "amr"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": app.tokens.algs(),
+        "id_token_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-    }))
+    })))
 }
 
-pub async fn jwks(State(app): State<Arc<App>>) -> Json<JwkSet> {
-    Json(app.tokens.jwks())
+/// May be kept for a while: a key is here long before it signs.
+pub async fn jwks(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ApiError> {
+    let kept = [(CACHE_CONTROL, "public, max-age=300")];
+    Ok((kept, Json(app.keyring.jwks(now()?))))
 }

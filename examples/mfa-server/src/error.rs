@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::keyring::KeyringError;
 use crate::keys::KeyError;
 use crate::store::StoreError;
 
@@ -187,6 +188,15 @@ impl From<KeyError> for ApiError {
     fn from(error: KeyError) -> Self {
         tracing::error!(%error, "a key failed");
         Self::internal()
+    }
+}
+
+impl From<KeyringError> for ApiError {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Store(error) => error.into(),
+            error => Self::unexpected(error),
+        }
     }
 }
 

@@ -1,29 +1,50 @@
-//! The master key, and what is derived from it: the key that seals secrets at rest (RFC 6238 section
-//! 5.1), the pepper of recovery codes, and the demo client.
+//! The master key, and what is derived from it: the key that seals secrets at rest, the first pepper, and
+//! the demo client.
+//!
+//! While the master key is rotated, a server has two: the one that it was given, and the old one. The
+//! database says which of them seals. Both open.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::{fmt, process};
+use std::sync::RwLock;
+use std::time::{Duration, Instant};
+use std::{fmt, io};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{digest, hkdf, rand};
-use otp_core::recovery::Pepper;
 use zeroize::Zeroizing;
 
+use crate::key_file::{read, read_or_make};
+use crate::seal::{Place, Seal};
+
 /// Bytes of the master key.
-const LEN: usize = 32;
-/// The form of what is sealed: this byte, the nonce, the ciphertext with its tag.
-const VERSION: u8 = 1;
-/// The pepper's key id. Another master key is another pepper.
-const PEPPER: u32 = 1;
+pub const LEN: usize = 32;
+
+struct Master {
+    seal: Seal,
+    check: [u8; LEN],
+    first_pepper: Zeroizing<[u8; LEN]>,
+    demo_client: [u8; LEN],
+}
 
 pub struct Keys {
-    seal: RandomizedNonceKey,
-    pepper: Pepper,
-    check: [u8; LEN],
-    demo_client: [u8; LEN],
+    given: Master,
+    old: Option<Master>,
+    sealing: RwLock<Sealing>,
+    /// How long it seals without having heard which key does, if it has two.
+    patience: Duration,
+}
+
+/// Which key seals, and since when it is known that it does.
+struct Sealing {
+    which: Which,
+    told: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    Given,
+    Old,
+    /// Another one, which this server does not have.
+    Another,
 }
 
 #[derive(Debug)]
@@ -34,18 +55,109 @@ pub enum KeyError {
     File(String, io::Error),
     /// The library of ciphers refused, which it does not with keys of the right length.
     Refused,
-    /// What was sealed does not open: another key, or somebody changed it.
+    /// What was sealed does not open: another key, another place, or somebody changed it.
     Sealed,
+    /// It is not known which of two master keys seals.
+    Rotated,
 }
 
 impl Keys {
     /// From the environment variable `MFA_KEY`, or else from a file, which is made if there is none.
     pub fn load(variable: Option<&str>, file: &Path) -> Result<Self, KeyError> {
-        let hex = match variable {
-            Some(hex) => return Self::derive(&*master(hex, "MFA_KEY")?),
-            None => read_or_make(file)?,
+        let given = match variable {
+            Some(hex) => Master::parse(hex, "MFA_KEY")?,
+            None => Master::parse(&read_or_make(file)?, &file.display().to_string())?,
         };
-        Self::derive(&*master(&hex, &file.display().to_string())?)
+        let sealing = RwLock::new(Sealing { which: Which::Given, told: Instant::now() });
+        Ok(Self { given, old: None, sealing, patience: Duration::MAX })
+    }
+
+    /// Adds the old master key while it is rotated: from `MFA_KEY_OLD`, or else from a file, if one of them
+    /// is there.
+    pub fn with_old(
+        mut self,
+        variable: Option<&str>,
+        file: Option<&Path>,
+        patience: Duration,
+    ) -> Result<Self, KeyError> {
+        self.old = match (variable, file) {
+            (Some(hex), _) => Some(Master::parse(hex, "MFA_KEY_OLD")?),
+            (None, Some(file)) => Some(Master::parse(&read(file)?, &file.display().to_string())?),
+            (None, None) => None,
+        };
+        self.patience = patience;
+        Ok(self)
+    }
+
+    /// Encrypts, for one place only: what is sealed for another does not open there.
+    pub fn seal(&self, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.sealing_key()?.seal.seal(place, secret)
+    }
+
+    /// Decrypts what was sealed for a place.
+    pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let mut masters = [Some(&self.given), self.old.as_ref()].into_iter().flatten();
+        masters.find_map(|master| master.seal.open(place, sealed).ok()).ok_or(KeyError::Sealed)
+    }
+
+    /// Whether something is sealed as [`seal`](Self::seal) does it now.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        self.sealing_key().is_ok_and(|master| master.seal.sealed(sealed))
+    }
+
+    /// The first pepper of a database: 32 bytes.
+    pub fn first_pepper(&self) -> Result<&[u8], KeyError> {
+        Ok(self.sealing_key()?.first_pepper.as_slice())
+    }
+
+    /// What tells the given master key from others, and the old one.
+    pub fn check(&self) -> &[u8] {
+        &self.given.check
+    }
+
+    pub fn old_check(&self) -> Option<&[u8]> {
+        self.old.as_ref().map(|old| old.check.as_slice())
+    }
+
+    /// Which key has this check value.
+    pub fn which(&self, check: &[u8]) -> Which {
+        match check {
+            check if check == self.given.check => Which::Given,
+            check if self.old_check() == Some(check) => Which::Old,
+            _ => Which::Another,
+        }
+    }
+
+    /// Seals by the key that has this check value from now on.
+    pub fn follow(&self, check: &[u8]) -> Which {
+        let which = self.which(check);
+        let mut sealing = self.sealing.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *sealing = Sealing { which, told: Instant::now() };
+        which
+    }
+
+    /// Id and secret of the demo client, the same at each start and in each replica.
+    pub fn demo_client(&self) -> (String, String) {
+        let (id, secret) = self.given.demo_client.split_at(8);
+        (format!("demo-{}", hex(id)), hex(secret))
+    }
+
+    fn sealing_key(&self) -> Result<&Master, KeyError> {
+        let sealing = self.sealing.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if self.old.is_some() && sealing.told.elapsed() > self.patience {
+            return Err(KeyError::Rotated);
+        }
+        match sealing.which {
+            Which::Given => Ok(&self.given),
+            Which::Old => self.old.as_ref().ok_or(KeyError::Rotated),
+            Which::Another => Err(KeyError::Rotated),
+        }
+    }
+}
+
+impl Master {
+    fn parse(hex: &str, place: &str) -> Result<Self, KeyError> {
+        Self::derive(&*master(hex, place)?)
     }
 
     fn derive(master: &[u8]) -> Result<Self, KeyError> {
@@ -57,57 +169,13 @@ impl Keys {
                 .map_err(|_| KeyError::Refused)?;
             Ok(key)
         };
+        let check = *derived(b"check")?;
         Ok(Self {
-            seal: RandomizedNonceKey::new(&AES_256_GCM, &*derived(b"seal")?)
-                .map_err(|_| KeyError::Refused)?,
-            pepper: Pepper::new(PEPPER, &*derived(b"recovery codes")?)
-                .map_err(|_| KeyError::Refused)?,
-            check: *derived(b"check")?,
+            seal: Seal::new(&*derived(b"seal")?, &check)?,
+            check,
+            first_pepper: derived(b"recovery codes")?,
             demo_client: *derived(b"demo client")?,
         })
-    }
-
-    /// Encrypts, for one place only: what is sealed for another does not open there.
-    pub fn seal(&self, place: &str, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
-        // Reserved as a whole: a vector that grows leaves its old bytes behind.
-        let mut text = Vec::with_capacity(secret.len() + AES_256_GCM.tag_len());
-        text.extend_from_slice(secret);
-        let nonce = self
-            .seal
-            .seal_in_place_append_tag(Aad::from(place), &mut text)
-            .map_err(|_| KeyError::Refused)?;
-        Ok([&[VERSION], nonce.as_ref().as_slice(), &text].concat())
-    }
-
-    /// Decrypts what was sealed for a place.
-    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let (&[VERSION], rest) = sealed.split_first_chunk().ok_or(KeyError::Sealed)? else {
-            return Err(KeyError::Sealed);
-        };
-        let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or(KeyError::Sealed)?;
-        let mut text = Zeroizing::new(text.to_vec());
-        let len = self
-            .seal
-            .open_in_place(Nonce::from(nonce), Aad::from(place), &mut text)
-            .map_err(|_| KeyError::Sealed)?
-            .len();
-        text.truncate(len);
-        Ok(text)
-    }
-
-    pub fn pepper(&self) -> &Pepper {
-        &self.pepper
-    }
-
-    /// What another server on the same database has too, if it has the same master key.
-    pub fn check(&self) -> &[u8] {
-        &self.check
-    }
-
-    /// Id and secret of the demo client, the same at each start and in each replica.
-    pub fn demo_client(&self) -> (String, String) {
-        let (id, secret) = self.demo_client.split_at(8);
-        (format!("demo-{}", hex(id)), hex(secret))
     }
 }
 
@@ -140,53 +208,21 @@ fn master(hex: &str, place: &str) -> Result<Zeroizing<[u8; LEN]>, KeyError> {
     Ok(key)
 }
 
-fn read_or_make(path: &Path) -> Result<Zeroizing<String>, KeyError> {
-    let failed = |error| KeyError::File(path.display().to_string(), error);
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
-            return Err(KeyError::Readable(path.display().to_string()));
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path).map_err(failed)?,
-        Err(error) => return Err(failed(error)),
-    }
-    fs::read_to_string(path).map(Zeroizing::new).map_err(failed)
-}
-
-/// Makes the file as a whole: another process sees none, or one that is complete, and the one that was
-/// there first stays.
-fn make(path: &Path) -> io::Result<()> {
-    let key = Zeroizing::new(random::<LEN>().map_err(io::Error::other)?);
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", process::id()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .and_then(|mut file| {
-            file.write_all(Zeroizing::new(hex(&*key) + "\n").as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| match fs::hard_link(&draft, path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        });
-    // Why it was not written says more than that it is not there.
-    let removed = fs::remove_file(&draft);
-    written.and(removed)
-}
-
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form(place) => write!(f, "{place} has to be 64 hexadecimal digits"),
-            Self::Readable(file) => {
-                write!(f, "others may read the key file {file}: chmod 600 {file}")
-            }
+            Self::Readable(file) => write!(
+                f,
+                "others may read the key file {file}: chmod 600 {file}, or give it to root and the \
+                 group of the server with mode 440"
+            ),
             Self::File(file, error) => write!(f, "key file {file}: {error}"),
             Self::Refused => f.write_str("the cryptographic library failed"),
             Self::Sealed => f.write_str("what is encrypted in the database does not open"),
+            Self::Rotated => f.write_str(
+                "the master key was rotated, and this server does not know which one seals",
+            ),
         }
     }
 }

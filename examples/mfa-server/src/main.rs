@@ -6,14 +6,17 @@ use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{env, io};
 
 use clap::Parser as _;
-use mfa_server::app::{self, App};
+use mfa_server::app::{self, App, unix_time};
 use mfa_server::client::Clients;
-use mfa_server::config::{Config, LogFormat};
+use mfa_server::config::{Command, Config, LogFormat};
+use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
+use mfa_server::rotate;
 use mfa_server::store::Store;
 use mfa_server::tokens::{Tokens, check_keys};
 use mfa_server::try_it::TryIt;
@@ -48,9 +51,21 @@ async fn main() -> ExitCode {
 async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     // From now on, and not from when it listens: whoever sees it start may stop it at once.
     let stop = stop()?;
-    let keys = Keys::load(env::var("MFA_KEY").ok().as_deref(), &config.key_file)?;
+    let poll = Duration::from_secs(config.key_poll_seconds);
+    let keys = Keys::load(env::var("MFA_KEY").ok().as_deref(), &config.key_file)?.with_old(
+        env::var("MFA_KEY_OLD").ok().as_deref(),
+        config.old_key_file.as_deref(),
+        poll.saturating_mul(2),
+    )?;
     let store = Store::open(&config.database_url, config.database_connections).await?;
     check_keys(&store, &keys).await?;
+    let alg = config.signing_alg;
+    if let Some(Command::Keys(command)) = &config.command {
+        let done = rotate::run(command, &store, &keys, alg, poll).await?;
+        println!("{done}");
+        return Ok(());
+    }
+    let keyring = Arc::new(Keyring::load(&store, &keys, alg, unix_time()?).await?);
 
     let listener = TcpListener::bind(config.listen)
         .await
@@ -69,7 +84,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     }
 
     let app = App {
-        tokens: Tokens::load(&store, &keys, issuer, config.signing_alg).await?,
+        tokens: Tokens::new(issuer, Arc::clone(&keyring)),
+        keyring,
         clients: Clients::new(client_id.clone(), &client_secret),
         passwords: Passwords::new()?,
         tenant: config.tenant,
@@ -80,6 +96,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         keys,
     };
     let app = Arc::new(app);
+    let following = app::follow_keys(&app, poll);
 
     let shown = is_demo.then_some(client_secret.as_str());
     let mfa_audience = app.tokens.mfa_audience();
@@ -97,6 +114,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let _unread = writeln!(io::stdout(), "{welcome}{try_it}");
 
     axum::serve(listener, app::router(Arc::clone(&app))).with_graceful_shutdown(stop).await?;
+    following.abort();
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -20,6 +20,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::keys::sha256;
+
 /// How tokens are signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum SigningAlg {
@@ -42,6 +44,8 @@ pub struct SigningKey {
     kid: String,
     /// The header of each token, in Base64, and the dot after it.
     header: String,
+    /// SHA-256 of the private key.
+    digest: Vec<u8>,
 }
 
 /// The cryptographic library refused. It does not tell why.
@@ -99,7 +103,7 @@ impl SigningKey {
         let mut header = Header::new(algorithm);
         header.kid = Some(kid.clone());
         let header = format!("{}.", part(&header)?);
-        Ok(Self { pair, verify, jwk, kid, header })
+        Ok(Self { pair, verify, jwk, kid, header, digest: sha256(pkcs8) })
     }
 
     /// Signs claims: a token in the compact form.
@@ -125,6 +129,11 @@ impl SigningKey {
             }
         }
         Ok(token)
+    }
+
+    /// Whether it was read from these bytes.
+    pub fn is(&self, pkcs8: &[u8]) -> bool {
+        self.digest == sha256(pkcs8)
     }
 
     pub fn alg(&self) -> SigningAlg {

@@ -3,6 +3,7 @@
 //! What makes a code one-time is in [`mod@judged`]. The rest is rows that are written once.
 
 mod judged;
+mod keyring;
 mod open;
 mod rows;
 mod work;
@@ -13,6 +14,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::{AnyPool, Row as _};
 
 pub use self::judged::Settled;
+pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;
 pub use self::rows::{Login, Otp, Recovery, RecoveryCodes, Stored, User};
 

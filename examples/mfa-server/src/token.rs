@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use otp_core::recovery;
+use otp_core::recovery::{self, Keyed, Pepper};
 use otp_core::verifier::{Verdict, Verifier};
 use serde::Deserialize;
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::keys::{random, sha256};
 use crate::scope;
 use crate::signup::{CONNECTION, normalised};
-use crate::store::{Login, Otp, Settled, User};
+use crate::store::{Login, Otp, RecoveryCodes, Settled, User};
 use crate::tokens::{Answer, Grant};
 
 /// How often a request tries again because another one was faster. Each time somebody else's code was
@@ -150,13 +150,16 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
             return Err(ApiError::already_enrolled());
         }
         let attempt = Verifier::DEFAULT
-            .attempt(&app.engine(otp)?, otp.stored.state, &code, now)
+            .attempt(&app.engine(user_id, otp)?, otp.stored.state, &code, now)
             .map_err(ApiError::unexpected)?;
         let settled = app.store.settle(user_id, otp, attempt, bearer.login(), |_| {
             finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now)
         });
         match settled.await? {
-            Settled::Accepted(answer) => return Ok(answer),
+            Settled::Accepted(answer) => {
+                app.seal_anew(user_id, otp).await;
+                return Ok(answer);
+            }
             Settled::Refused(Verdict::Conflict) => {}
             Settled::Refused(verdict) => return Err(refusal(&verdict, now)),
             Settled::Spent => return Err(ApiError::malformed_mfa_token()),
@@ -187,7 +190,6 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let bearer = Bearer::of_client(app, client, &mfa_token, now).await?;
     let login = bearer.login().ok_or_else(ApiError::malformed_mfa_token)?;
     let user = of_login(app, &login.user_id).await?;
-    let pepper = app.keys.pepper();
     for _ in 0..TRIES {
         let recoveries = app.store.recoveries(&login.user_id).await?;
         let recovery = recoveries
@@ -200,14 +202,30 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
         if app.store.login(&login.hash).await?.is_none_or(|login| login.spent) {
             return Err(ApiError::malformed_mfa_token());
         }
+        let key_id = recovery.codes.pepper_key_id();
+        let pepper = app.keyring.pepper_of(key_id, &app.store, &app.keys).await?;
+        // A code under an old pepper makes place for one under the present one.
+        let renewed = match app.keyring.pepper()? {
+            present if present.key_id() == key_id => None,
+            present => Some(renewed(&recovery.codes, &present, &user.id)?),
+        };
         let redemption = Verifier::DEFAULT
-            .redeem(&recovery.codes, pepper, user.id.as_bytes(), recovery.stored.state, &code, now)
+            .redeem(
+                &recovery.codes,
+                &*pepper,
+                user.id.as_bytes(),
+                recovery.stored.state,
+                &code,
+                now,
+            )
             .map_err(ApiError::unexpected)?
             .with_replacement(aws_lc_rs::rand::fill)
             .map_err(ApiError::unexpected)?;
-        let settled = app.store.settle_redemption(recovery, redemption, login, |redeemed| {
+        let set = renewed.as_ref().map(|(set, _)| set);
+        let settled = app.store.settle_redemption(recovery, redemption, set, login, |redeemed| {
             let mut answer = finish(app, &user, &bearer, client, &["pwd", "mfa"], now)?;
-            answer.recovery_code = redeemed.replacement().map(|code| code.expose().to_owned());
+            let replacement = redeemed.replacement().map(|code| code.expose().to_owned());
+            answer.recovery_code = renewed.as_ref().map(|(_, code)| code.clone()).or(replacement);
             Ok::<_, ApiError>(answer)
         });
         match settled.await? {
@@ -224,6 +242,21 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
         }
     }
     Err(ApiError::busy())
+}
+
+/// A new code in place of a set, under another pepper, and the code to be shown.
+fn renewed(
+    codes: &RecoveryCodes,
+    pepper: &Pepper,
+    user_id: &str,
+) -> Result<(RecoveryCodes, String), ApiError> {
+    let mut shown = String::new();
+    let show = |_, code: &recovery::Code| code.expose().clone_into(&mut shown);
+    let (fill, user) = (aws_lc_rs::rand::fill, user_id.as_bytes());
+    let set = codes
+        .regenerate(fill, Keyed, codes.code_length(), pepper, user, show)
+        .map_err(ApiError::unexpected)?;
+    Ok((set, shown))
 }
 
 async fn of_login(app: &App, user_id: &str) -> Result<User, ApiError> {

@@ -1,21 +1,20 @@
-//! Signed tokens (RFC 7519), and the key that signs them, which all replicas share.
+//! Signed tokens (RFC 7519).
+
+use std::sync::Arc;
 
 use jsonwebtoken::Validation;
-use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
 
-use crate::keys::Keys;
-use crate::signing::{SigningAlg, SigningError, SigningKey};
-use crate::store::Store;
+use crate::keyring::{Keyring, KeyringError};
+use crate::keys::{Keys, Which};
+use crate::store::{MASTER, Store};
 
 /// How long a token is good for, in seconds.
 pub const LIFETIME: u64 = 600;
 
-const NAME: &str = "signing key";
-
 pub struct Tokens {
     issuer: String,
-    key: SigningKey,
+    keyring: Arc<Keyring>,
 }
 
 /// The claims of an access token.
@@ -77,21 +76,8 @@ pub struct Answer {
 }
 
 impl Tokens {
-    /// Takes the key of this database; the first server on it makes one, for this algorithm.
-    pub async fn load(
-        store: &Store,
-        keys: &Keys,
-        issuer: String,
-        alg: SigningAlg,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
-        let sealed = match store.stored(NAME).await? {
-            Some(sealed) => sealed,
-            None => {
-                let made = tokio::task::spawn_blocking(move || alg.generate()).await??;
-                store.shared(NAME, &keys.seal(NAME, &made)?).await?
-            }
-        };
-        Ok(Self { issuer, key: SigningKey::from_pkcs8(&keys.open(NAME, &sealed)?)? })
+    pub fn new(issuer: String, keyring: Arc<Keyring>) -> Self {
+        Self { issuer, keyring }
     }
 
     pub fn issuer(&self) -> &str {
@@ -103,16 +89,8 @@ impl Tokens {
         format!("{}mfa/", self.issuer)
     }
 
-    pub fn jwks(&self) -> JwkSet {
-        JwkSet { keys: vec![self.key.jwk().clone()] }
-    }
-
-    /// The algorithms that tokens are signed by.
-    pub fn algs(&self) -> Vec<&'static str> {
-        vec![self.key.alg().name()]
-    }
-
-    pub fn issue(&self, grant: &Grant<'_>, now: u64) -> Result<Answer, SigningError> {
+    pub fn issue(&self, grant: &Grant<'_>, now: u64) -> Result<Answer, KeyringError> {
+        let key = self.keyring.signer(now)?;
         let exp = now.saturating_add(LIFETIME);
         let has = |scope| grant.scope.split(' ').any(|granted| granted == scope);
         let access = Access {
@@ -136,8 +114,8 @@ impl Tokens {
             email: has("email").then_some(grant.email),
         };
         Ok(Answer {
-            access_token: self.key.sign(&access)?,
-            id_token: has("openid").then(|| self.key.sign(&identity)).transpose()?,
+            access_token: key.sign(&access)?,
+            id_token: has("openid").then(|| key.sign(&identity)).transpose()?,
             scope: access.scope,
             expires_in: LIFETIME,
             token_type: "Bearer",
@@ -145,26 +123,43 @@ impl Tokens {
         })
     }
 
-    /// The claims of an access token for the `/mfa/*` endpoints that this server signed.
-    pub fn mfa_access(&self, token: &str) -> Option<Access> {
-        let mut validation = Validation::new(self.key.algorithm());
+    /// The claims of an access token for the `/mfa/*` endpoints that a server of this database signed.
+    pub fn mfa_access(&self, token: &str, now: u64) -> Option<Access> {
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        let key = self.keyring.published(&kid, now)?;
+        let mut validation = Validation::new(key.algorithm());
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[self.mfa_audience()]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 0;
-        jsonwebtoken::decode(token, self.key.decoding_key(), &validation)
-            .ok()
-            .map(|token| token.claims)
+        jsonwebtoken::decode(token, key.decoding_key(), &validation).ok().map(|token| token.claims)
     }
 }
 
 /// Another master key than the one that the database was made with is noticed at the start, not at the
-/// first login.
+/// first login. While the master key is rotated, one of the two is the database's.
 pub async fn check_keys(store: &Store, keys: &Keys) -> Result<(), Box<dyn std::error::Error>> {
-    if store.shared("master key", keys.check()).await? == keys.check() {
-        return Ok(());
+    let check = store.shared(MASTER, keys.check()).await?;
+    if keys.follow(&check) == Which::Another {
+        if store.is_retired_master(keys.check()).await? {
+            return Err(
+                "the master key was rotated, and this is the old one: give the new one by \
+                        MFA_KEY or --key-file"
+                    .into(),
+            );
+        }
+        return Err("the database belongs to another master key: give the one that it was made with, \
+                    by MFA_KEY or --key-file. If it is to be rotated, give that one by MFA_KEY_OLD or \
+                    --old-key-file beside the new one"
+            .into());
     }
-    Err("the database belongs to another master key: give the one that it was made with, by MFA_KEY \
-         or --key-file"
-        .into())
+    let before = store.master_before().await?;
+    if before.is_some_and(|before| keys.which(&before) == Which::Another) {
+        return Err(
+            "the rotation of the master key is not finished: give the old one by MFA_KEY_OLD \
+                    or --old-key-file, and run mfa-server keys rotate-master"
+                .into(),
+        );
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -235,8 +235,8 @@ fn recovery_codes_of_the_first_schema_go() {
     };
     let first_schema = [
         "DELETE FROM _sqlx_migrations WHERE version = 2",
-        "INSERT INTO users VALUES ('u', 'alice@example.com', 'hash', 0)",
-        "INSERT INTO recovery_codes VALUES ('r', 'u', 1, x'01', x'01')",
+        "INSERT INTO users (id, email, password_hash, created_at) VALUES ('u', 'alice@example.com', 'hash', 0)",
+        "INSERT INTO recovery_codes (id, user_id, active, codes, state) VALUES ('r', 'u', 1, x'01', x'01')",
     ];
     assert_eq!(count(&first_schema), (1, 1));
     place.start(&["--database-url", "sqlite://old.db"]).stop();
@@ -267,9 +267,24 @@ fn the_master_key_is_kept_from_others_and_belongs_to_its_database() {
         assert!(key.is_empty() || !said.contains(&key), "{said}");
     }
 
-    fs::set_permissions(place.path("mfa-server.key"), fs::Permissions::from_mode(0o640)).unwrap();
-    let said = place.refusal(&[]);
-    assert!(said.contains("others may read the key file") && said.contains("chmod 600"), "{said}");
+    let mode = |mode| {
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(place.path("mfa-server.key"), mode).unwrap();
+    };
+    for readable in [0o644, 0o604, 0o660, 0o450] {
+        mode(readable);
+        let said = place.refusal(&[]);
+        assert!(said.contains("others may read the key file"), "{readable:o}: {said}");
+        assert!(said.contains("chmod 600"), "{said}");
+    }
+    // Root lends it to the group of the server, and to no other one.
+    mode(0o440);
+    let owner = fs::metadata(place.path("mfa-server.key")).unwrap();
+    if (owner.uid(), owner.gid()) == (0, 0) {
+        place.start(&[]).stop();
+        std::os::unix::fs::chown(place.path("mfa-server.key"), None, Some(12_345)).unwrap();
+    }
+    assert!(place.refusal(&[]).contains("others may read the key file"));
 
     let mut file = OpenOptions::new()
         .create_new(true)
@@ -404,4 +419,45 @@ fn a_request_that_is_being_answered_comes_to_its_end() {
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     let mut server = server;
     assert!(server.process.wait().unwrap().success());
+}
+
+/// By the program: while one server runs, which hears of it by itself.
+#[test]
+fn keys_are_rotated_while_a_server_runs() {
+    let place = Place::new();
+    let es256 = ["--signing-alg", "es256", "--key-poll-seconds", "1"];
+    let server = place.start(&es256);
+    let kids = || {
+        let (_, jwks) = server.request("GET", "/.well-known/jwks.json", "", "");
+        let keys = jwks["keys"].as_array().unwrap().clone();
+        keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let before = kids();
+    let keys = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = place.command();
+        command.arg("keys").args(arguments).args(es256).envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
+        (output.status.success(), said.concat())
+    };
+    let (done, said) = keys(&["rotate-signing", "--published-for", "0"], &[]);
+    assert!(done && said.starts_with(&before[1]) && said.contains("from now on"), "{said}");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while kids().len() < 3 {
+        assert!(Instant::now() < deadline, "it does not hear of it");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(kids()[..2], before);
+    assert!(keys(&["rotate-pepper"], &[]).1.contains("pepper 2"));
+    server.stop();
+
+    let old = fs::read_to_string(place.path("mfa-server.key")).unwrap();
+    let new = [("MFA_KEY", &*"12".repeat(32)), ("MFA_KEY_OLD", old.trim())];
+    assert!(keys(&["rotate-master"], &new[..1]).1.contains("another master key"));
+    let (done, said) = keys(&["rotate-master"], &new);
+    assert!(done && said.contains("none under the old one"), "{said}");
+    assert!(place.refusal(&[]).contains("was rotated, and this is the old one"));
+    let mut command = place.command();
+    command.args(es256).env("MFA_KEY", new[0].1);
+    Running::from(command).stop();
 }

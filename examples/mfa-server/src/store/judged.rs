@@ -12,7 +12,7 @@
 use otp_core::recovery::{self, Redeemed, Redemption};
 use otp_core::verifier::{self, Accepted, Attempt, Swap, Verdict};
 
-use super::rows::{Login, Otp, Recovery, bytes, state};
+use super::rows::{Login, Otp, Recovery, RecoveryCodes, bytes, state};
 use super::work::Work;
 use super::{Store, StoreError};
 
@@ -92,15 +92,17 @@ impl Store {
     }
 
     /// Does the same for a recovery code. Set and state are replaced together, so that the code is used
-    /// up and its replacement is stored at once.
+    /// up and its replacement is stored at once. If the code is right, `renewed` takes the place of its
+    /// set: one under another pepper.
     pub async fn settle_redemption<T, E: From<StoreError>>(
         &self,
         recovery: &Recovery,
         redemption: Redemption<'_, 1>,
+        renewed: Option<&RecoveryCodes>,
         login: &Login,
         answer: impl FnOnce(&Redeemed) -> Result<T, E>,
     ) -> Result<Settled<T, recovery::Verdict>, E> {
-        let done = self.try_settle_redemption(recovery, redemption, login, answer).await;
+        let done = self.try_settle_redemption(recovery, redemption, renewed, login, answer).await;
         lost_to_another(done, Settled::Refused(recovery::Verdict::Conflict))
     }
 
@@ -108,21 +110,28 @@ impl Store {
         &self,
         recovery: &Recovery,
         redemption: Redemption<'_, 1>,
+        renewed: Option<&RecoveryCodes>,
         login: &Login,
         answer: impl FnOnce(&Redeemed) -> Result<T, E>,
     ) -> Result<Settled<T, recovery::Verdict>, Failure<E>> {
         let mut open = None;
         let verdict = redemption
             .commit_async(async |next_set, _, next| {
+                let loaded = bytes(&recovery.codes)?;
+                let mut codes = bytes(next_set)?;
+                // Only a code that is right changes the set.
+                if let Some(renewed) = renewed.filter(|_| codes != loaded) {
+                    codes = bytes(renewed)?;
+                }
                 let work = open.insert(Work::begin(&self.pool).await?);
                 let done = sqlx::query(
                     "UPDATE recovery_codes SET codes = $1, state = $2 \
                      WHERE id = $3 AND codes = $4 AND state = $5",
                 )
-                .bind(bytes(next_set)?)
+                .bind(codes)
                 .bind(next.to_bytes().as_ref())
                 .bind(&recovery.id)
-                .bind(bytes(&recovery.codes)?)
+                .bind(loaded)
                 .bind(recovery.stored.bytes.as_slice())
                 .execute(&mut **work)
                 .await?;

@@ -17,10 +17,12 @@ use super::{Store, StoreError};
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/sqlite/0002_recovery_codes.sql")),
+    (5, "tokens", include_str!("../../migrations/sqlite/0005_tokens.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/postgres/0002_recovery_codes.sql")),
+    (5, "tokens", include_str!("../../migrations/postgres/0005_tokens.sql")),
 ];
 
 /// How long a request waits for a connection, and a start for the database.

@@ -168,7 +168,7 @@ async fn the_server_describes_itself() {
     let key = &jwks["keys"][0];
     assert_eq!(
         (&key["alg"], &key["use"], &key["kty"]),
-        (&json!("RS256"), &json!("sig"), &json!("RSA"))
+        (&json!("ES256"), &json!("sig"), &json!("EC"))
     );
     assert_eq!(key.get("d"), None, "the private key stays");
     let health = server.request("GET", "/healthz", "", None).await;

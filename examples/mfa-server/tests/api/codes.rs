@@ -169,7 +169,7 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
     let user = server.user().await;
     let enrolled = user.enrolled().await;
     let code = enrolled.recovery_code.as_deref().unwrap();
-    let (store, pepper) = (&server.app.store, server.app.keys.pepper());
+    let (store, pepper) = (&server.app.store, server.app.keyring.pepper().unwrap());
 
     let mfa_token = user.log_in().await;
     let login = store.login(&sha256(mfa_token.as_bytes())).await.unwrap().unwrap();
@@ -178,14 +178,14 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
 
     let (state, id) = (recovery.stored.state, login.user_id.as_bytes());
     let redemption = Verifier::DEFAULT
-        .redeem(&recovery.codes, pepper, id, state, code, 0)
+        .redeem(&recovery.codes, &*pepper, id, state, code, 0)
         .unwrap()
         .with_replacement(|bytes: &mut [u8]| {
             bytes.copy_from_slice(&random::<32>()?[..bytes.len()]);
             Ok::<_, mfa_server::keys::KeyError>(())
         });
     let settled = store
-        .settle_redemption(recovery, redemption.unwrap(), &login, |_| Ok::<_, StoreError>(()))
+        .settle_redemption(recovery, redemption.unwrap(), None, &login, |_| Ok::<_, StoreError>(()))
         .await;
     assert!(matches!(settled, Ok(Settled::Spent)));
 
@@ -206,7 +206,7 @@ async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
 
     let [otp] = &store.otps(&login.user_id).await.unwrap()[..] else { panic!("one") };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let (engine, code) = (server.app.engine(otp).unwrap(), enrolled.code(0));
+    let (engine, code) = (server.app.engine(&login.user_id, otp).unwrap(), enrolled.code(0));
     let attempt = Verifier::DEFAULT.attempt(&engine, otp.stored.state, &code, now).unwrap();
     let unsigned = |_: &_| Err::<(), _>(StoreError::Corrupt("a signature"));
     let settled = store.settle(&login.user_id, otp, attempt, Some(&login), unsigned).await;

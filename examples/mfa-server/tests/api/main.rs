@@ -5,5 +5,7 @@ mod authenticators;
 mod bodies;
 mod clients;
 mod codes;
+mod rotation;
+mod sealed;
 mod server;
 mod signup;

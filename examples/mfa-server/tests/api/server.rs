@@ -11,11 +11,12 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use mfa_server::app::{self, App};
 use mfa_server::client::Clients;
 use mfa_server::config::Mfa;
+use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
 use mfa_server::signing::SigningAlg;
 use mfa_server::store::Store;
-use mfa_server::tokens::Tokens;
+use mfa_server::tokens::{Tokens, check_keys};
 use otp_core::{Secret, Totp};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
@@ -35,8 +36,8 @@ pub const MFA_RECOVERY: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-c
 pub struct Server {
     pub app: Arc<App>,
     router: Router,
-    users: AtomicU32,
-    folder: TempDir,
+    users: Arc<AtomicU32>,
+    folder: Arc<TempDir>,
 }
 
 #[derive(Debug)]
@@ -83,17 +84,39 @@ impl Server {
     }
 
     pub async fn with(mfa: Mfa, mfa_token_seconds: u64) -> Self {
-        Self::signing(mfa, mfa_token_seconds, SigningAlg::Rs256).await
+        // Its keys are made in no time.
+        Self::signing(mfa, mfa_token_seconds, SigningAlg::Es256).await
     }
 
     pub async fn signing(mfa: Mfa, mfa_token_seconds: u64, alg: SigningAlg) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name| folder.path().join(name);
-        let keys = Keys::load(None, &at("key")).unwrap();
-        let url = format!("sqlite://{}", at("db").display());
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let keys = Keys::load(None, &folder.path().join("key")).unwrap();
+        Self::on(folder, keys, mfa, mfa_token_seconds, alg).await
+    }
+
+    /// Another server on the same database, with a master key of its own.
+    pub async fn beside(&self, keys: Keys) -> Self {
+        let folder = Arc::clone(&self.folder);
+        let mut server = Self::on(folder, keys, Mfa::Required, 600, SigningAlg::Es256).await;
+        server.users = Arc::clone(&self.users);
+        server
+    }
+
+    async fn on(
+        folder: Arc<TempDir>,
+        keys: Keys,
+        mfa: Mfa,
+        mfa_token_seconds: u64,
+        alg: SigningAlg,
+    ) -> Self {
+        let url = format!("sqlite://{}", folder.path().join("db").display());
         let store = Store::open(&url.parse().unwrap(), 8).await.unwrap();
+        check_keys(&store, &keys).await.unwrap();
+        let now = app::unix_time().unwrap();
+        let keyring = Arc::new(Keyring::load(&store, &keys, alg, now).await.unwrap());
         let app = Arc::new(App {
-            tokens: Tokens::load(&store, &keys, ISSUER.into(), alg).await.unwrap(),
+            tokens: Tokens::new(ISSUER.into(), Arc::clone(&keyring)),
+            keyring,
             clients: Clients::new(CLIENT.into(), CLIENT_SECRET),
             passwords: Passwords::new().unwrap(),
             tenant: "ACME Co".into(),
@@ -104,11 +127,28 @@ impl Server {
             keys,
         });
         let router = app::router(Arc::clone(&app));
-        Self { app, router, users: AtomicU32::new(0), folder }
+        Self { app, router, users: Arc::default(), folder }
+    }
+
+    /// The digits of its master key.
+    pub fn master(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("key")).unwrap()
+    }
+
+    /// Takes up keys that were rotated, as a server does every ten seconds.
+    pub async fn poll_keys(&self) {
+        self.app.keyring.reload(&self.app.store, &self.app.keys).await.unwrap();
+    }
+
+    /// Does something to the database, behind the server's back.
+    pub async fn execute(&self, statement: &str) {
+        let mut database = self.database().await;
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
     }
 
     /// A connection of its own.
-    async fn database(&self) -> AnyConnection {
+    pub async fn database(&self) -> AnyConnection {
         let url = format!("sqlite://{}", self.folder.path().join("db").display());
         AnyConnection::connect(&url).await.unwrap()
     }
@@ -143,8 +183,13 @@ impl Server {
 
     /// The states of a table, each with the id of its row.
     pub async fn states(&self, table: &str) -> Vec<(String, Vec<u8>)> {
+        self.column(table, "state").await
+    }
+
+    /// A column of bytes, each with the id of its row.
+    pub async fn column(&self, table: &str, column: &str) -> Vec<(String, Vec<u8>)> {
         let mut database = self.database().await;
-        let query = AssertSqlSafe(format!("SELECT id, state FROM {table}"));
+        let query = AssertSqlSafe(format!("SELECT id, {column} FROM {table}"));
         let rows = sqlx::query(query).fetch_all(&mut database).await.unwrap();
         database.close().await.unwrap();
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
@@ -229,7 +274,12 @@ impl Enrolled {
     }
 }
 
-impl User<'_> {
+impl<'a> User<'a> {
+    /// The same user, at another server.
+    pub fn at<'b>(&self, server: &'b Server) -> User<'b> {
+        User { server, email: self.email.clone() }
+    }
+
     pub async fn password(&self, more: Value) -> Answer {
         let mut fields =
             json!({"grant_type": "password", "username": self.email, "password": PASSWORD});

@@ -1,0 +1,202 @@
+//! `mfa-server keys …`: rotates the keys of a database while servers use it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use crate::app::unix_time;
+use crate::keyring::{self, Keyring, made};
+use crate::keys::{KeyError, Keys, Which, random};
+use crate::seal::Place;
+use crate::signing::SigningAlg;
+use crate::store::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow, Store};
+
+/// Rows that are loaded at a time.
+const PAGE: u32 = 500;
+
+#[derive(Subcommand)]
+pub enum KeysCommand {
+    /// Have the next signing key sign, and publish another one as the next
+    RotateSigning {
+        /// How long a key has to be published before it signs, in seconds: as long as others keep the JWKS
+        #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+        published_for: u64,
+    },
+    /// Remove the signing keys that were used before: their tokens are refused from now on
+    ForgetSigning,
+    /// Have new recovery codes hashed under a new pepper; those of before go on working
+    RotatePepper,
+    /// Seal everything under the new master key; MFA_KEY_OLD or --old-key-file is the one before
+    RotateMaster,
+}
+
+/// Does what the command says, and returns what there is to tell.
+pub async fn run(
+    command: &KeysCommand,
+    store: &Store,
+    keys: &Keys,
+    alg: SigningAlg,
+    poll: Duration,
+) -> Result<String, Box<dyn Error>> {
+    // Servers that poll more slowly than this command believes have two more turns.
+    let settle = poll.saturating_mul(3);
+    match command {
+        KeysCommand::RotateSigning { published_for } => {
+            rotate_signing(store, keys, alg, *published_for).await
+        }
+        KeysCommand::ForgetSigning => forget_signing(store, keys, alg).await,
+        KeysCommand::RotatePepper => rotate_pepper(store, keys).await,
+        KeysCommand::RotateMaster => rotate_master(store, keys, settle).await,
+    }
+}
+
+async fn rotate_signing(
+    store: &Store,
+    keys: &Keys,
+    alg: SigningAlg,
+    published_for: u64,
+) -> Result<String, Box<dyn Error>> {
+    let now = unix_time()?;
+    let ring = Keyring::load(store, keys, alg, now).await?;
+    let rows = store.signing_keys().await?;
+    let next = rows.last().filter(|row| row.signs_from.is_none()).ok_or("there is no next key")?;
+    let scheduled = ring.scheduled();
+    let mut published_at = next.published_at;
+    if scheduled.last().is_some_and(|next| next.key.alg() != alg) {
+        let pkcs8 = made(keys, alg, next.number).await?;
+        let other = SigningRow { number: next.number, pkcs8, published_at: now, signs_from: None };
+        if !store.replace_next_signing_key(next, &other).await? {
+            return Err("another rotation was faster".into());
+        }
+        published_at = now;
+    }
+    if rows.iter().any(|row| row.signs_from.is_some_and(|from| from > now)) {
+        return Err("the last rotation is not over: its key does not sign yet".into());
+    }
+    let signs_from = published_at.saturating_add(published_for).max(now);
+    let number = next.number.saturating_add(1);
+    let pkcs8 = made(keys, alg, number).await?;
+    let after = SigningRow { number, pkcs8, published_at: now, signs_from: None };
+    let oldest = keyring::published(&scheduled, now).map(|one| one.number).min();
+    let oldest = oldest.unwrap_or(next.number);
+    if !store.promote_signing_key(next.number, signs_from, &after, oldest).await? {
+        return Err("another rotation was faster".into());
+    }
+    ring.reload(store, keys).await?;
+    let scheduled = ring.scheduled();
+    let kid = |number| scheduled.iter().find(|one| one.number == number).map(|one| one.key.kid());
+    Ok(format!(
+        "{} signs {}; the next key is {}",
+        kid(next.number).unwrap_or("-"),
+        match signs_from.saturating_sub(now) {
+            0 => "from now on".to_owned(),
+            wait => format!("in {wait} seconds, when it has been published for {published_for}"),
+        },
+        kid(number).unwrap_or("-"),
+    ))
+}
+
+async fn forget_signing(
+    store: &Store,
+    keys: &Keys,
+    alg: SigningAlg,
+) -> Result<String, Box<dyn Error>> {
+    let now = unix_time()?;
+    let scheduled = Keyring::load(store, keys, alg, now).await?.scheduled();
+    let signer = keyring::signer(&scheduled, now).ok_or("no key signs yet")?;
+    let forgotten = store.forget_signing_keys(signer.number).await?;
+    Ok(format!("{forgotten} keys removed; {} signs", signer.key.kid()))
+}
+
+async fn rotate_pepper(store: &Store, keys: &Keys) -> Result<String, Box<dyn Error>> {
+    let last = store.peppers().await?.last().map_or(0, |row| row.key_id);
+    let key_id = last.saturating_add(1);
+    let pepper = zeroize::Zeroizing::new(random::<32>()?);
+    let pepper = keys.seal(&Place::pepper(&key_id.to_string()), &*pepper)?;
+    if !store.add_pepper(&PepperRow { key_id, pepper }, unix_time()?).await? {
+        return Err("another rotation was faster".into());
+    }
+    Ok(format!("new recovery codes are hashed under pepper {key_id}"))
+}
+
+async fn rotate_master(
+    store: &Store,
+    keys: &Keys,
+    settle: Duration,
+) -> Result<String, Box<dyn Error>> {
+    let stored = store.stored(MASTER).await?.unwrap_or_default();
+    let before = match keys.which(&stored) {
+        Which::Old => {
+            if !store.change_master(&stored, keys.check()).await? {
+                return Err("another rotation was faster".into());
+            }
+            Some(stored)
+        }
+        // It was begun before, or there is nothing to rotate.
+        Which::Given => store.master_before().await?,
+        Which::Another => return Err(KeyError::Rotated.into()),
+    };
+    keys.follow(keys.check());
+    if before.as_deref().is_some_and(|before| keys.old_check() != Some(before)) {
+        return Err("the rotation that was begun is from another master key: give that one by \
+                    MFA_KEY_OLD or --old-key-file"
+            .into());
+    }
+    let mut sealed = reseal_all(store, keys).await?;
+    if let Some(before) = before {
+        // Servers that have not heard of it yet seal under the old key.
+        loop {
+            tokio::time::sleep(settle).await;
+            keys.follow(keys.check());
+            let more = reseal_all(store, keys).await?;
+            sealed = sealed.saturating_add(more);
+            if more == 0 {
+                break;
+            }
+        }
+        store.retire_master(&before).await?;
+        return Ok(format!(
+            "{sealed} rows are sealed under the new master key, none under the old one: start the \
+             servers without the old one"
+        ));
+    }
+    Ok(format!("{sealed} rows are sealed anew; the master key is the same"))
+}
+
+/// Seals everything anew that is not sealed as it is now, row by row. Returns how many rows that were.
+async fn reseal_all(store: &Store, keys: &Keys) -> Result<u64, Box<dyn Error>> {
+    let mut sealed: u64 = 0;
+    for kind in SealedKind::ALL {
+        let mut after = String::new();
+        loop {
+            let rows = store.sealed(kind, &after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after.clone_from(&last.row);
+            for row in rows.iter().filter(|row| !keys.is_current(&row.sealed)) {
+                reseal(store, keys, kind, row)
+                    .await
+                    .map_err(|error| format!("{kind:?} {}: {error}", row.row))?;
+                sealed = sealed.saturating_add(1);
+            }
+        }
+    }
+    Ok(sealed)
+}
+
+/// A row that somebody changed or removed meanwhile is found by the next turn.
+async fn reseal(
+    store: &Store,
+    keys: &Keys,
+    kind: SealedKind,
+    row: &SealedRow,
+) -> Result<(), Box<dyn Error>> {
+    let place = match kind {
+        SealedKind::Totp => Place::totp_secret(&row.row, &row.user_id),
+        SealedKind::Signing => Place::signing_key(&row.row),
+        SealedKind::Pepper => Place::pepper(&row.row),
+    };
+    let secret = keys.open(&place, &row.sealed)?;
+    store.swap_sealed(kind, row, &keys.seal(&place, &secret)?).await?;
+    Ok(())
+}
