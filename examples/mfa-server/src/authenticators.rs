@@ -157,7 +157,7 @@ pub async fn challenge(
         return Err(ApiError::unsupported_challenge(known(kinds)));
     }
     let otps = app.store.otps(&login.user_id).await?;
-    let otp = otps.iter().find(|otp| otp.active).ok_or_else(ApiError::not_enrolled)?;
+    let otp = otps.iter().find(|otp| otp.active).ok_or_else(ApiError::nothing_to_challenge)?;
     if request.authenticator_id.is_some_and(|id| id != otp.id) {
         return Err(ApiError::invalid_request(
             "The user has no such authenticator to be challenged.",

@@ -10,6 +10,18 @@ use crate::keyring::KeyringError;
 use crate::keys::KeyError;
 use crate::store::StoreError;
 
+const NOT_ENROLLED: &str =
+    "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator.";
+
+/// A rule for passwords: its code, and its text with `%d` in the place of the limit.
+pub struct PasswordRule {
+    pub code: &'static str,
+    pub message: &'static str,
+    pub limit: usize,
+    /// The password follows it.
+    pub verified: bool,
+}
+
 /// What a request ends in that does not succeed. No secret, password or code is in it.
 #[derive(Debug)]
 pub struct ApiError {
@@ -44,6 +56,22 @@ impl ApiError {
     /// An mfa_token that is unknown, spent, or of another client. The text is the one that SDKs match.
     pub fn malformed_mfa_token() -> Self {
         Self::invalid_grant("Malformed mfa_token")
+    }
+
+    /// A code that is not accepted. SDKs match the text, and it says nothing of why. `reason` does, for
+    /// pages that tell people.
+    pub fn invalid_code(reason: Option<&'static str>) -> Self {
+        Self::invalid_grant("Invalid otp_code.").with_reason(reason)
+    }
+
+    /// A recovery code that is not accepted, with the same reasons.
+    pub fn invalid_recovery_code(reason: Option<&'static str>) -> Self {
+        Self::invalid_grant("MFA Authorization rejected.").with_reason(reason)
+    }
+
+    fn with_reason(mut self, reason: Option<&'static str>) -> Self {
+        self.more = reason.map(|reason| json!({"reason": reason}));
+        self
     }
 
     pub fn expired_mfa_token() -> Self {
@@ -88,10 +116,16 @@ impl ApiError {
         Self::denied("User is already enrolled.")
     }
 
+    /// A code for a user who has no authenticator.
     pub fn not_enrolled() -> Self {
-        let description =
-            "The user has no authenticator that could be challenged. Enrol one first.";
-        Self::new(StatusCode::BAD_REQUEST, "association_required", description)
+        Self::new(StatusCode::BAD_REQUEST, "association_required", NOT_ENROLLED)
+    }
+
+    /// A challenge for a user who has no confirmed authenticator. Auth0's reference names both this
+    /// error and `association_required`. Its SDKs for Android and Swift only take this one for "has to
+    /// enrol first" (`isMultifactorEnrollRequired`).
+    pub fn nothing_to_challenge() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unsupported_challenge_type", NOT_ENROLLED)
     }
 
     pub fn unsupported_challenge(kind: &str) -> Self {
@@ -115,6 +149,36 @@ impl ApiError {
             "name": "BadRequestError",
             "code": code,
             "description": description,
+            "statusCode": 400,
+        }));
+        error
+    }
+
+    /// A password that is too short or too long, with the rules that it breaks, as Auth0 tells them.
+    pub fn weak_password(rules: &[PasswordRule]) -> Self {
+        let message = "Password is too weak";
+        let mut error = Self::new(StatusCode::BAD_REQUEST, "invalid_password", message);
+        let policy: Vec<_> = rules
+            .iter()
+            .map(|rule| format!("* {}", rule.message.replace("%d", &rule.limit.to_string())))
+            .collect();
+        let rules: Vec<_> = rules
+            .iter()
+            .map(|rule| {
+                json!({
+                    "code": rule.code,
+                    "message": rule.message,
+                    "format": [rule.limit],
+                    "verified": rule.verified,
+                })
+            })
+            .collect();
+        error.more = Some(json!({
+            "name": "PasswordStrengthError",
+            "code": "invalid_password",
+            "message": message,
+            "description": {"rules": rules, "verified": false},
+            "policy": policy.join("\n"),
             "statusCode": 400,
         }));
         error

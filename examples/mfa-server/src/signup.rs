@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, now};
 use crate::body::Body;
-use crate::error::ApiError;
+use crate::error::{ApiError, PasswordRule};
 use crate::keys::{hex, random};
 use crate::password::{MAX_LEN, MIN_CHARS};
 use crate::store::User;
@@ -38,10 +38,7 @@ pub async fn sign_up(
     }
     let email = address(&request.email)?;
     let password = request.password;
-    if password.chars().count() < MIN_CHARS || password.len() > MAX_LEN {
-        let description = "The password needs 8 characters at least, and 256 bytes at most.";
-        return Err(ApiError::invalid_signup("invalid_password", description));
-    }
+    strong_enough(&password)?;
     let id = hex(&random::<12>()?);
     let user = User {
         id: format!("auth0|{id}"),
@@ -53,6 +50,29 @@ pub async fn sign_up(
         return Err(ApiError::invalid_signup("invalid_signup", "Invalid sign up"));
     }
     Ok(Json(json!({"_id": id, "email": user.email, "email_verified": false})))
+}
+
+/// Only the length counts (NIST SP 800-63B-4 section 3.1.1.2).
+fn strong_enough(password: &str) -> Result<(), ApiError> {
+    let rules = [
+        PasswordRule {
+            code: "lengthAtLeast",
+            message: "At least %d characters in length",
+            limit: MIN_CHARS,
+            verified: password.chars().count() >= MIN_CHARS,
+        },
+        PasswordRule {
+            code: "lengthAtMost",
+            message: "At most %d bytes in length",
+            limit: MAX_LEN,
+            verified: password.len() <= MAX_LEN,
+        },
+    ];
+    if rules.iter().all(|rule| rule.verified) {
+        Ok(())
+    } else {
+        Err(ApiError::weak_password(&rules))
+    }
 }
 
 /// The one form in which an address is stored and looked for.

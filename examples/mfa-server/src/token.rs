@@ -172,10 +172,9 @@ fn refusal(verdict: &Verdict, now: u64) -> ApiError {
     match verdict {
         Verdict::Locked { until } => ApiError::too_many_attempts(until.saturating_sub(now)),
         Verdict::Disabled => disabled(),
-        Verdict::Replayed => {
-            ApiError::invalid_grant("The otp_code was used before. Wait for the next one.")
-        }
-        _ => ApiError::invalid_grant("Invalid otp_code."),
+        Verdict::Replayed => ApiError::invalid_code(Some("used")),
+        Verdict::Malformed(_) => ApiError::invalid_code(Some("malformed")),
+        _ => ApiError::invalid_code(None),
     }
 }
 
@@ -235,9 +234,10 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
                 return Err(ApiError::too_many_attempts(until.saturating_sub(now)));
             }
             Settled::Refused(recovery::Verdict::Disabled) => return Err(disabled()),
-            Settled::Refused(_) => {
-                return Err(ApiError::invalid_grant("MFA Authorization rejected."));
+            Settled::Refused(recovery::Verdict::Malformed(_)) => {
+                return Err(ApiError::invalid_recovery_code(Some("malformed")));
             }
+            Settled::Refused(_) => return Err(ApiError::invalid_recovery_code(None)),
             Settled::Spent => return Err(ApiError::malformed_mfa_token()),
         }
     }

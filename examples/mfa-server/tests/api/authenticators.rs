@@ -198,9 +198,10 @@ async fn a_challenge_needs_something_to_challenge() {
         }
         server.post("/mfa/challenge", body).await
     };
-    challenge(&mfa_token, None).await.is(400, "association_required");
+    // What SDKs for phones take for "has to enrol first" (`isMultifactorEnrollRequired`).
+    challenge(&mfa_token, None).await.is(400, "unsupported_challenge_type");
     let enrolled = user.enrol(&mfa_token).await;
-    challenge(&mfa_token, None).await.is(400, "association_required");
+    challenge(&mfa_token, None).await.is(400, "unsupported_challenge_type");
     user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
     challenge(&mfa_token, None).await.is(403, "invalid_grant");
     let mfa_token = user.log_in().await;

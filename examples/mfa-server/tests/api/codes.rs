@@ -6,7 +6,7 @@ use mfa_server::config::Mfa;
 use mfa_server::keys::{random, sha256};
 use mfa_server::store::{Settled, StoreError};
 use otp_core::verifier::{self, Lifecycle, Verifier};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::server::{Answer, CLIENT, CLIENT_SECRET, Enrolled, ISSUER, MFA_OTP, Server, User};
@@ -55,8 +55,40 @@ async fn a_code_opens_once() {
     let code = enrolled.code(0);
     user.otp(&user.log_in().await, &code).await.is_ok();
     let again = user.otp(&user.log_in().await, &code).await;
-    assert!(again.is(403, "invalid_grant").field("error_description").contains("used before"));
+    assert_eq!(again.is(403, "invalid_grant").field("reason"), "used");
     user.otp(&user.log_in().await, &enrolled.code(1)).await.is_ok();
+}
+
+/// What Auth0's SDKs for Android and Swift look at: `isMultifactorCodeInvalid` and
+/// `isMultifactorTokenInvalid`. Why a code is refused stands beside it.
+#[tokio::test]
+async fn refusals_carry_the_texts_that_sdks_match() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let used = enrolled.code(0);
+    user.otp(&user.log_in().await, &used).await.is_ok();
+    for (code, reason) in [
+        (used.as_str(), Some("used")),
+        ("1", Some("malformed")),
+        ("abcdef", Some("malformed")),
+        ("000000", None),
+    ] {
+        let answer = user.otp(&user.log_in().await, code).await;
+        answer.is(403, "invalid_grant");
+        assert_eq!(answer.field("error_description"), "Invalid otp_code.");
+        assert_eq!(answer.json().get("reason").and_then(Value::as_str), reason, "{code}");
+    }
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    let wrong = format!("{}{}", &code[1..], &code[..1]);
+    for (code, reason) in [("1", Some("malformed")), (&wrong, None)] {
+        let answer = user.recover(&user.log_in().await, code).await;
+        answer.is(403, "invalid_grant");
+        assert_eq!(answer.field("error_description"), "MFA Authorization rejected.");
+        assert_eq!(answer.json().get("reason").and_then(Value::as_str), reason, "{code}");
+    }
+    let answer = user.otp("no such token", "000000").await;
+    assert_eq!(answer.is(403, "invalid_grant").field("error_description"), "Malformed mfa_token");
 }
 
 #[tokio::test]
@@ -327,7 +359,7 @@ async fn rows_of_24_bytes_are_read_and_replaced() {
     server.rewrite_states("otp_authenticators", version_1).await;
     // What is used up stays used up, and changes no row.
     let again = user.otp(&user.log_in().await, &first).await;
-    assert!(again.is(403, "invalid_grant").field("error_description").contains("used before"));
+    assert_eq!(again.is(403, "invalid_grant").field("reason"), "used");
     assert_eq!(server.states("otp_authenticators").await[0].1.len(), 24);
     // The row is found, and is longer afterwards.
     user.otp(&user.log_in().await, &second).await.is_ok();

@@ -50,6 +50,37 @@ async fn what_cannot_be_signed_up_is_told() {
     server.post("/dbconnections/signup", body).await.is(401, "access_denied");
 }
 
+/// What Auth0's SDKs look at: `isPasswordNotStrongEnough`, and the rules that are not followed.
+#[tokio::test]
+async fn a_weak_password_is_told_as_auth0_tells_it() {
+    let server = Server::new().await;
+    for (password, code) in
+        [("7 chars".to_owned(), "lengthAtLeast"), ("x".repeat(257), "lengthAtMost")]
+    {
+        let body = json!({"client_id": CLIENT, "email": "alice@example.com", "password": password});
+        let answer = server.post("/dbconnections/signup", body).await;
+        answer.is(400, "invalid_password");
+        let told = answer.json();
+        assert_eq!(told["name"], "PasswordStrengthError");
+        assert_eq!(told["code"], "invalid_password");
+        assert_eq!(told["message"], "Password is too weak");
+        assert_eq!(told["statusCode"], 400);
+        assert_eq!(
+            told["policy"],
+            "* At least 8 characters in length\n* At most 256 bytes in length"
+        );
+        assert_eq!(told["description"]["verified"], false);
+        let rules = told["description"]["rules"].as_array().unwrap();
+        let broken: Vec<_> = rules.iter().filter(|rule| rule["verified"] == false).collect();
+        assert_eq!(broken.len(), 1);
+        assert_eq!(broken[0]["code"], code);
+        assert!(
+            broken[0]["format"][0].is_u64()
+                && broken[0]["message"].as_str().unwrap().contains("%d")
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_password_is_not_told_from_an_unknown_user() {
     let server = Server::new().await;
