@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, SystemTimeError, UNIX_EPOCH};
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use otp_core::{Secret, Totp};
-use serde_json::json;
 use tokio::task::JoinHandle;
 use tower_http::timeout::TimeoutLayer;
 
@@ -22,9 +21,9 @@ use crate::keyring::{Keyring, KeyringError};
 use crate::keys::Keys;
 use crate::password::Passwords;
 use crate::seal::Place;
-use crate::store::{Otp, SealedKind, SealedRow, Store};
+use crate::store::{self, Otp, SealedKind, SealedRow, Store};
 use crate::tokens::Tokens;
-use crate::{authenticators, body, discovery, page, signup, token};
+use crate::{authenticators, body, discovery, health, page, signup, token};
 
 /// The longest a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -108,24 +107,25 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mfa/challenge", post(authenticators::challenge))
         .route("/.well-known/openid-configuration", get(discovery::configuration))
         .route("/.well-known/jwks.json", get(discovery::jwks))
-        .route("/healthz", get(health))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .merge(page::router())
         .fallback(async || ApiError::not_found("There is nothing at this path."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn(patience))
         .layer(DefaultBodyLimit::max(body::MAX_LEN))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(middleware::from_fn(log))
         .with_state(app)
 }
 
-async fn health(State(app): State<Arc<App>>) -> Response {
-    match app.store.ping().await {
-        Ok(()) => Json(json!({"status": "ok"})).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the store failed");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "database"}))).into_response()
-        }
+/// The database gets its share of the time that an answer may take. It gets no U+0000 of a path; of a
+/// body [`body::Body`] looks after that.
+async fn patience(request: Request, next: Next) -> Response {
+    if request.uri().path().contains("%00") {
+        return ApiError::invalid_request(body::NUL).into_response();
     }
+    store::within(store::PATIENCE, next.run(request)).await
 }
 
 /// One line a request: the route and not the path, and nothing of the bodies.

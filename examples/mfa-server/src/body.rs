@@ -12,6 +12,9 @@ use crate::error::ApiError;
 /// The most bytes of a body.
 pub const MAX_LEN: usize = 16 * 1024;
 
+/// What PostgreSQL cannot store. No database gets it, so that they do not differ.
+pub const NUL: &str = "The request has the character U+0000, which no field may have.";
+
 /// Fields from JSON or a form, whichever the content type names. Unknown ones are passed over, as
 /// with Auth0; one that is there twice is refused.
 pub struct Body<T>(pub T);
@@ -28,6 +31,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 }
                 _ => ApiError::invalid_request("The body could not be read."),
             })?;
+        if has_nul(&bytes, form) {
+            return Err(ApiError::invalid_request(NUL));
+        }
         // What the parsers say may quote the body, which holds passwords and codes.
         let body = if form {
             serde_urlencoded::from_bytes(&bytes)
@@ -53,4 +59,24 @@ fn is_form(headers: &HeaderMap) -> Result<bool, ApiError> {
             "The content type has to be application/json or application/x-www-form-urlencoded.",
         )),
     }
+}
+
+/// Whether U+0000 stands in the body as it is, or as an escape that means it.
+fn has_nul(bytes: &[u8], form: bool) -> bool {
+    if bytes.contains(&0) {
+        return true;
+    }
+    if form {
+        return bytes.windows(3).any(|three| three == b"%00");
+    }
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with(b"u0000") {
+            return true;
+        }
+        // The escaped character may be a backslash itself.
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    false
 }

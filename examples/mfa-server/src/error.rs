@@ -208,10 +208,13 @@ impl ApiError {
     }
 
     pub fn busy() -> Self {
-        let description = "Too many requests for one authenticator at a time. Try again.";
+        Self::unavailable("Too many requests for one authenticator at a time. Try again.", 1)
+    }
+
+    fn unavailable(description: &'static str, seconds: u64) -> Self {
         let mut error =
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description);
-        error.retry_after = Some(1);
+        error.retry_after = Some(seconds);
         error
     }
 
@@ -240,11 +243,18 @@ impl IntoResponse for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
-        match error {
-            StoreError::Database(sqlx::Error::PoolTimedOut) => Self::busy(),
-            _ => Self::internal(),
-        }
+        let Some(trouble) = error.trouble() else {
+            tracing::error!(%error, "the store failed");
+            return Self::internal();
+        };
+        tracing::error!(%error, trouble = trouble.name(), "the store is not available");
+        let description = match error {
+            StoreError::Unanswered(_) => {
+                "The database did not answer in time. If the code is refused now, take the next one."
+            }
+            _ => "The database is not available. Nothing was decided. Try again.",
+        };
+        Self::unavailable(description, trouble.retry_after())
     }
 }
 

@@ -12,6 +12,7 @@ pub mod client;
 pub mod config;
 mod discovery;
 mod error;
+mod health;
 mod key_file;
 pub mod keyring;
 pub mod keys;

@@ -5,26 +5,42 @@
 mod judged;
 mod keyring;
 mod open;
+mod pool;
+mod ready;
 mod rows;
+mod trouble;
 mod work;
 
 use std::fmt;
 
+use sqlx::Row as _;
 use sqlx::migrate::MigrateError;
-use sqlx::{AnyPool, Row as _};
 
 pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;
+pub use self::pool::{PATIENCE, within};
 pub use self::rows::{Login, Otp, Recovery, RecoveryCodes, Stored, User};
+pub use self::trouble::Trouble;
+
+use self::pool::Pool;
+use self::ready::Readiness;
 
 pub struct Store {
-    pool: AnyPool,
+    pool: Pool,
+    readiness: Readiness,
 }
 
 #[derive(Debug)]
 pub enum StoreError {
     Database(sqlx::Error),
+    /// The answer to a commit was lost: nobody knows whether it was done.
+    Unanswered(sqlx::Error),
+    /// There is no database to begin with.
+    Unreachable {
+        place: String,
+        error: sqlx::Error,
+    },
     /// The schema is not what this version of the server expects.
     Schema(MigrateError),
     /// A file that cannot be made or opened.
@@ -34,20 +50,26 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What is wrong with the database. `None` is a mistake of the server's, or rows that it did not write.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Database(error)
+            | Self::Unanswered(error)
+            | Self::Unreachable { error, .. }
+            | Self::Schema(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => Trouble::of(error),
+            Self::Schema(_) | Self::File(..) | Self::Corrupt(_) => None,
+        }
+    }
+
     /// Another transaction won, and this one was undone: as good as a row that was not found.
-    fn is_conflict(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(|error| error.code());
-        matches!(code.as_deref(), Some("40001" | "40P01"))
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Database(_)) && self.trouble() == Some(Trouble::Conflict)
     }
 }
 
 impl Store {
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
-    }
-
     /// The value that has this name. The first one who stores it decides for all replicas.
     pub async fn shared(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
         sqlx::query("INSERT INTO server_keys (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
@@ -81,7 +103,14 @@ impl From<sqlx::Error> for StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            _ if self.trouble() == Some(Trouble::ReadOnly) => {
+                write!(f, "the database is a replica or read-only: name the one that is written")
+            }
             Self::Database(error) => write!(f, "database: {error}"),
+            Self::Unanswered(error) => {
+                write!(f, "database: the answer to a commit was lost: {error}")
+            }
+            Self::Unreachable { place, error } => write!(f, "cannot use {place}: {error}"),
             Self::File(file, error) => write!(f, "{file}: {error}"),
             Self::Corrupt(what) => {
                 write!(f, "database: {what} holds what this server did not write")

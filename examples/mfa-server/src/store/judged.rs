@@ -231,9 +231,7 @@ fn lost_to_another<T, E: From<StoreError>>(
     conflict: T,
 ) -> Result<T, E> {
     done.or_else(|failure| match failure {
-        Failure::Store(StoreError::Database(error)) if StoreError::is_conflict(&error) => {
-            Ok(conflict)
-        }
+        Failure::Store(error) if error.is_conflict() => Ok(conflict),
         Failure::Store(error) => Err(error.into()),
         Failure::Answer(error) => Err(error),
     })

@@ -8,8 +8,13 @@ use std::time::Duration;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, Connection as _, SqlSafeStr as _};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AnyConnection, Connection as _, Row as _, SqlSafeStr as _};
+use tokio::time::{Instant, sleep, timeout_at};
 
+use super::pool::Pool;
+use super::ready::{Readiness, write_and_read};
+use super::work::retried;
 use super::{Store, StoreError};
 
 /// Each schema by its number and name. By hand, as the macro for it would have the databases' drivers compiled a
@@ -18,21 +23,36 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/sqlite/0002_recovery_codes.sql")),
     (5, "tokens", include_str!("../../migrations/sqlite/0005_tokens.sql")),
+    (7, "readiness", include_str!("../../migrations/sqlite/0007_readiness.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/postgres/0002_recovery_codes.sql")),
     (5, "tokens", include_str!("../../migrations/postgres/0005_tokens.sql")),
+    (7, "readiness", include_str!("../../migrations/postgres/0007_readiness.sql")),
 ];
 
-/// How long a request waits for a connection, and a start for the database.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a start waits for a database that starts at the same time.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the database is.
 #[derive(Clone)]
 pub enum DatabaseUrl {
     Sqlite { file: String },
     Postgres { url: String },
+}
+
+impl DatabaseUrl {
+    /// Where it is, without user and password.
+    fn place(&self) -> String {
+        match self {
+            Self::Sqlite { file } => file.clone(),
+            Self::Postgres { url } => url.parse::<PgConnectOptions>().map_or_else(
+                |_| "PostgreSQL".into(),
+                |options| format!("PostgreSQL at {}:{}", options.get_host(), options.get_port()),
+            ),
+        }
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -56,38 +76,60 @@ impl FromStr for DatabaseUrl {
 
 impl Store {
     /// Connects, and brings the schema up to date. Any number of servers may do so at once.
+    ///
+    /// # Errors
+    /// What is wrong with the database is told within seconds, and a database that cannot be written too.
     pub async fn open(database: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
         install_default_drivers();
-        let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
-        let (pool, schemas) = match database {
+        let options = AnyPoolOptions::new().max_connections(connections);
+        let pool = match database {
             DatabaseUrl::Sqlite { file } => {
                 private(file).map_err(|error| StoreError::File(file.clone(), error))?;
                 let url = format!("sqlite://{file}");
-                // What is no database is told at once: a pool would try again until its patience ends.
-                let mut first = AnyConnection::connect(&url).await?;
-                set_up(&mut first).await?;
-                first.close().await?;
+                migrate(database, &url, SQLITE).await?;
                 let options = options
                     .after_connect(|connection, _| Box::pin(async { set_up(connection).await }));
-                (options.connect(&url).await?, SQLITE)
+                Pool::open(options, &url).await?
             }
-            DatabaseUrl::Postgres { url } => (options.connect(url).await?, POSTGRES),
+            DatabaseUrl::Postgres { url } => {
+                migrate(database, url, POSTGRES).await?;
+                let options = options.after_connect(|connection, _| {
+                    Box::pin(async {
+                        sqlx::raw_sql(POSTGRES_SESSION).execute(connection).await.map(drop)
+                    })
+                });
+                Pool::open(options, url).await?
+            }
         };
-        migrate(&pool, &migrator(schemas)).await?;
-        Ok(Self { pool })
+        retried(|| write_and_read(&pool)).await?;
+        Ok(Self { pool, readiness: Readiness::new() })
     }
 }
 
+/// Of PostgreSQL, for each connection. What was committed outlives a crash, whatever the server's default
+/// is: a code that was used must not come back. Nobody waits longer than a request does, and a server that
+/// went silent holds no locks.
+const POSTGRES_SESSION: &str = "
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') <> 'remote_apply';
+    SET statement_timeout = 1500;
+    SET lock_timeout = 1500;
+    SET idle_in_transaction_session_timeout = 5000;
+";
+
 /// Of SQLite, for each connection. Writers wait for each other, and what was committed outlives a power
-/// cut: a code that was used must not come back.
+/// cut.
 async fn set_up(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for pragma in [
-        "PRAGMA busy_timeout = 10000",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "PRAGMA foreign_keys = ON",
-    ] {
-        sqlx::query(pragma).execute(&mut *connection).await?;
+    sqlx::query("PRAGMA busy_timeout = 1500").execute(&mut *connection).await?;
+    let mode = sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await?;
+    sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
+    sqlx::query("PRAGMA foreign_keys = ON").execute(&mut *connection).await?;
+    // SQLite passes over what it cannot do.
+    let synchronous = sqlx::query("PRAGMA synchronous").fetch_one(&mut *connection).await?;
+    if mode.try_get::<String, _>(0)? != "wal" || synchronous.try_get::<i64, _>(0)? != 2 {
+        return Err(sqlx::Error::Configuration(
+            "SQLite does not keep a write-ahead log here".into(),
+        ));
     }
     Ok(())
 }
@@ -101,16 +143,55 @@ fn migrator(schemas: &[(i64, &'static str, &'static str)]) -> Migrator {
 
 /// PostgreSQL has a lock for it. With SQLite two servers may begin at once, and the one that comes
 /// second fails where the first was faster: what counts is what it finds then.
-async fn migrate(pool: &AnyPool, migrator: &Migrator) -> Result<(), StoreError> {
-    let mut last = migrator.run(pool).await;
-    for _ in 0..3 {
-        if !matches!(last, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
-            break;
+async fn migrate(
+    database: &DatabaseUrl,
+    url: &str,
+    schemas: &[(i64, &'static str, &'static str)],
+) -> Result<(), StoreError> {
+    let migrator = migrator(schemas);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let place = || database.place();
+        // A connection of its own for each, without the limits that requests have.
+        let mut connection =
+            reach(url).await.map_err(|error| StoreError::Unreachable { place: place(), error })?;
+        if let DatabaseUrl::Sqlite { .. } = database {
+            set_up(&mut connection)
+                .await
+                .map_err(|error| StoreError::Unreachable { place: place(), error })?;
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        last = migrator.run(pool).await;
+        match migrator.run(&mut connection).await {
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if tries < 4 => {
+                sleep(Duration::from_millis(100)).await;
+            }
+            done => {
+                done.map_err(StoreError::Schema)?;
+                return Ok(connection.close().await?);
+            }
+        }
     }
-    last.map_err(StoreError::Schema)
+}
+
+/// Connects. A database that starts at the same time refuses at first.
+async fn reach(url: &str) -> Result<AnyConnection, sqlx::Error> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let error = match timeout_at(deadline, AnyConnection::connect(url)).await {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())),
+        };
+        let starts = match &error {
+            sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+            sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
+            _ => false,
+        };
+        if !starts || Instant::now() + Duration::from_millis(200) > deadline {
+            return Err(error);
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Makes the file, for this user alone, if it is not there. The files beside it get its permissions.

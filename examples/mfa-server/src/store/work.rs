@@ -7,11 +7,9 @@
 
 use std::ops::{Deref, DerefMut};
 
-use sqlx::any::AnyQueryResult;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool};
-
 use super::StoreError;
+use super::pool::{Connection, Pool};
+use super::trouble::Trouble;
 
 /// How often a transaction runs that others undo.
 const TRIES: usize = 5;
@@ -19,68 +17,58 @@ const TRIES: usize = 5;
 /// A transaction on a connection of the pool. The connection goes back to the pool if the database has
 /// said that the transaction is over. In every other case the connection is closed, which undoes what was
 /// not committed: an error, a panic, and a request that is dropped because its client went away.
-pub struct Work {
-    connection: PoolConnection<Any>,
-    over: bool,
-}
+pub struct Work(Connection);
 
 impl Work {
     /// Begins a transaction that writes. With SQLite it is the only one from here on: one that read first,
     /// and took the lock for its first write, could not wait for another writer.
-    pub async fn begin(pool: &AnyPool) -> Result<Self, StoreError> {
-        let mut work = Self { connection: pool.acquire().await?, over: false };
-        let begin = if work.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        work.control(begin).await?;
-        Ok(work)
+    pub async fn begin(pool: &Pool) -> Result<Self, StoreError> {
+        let mut connection = pool.connection().await?;
+        let begin = if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        Ok(Self(connection))
     }
 
     /// Commits. What follows from the transaction may leave the server if this returned `Ok`.
     ///
-    /// After an error the transaction was undone, or the answer was lost and nobody knows: the caller
-    /// must not act on it either way.
+    /// # Errors
+    /// [`StoreError::Unanswered`] if nobody knows whether it was committed. After every other error it
+    /// was undone.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         // SQLite refuses to commit what it has undone by itself. PostgreSQL does not: it answers ROLLBACK,
-        // which is no error. The savepoint is refused there, unless a transaction is open and sound.
-        let commit = if self.is_sqlite() { "COMMIT" } else { "SAVEPOINT sound; COMMIT" };
-        self.control(commit).await?;
-        self.over = true;
+        // which is no error. It refuses the savepoint, unless a transaction is open and sound.
+        let commit = if self.0.is_sqlite() { "COMMIT" } else { "SAVEPOINT sound; COMMIT" };
+        self.0.last(commit).await.map_err(|error| {
+            if Trouble::is_silence(&error) {
+                StoreError::Unanswered(error)
+            } else {
+                StoreError::Database(error)
+            }
+        })?;
+        self.0.sound();
         Ok(())
     }
 
     /// Undoes everything. There is nothing to be done about an error: the connection is closed then, and
     /// that undoes it too.
     pub async fn undo(mut self) {
-        self.over = self.control("ROLLBACK").await.is_ok();
-    }
-
-    fn is_sqlite(&self) -> bool {
-        self.connection.backend_name() == "SQLite"
-    }
-
-    async fn control(&mut self, statement: &'static str) -> Result<AnyQueryResult, sqlx::Error> {
-        sqlx::raw_sql(statement).execute(&mut *self.connection).await
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        if !self.over {
-            self.connection.close_on_drop();
+        if self.0.last("ROLLBACK").await.is_ok() {
+            self.0.sound();
         }
     }
 }
 
 impl Deref for Work {
-    type Target = AnyConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &AnyConnection {
-        &self.connection
+    fn deref(&self) -> &Connection {
+        &self.0
     }
 }
 
 impl DerefMut for Work {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.connection
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
     }
 }
 
@@ -94,8 +82,7 @@ where
     loop {
         tries += 1;
         match run().await {
-            Err(StoreError::Database(error))
-                if tries < TRIES && StoreError::is_conflict(&error) => {}
+            Err(error) if tries < TRIES && error.is_conflict() => {}
             done => return done,
         }
     }

@@ -5,6 +5,7 @@ mod authenticators;
 mod bodies;
 mod clients;
 mod codes;
+mod faults;
 mod rotation;
 mod sealed;
 mod server;

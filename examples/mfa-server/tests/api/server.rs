@@ -167,6 +167,21 @@ impl Server {
         database.close().await.unwrap();
     }
 
+    /// The one number that a query gives.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let mut database = self.database().await;
+        let row = sqlx::query(query).fetch_one(&mut database).await.unwrap();
+        database.close().await.unwrap();
+        row.get(0)
+    }
+
+    /// Changes rows behind the server's back.
+    pub async fn change(&self, statement: &'static str) {
+        let mut database = self.database().await;
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    }
+
     /// Replaces each state of a table as it says, behind the server's back.
     pub async fn rewrite_states(&self, table: &str, rewrite: impl Fn(&[u8]) -> Vec<u8>) {
         let mut database = self.database().await;

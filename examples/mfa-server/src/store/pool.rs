@@ -1,0 +1,195 @@
+//! Connections that fail in time.
+//!
+//! sqlx gives a connection back to its pool whatever happened on it, and asks a database that went silent
+//! for as long as the network lets it. Here a connection goes back only if all that was asked of it came
+//! to its end, and a request waits for the database only as long as [`within`] says.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use sqlx::any::{AnyPoolOptions, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Either, Execute, Executor, SqlStr};
+
+/// How long a request waits for the database in all. An answer has to leave within two seconds.
+pub const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// What a commit and its undoing get, even if the time of the request is over: to give up in the middle of a
+/// commit is not to know what became of it.
+const LAST: Duration = Duration::from_millis(400);
+
+tokio::task_local! {
+    static LEFT: Cell<Duration>;
+}
+
+/// Runs a request that may wait for the database this long in all. Outside of it, each statement may.
+pub async fn within<F: Future>(patience: Duration, request: F) -> F::Output {
+    LEFT.scope(Cell::new(patience), request).await
+}
+
+/// Waits for the database until the time of the request is over.
+async fn patient<T>(
+    least: Duration,
+    asked: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    let left = LEFT.try_with(Cell::get).unwrap_or(PATIENCE);
+    let begun = Instant::now();
+    let answer = tokio::time::timeout(left.max(least), asked).await;
+    let left = left.saturating_sub(begun.elapsed());
+    // There is nothing to be written down if nobody has set a limit.
+    let _unlimited = LEFT.try_with(|cell| cell.set(left));
+    answer.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
+}
+
+/// The connections of this server. Statements that stand alone run on `&Pool`.
+#[derive(Clone, Debug)]
+pub struct Pool(AnyPool);
+
+impl Pool {
+    pub async fn open(options: AnyPoolOptions, url: &str) -> sqlx::Result<Self> {
+        Ok(Self(options.acquire_timeout(PATIENCE).connect(url).await?))
+    }
+
+    pub async fn connection(&self) -> sqlx::Result<Connection> {
+        let acquired = patient(Duration::ZERO, self.0.acquire()).await;
+        let inner = acquired.map_err(|error| match error {
+            // The request had waited before. It is the same to the operator.
+            sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+                sqlx::Error::PoolTimedOut
+            }
+            error => error,
+        })?;
+        Ok(Connection { inner, sound: false })
+    }
+
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+/// A connection, which is closed in the end. One that is [`sound`](Self::sound) goes back to the pool.
+#[derive(Debug)]
+pub struct Connection {
+    inner: PoolConnection<Any>,
+    sound: bool,
+}
+
+impl Connection {
+    /// All that was asked of it came to its end, and no transaction is open.
+    pub fn sound(&mut self) {
+        self.sound = true;
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.inner.backend_name() == "SQLite"
+    }
+
+    /// Runs a statement that ends a transaction.
+    pub async fn last(&mut self, statement: &'static str) -> sqlx::Result<AnyQueryResult> {
+        patient(LAST, sqlx::raw_sql(statement).execute(&mut *self.inner)).await
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.sound {
+            self.inner.close_on_drop();
+        }
+    }
+}
+
+type Step = Either<AnyQueryResult, AnyRow>;
+
+impl<'c> Executor<'c> for &'c mut Connection {
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        let asked = self.inner.fetch_many(query).try_collect();
+        steps(async { patient(Duration::ZERO, asked).await }.boxed())
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<AnyRow>>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        let asked = self.inner.fetch_optional(query);
+        async { patient(Duration::ZERO, asked).await }.boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [AnyTypeInfo],
+    ) -> BoxFuture<'e, sqlx::Result<AnyStatement>>
+    where
+        'c: 'e,
+    {
+        let connection: &mut AnyConnection = &mut self.inner;
+        connection.prepare_with(sql, parameters)
+    }
+}
+
+impl<'p> Executor<'p> for &'p Pool {
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        let asked = async move {
+            let mut connection = self.connection().await?;
+            let answer = (&mut connection).fetch_many(query).try_collect().await?;
+            connection.sound();
+            Ok(answer)
+        };
+        steps(asked.boxed())
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<AnyRow>>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        let asked = async move {
+            let mut connection = self.connection().await?;
+            let answer = (&mut connection).fetch_optional(query).await?;
+            connection.sound();
+            Ok(answer)
+        };
+        asked.boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [AnyTypeInfo],
+    ) -> BoxFuture<'e, sqlx::Result<AnyStatement>>
+    where
+        'p: 'e,
+    {
+        let asked = async move {
+            let mut connection = self.connection().await?;
+            let answer = (&mut connection).prepare_with(sql, parameters).await?;
+            connection.sound();
+            Ok(answer)
+        };
+        asked.boxed()
+    }
+}
+
+/// The answer to a query, once all of it is there: no row is read while a client is slow.
+fn steps(answer: BoxFuture<'_, sqlx::Result<Vec<Step>>>) -> BoxStream<'_, sqlx::Result<Step>> {
+    let steps = stream::once(answer).map_ok(|steps| stream::iter(steps.into_iter().map(Ok)));
+    steps.try_flatten().boxed()
+}

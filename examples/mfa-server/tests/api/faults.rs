@@ -1,0 +1,157 @@
+//! A database that is in trouble: an answer in time that says so, and nothing used up.
+
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::future::join_all;
+use serde_json::json;
+use sqlx::Connection as _;
+use tokio::time::sleep;
+
+use crate::server::{API, Answer, CLIENT, CLIENT_SECRET, MFA_OTP, PASSWORD, Server};
+
+/// The answer is that of a database that is not there, and it says when to try again.
+#[track_caller]
+fn is_unavailable(answer: &Answer) {
+    answer.is(503, "temporarily_unavailable");
+    let seconds: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds));
+    let text = answer.text.to_lowercase();
+    for detail in ["sqlite", "locked", "code:", "/tmp"] {
+        assert!(!text.contains(detail), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_is_held_is_told_in_time_and_uses_nothing_up() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let recovery_code = enrolled.recovery_code.as_deref().unwrap();
+    let mut tokens = Vec::new();
+    for _ in 0..12 {
+        tokens.push(user.log_in().await);
+    }
+    let code = enrolled.code(0);
+
+    let lock = server.hold_writes().await;
+    let begun = Instant::now();
+    // More than there are connections.
+    let codes = join_all(tokens.iter().map(|token| user.otp(token, &code)));
+    let (codes, recovered) = tokio::join!(codes, user.recover(&tokens[0], recovery_code));
+    let waited = begun.elapsed();
+    codes.iter().for_each(is_unavailable);
+    is_unavailable(&recovered);
+    assert!(waited < Duration::from_secs(4), "{waited:?}");
+    // The process is alive, and says that it is not ready.
+    server.request("GET", "/healthz", "", None).await.is_ok();
+    let answer = server.request("GET", "/readyz", "", None).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.json(), json!({"status": "unavailable", "reason": "busy"}));
+    lock.close().await.unwrap();
+
+    user.otp(&tokens[0], &code).await.is_ok();
+    user.otp(&tokens[1], &code).await.is(403, "invalid_grant");
+    user.recover(&tokens[1], recovery_code).await.is_ok();
+}
+
+/// Many probes are one write a second. What they say becomes true again by itself.
+#[tokio::test]
+async fn readiness_writes_at_most_once_a_second() {
+    let server = Server::new().await;
+    let probe = || server.request("GET", "/readyz", "", None);
+    let begun = Instant::now();
+    let before = server.number("SELECT written FROM readiness").await;
+    for answer in join_all((0..50).map(|_| probe())).await {
+        assert_eq!(answer.is_ok().json(), json!({"status": "ok"}));
+    }
+    let written = server.number("SELECT written FROM readiness").await - before;
+    let most = 1 + i64::try_from(begun.elapsed().as_secs()).unwrap();
+    assert!((1..=most).contains(&written), "{written}");
+
+    server.change("DELETE FROM readiness").await;
+    while probe().await.status == 200 {}
+    assert_eq!(probe().await.json()["reason"], "failed");
+    server.change("INSERT INTO readiness VALUES (1, 0)").await;
+    while probe().await.status == 503 {}
+}
+
+/// PostgreSQL cannot store it, and SQLite does: both servers refuse it.
+#[tokio::test]
+async fn u_0000_is_refused_in_every_field() {
+    let server = Server::new().await;
+    let signup = [("email", "a@example.com"), ("password", PASSWORD), ("connection", "x")];
+    let password = [("username", "a@example.com"), ("password", PASSWORD), ("audience", API)];
+    let codes = [("mfa_token", "x"), ("otp", "123456"), ("client_id", CLIENT), ("unknown", "x")];
+    for (path, grant, fields) in [
+        ("/dbconnections/signup", "-", &signup[..]),
+        ("/oauth/token", "password", &password),
+        ("/oauth/token", MFA_OTP, &codes),
+    ] {
+        for (name, _) in fields {
+            let mut json = json!({"grant_type": grant, "client_secret": CLIENT_SECRET});
+            json["client_id"] = CLIENT.into();
+            for (name, value) in fields {
+                json[name] = (*value).into();
+            }
+            json[name] = "a\0b".into();
+            let answer = server.post(path, json.clone()).await;
+            assert!(answer.is(400, "invalid_request").text.contains("U+0000"), "{name}");
+
+            let form = serde_urlencoded::to_string(json.as_object().unwrap()).unwrap();
+            let request = Request::post(path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Body::from(form));
+            let answer = server.send(request.unwrap()).await;
+            assert!(answer.is(400, "invalid_request").text.contains("U+0000"), "{name}");
+        }
+    }
+    server
+        .request("DELETE", "/mfa/authenticators/a%00b", "x", None)
+        .await
+        .is(400, "invalid_request");
+    // A backslash and its letters are none.
+    let harmless =
+        json!({"grant_type": "\\u0000", "client_id": CLIENT, "client_secret": CLIENT_SECRET});
+    server.post("/oauth/token", harmless).await.is(403, "unsupported_grant_type");
+}
+
+/// A client that hangs up, wherever: its request is dropped, and was done as a whole or not at all.
+#[tokio::test]
+async fn f48_a_request_that_is_dropped_is_done_or_undone() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let code = user.enrolled().await.recovery_code.unwrap();
+    let mfa_token = user.log_in().await;
+    let before = server.states("recovery_codes").await;
+    let mut undone = 0;
+    for polls in 1.. {
+        let mut request = Box::pin(user.recover(&mfa_token, &code));
+        for _ in 0..polls {
+            let answer = poll_fn(|context| Poll::Ready(request.as_mut().poll(context))).await;
+            if let Poll::Ready(answer) = answer {
+                answer.is_ok();
+                break;
+            }
+            // The database answers from another thread.
+            sleep(Duration::from_millis(1)).await;
+        }
+        drop(request);
+        // What was begun comes to its end.
+        server.hold_writes().await.close().await.unwrap();
+        let used_up = server.states("recovery_codes").await != before;
+        let spent = server.number("SELECT count(*) FROM mfa_tokens WHERE spent = 1").await == 2;
+        assert_eq!(used_up, spent, "after {polls} polls");
+        if used_up {
+            break;
+        }
+        undone += 1;
+    }
+    assert!(undone > 0);
+    // The pool is whole.
+    let mfa_token = user.log_in().await;
+    join_all((0..9).map(|_| user.list(&mfa_token))).await;
+}
