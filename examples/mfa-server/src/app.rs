@@ -1,19 +1,18 @@
 //! What all requests share, and which path leads where.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, SystemTimeError, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
+use ipnet::IpNet;
 use otp_core::{Secret, Totp};
 use tokio::task::JoinHandle;
-use tower_http::timeout::TimeoutLayer;
 
+use crate::audit::Audit;
 use crate::client::Clients;
 use crate::config::Mfa;
 use crate::error::ApiError;
@@ -23,10 +22,7 @@ use crate::password::Passwords;
 use crate::seal::Place;
 use crate::store::{self, Otp, SealedKind, SealedRow, Store};
 use crate::tokens::Tokens;
-use crate::{authenticators, body, discovery, health, page, signup, token};
-
-/// The longest a request may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{authenticators, body, discovery, front, health, page, signup, token};
 
 pub struct App {
     pub store: Store,
@@ -40,6 +36,11 @@ pub struct App {
     pub audiences: Vec<String>,
     pub mfa: Mfa,
     pub mfa_token_seconds: u64,
+    pub audit: Audit,
+    /// Whose word is taken for the address of a client.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The longest a request may take.
+    pub deadline: Duration,
 }
 
 impl App {
@@ -98,7 +99,7 @@ pub fn unix_time() -> Result<u64, SystemTimeError> {
 }
 
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/dbconnections/signup", post(signup::sign_up))
         .route("/oauth/token", post(token::token))
         .route("/mfa/associate", post(authenticators::associate))
@@ -110,13 +111,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(page::router())
-        .fallback(async || ApiError::not_found("There is nothing at this path."))
-        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .layer(middleware::from_fn(patience))
-        .layer(DefaultBodyLimit::max(body::MAX_LEN))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-        .layer(middleware::from_fn(log))
-        .with_state(app)
+        .layer(middleware::from_fn(patience));
+    front::behind(routes, &app).with_state(app)
 }
 
 /// The database gets its share of the time that an answer may take. It gets no U+0000 of a path; of a
@@ -126,22 +122,4 @@ async fn patience(request: Request, next: Next) -> Response {
         return ApiError::invalid_request(body::NUL).into_response();
     }
     store::within(store::PATIENCE, next.run(request)).await
-}
-
-/// One line a request: the route and not the path, and nothing of the bodies.
-async fn log(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
-    // Answers hold tokens, secrets and codes.
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    tracing::info!(
-        %method,
-        route = route.as_ref().map_or("-", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "request"
-    );
-    response
 }

@@ -1,13 +1,15 @@
 //! The command line, and the environment variable of each flag.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use otp_core::{Secret, otpauth};
 use url::Url;
 
 use crate::rotate::KeysCommand;
+use crate::serve::Limits;
 use crate::signing::SigningAlg;
 use crate::store::DatabaseUrl;
 
@@ -121,6 +123,24 @@ pub struct Config {
     )]
     pub database_connections: u32,
 
+    #[command(flatten)]
+    pub limits: Limits,
+
+    /// A proxy, or a network of them, whose X-Forwarded-For names the client; more than one with commas
+    /// between them
+    #[arg(
+        long,
+        env = "TRUSTED_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// The file for the audit log, which SIGHUP opens anew [default: standard error]
+    #[arg(long, env = "AUDIT_LOG", value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
+
     /// The form of the log, which goes to standard error; RUST_LOG says how much of it
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -170,6 +190,13 @@ fn tenant(text: &str) -> Result<String, String> {
     let secret = Secret::from_bytes(&[0; 20]).map_err(|error| error.to_string())?;
     otpauth::UriBuilder::totp(&secret).with_issuer(text).map_err(|error| error.to_string())?;
     not_empty(text)
+}
+
+/// One address is a network of its own.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = text.parse::<IpAddr>().map(IpNet::from);
+    let network = address.or_else(|_| text.parse()).map(|network: IpNet| network.trunc());
+    network.map_err(|_| "is neither an address nor a network such as 10.0.0.0/8".into())
 }
 
 fn not_empty(text: &str) -> Result<String, String> {

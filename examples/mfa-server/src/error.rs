@@ -218,19 +218,48 @@ impl ApiError {
         error
     }
 
+    /// The request was not answered in time.
+    pub fn late() -> Self {
+        let description = "The request took too long. Try again.";
+        let mut error =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description);
+        error.retry_after = Some(1);
+        error
+    }
+
+    /// For an error of which only the status is known.
+    pub fn of_status(status: StatusCode) -> Self {
+        let description = match status {
+            StatusCode::NOT_FOUND => return Self::not_found("There is nothing at this path."),
+            StatusCode::METHOD_NOT_ALLOWED => return Self::method_not_allowed(),
+            StatusCode::REQUEST_TIMEOUT => "The request did not come in time.",
+            StatusCode::URI_TOO_LONG => "The path is too long.",
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The headers are too large.",
+            _ => "The request could not be read.",
+        };
+        if status.is_server_error() {
+            return Self { status, ..Self::internal() };
+        }
+        Self::new(status, "invalid_request", description)
+    }
+
     fn internal() -> Self {
         let description = "The server failed. Nothing was decided.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description)
+    }
+
+    pub fn body(&self) -> Value {
+        let mut body = json!({"error": self.error, "error_description": self.description});
+        if let (Value::Object(body), Some(Value::Object(more))) = (&mut body, &self.more) {
+            body.extend(more.clone());
+        }
+        body
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut body = json!({"error": self.error, "error_description": self.description});
-        if let (Value::Object(body), Some(Value::Object(more))) = (&mut body, self.more) {
-            body.extend(more);
-        }
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (self.status, Json(self.body())).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

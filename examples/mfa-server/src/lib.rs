@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod audit;
 mod authenticators;
 mod bearer;
 mod body;
@@ -12,15 +13,18 @@ pub mod client;
 pub mod config;
 mod discovery;
 mod error;
+pub mod front;
 mod health;
 mod key_file;
 pub mod keyring;
 pub mod keys;
 mod page;
 pub mod password;
+mod request;
 pub mod rotate;
 mod scope;
 pub mod seal;
+pub mod serve;
 pub mod signing;
 mod signup;
 pub mod store;

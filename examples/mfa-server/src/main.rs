@@ -7,28 +7,30 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, io};
+use std::{env, io, panic};
 
 use clap::Parser as _;
 use mfa_server::app::{self, App, unix_time};
+use mfa_server::audit::Audit;
 use mfa_server::client::Clients;
 use mfa_server::config::{Command, Config, LogFormat};
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
 use mfa_server::rotate;
+use mfa_server::serve::{self, Ended, Signals};
 use mfa_server::store::Store;
 use mfa_server::tokens::{Tokens, check_keys};
 use mfa_server::try_it::TryIt;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// The API of the demo tenant: that of Auth0's documents.
 const DEMO_API: &str = "https://someapi.com/api";
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let config = Config::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
@@ -39,8 +41,20 @@ async fn main() -> ExitCode {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    match serve(config).await {
-        Ok(()) => ExitCode::SUCCESS,
+    // What a panic says may be of a request. Where it was is enough.
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
+    let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let done = runtime.block_on(run(config));
+        // Does not wait for a hash that nobody waits for.
+        runtime.shutdown_background();
+        done
+    });
+    match done {
+        Ok(Ended::Well | Ended::Late) => ExitCode::SUCCESS,
+        Ok(Ended::AtOnce) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("mfa-server: {error}");
             ExitCode::FAILURE
@@ -48,9 +62,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
     // From now on, and not from when it listens: whoever sees it start may stop it at once.
-    let stop = stop()?;
+    let mut signals = Signals::catch()?;
+    let audit = match &config.audit_log {
+        None => Audit::to_log(),
+        Some(file) => Audit::to_file(file)
+            .map_err(|error| format!("audit log {}: {error}", file.display()))?,
+    };
     let poll = Duration::from_secs(config.key_poll_seconds);
     let keys = Keys::load(env::var("MFA_KEY").ok().as_deref(), &config.key_file)?.with_old(
         env::var("MFA_KEY_OLD").ok().as_deref(),
@@ -63,7 +82,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     if let Some(Command::Keys(command)) = &config.command {
         let done = rotate::run(command, &store, &keys, alg, poll).await?;
         println!("{done}");
-        return Ok(());
+        return Ok(Ended::Well);
     }
     let keyring = Arc::new(Keyring::load(&store, &keys, alg, unix_time()?).await?);
 
@@ -92,11 +111,17 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
         audiences,
         mfa: config.mfa,
         mfa_token_seconds: config.mfa_token_seconds,
+        audit,
+        trusted_proxies: config.trusted_proxy,
+        deadline: Duration::from_secs(config.limits.request_seconds),
         store,
         keys,
     };
     let app = Arc::new(app);
     let following = app::follow_keys(&app, poll);
+    if config.audit_log.is_some() {
+        tokio::spawn(reopen(Arc::clone(&app), signal(SignalKind::hangup())?));
+    }
 
     let shown = is_demo.then_some(client_secret.as_str());
     let mfa_audience = app.tokens.mfa_audience();
@@ -113,22 +138,22 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     // It serves whether anybody reads this or not.
     let _unread = writeln!(io::stdout(), "{welcome}{try_it}");
 
-    axum::serve(listener, app::router(Arc::clone(&app))).with_graceful_shutdown(stop).await?;
+    let ended =
+        serve::serve(listener, app::router(Arc::clone(&app)), &config.limits, &mut signals).await;
     following.abort();
-    app.store.close().await;
-    tracing::info!("stopped");
-    Ok(())
+    if ended == Ended::Well {
+        app.store.close().await;
+    }
+    tracing::info!(?ended, "stopped");
+    Ok(ended)
 }
 
-/// Ends at the first SIGINT or SIGTERM. Requests that are being answered come to their end.
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+/// Opens the file of the audit log anew at each SIGHUP, once `logrotate` or a person has renamed it.
+async fn reopen(app: Arc<App>, mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        match app.audit.reopen() {
+            Ok(()) => tracing::info!("the audit log was opened anew"),
+            Err(error) => tracing::error!(%error, "the audit log cannot be opened anew"),
         }
-        tracing::info!("stopping");
-    })
+    }
 }

@@ -1,120 +1,17 @@
 //! The program: what it says of flags and databases that are wrong, what it writes, how it ends.
 
+mod program;
+
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::Connection as _;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_mfa-server");
-
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// The program in an empty environment, in this folder, on a free port.
-    fn command(&self) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.env_clear().current_dir(self.0.path()).env("LISTEN", "127.0.0.1:0");
-        command
-    }
-
-    /// What it says when it does not start.
-    #[track_caller]
-    fn refusal(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).stdin(Stdio::null()).output().unwrap();
-        assert!(!output.status.success(), "{arguments:?}");
-        assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    fn start(&self, arguments: &[&str]) -> Running {
-        let mut command = self.command();
-        command.args(arguments);
-        Running::from(command)
-    }
-}
-
-struct Running {
-    address: String,
-    printed: Vec<String>,
-    process: Child,
-}
-
-impl From<Command> for Running {
-    fn from(mut command: Command) -> Self {
-        let output = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = output.spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let Some(first) = lines.next() else {
-            panic!("it did not start: {:?}", process.wait_with_output());
-        };
-        let first = first.unwrap();
-        let address = first.strip_prefix("Listening on http://").unwrap().trim_end_matches('/');
-        let mut printed = Vec::new();
-        for line in lines {
-            let line = line.unwrap();
-            let last = line.contains("mfa/authenticators");
-            printed.push(line);
-            if last {
-                break;
-            }
-        }
-        Self { address: address.to_owned(), printed, process }
-    }
-}
-
-impl Running {
-    /// Status and body.
-    fn request(&self, method: &str, path: &str, more: &str, body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let (host, length) = (&self.address, body.len());
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, serde_json::from_str(body).unwrap_or_default())
-    }
-
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        self.request("POST", path, "", &body.to_string())
-    }
-
-    /// Asks it to stop, and gives what it logged.
-    fn stop(mut self) -> String {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let mut log = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        assert!(self.process.wait().unwrap().success(), "{log}");
-        log
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _gone = self.process.kill();
-    }
-}
+use crate::program::{Place, Running, client};
 
 #[test]
 fn every_flag_says_what_is_wrong_with_it() {
@@ -135,6 +32,13 @@ fn every_flag_says_what_is_wrong_with_it() {
         ("--mfa-token-seconds", "0", "1..=86400"),
         ("--database-connections", "0", "1..=1000"),
         ("--signing-alg", "none", "rs256, es256"),
+        ("--connections", "0", "1..=100000"),
+        ("--header-seconds", "0", "1..=3600"),
+        ("--request-seconds", "0", "1..=3600"),
+        ("--shutdown-seconds", "-1", "unexpected argument"),
+        ("--trusted-proxy", "10.0.0.0/33", "neither an address nor a network"),
+        ("--trusted-proxy", "proxy.example.com", "neither an address nor a network"),
+        ("--audit-log", "no/folder", "audit log no/folder: No such file"),
         ("--log-format", "xml", "text, json"),
         ("--colour", "red", "unexpected argument"),
     ] {
@@ -386,39 +290,6 @@ fn logs_are_structured_and_tell_no_secret() {
     ] {
         assert!(!log.contains(told), "{told} is in the log");
     }
-}
-
-/// What it prints of the demo client.
-fn client(server: &Running, field: &str) -> String {
-    server.printed.iter().find_map(|line| line.strip_prefix(field)).unwrap().to_owned()
-}
-
-#[test]
-fn a_request_that_is_being_answered_comes_to_its_end() {
-    let place = Place::new();
-    let server = place.start(&[]);
-    let mut stream = TcpStream::connect(&server.address).unwrap();
-    let body = json!({"client_id": client(&server, "client_id "), "email": "a@example.com", "password": "12345678"});
-    let body = body.to_string();
-    let (first, last) = body.split_at(10);
-    write!(
-        stream,
-        "POST /dbconnections/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{first}",
-        body.len()
-    )
-    .unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    let pid = server.process.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(TcpStream::connect(&server.address).is_err(), "it takes no more");
-    stream.write_all(last.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    let mut server = server;
-    assert!(server.process.wait().unwrap().success());
 }
 
 /// By the program: while one server runs, which hears of it by itself.

@@ -6,6 +6,7 @@ mod bodies;
 mod clients;
 mod codes;
 mod faults;
+mod front;
 mod rotation;
 mod sealed;
 mod server;

@@ -1,5 +1,6 @@
 //! A server in this process, and users of it.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -7,8 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::response::Response;
 use mfa_server::app::{self, App};
+use mfa_server::audit::Audit;
 use mfa_server::client::Clients;
 use mfa_server::config::Mfa;
 use mfa_server::keyring::Keyring;
@@ -48,6 +51,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    pub async fn of(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Self { status: parts.status, headers: parts.headers, text }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
@@ -123,6 +133,9 @@ impl Server {
             audiences: vec![API.into()],
             mfa,
             mfa_token_seconds,
+            audit: Audit::to_file(&folder.path().join("audit")).unwrap(),
+            trusted_proxies: Vec::new(),
+            deadline: Duration::from_secs(30),
             store,
             keys,
         });
@@ -151,6 +164,17 @@ impl Server {
     pub async fn database(&self) -> AnyConnection {
         let url = format!("sqlite://{}", self.folder.path().join("db").display());
         AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// The events of the audit log.
+    pub fn audited(&self) -> Vec<Value> {
+        let lines = fs::read_to_string(self.folder.path().join("audit")).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub fn move_audit_log(&self) {
+        let at = |name| self.folder.path().join(name);
+        fs::rename(at("audit"), at("audit.1")).unwrap();
     }
 
     /// Lets nobody write. Reads go on.
@@ -210,12 +234,12 @@ impl Server {
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, text }
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        request
+            .headers_mut()
+            .entry("host")
+            .or_insert(HeaderValue::from_static("login.example.com"));
+        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// A request with a body of JSON, or none, and a bearer token, or none.
