@@ -20,7 +20,11 @@ use serde::Serialize;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 
+use crate::keys::hex;
 use crate::request;
+
+/// As many bytes of a fingerprint tell accounts apart.
+const SHOWN: usize = 8;
 
 /// What happened. Each field that is not known is left out.
 #[derive(Serialize)]
@@ -72,9 +76,9 @@ impl Event {
         self
     }
 
-    /// For a user who is not known, or was not looked for: a keyed hash of what was sent.
-    pub fn account(mut self, fingerprint: &str) -> Self {
-        self.account = Some(fingerprint.to_owned());
+    /// For a user who is not known, or was not looked for: a keyed hash of the e-mail address.
+    pub fn account(mut self, fingerprint: &[u8]) -> Self {
+        self.account = Some(hex(fingerprint.get(..SHOWN).unwrap_or(fingerprint)));
         self
     }
 

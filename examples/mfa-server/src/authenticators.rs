@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::app::{App, now};
+use crate::audit::Event;
 use crate::bearer::{self, Bearer};
 use crate::body::Body;
 use crate::client::Credentials;
@@ -76,6 +77,8 @@ pub async fn associate(
         .map_err(ApiError::unexpected)?;
     // Last, as it takes the place of an enrolment that was not confirmed.
     app.store.enrol(user_id, &otp, recovery.as_ref()).await?;
+    let event = Event::new("authenticator.enrolled").user(user_id).client(bearer.client_id());
+    event.authenticator(&otp.id).write(&app.audit);
     Ok(Json(Associated {
         id: otp.id,
         authenticator_type: "otp",
@@ -127,6 +130,8 @@ pub async fn remove(
         return Err(ApiError::insufficient_scope("remove:authenticators"));
     }
     if app.store.remove(bearer.user_id(), &id).await? {
+        let event = Event::new("authenticator.removed").user(bearer.user_id());
+        event.client(bearer.client_id()).authenticator(&id).write(&app.audit);
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found("The user has no such authenticator."))

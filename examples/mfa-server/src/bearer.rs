@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
 use crate::app::{App, now};
+use crate::audit::Event;
 use crate::error::ApiError;
 use crate::keys::sha256;
 use crate::store::Login;
@@ -65,6 +66,13 @@ impl Bearer {
         }
     }
 
+    pub fn client_id(&self) -> &str {
+        match self {
+            Self::Login(login) => &login.client_id,
+            Self::Access(access) => &access.azp,
+        }
+    }
+
     /// Returns the mfa_token that a right code spends, if this is one.
     pub fn login(&self) -> Option<&Login> {
         match self {
@@ -93,11 +101,19 @@ impl Bearer {
 }
 
 /// Returns what an mfa_token stands for. An unknown one, a spent one and one of another client get
-/// the same answer: none of them has any authority.
+/// the same answer: none of them has any authority. The audit log says which one it was.
 pub async fn login(app: &App, client: &str, mfa_token: &str, now: u64) -> Result<Login, ApiError> {
     let login = app.store.login(&sha256(mfa_token.as_bytes())).await?;
-    let login = login
-        .filter(|login| !login.spent && login.client_id == client)
-        .ok_or_else(ApiError::malformed_mfa_token)?;
-    if login.expires_at <= now { Err(ApiError::expired_mfa_token()) } else { Ok(login) }
+    let (reason, error) = match &login {
+        None => ("unknown", ApiError::malformed_mfa_token()),
+        Some(login) if login.client_id != client => {
+            ("of_another_client", ApiError::malformed_mfa_token())
+        }
+        Some(login) if login.spent => ("spent", ApiError::malformed_mfa_token()),
+        Some(login) if login.expires_at <= now => ("expired", ApiError::expired_mfa_token()),
+        Some(_) => return login.ok_or_else(ApiError::malformed_mfa_token),
+    };
+    let event = Event::new("mfa_token.refused").client(client).reason(reason);
+    login.iter().fold(event, |event, login| event.user(&login.user_id)).write(&app.audit);
+    Err(error)
 }

@@ -9,7 +9,7 @@ use std::sync::RwLock;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use aws_lc_rs::{digest, hkdf, rand};
+use aws_lc_rs::{digest, hkdf, hmac, rand};
 use zeroize::Zeroizing;
 
 use crate::key_file::{read, read_or_make};
@@ -22,6 +22,7 @@ struct Master {
     seal: Seal,
     check: [u8; LEN],
     first_pepper: Zeroizing<[u8; LEN]>,
+    fingerprint: hmac::Key,
     demo_client: [u8; LEN],
 }
 
@@ -136,6 +137,18 @@ impl Keys {
         which
     }
 
+    /// Returns a keyed hash of a text that may not be stored or logged itself, such as an address that may belong to
+    /// nobody. Texts of different kinds have nothing in common. All servers of a database find the same, except while
+    /// the master key is rotated, and another one afterwards.
+    pub fn fingerprint(&self, kind: &str, text: &str) -> Result<[u8; LEN], KeyError> {
+        let master = self.sealing_key().unwrap_or(&self.given);
+        let mut context = hmac::Context::with_key(&master.fingerprint);
+        for part in [kind.as_bytes(), &[0], text.as_bytes()] {
+            context.update(part);
+        }
+        context.sign().as_ref().try_into().map_err(|_| KeyError::Refused)
+    }
+
     /// Id and secret of the demo client, the same at each start and in each replica.
     pub fn demo_client(&self) -> (String, String) {
         let (id, secret) = self.given.demo_client.split_at(8);
@@ -174,6 +187,7 @@ impl Master {
             seal: Seal::new(&*derived(b"seal")?, &check)?,
             check,
             first_pepper: derived(b"recovery codes")?,
+            fingerprint: hmac::Key::new(hmac::HMAC_SHA256, &*derived(b"fingerprint")?),
             demo_client: *derived(b"demo client")?,
         })
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{App, now};
+use crate::audit::Event;
 use crate::body::Body;
 use crate::error::{ApiError, PasswordRule};
 use crate::keys::{hex, random};
@@ -47,8 +48,12 @@ pub async fn sign_up(
     };
     // Whose address it is, is not told to whoever asks.
     if !app.store.add_user(&user, now()?).await? {
+        let account = app.keys.fingerprint("account", &user.email)?;
+        let event = Event::new("sign_up.refused").account(&account).client(&request.client_id);
+        event.reason("address_taken").write(&app.audit);
         return Err(ApiError::invalid_signup("invalid_signup", "Invalid sign up"));
     }
+    Event::new("user.signed_up").user(&user.id).client(&request.client_id).write(&app.audit);
     Ok(Json(json!({"_id": id, "email": user.email, "email_verified": false})))
 }
 

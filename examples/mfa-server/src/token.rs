@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::app::{App, now};
+use crate::audit::Event;
 use crate::bearer::Bearer;
 use crate::body::Body;
 use crate::client::Credentials;
@@ -81,22 +82,31 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     let password = needed(request.password, "password")?;
     let (audience, scope) = scope::granted(app, request.audience, request.scope.as_deref())?;
 
-    let user = app.store.user_by_email(&normalised(&username)).await?;
+    let email = normalised(&username);
+    let account = app.keys.fingerprint("account", &email)?;
+    let user = app.store.user_by_email(&email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.as_str());
     let right = app.passwords.verify(password, stored).await?;
-    let (Some(user), true) = (user, right) else {
+    let event = |name| {
+        let event = Event::new(name).account(&account).client(client);
+        user.iter().fold(event, |event, user| event.user(&user.id))
+    };
+    let (Some(user), true) = (&user, right) else {
+        event("password.wrong").write(&app.audit);
         return Err(ApiError::invalid_grant("Wrong email or password."));
     };
 
     let now = now()?;
     let otps = app.store.otps(&user.id).await?;
     if app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code) {
-        return issue(app, &user, client, &audience, &scope, &["pwd"], now);
+        let answer = issue(app, user, client, &audience, &scope, &["pwd"], now)?;
+        event("password.right").reason("no_second_factor").write(&app.audit);
+        return Ok(answer);
     }
     let mfa_token = URL_SAFE_NO_PAD.encode(random::<32>()?);
     let login = Login {
         hash: sha256(mfa_token.as_bytes()),
-        user_id: user.id,
+        user_id: user.id.clone(),
         client_id: client.to_owned(),
         audience,
         scope,
@@ -104,6 +114,7 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
         spent: false,
     };
     app.store.add_login(&login, now).await?;
+    event("password.right").reason("mfa_required").write(&app.audit);
     let next = if otps.iter().any(|otp| otp.active) { "challenge" } else { "enroll" };
     Err(ApiError::mfa_required(&mfa_token, &json!({next: [{"type": "otp"}]})))
 }
@@ -155,14 +166,26 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
         let settled = app.store.settle(user_id, otp, attempt, bearer.login(), |_| {
             finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now)
         });
+        let event = |name| Event::new(name).user(user_id).client(client).authenticator(&otp.id);
         match settled.await? {
-            Settled::Accepted(answer) => {
+            Settled::Accepted(answer, record) => {
+                event("code.accepted").verdict(record).write(&app.audit);
+                if !otp.active {
+                    event("authenticator.confirmed").write(&app.audit);
+                }
                 app.seal_anew(user_id, otp).await;
                 return Ok(answer);
             }
-            Settled::Refused(Verdict::Conflict) => {}
-            Settled::Refused(verdict) => return Err(refusal(&verdict, now)),
-            Settled::Spent => return Err(ApiError::malformed_mfa_token()),
+            Settled::Conflict => {}
+            Settled::Refused(verdict, record) => {
+                event("code.refused").verdict(record).write(&app.audit);
+                return Err(refusal(&verdict, now));
+            }
+            Settled::Spent(record) => {
+                let refused = event("code.refused").reason("mfa_token_spent");
+                refused.verdict(record).write(&app.audit);
+                return Err(ApiError::malformed_mfa_token());
+            }
         }
     }
     Err(ApiError::busy())
@@ -227,21 +250,39 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             answer.recovery_code = renewed.as_ref().map(|(_, code)| code.clone()).or(replacement);
             Ok::<_, ApiError>(answer)
         });
+        let event = |name, record| {
+            let event = Event::new(name).user(&user.id).client(client);
+            event.authenticator(&recovery.id).verdict(record)
+        };
         match settled.await? {
-            Settled::Accepted(answer) => return Ok(answer),
-            Settled::Refused(recovery::Verdict::Conflict) => {}
-            Settled::Refused(recovery::Verdict::Locked { until }) => {
-                return Err(ApiError::too_many_attempts(until.saturating_sub(now)));
+            Settled::Accepted(answer, record) => {
+                event("recovery_code.accepted", record).write(&app.audit);
+                return Ok(answer);
             }
-            Settled::Refused(recovery::Verdict::Disabled) => return Err(disabled()),
-            Settled::Refused(recovery::Verdict::Malformed(_)) => {
-                return Err(ApiError::invalid_recovery_code(Some("malformed")));
+            Settled::Conflict => {}
+            Settled::Refused(verdict, record) => {
+                event("recovery_code.refused", record).write(&app.audit);
+                return Err(recovery_refusal(&verdict, now));
             }
-            Settled::Refused(_) => return Err(ApiError::invalid_recovery_code(None)),
-            Settled::Spent => return Err(ApiError::malformed_mfa_token()),
+            Settled::Spent(record) => {
+                let refused = event("recovery_code.refused", record).reason("mfa_token_spent");
+                refused.write(&app.audit);
+                return Err(ApiError::malformed_mfa_token());
+            }
         }
     }
     Err(ApiError::busy())
+}
+
+fn recovery_refusal(verdict: &recovery::Verdict, now: u64) -> ApiError {
+    match verdict {
+        recovery::Verdict::Locked { until } => {
+            ApiError::too_many_attempts(until.saturating_sub(now))
+        }
+        recovery::Verdict::Disabled => disabled(),
+        recovery::Verdict::Malformed(_) => ApiError::invalid_recovery_code(Some("malformed")),
+        _ => ApiError::invalid_recovery_code(None),
+    }
 }
 
 /// A new code in place of a set, under another pepper, and the code to be shown.

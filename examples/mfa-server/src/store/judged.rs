@@ -10,21 +10,25 @@
 //! tells nothing of the code.
 
 use otp_core::recovery::{self, Redeemed, Redemption};
-use otp_core::verifier::{self, Accepted, Attempt, Swap, Verdict};
+use otp_core::verifier::{self, Accepted, Attempt, Record, Swap, Verdict};
 
 use super::rows::{Login, Otp, Recovery, RecoveryCodes, bytes, state};
 use super::work::Work;
 use super::{Store, StoreError};
 
 /// What an attempt led to, once the database has it.
+///
+/// The record is for the audit log.
 pub enum Settled<T, V> {
     /// The code was right, and is used up. This is the answer that was made for it.
-    Accepted(T),
+    Accepted(T, Record),
     /// Every other verdict.
-    Refused(V),
+    Refused(V, Record),
     /// The code was right, but another request spent the mfa_token meanwhile. A one-time code is used
     /// up all the same. A recovery code is not, as its user would be left with none.
-    Spent,
+    Spent(Record),
+    /// Another request was faster, and nothing was stored: load the state again, and judge again.
+    Conflict,
 }
 
 /// Why nothing was stored.
@@ -53,7 +57,7 @@ impl Store {
         answer: impl FnOnce(&Accepted) -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, E> {
         let done = self.try_settle(user_id, otp, attempt, login, answer).await;
-        lost_to_another(done, Settled::Refused(Verdict::Conflict))
+        lost_to_another(done, Settled::Conflict)
     }
 
     async fn try_settle<T, E>(
@@ -65,27 +69,28 @@ impl Store {
         answer: impl FnOnce(&Accepted) -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, Failure<E>> {
         let mut open = None;
-        let verdict = attempt
+        let judged = attempt
             .commit_async(async |_, next| {
                 let work = open.insert(Work::begin(&self.pool).await?);
                 swap(work, &otp.id, &otp.stored.bytes, next).await
             })
-            .await?
-            .verdict;
+            .await?;
+        let record = judged.record;
         // There is no transaction if nothing changes: the code was used before, or the authenticator is locked.
-        let Some(mut work) = open else { return Ok(Settled::Refused(verdict)) };
-        let settled = match verdict {
+        let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
+        let settled = match judged.verdict {
             Verdict::Accepted(accepted) => {
                 if spend(&mut work, login).await? {
                     if !otp.active {
                         confirm(&mut work, user_id, &otp.id).await?;
                     }
-                    Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?)
+                    Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?, record)
                 } else {
-                    Settled::Spent
+                    Settled::Spent(record)
                 }
             }
-            refused => Settled::Refused(refused),
+            Verdict::Conflict => Settled::Conflict,
+            refused => Settled::Refused(refused, record),
         };
         work.commit().await?;
         Ok(settled)
@@ -103,7 +108,7 @@ impl Store {
         answer: impl FnOnce(&Redeemed) -> Result<T, E>,
     ) -> Result<Settled<T, recovery::Verdict>, E> {
         let done = self.try_settle_redemption(recovery, redemption, renewed, login, answer).await;
-        lost_to_another(done, Settled::Refused(recovery::Verdict::Conflict))
+        lost_to_another(done, Settled::Conflict)
     }
 
     async fn try_settle_redemption<T, E>(
@@ -115,7 +120,7 @@ impl Store {
         answer: impl FnOnce(&Redeemed) -> Result<T, E>,
     ) -> Result<Settled<T, recovery::Verdict>, Failure<E>> {
         let mut open = None;
-        let verdict = redemption
+        let judged = redemption
             .commit_async(async |next_set, _, next| {
                 let loaded = bytes(&recovery.codes)?;
                 let mut codes = bytes(next_set)?;
@@ -137,18 +142,19 @@ impl Store {
                 .await?;
                 Ok::<_, StoreError>(Swap::from_rows(done.rows_affected()))
             })
-            .await?
-            .verdict;
-        let Some(mut work) = open else { return Ok(Settled::Refused(verdict)) };
-        let settled = match verdict {
+            .await?;
+        let record = judged.record;
+        let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
+        let settled = match judged.verdict {
             recovery::Verdict::Redeemed(redeemed) => {
                 if !spend(&mut work, Some(login)).await? {
                     work.undo().await;
-                    return Ok(Settled::Spent);
+                    return Ok(Settled::Spent(record));
                 }
-                Settled::Accepted(answer(&redeemed).map_err(Failure::Answer)?)
+                Settled::Accepted(answer(&redeemed).map_err(Failure::Answer)?, record)
             }
-            refused => Settled::Refused(refused),
+            recovery::Verdict::Conflict => Settled::Conflict,
+            refused => Settled::Refused(refused, record),
         };
         work.commit().await?;
         Ok(settled)

@@ -219,7 +219,7 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
     let settled = store
         .settle_redemption(recovery, redemption.unwrap(), None, &login, |_| Ok::<_, StoreError>(()))
         .await;
-    assert!(matches!(settled, Ok(Settled::Spent)));
+    assert!(matches!(settled, Ok(Settled::Spent(_))));
 
     let [after] = &store.recoveries(&login.user_id).await.unwrap()[..] else { panic!("one") };
     assert!(after.codes == recovery.codes && after.stored.state == state);

@@ -1,6 +1,7 @@
 //! What the server answers, from the outside, on SQLite.
 
 mod access;
+mod audit;
 mod authenticators;
 mod bodies;
 mod clients;

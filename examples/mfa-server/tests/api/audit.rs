@@ -1,0 +1,128 @@
+//! What the audit log tells of a user's way, and what it does not tell.
+
+use serde_json::{Value, json};
+
+use crate::server::{API, CLIENT, CLIENT_SECRET, PASSWORD, Server};
+
+/// Each event without what differs from run to run.
+fn outline(events: &[Value]) -> Vec<String> {
+    let outline = |event: &Value| {
+        let words = [&event["event"], &event["reason"], &event["verdict"]["verdict"]];
+        let words: Vec<&str> = words.into_iter().filter_map(Value::as_str).collect();
+        words.join(" ")
+    };
+    events.iter().map(outline).collect()
+}
+
+#[tokio::test]
+async fn each_step_of_a_user_is_an_event() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let body = json!({"client_id": CLIENT, "email": user.email, "password": PASSWORD});
+    server.post("/dbconnections/signup", body).await.is(400, "invalid_signup");
+    user.password(json!({"password": "of nobody"})).await.is(403, "invalid_grant");
+    user.password(json!({"username": "nobody@example.com"})).await.is(403, "invalid_grant");
+
+    let mfa_token = user.log_in().await;
+    let enrolled = user.enrol(&mfa_token).await;
+    let used = enrolled.code(-1);
+    user.otp(&mfa_token, &used).await.is_ok();
+    user.otp(&mfa_token, &enrolled.code(0)).await.is(403, "invalid_grant");
+    let other = user.log_in().await;
+    for refused in [used.as_str(), "12"] {
+        user.otp(&other, refused).await.is(403, "invalid_grant");
+    }
+    for _ in 0..5 {
+        user.otp(&other, "000000").await.is(403, "invalid_grant");
+    }
+    user.otp(&other, "000000").await.is(429, "too_many_attempts");
+    let recovery_code = enrolled.recovery_code.clone().unwrap();
+    user.recover(&other, "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF").await.is(403, "invalid_grant");
+    user.recover(&other, &recovery_code).await.is_ok();
+
+    let events = server.audited();
+    assert_eq!(
+        outline(&events),
+        [
+            "user.signed_up",
+            "sign_up.refused address_taken",
+            "password.wrong",
+            "password.wrong",
+            "password.right mfa_required",
+            "authenticator.enrolled",
+            "code.accepted accepted",
+            "authenticator.confirmed",
+            "mfa_token.refused spent",
+            "password.right mfa_required",
+            "code.refused replayed",
+            "code.refused malformed",
+            "code.refused rejected",
+            "code.refused rejected",
+            "code.refused rejected",
+            "code.refused rejected",
+            "code.refused rejected",
+            "code.refused locked",
+            "recovery_code.refused rejected",
+            "recovery_code.accepted redeemed",
+        ]
+    );
+    // Each names the user, or the account if there is none, and the client.
+    let id = &events[0]["user_id"];
+    assert!(id.as_str().unwrap().starts_with("auth0|"));
+    for event in &events {
+        let is_known = event["user_id"] == *id;
+        assert!(is_known || event["account"].as_str().unwrap().len() == 16, "{event}");
+        assert_eq!(event["client_id"], CLIENT, "{event}");
+        assert_eq!(event["request_id"].as_str().map(str::len), Some(32), "{event}");
+    }
+    // The account is the same wherever it is told, and another one for another address.
+    assert_eq!(events[1]["account"], events[2]["account"]);
+    assert_ne!(events[2]["account"], events[3]["account"]);
+    assert_eq!(events[6]["authenticator_id"], *enrolled.id);
+    assert_eq!(events[16]["verdict"]["failures"], 5);
+    let text = json!(events).to_string();
+    for told in [
+        PASSWORD,
+        "of nobody",
+        "example.com",
+        CLIENT_SECRET,
+        &mfa_token,
+        &other,
+        &recovery_code,
+        &used,
+        "000000",
+    ] {
+        assert!(!text.contains(told), "{told} is in the audit log");
+    }
+}
+
+#[tokio::test]
+async fn what_an_access_token_changes_is_an_event() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let access = user.access(&enrolled.code(0)).await;
+    let before = server.audited().len();
+    let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));
+    server.request("DELETE", &path, &access, None).await;
+    let events = server.audited();
+    assert_eq!(outline(&events[before..]), ["authenticator.removed"]);
+    assert_eq!(events[before]["authenticator_id"], *enrolled.id);
+    assert_eq!(events[before]["client_id"], CLIENT);
+}
+
+/// An event that says that something was granted is written once it is stored.
+#[tokio::test]
+async fn what_was_not_stored_is_no_event() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let mfa_token = user.password(json!({"audience": API})).await.field("mfa_token");
+    let before = server.audited();
+    let lock = server.hold_writes().await;
+    user.otp(&mfa_token, &enrolled.code(0)).await.is(503, "temporarily_unavailable");
+    server.release_writes(lock).await;
+    assert_eq!(server.audited(), before);
+    user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
+    assert_eq!(outline(&server.audited()[before.len()..]), ["code.accepted accepted"]);
+}
