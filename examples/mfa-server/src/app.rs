@@ -22,7 +22,9 @@ use crate::password::Passwords;
 use crate::seal::Place;
 use crate::store::{self, Otp, SealedKind, SealedRow, Store};
 use crate::tokens::Tokens;
-use crate::{authenticators, body, discovery, front, health, page, signup, token};
+use crate::{
+    authenticators, body, discovery, front, health, page, refresh, signup, token, userinfo,
+};
 
 pub struct App {
     pub store: Store,
@@ -41,6 +43,7 @@ pub struct App {
     pub trusted_proxies: Vec<IpNet>,
     /// The longest a request may take.
     pub deadline: Duration,
+    pub refresh: refresh::Lifetimes,
 }
 
 impl App {
@@ -102,6 +105,8 @@ pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
         .route("/dbconnections/signup", post(signup::sign_up))
         .route("/oauth/token", post(token::token))
+        .route("/oauth/revoke", post(refresh::revoke))
+        .route("/userinfo", get(userinfo::user_info).post(userinfo::user_info))
         .route("/mfa/associate", post(authenticators::associate))
         .route("/mfa/authenticators", get(authenticators::list))
         .route("/mfa/authenticators/{id}", delete(authenticators::remove))

@@ -11,6 +11,7 @@ use crate::app::{App, now};
 use crate::audit::Event;
 use crate::error::ApiError;
 use crate::keys::sha256;
+use crate::refresh::{self, Asked};
 use crate::store::Login;
 use crate::tokens::Access;
 
@@ -24,13 +25,7 @@ pub enum Bearer {
 impl Bearer {
     /// Returns the bearer token of the `Authorization` header (RFC 6750).
     pub async fn of_header(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
-        let token = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(ApiError::invalid_token)?;
+        let token = bearer_token(headers)?;
         let now = now()?;
         if let Some(access) = app.tokens.mfa_access(token, now) {
             return Ok(Self::Access(access));
@@ -42,12 +37,14 @@ impl Bearer {
             .ok_or_else(ApiError::invalid_token)
     }
 
-    /// Returns the token that a client sends as `mfa_token`. An access token is accepted too: it
+    /// Returns the token that a client sends as `mfa_token`, to authenticate a user in the way that `amr`
+    /// says (RFC 8176). An access token is accepted too: it
     /// confirms the enrolment that was made with it.
     pub async fn of_client(
         app: &App,
         client: &str,
         mfa_token: &str,
+        amr: &[&str],
         now: u64,
     ) -> Result<Self, ApiError> {
         match app.tokens.mfa_access(mfa_token, now) {
@@ -55,7 +52,18 @@ impl Bearer {
                 Ok(Self::Access(access))
             }
             Some(_) => Err(ApiError::malformed_mfa_token()),
-            None => login(app, client, mfa_token, now).await.map(Self::Login),
+            None => {
+                let mut login = login(app, client, mfa_token, now).await?;
+                let asked = Asked {
+                    user_id: &login.user_id,
+                    client_id: client,
+                    audience: &login.audience,
+                    scope: &login.scope,
+                    amr,
+                };
+                login.refresh = refresh::mint(app, &asked, now)?;
+                Ok(Self::Login(login))
+            }
         }
     }
 
@@ -98,6 +106,17 @@ impl Bearer {
         };
         if granted { Ok(()) } else { Err(ApiError::insufficient_scope(scope)) }
     }
+}
+
+/// Returns the token of an `Authorization` header.
+pub fn bearer_token(headers: &HeaderMap) -> Result<&str, ApiError> {
+    headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(ApiError::invalid_token)
 }
 
 /// Returns what an mfa_token stands for. An unknown one, a spent one and one of another client get

@@ -113,6 +113,26 @@ pub struct Config {
     #[arg(long, env = "SIGNING_ALG", value_enum, default_value_t = SigningAlg::Rs256, global = true)]
     pub signing_alg: SigningAlg,
 
+    /// How long a login can be refreshed, in seconds
+    #[arg(
+        long,
+        env = "REFRESH_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 2_592_000,
+        value_parser = clap::value_parser!(u64).range(1..=31_557_600)
+    )]
+    pub refresh_seconds: u64,
+
+    /// How long a refresh token is good for that is not used, in seconds
+    #[arg(
+        long,
+        env = "REFRESH_IDLE_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 1_296_000,
+        value_parser = clap::value_parser!(u64).range(1..=31_557_600)
+    )]
+    pub refresh_idle_seconds: u64,
+
     /// Connections to the database
     #[arg(
         long,

@@ -17,6 +17,7 @@ use mfa_server::config::{Command, Config, LogFormat};
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
+use mfa_server::refresh::Lifetimes;
 use mfa_server::rotate;
 use mfa_server::serve::{self, Ended, Signals};
 use mfa_server::store::Store;
@@ -114,6 +115,7 @@ async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
         audit,
         trusted_proxies: config.trusted_proxy,
         deadline: Duration::from_secs(config.limits.request_seconds),
+        refresh: Lifetimes { absolute: config.refresh_seconds, idle: config.refresh_idle_seconds },
         store,
         keys,
     };

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 
 const DEFAULT: &str = "openid profile";
 /// Of the user, for whichever audience.
-const IDENTITY: [&str; 3] = ["openid", "profile", "email"];
+const IDENTITY: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 /// Of the `/mfa/*` endpoints.
 const MFA: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
 

@@ -45,6 +45,7 @@ pub async fn sign_up(
         id: format!("auth0|{id}"),
         email,
         password_hash: app.passwords.hash(password).await?,
+        email_verified: false,
     };
     // Whose address it is, is not told to whoever asks.
     if !app.store.add_user(&user, now()?).await? {

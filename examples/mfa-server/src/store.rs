@@ -7,6 +7,7 @@ mod keyring;
 mod open;
 mod pool;
 mod ready;
+mod refresh;
 mod rows;
 mod trouble;
 mod work;
@@ -20,6 +21,7 @@ pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;
 pub use self::pool::{PATIENCE, within};
+pub use self::refresh::{Minted, Refresh};
 pub use self::rows::{Login, Otp, Recovery, RecoveryCodes, Stored, User};
 pub use self::trouble::Trouble;
 

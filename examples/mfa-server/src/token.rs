@@ -20,6 +20,7 @@ use crate::client::Credentials;
 use crate::config::Mfa;
 use crate::error::ApiError;
 use crate::keys::{random, sha256};
+use crate::refresh::{self, Asked};
 use crate::scope;
 use crate::signup::{CONNECTION, normalised};
 use crate::store::{Login, Otp, RecoveryCodes, Settled, User};
@@ -28,6 +29,10 @@ use crate::tokens::{Answer, Grant};
 /// How often a request tries again because another one was faster. Each time somebody else's code was
 /// judged, and after five wrong ones nothing is any more: in practice two are enough.
 const TRIES: usize = 16;
+
+/// How a user was authenticated who gave a code (RFC 8176), and one who gave a recovery code.
+const OTP: [&str; 3] = ["pwd", "otp", "mfa"];
+const RECOVERY: [&str; 2] = ["pwd", "mfa"];
 
 #[derive(Deserialize)]
 pub struct TokenRequest {
@@ -42,6 +47,7 @@ pub struct TokenRequest {
     mfa_token: Option<String>,
     otp: Option<String>,
     recovery_code: Option<String>,
+    refresh_token: Option<String>,
 }
 
 pub async fn token(
@@ -65,6 +71,10 @@ pub async fn token(
         "http://auth0.com/oauth/grant-type/mfa-otp" => otp(&app, client, request).await?,
         "http://auth0.com/oauth/grant-type/mfa-recovery-code" => {
             recovery_code(&app, client, request).await?
+        }
+        "refresh_token" => {
+            let token = needed(request.refresh_token, "refresh_token")?;
+            refresh::exchange(&app, client, &token, request.scope.as_deref()).await?
         }
         _ => return Err(ApiError::unsupported_grant()),
     };
@@ -99,7 +109,14 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     let now = now()?;
     let otps = app.store.otps(&user.id).await?;
     if app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code) {
-        let answer = issue(app, user, client, &audience, &scope, &["pwd"], now)?;
+        let amr = &["pwd"][..];
+        let mut answer = issue(app, user, client, &audience, &scope, amr, now)?;
+        let (audience, scope) = (audience.as_str(), scope.as_str());
+        let asked = Asked { user_id: &user.id, client_id: client, audience, scope, amr };
+        if let Some(minted) = refresh::mint(app, &asked, now)? {
+            app.store.add_refresh(&minted.row, now).await?;
+            answer.refresh_token = Some(minted.token);
+        }
         event("password.right").reason("no_second_factor").write(&app.audit);
         return Ok(answer);
     }
@@ -112,6 +129,7 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
         scope,
         expires_at: now.saturating_add(app.mfa_token_seconds),
         spent: false,
+        refresh: None,
     };
     app.store.add_login(&login, now).await?;
     event("password.right").reason("mfa_required").write(&app.audit);
@@ -128,7 +146,8 @@ fn issue(
     amr: &[&str],
     now: u64,
 ) -> Result<Answer, ApiError> {
-    let grant = Grant { user_id: &user.id, email: &user.email, client_id, audience, scope, amr };
+    let (email, email_verified) = (user.email.as_str(), user.email_verified);
+    let grant = Grant { user_id: &user.id, email, email_verified, client_id, audience, scope, amr };
     app.tokens.issue(&grant, now).map_err(ApiError::unexpected)
 }
 
@@ -148,7 +167,7 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.otp, "otp")?;
     let now = now()?;
-    let bearer = Bearer::of_client(app, client, &mfa_token, now).await?;
+    let bearer = Bearer::of_client(app, client, &mfa_token, &OTP, now).await?;
     let user_id = bearer.user_id();
     let user = of_login(app, user_id).await?;
     for _ in 0..TRIES {
@@ -164,7 +183,7 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
             .attempt(&app.engine(user_id, otp)?, otp.stored.state, &code, now)
             .map_err(ApiError::unexpected)?;
         let settled = app.store.settle(user_id, otp, attempt, bearer.login(), |_| {
-            finish(app, &user, &bearer, client, &["pwd", "otp", "mfa"], now)
+            finish(app, &user, &bearer, client, &OTP, now)
         });
         let event = |name| Event::new(name).user(user_id).client(client).authenticator(&otp.id);
         match settled.await? {
@@ -209,7 +228,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.recovery_code, "recovery_code")?;
     let now = now()?;
-    let bearer = Bearer::of_client(app, client, &mfa_token, now).await?;
+    let bearer = Bearer::of_client(app, client, &mfa_token, &RECOVERY, now).await?;
     let login = bearer.login().ok_or_else(ApiError::malformed_mfa_token)?;
     let user = of_login(app, &login.user_id).await?;
     for _ in 0..TRIES {
@@ -245,7 +264,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .map_err(ApiError::unexpected)?;
         let set = renewed.as_ref().map(|(set, _)| set);
         let settled = app.store.settle_redemption(recovery, redemption, set, login, |redeemed| {
-            let mut answer = finish(app, &user, &bearer, client, &["pwd", "mfa"], now)?;
+            let mut answer = finish(app, &user, &bearer, client, &RECOVERY, now)?;
             let replacement = redeemed.replacement().map(|code| code.expose().to_owned());
             answer.recovery_code = renewed.as_ref().map(|(_, code)| code.clone()).or(replacement);
             Ok::<_, ApiError>(answer)
@@ -313,9 +332,16 @@ fn finish(
     amr: &[&str],
     now: u64,
 ) -> Result<Answer, ApiError> {
-    let (audience, scope) = match bearer {
-        Bearer::Login(login) => (&login.audience, &login.scope),
-        Bearer::Access(access) => (&access.aud, &access.scope),
-    };
-    issue(app, user, client, audience, scope, amr, now)
+    match bearer {
+        Bearer::Login(login) => {
+            let (audience, scope) = (&login.audience, &login.scope);
+            let mut answer = issue(app, user, client, audience, scope, amr, now)?;
+            answer.refresh_token = login.refresh.as_ref().map(|minted| minted.token.clone());
+            Ok(answer)
+        }
+        Bearer::Access(access) => {
+            let audience = app.tokens.mfa_audience();
+            issue(app, user, client, &audience, &access.scope, amr, now)
+        }
+    }
 }

@@ -22,13 +22,22 @@ pub struct Tokens {
 pub struct Access {
     pub iss: String,
     pub sub: String,
-    pub aud: String,
+    pub aud: Audience,
     pub azp: String,
     pub iat: u64,
     pub exp: u64,
     pub scope: String,
     /// A second factor was given for it.
     pub mfa: bool,
+}
+
+/// Whom an access token is for. An API that was granted `openid` shares its token with `/userinfo`, as with
+/// Auth0.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Audience {
+    One(String),
+    Several(Vec<String>),
 }
 
 impl Access {
@@ -50,12 +59,15 @@ struct Identity<'a> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
 }
 
 /// What tokens are issued for.
 pub struct Grant<'a> {
     pub user_id: &'a str,
     pub email: &'a str,
+    pub email_verified: bool,
     pub client_id: &'a str,
     pub audience: &'a str,
     pub scope: &'a str,
@@ -68,6 +80,8 @@ pub struct Answer {
     access_token: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
     scope: String,
     expires_in: u64,
     token_type: &'static str,
@@ -93,10 +107,16 @@ impl Tokens {
         let key = self.keyring.signer(now)?;
         let exp = now.saturating_add(LIFETIME);
         let has = |scope| grant.scope.split(' ').any(|granted| granted == scope);
+        let audience = grant.audience.to_owned();
+        let shared = has("openid") && grant.audience != self.issuer;
         let access = Access {
             iss: self.issuer.clone(),
             sub: grant.user_id.to_owned(),
-            aud: grant.audience.to_owned(),
+            aud: if shared {
+                Audience::Several(vec![audience, self.user_info()])
+            } else {
+                Audience::One(audience)
+            },
             azp: grant.client_id.to_owned(),
             iat: now,
             exp,
@@ -112,10 +132,12 @@ impl Tokens {
             amr: grant.amr,
             name: has("profile").then_some(grant.email),
             email: has("email").then_some(grant.email),
+            email_verified: has("email").then_some(grant.email_verified),
         };
         Ok(Answer {
             access_token: key.sign(&access)?,
             id_token: has("openid").then(|| key.sign(&identity)).transpose()?,
+            refresh_token: None,
             scope: access.scope,
             expires_in: LIFETIME,
             token_type: "Bearer",
@@ -125,11 +147,26 @@ impl Tokens {
 
     /// The claims of an access token for the `/mfa/*` endpoints that a server of this database signed.
     pub fn mfa_access(&self, token: &str, now: u64) -> Option<Access> {
+        self.access(token, &[&self.mfa_audience()], now)
+    }
+
+    /// The same for `/userinfo`: an access token for this server, or one that is shared with it.
+    pub fn user_info_access(&self, token: &str, now: u64) -> Option<Access> {
+        self.access(token, &[&self.issuer, &self.user_info()], now)
+    }
+
+    /// The audience of `/userinfo`, and its address.
+    pub fn user_info(&self) -> String {
+        format!("{}userinfo", self.issuer)
+    }
+
+    /// The claims of an access token for any of these audiences.
+    fn access(&self, token: &str, audiences: &[&str], now: u64) -> Option<Access> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let key = self.keyring.published(&kid, now)?;
         let mut validation = Validation::new(key.algorithm());
         validation.set_issuer(&[&self.issuer]);
-        validation.set_audience(&[self.mfa_audience()]);
+        validation.set_audience(audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 0;
         jsonwebtoken::decode(token, key.decoding_key(), &validation).ok().map(|token| token.claims)

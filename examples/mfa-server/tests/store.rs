@@ -19,6 +19,7 @@ fn inspect(url: &str) {
         id: "auth0|17".into(),
         email: "alice@example.com".into(),
         password_hash: "none".into(),
+        email_verified: false,
     };
     let otp = Otp {
         id: "totp|dev_17".into(),

@@ -13,20 +13,19 @@ CREATE TABLE peppers (
   made_at BIGINT NOT NULL
 );
 
--- Refresh tokens. Those that follow from one login are one family: each is exchanged for the next one.
+-- Refresh tokens, one row for all that follow from one login. A token has two parts: the family, which all of them
+-- share, and one that each refresh replaces.
 CREATE TABLE refresh_tokens (
-  hash       BYTEA NOT NULL PRIMARY KEY, -- SHA-256
-  family     TEXT   NOT NULL,
-  user_id    TEXT   NOT NULL REFERENCES users (id),
+  family     BYTEA  NOT NULL PRIMARY KEY, -- SHA-256 of the first part
+  present    BYTEA  NOT NULL, -- SHA-256 of the second part that is good now
+  user_id    TEXT   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   client_id  TEXT   NOT NULL,
   audience   TEXT   NOT NULL,
   scope      TEXT   NOT NULL,
   amr        TEXT   NOT NULL, -- how the user was authenticated, with spaces between
   idle_until BIGINT NOT NULL,
-  ends_at    BIGINT NOT NULL, -- of the family
-  used       BIGINT NOT NULL
+  ends_at    BIGINT NOT NULL
 );
-CREATE INDEX refresh_tokens_by_family ON refresh_tokens (family);
 CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id);
 CREATE INDEX refresh_tokens_by_end ON refresh_tokens (ends_at);
 

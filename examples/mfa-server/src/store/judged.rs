@@ -14,7 +14,7 @@ use otp_core::verifier::{self, Accepted, Attempt, Record, Swap, Verdict};
 
 use super::rows::{Login, Otp, Recovery, RecoveryCodes, bytes, state};
 use super::work::Work;
-use super::{Store, StoreError};
+use super::{Store, StoreError, refresh};
 
 /// What an attempt led to, once the database has it.
 ///
@@ -223,12 +223,17 @@ async fn confirm(work: &mut Work, user_id: &str, id: &str) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Whether the mfa_token was good until now. Where there is none, nothing has to be spent.
+/// Whether the mfa_token was good until now. Where there is none, nothing has to be spent. The refresh token that
+/// takes its place is stored with it.
 async fn spend(work: &mut Work, login: Option<&Login>) -> Result<bool, StoreError> {
     let Some(login) = login else { return Ok(true) };
     let query = "UPDATE mfa_tokens SET spent = 1 WHERE hash = $1 AND spent = 0";
     let done = sqlx::query(query).bind(login.hash.as_slice()).execute(&mut **work).await?;
-    Ok(done.rows_affected() == 1)
+    let spent = done.rows_affected() == 1;
+    if let Some(minted) = login.refresh.as_ref().filter(|_| spent) {
+        refresh::insert(&mut **work, &minted.row).await?;
+    }
+    Ok(spent)
 }
 
 /// A transaction that was undone because another one won is a row that was not found.

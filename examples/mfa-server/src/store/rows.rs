@@ -5,6 +5,7 @@ use otp_core::verifier;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
+use super::refresh::Minted;
 use super::work::{Work, retried};
 use super::{Store, StoreError};
 
@@ -15,6 +16,8 @@ pub struct User {
     pub id: String,
     pub email: String,
     pub password_hash: String,
+    /// The user has shown that mail to the address arrives.
+    pub email_verified: bool,
 }
 
 impl FromRow<'_, AnyRow> for User {
@@ -23,6 +26,7 @@ impl FromRow<'_, AnyRow> for User {
             id: row.try_get("id")?,
             email: row.try_get("email")?,
             password_hash: row.try_get("password_hash")?,
+            email_verified: row.try_get::<i64, _>("email_verified")? != 0,
         })
     }
 }
@@ -37,6 +41,8 @@ pub struct Login {
     pub expires_at: u64,
     /// Its second factor was given, or it was used up by it.
     pub spent: bool,
+    /// What is stored when it is spent, if a refresh token was asked for.
+    pub refresh: Option<Minted>,
 }
 
 /// A state, and the bytes that its row holds.
@@ -101,29 +107,31 @@ impl Store {
     /// Adds a user, unless the address is taken.
     pub async fn add_user(&self, user: &User, now: u64) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (email) DO NOTHING",
+            "INSERT INTO users (id, email, password_hash, created_at, email_verified) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (email) DO NOTHING",
         )
         .bind(&user.id)
         .bind(&user.email)
         .bind(&user.password_hash)
         .bind(column(now))
+        .bind(i64::from(user.email_verified))
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
     }
 
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        let query = "SELECT id, email, password_hash FROM users WHERE email = $1";
+        let query = "SELECT id, email, password_hash, email_verified FROM users WHERE email = $1";
         Ok(sqlx::query_as(query).bind(email).fetch_optional(&self.pool).await?)
     }
 
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
-        let query = "SELECT id, email, password_hash FROM users WHERE id = $1";
+        let query = "SELECT id, email, password_hash, email_verified FROM users WHERE id = $1";
         Ok(sqlx::query_as(query).bind(id).fetch_optional(&self.pool).await?)
     }
 
-    /// Remembers an mfa_token by its hash, and forgets those that ran out a day ago.
+    /// Remembers an mfa_token by its hash, and forgets those that ran out a day ago, and refresh tokens that
+    /// ended.
     pub async fn add_login(&self, login: &Login, now: u64) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO mfa_tokens (hash, user_id, client_id, audience, scope, expires_at, spent) \
@@ -139,6 +147,10 @@ impl Store {
         .await?;
         sqlx::query("DELETE FROM mfa_tokens WHERE expires_at < $1")
             .bind(column(now.saturating_sub(86_400)))
+            .execute(&self.pool)
+            .await?;
+        sqlx::query("DELETE FROM refresh_tokens WHERE ends_at < $1")
+            .bind(column(now))
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -158,6 +170,7 @@ impl Store {
             scope: row.try_get("scope")?,
             expires_at: seconds(&row, "expires_at")?,
             spent: flag(&row, "spent")?,
+            refresh: None,
         }))
     }
 

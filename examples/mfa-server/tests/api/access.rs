@@ -36,7 +36,7 @@ async fn tokens_say_whose_they_are() {
     let access = claims(json["access_token"].as_str().unwrap());
     assert_eq!(
         (&access["iss"], &access["aud"], &access["azp"]),
-        (&json!(ISSUER), &json!(API), &json!(CLIENT))
+        (&json!(ISSUER), &json!([API, format!("{ISSUER}userinfo")]), &json!(CLIENT))
     );
     assert_eq!(access["exp"].as_u64().unwrap() - access["iat"].as_u64().unwrap(), 600);
     let identity = claims(json["id_token"].as_str().unwrap());

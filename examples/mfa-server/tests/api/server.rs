@@ -17,6 +17,7 @@ use mfa_server::config::Mfa;
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
+use mfa_server::refresh::Lifetimes;
 use mfa_server::signing::SigningAlg;
 use mfa_server::store::Store;
 use mfa_server::tokens::{Tokens, check_keys};
@@ -136,6 +137,7 @@ impl Server {
             audit: Audit::to_file(&folder.path().join("audit")).unwrap(),
             trusted_proxies: Vec::new(),
             deadline: Duration::from_secs(30),
+            refresh: Lifetimes { absolute: 2_592_000, idle: 1_296_000 },
             store,
             keys,
         });
@@ -146,6 +148,12 @@ impl Server {
     /// The digits of its master key.
     pub fn master(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("key")).unwrap()
+    }
+
+    /// All that the database has written.
+    pub fn file(&self) -> Vec<u8> {
+        let read = |name| std::fs::read(self.folder.path().join(name)).unwrap_or_default();
+        [read("db"), read("db-wal")].concat()
     }
 
     /// Takes up keys that were rotated, as a server does every ten seconds.

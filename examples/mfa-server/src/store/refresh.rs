@@ -1,0 +1,116 @@
+//! Rows of refresh tokens: one for all tokens that follow from one login.
+
+use sqlx::{Any, Executor, Row as _};
+
+use super::rows::{column, seconds};
+use super::{Store, StoreError};
+
+/// What a refresh token stands for.
+pub struct Refresh {
+    /// SHA-256 of the part that all tokens of one login share.
+    pub family: Vec<u8>,
+    /// SHA-256 of the part that the present one has.
+    pub present: Vec<u8>,
+    pub user_id: String,
+    pub client_id: String,
+    pub audience: String,
+    pub scope: String,
+    /// How the user was authenticated, with spaces between.
+    pub amr: String,
+    /// It ends earlier than the family if it is not used.
+    pub idle_until: u64,
+    pub ends_at: u64,
+}
+
+/// A refresh token that was made, and its row.
+pub struct Minted {
+    pub token: String,
+    pub row: Refresh,
+}
+
+impl Store {
+    pub async fn refresh(&self, family: &[u8]) -> Result<Option<Refresh>, StoreError> {
+        let query = "SELECT present, user_id, client_id, audience, scope, amr, idle_until, ends_at \
+                     FROM refresh_tokens WHERE family = $1";
+        let Some(row) = sqlx::query(query).bind(family).fetch_optional(&self.pool).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Refresh {
+            family: family.to_vec(),
+            present: row.try_get("present")?,
+            user_id: row.try_get("user_id")?,
+            client_id: row.try_get("client_id")?,
+            audience: row.try_get("audience")?,
+            scope: row.try_get("scope")?,
+            amr: row.try_get("amr")?,
+            idle_until: seconds(&row, "idle_until")?,
+            ends_at: seconds(&row, "ends_at")?,
+        }))
+    }
+
+    /// Remembers a refresh token that follows from a password alone.
+    pub async fn add_refresh(&self, refresh: &Refresh, now: u64) -> Result<(), StoreError> {
+        insert(&self.pool, refresh).await?;
+        let query = "DELETE FROM refresh_tokens WHERE ends_at < $1";
+        sqlx::query(query).bind(column(now)).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Puts the next token in the place of the one that was loaded. Returns whether it was still there: of
+    /// two requests with one token, one finds it.
+    pub async fn rotate_refresh(
+        &self,
+        loaded: &Refresh,
+        next: &[u8],
+        idle_until: u64,
+    ) -> Result<bool, StoreError> {
+        // One statement, so it is a transaction by itself.
+        let done = sqlx::query(
+            "UPDATE refresh_tokens SET present = $1, idle_until = $2 \
+             WHERE family = $3 AND present = $4",
+        )
+        .bind(next)
+        .bind(column(idle_until))
+        .bind(loaded.family.as_slice())
+        .bind(loaded.present.as_slice())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Revokes all tokens of one login.
+    pub async fn revoke_refresh(&self, family: &[u8]) -> Result<(), StoreError> {
+        let query = "DELETE FROM refresh_tokens WHERE family = $1";
+        sqlx::query(query).bind(family).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Revokes all refresh tokens of a user, for whoever changes what the user logs in with.
+    pub async fn revoke_refreshes(&self, user_id: &str) -> Result<u64, StoreError> {
+        let query = "DELETE FROM refresh_tokens WHERE user_id = $1";
+        Ok(sqlx::query(query).bind(user_id).execute(&self.pool).await?.rows_affected())
+    }
+}
+
+/// Remembers a refresh token, in whichever transaction it belongs to.
+pub(super) async fn insert(
+    connection: impl Executor<'_, Database = Any>,
+    refresh: &Refresh,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO refresh_tokens (family, present, user_id, client_id, audience, scope, amr, \
+         idle_until, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(refresh.family.as_slice())
+    .bind(refresh.present.as_slice())
+    .bind(&refresh.user_id)
+    .bind(&refresh.client_id)
+    .bind(&refresh.audience)
+    .bind(&refresh.scope)
+    .bind(&refresh.amr)
+    .bind(column(refresh.idle_until))
+    .bind(column(refresh.ends_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
