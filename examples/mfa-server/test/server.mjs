@@ -11,7 +11,7 @@ const PROGRAM = process.env.MFA_SERVER
 
 export const PASSWORD = "correct horse battery";
 
-/** Starts it in an empty folder, and gives its address, its demo client and a function that ends it. */
+/** Starts it in an empty folder, and gives its address, its demo client, the folder and a function that ends it. */
 export async function start(...flags) {
   const folder = mkdtempSync(join(tmpdir(), "mfa-server-"));
   const server = spawn(PROGRAM, ["--listen", "127.0.0.1:0", ...flags], {
@@ -31,7 +31,7 @@ export async function start(...flags) {
   }
   if (!printed.client_secret) throw new Error(`${PROGRAM} did not start`);
   const address = printed["Listening on"].replace(/\/$/, "");
-  return { address, clientId: printed.client_id, clientSecret: printed.client_secret, stop };
+  return { address, clientId: printed.client_id, clientSecret: printed.client_secret, folder, stop };
 }
 
 export async function signUp({ address, clientId }, email) {
