@@ -16,6 +16,7 @@ use crate::audit::Audit;
 use crate::client::Clients;
 use crate::config::Mfa;
 use crate::error::ApiError;
+use crate::guesses::Guesses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::keys::Keys;
 use crate::password::Passwords;
@@ -33,6 +34,7 @@ pub struct App {
     pub tokens: Tokens,
     pub clients: Clients,
     pub passwords: Passwords,
+    pub guesses: Guesses,
     pub tenant: String,
     /// The APIs that access tokens may be for, beside this server's.
     pub audiences: Vec<String>,

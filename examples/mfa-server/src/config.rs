@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use otp_core::{Secret, otpauth};
 use url::Url;
 
+use crate::guesses::Rates;
 use crate::rotate::KeysCommand;
 use crate::serve::Limits;
 use crate::signing::SigningAlg;
@@ -145,6 +146,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub limits: Limits,
+
+    #[command(flatten)]
+    pub rates: Rates,
 
     /// A proxy, or a network of them, whose X-Forwarded-For names the client; more than one with commas
     /// between them

@@ -192,8 +192,21 @@ impl ApiError {
     }
 
     pub fn too_many_attempts(seconds: u64) -> Self {
-        let description = format!("Too many wrong codes. Try again in {seconds} seconds.");
-        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description);
+        Self::too_many("too_many_attempts", "wrong codes", seconds)
+    }
+
+    /// The same for an account and for an address: nobody learns which of the two it was.
+    pub fn too_many_passwords(seconds: u64) -> Self {
+        Self::too_many("too_many_attempts", "wrong passwords", seconds)
+    }
+
+    pub fn too_many_sign_ups(seconds: u64) -> Self {
+        Self::too_many("too_many_requests", "sign-ups", seconds)
+    }
+
+    fn too_many(error: &'static str, what: &str, seconds: u64) -> Self {
+        let description = format!("Too many {what}. Try again in {seconds} seconds.");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, error, description);
         error.retry_after = Some(seconds);
         error
     }

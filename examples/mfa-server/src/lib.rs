@@ -14,6 +14,7 @@ pub mod config;
 mod discovery;
 mod error;
 pub mod front;
+pub mod guesses;
 mod health;
 mod key_file;
 pub mod keyring;

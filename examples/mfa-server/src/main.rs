@@ -14,6 +14,7 @@ use mfa_server::app::{self, App, unix_time};
 use mfa_server::audit::Audit;
 use mfa_server::client::Clients;
 use mfa_server::config::{Command, Config, LogFormat};
+use mfa_server::guesses::Guesses;
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
@@ -108,6 +109,7 @@ async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
         keyring,
         clients: Clients::new(client_id.clone(), &client_secret),
         passwords: Passwords::new()?,
+        guesses: Guesses::new(config.rates)?,
         tenant: config.tenant,
         audiences,
         mfa: config.mfa,

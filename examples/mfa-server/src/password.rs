@@ -1,6 +1,7 @@
 //! Passwords, by Argon2id.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use argon2::Argon2;
@@ -26,6 +27,7 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     /// One for each hash that runs or waits.
     places: Arc<Semaphore>,
+    begun: AtomicU64,
     /// Of no password: what an unknown user's is compared with, so that it takes as long.
     nobody: String,
 }
@@ -48,6 +50,7 @@ impl Passwords {
             cores,
             turns: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
+            begun: AtomicU64::new(0),
             nobody: hash(&[])?,
         })
     }
@@ -78,6 +81,11 @@ impl Passwords {
         Load { running, waiting: taken.saturating_sub(running) }
     }
 
+    /// How many hashes there have been.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
     /// Runs the work when it is its turn. A client that hangs up while it waits gives up its place. Work that
     /// has begun cannot be stopped: it keeps its turn until it ends, whether anybody waits for it or not.
     async fn work<T: Send + 'static>(
@@ -87,6 +95,7 @@ impl Passwords {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| ApiError::overloaded())?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(ApiError::unexpected)?;
+        self.begun.fetch_add(1, Ordering::Relaxed);
         let until_its_end: [OwnedSemaphorePermit; 2] = [turn, place];
         let done = task::spawn_blocking(move || {
             let _held = until_its_end;

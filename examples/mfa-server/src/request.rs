@@ -1,7 +1,7 @@
 //! What the log and the audit log know a request by: its id, and the address of the client.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
@@ -14,6 +14,9 @@ pub const ID: &str = "x-request-id";
 /// The header in which each proxy adds the address that it got the request from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const MAX_ID_LEN: usize = 64;
+
+/// Told once: an operator may have forgotten a flag, and any client may send the header.
+static STRANGE_PROXY: Once = Once::new();
 
 tokio::task_local! {
     static CURRENT: Arc<Known>;
@@ -36,9 +39,18 @@ impl Known {
     /// `proxies` are those whose word is taken for the address of a client.
     pub fn of(headers: &HeaderMap, extensions: &Extensions, proxies: &[IpNet]) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|peer| peer.0.ip().to_canonical());
+        if let Some(peer) = peer
+            && headers.contains_key(FORWARDED_FOR)
+            && !proxies.iter().any(|net| net.contains(&peer))
+        {
+            STRANGE_PROXY.call_once(|| {
+                tracing::warn!(%peer, "X-Forwarded-For of a peer that --trusted-proxy does not name");
+            });
+        }
         Self {
             id: given_id(headers).unwrap_or_else(made_id),
-            address: peer.map(|peer| client(peer.0.ip().to_canonical(), headers, proxies)),
+            address: peer.map(|peer| client(peer, headers, proxies)),
         }
     }
 

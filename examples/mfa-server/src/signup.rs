@@ -40,6 +40,11 @@ pub async fn sign_up(
     let email = address(&request.email)?;
     let password = request.password;
     strong_enough(&password)?;
+    if let Some(seconds) = app.guesses.sign_up(&app).await? {
+        let event = Event::new("sign_up.refused").client(&request.client_id);
+        event.reason("throttled").write(&app.audit);
+        return Err(ApiError::too_many_sign_ups(seconds));
+    }
     let id = hex(&random::<12>()?);
     let user = User {
         id: format!("auth0|{id}"),
@@ -47,9 +52,10 @@ pub async fn sign_up(
         password_hash: app.passwords.hash(password).await?,
         email_verified: false,
     };
-    // Whose address it is, is not told to whoever asks.
+    // That an address is taken cannot be hidden without mail: whoever signs up with it could log in at once, or
+    // not. So the answer is Auth0's, at the same cost, and each address may ask so often an hour.
     if !app.store.add_user(&user, now()?).await? {
-        let account = app.keys.fingerprint("account", &user.email)?;
+        let account = app.keys.fingerprint("account", &user.email);
         let event = Event::new("sign_up.refused").account(&account).client(&request.client_id);
         event.reason("address_taken").write(&app.audit);
         return Err(ApiError::invalid_signup("invalid_signup", "Invalid sign up"));

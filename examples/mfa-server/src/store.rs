@@ -2,6 +2,7 @@
 //!
 //! What makes a code one-time is in [`mod@judged`]. The rest is rows that are written once.
 
+mod guesses;
 mod judged;
 mod keyring;
 mod open;
@@ -17,6 +18,7 @@ use std::fmt;
 use sqlx::Row as _;
 use sqlx::migrate::MigrateError;
 
+pub use self::guesses::Guessed;
 pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;

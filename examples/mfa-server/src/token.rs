@@ -19,6 +19,7 @@ use crate::body::Body;
 use crate::client::Credentials;
 use crate::config::Mfa;
 use crate::error::ApiError;
+use crate::guesses::Guess;
 use crate::keys::{random, sha256};
 use crate::refresh::{self, Asked};
 use crate::scope;
@@ -93,18 +94,30 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     let (audience, scope) = scope::granted(app, request.audience, request.scope.as_deref())?;
 
     let email = normalised(&username);
-    let account = app.keys.fingerprint("account", &email)?;
+    let account = app.keys.fingerprint("account", &email);
     let user = app.store.user_by_email(&email).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.as_str());
-    let right = app.passwords.verify(password, stored).await?;
+    let guess = app.guesses.password(app, &email, async || {
+        let stored = user.as_ref().map(|user| user.password_hash.as_str());
+        app.passwords.verify(password, stored).await
+    });
+    let guess = guess.await?;
     let event = |name| {
         let event = Event::new(name).account(&account).client(client);
         user.iter().fold(event, |event, user| event.user(&user.id))
     };
-    let (Some(user), true) = (&user, right) else {
-        event("password.wrong").write(&app.audit);
-        return Err(ApiError::invalid_grant("Wrong email or password."));
-    };
+    let wrong = || ApiError::invalid_grant("Wrong email or password.");
+    match guess {
+        Guess::Right => {}
+        Guess::Wrong(record) => {
+            event("password.wrong").verdict(record).write(&app.audit);
+            return Err(wrong());
+        }
+        Guess::Throttled(wait) => {
+            event("password.throttled").reason(wait.of).write(&app.audit);
+            return Err(ApiError::too_many_passwords(wait.seconds));
+        }
+    }
+    let user = user.as_ref().ok_or_else(wrong)?;
 
     let now = now()?;
     let otps = app.store.otps(&user.id).await?;

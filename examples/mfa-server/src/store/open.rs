@@ -22,12 +22,14 @@ use super::{Store, StoreError};
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/sqlite/0002_recovery_codes.sql")),
+    (4, "guesses", include_str!("../../migrations/sqlite/0004_guesses.sql")),
     (5, "tokens", include_str!("../../migrations/sqlite/0005_tokens.sql")),
     (7, "readiness", include_str!("../../migrations/sqlite/0007_readiness.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/postgres/0002_recovery_codes.sql")),
+    (4, "guesses", include_str!("../../migrations/postgres/0004_guesses.sql")),
     (5, "tokens", include_str!("../../migrations/postgres/0005_tokens.sql")),
     (7, "readiness", include_str!("../../migrations/postgres/0007_readiness.sql")),
 ];

@@ -46,8 +46,8 @@ async fn each_step_of_a_user_is_an_event() {
         [
             "user.signed_up",
             "sign_up.refused address_taken",
-            "password.wrong",
-            "password.wrong",
+            "password.wrong rejected",
+            "password.wrong rejected",
             "password.right mfa_required",
             "authenticator.enrolled",
             "code.accepted accepted",

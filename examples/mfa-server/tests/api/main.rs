@@ -8,6 +8,7 @@ mod clients;
 mod codes;
 mod faults;
 mod front;
+mod guesses;
 mod refresh;
 mod rotation;
 mod sealed;

@@ -14,6 +14,7 @@ use mfa_server::app::{self, App};
 use mfa_server::audit::Audit;
 use mfa_server::client::Clients;
 use mfa_server::config::Mfa;
+use mfa_server::guesses::{Guesses, Rates};
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
@@ -36,6 +37,9 @@ pub const API: &str = "https://someapi.com/api";
 
 pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 pub const MFA_RECOVERY: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+
+/// A few, so that tests come to their end.
+const RATES: Rates = Rates { passwords_per_hour: 8, sign_ups_per_hour: 3 };
 
 pub struct Server {
     pub app: Arc<App>,
@@ -130,6 +134,7 @@ impl Server {
             keyring,
             clients: Clients::new(CLIENT.into(), CLIENT_SECRET),
             passwords: Passwords::new().unwrap(),
+            guesses: Guesses::new(RATES).unwrap(),
             tenant: "ACME Co".into(),
             audiences: vec![API.into()],
             mfa,

@@ -1,0 +1,79 @@
+//! The throttle of passwords: states of `otp-core` that are swapped as those of codes are.
+
+use otp_core::verifier::{State, Swap};
+
+use super::rows::{Stored, column, seconds, state};
+use super::work::retried;
+use super::{Store, StoreError};
+
+/// A state, and the row that it came from.
+pub struct Guessed {
+    pub state: State,
+    /// When its row is forgotten. 0: there is none.
+    pub forget_at: u64,
+    /// What its row holds. It may be one that is forgotten, and is still there.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Returns the state of a key. Without a row, and with one that is forgotten, it has no failures.
+    pub async fn guessed(&self, key: &[u8], now: u64) -> Result<Guessed, StoreError> {
+        let query = "SELECT state, forget_at FROM guesses WHERE key = $1";
+        let row = sqlx::query(query).bind(key).fetch_optional(&self.pool).await?;
+        let none = State::confirmed();
+        let Some(row) = row else { return Ok(Guessed { state: none, forget_at: 0, bytes: None }) };
+        let forget_at = seconds(&row, "forget_at")?;
+        let Stored { state, bytes } = state(&row)?;
+        let bytes = Some(bytes);
+        if forget_at > now {
+            Ok(Guessed { state, forget_at, bytes })
+        } else {
+            Ok(Guessed { state: none, forget_at: 0, bytes })
+        }
+    }
+
+    /// Stores the next state of a key, if its row still is as it was loaded. That is one statement: servers that
+    /// judge guesses at the same time lose to each other, and count each of them.
+    pub async fn swap_guess(
+        &self,
+        key: &[u8],
+        loaded: &Guessed,
+        next: State,
+        forget_at: u64,
+        now: u64,
+    ) -> Result<Swap, StoreError> {
+        let next = next.to_bytes();
+        let done = retried(|| async {
+            let statement = match &loaded.bytes {
+                None => sqlx::query(
+                    "INSERT INTO guesses (key, state, forget_at) VALUES ($3, $1, $2) \
+                     ON CONFLICT DO NOTHING",
+                ),
+                Some(_) => sqlx::query(
+                    "UPDATE guesses SET state = $1, forget_at = $2 WHERE key = $3 AND state = $4",
+                ),
+            };
+            let statement = statement.bind(next.as_ref()).bind(column(forget_at)).bind(key);
+            let statement = match &loaded.bytes {
+                None => statement,
+                Some(bytes) => statement.bind(bytes.as_slice()),
+            };
+            Ok(statement.execute(&self.pool).await?)
+        })
+        .await?;
+        // Whatever made the table longer makes it shorter too.
+        if loaded.bytes.is_none() {
+            self.forget_guesses(now).await?;
+        }
+        Ok(Swap::from_rows(done.rows_affected()))
+    }
+
+    async fn forget_guesses(&self, now: u64) -> Result<(), StoreError> {
+        retried(|| async {
+            let query = "DELETE FROM guesses WHERE forget_at <= $1";
+            sqlx::query(query).bind(column(now)).execute(&self.pool).await?;
+            Ok(())
+        })
+        .await
+    }
+}
