@@ -13,7 +13,6 @@ use otp_core::{Secret, Totp};
 use tokio::task::JoinHandle;
 
 use crate::audit::Audit;
-use crate::client::Clients;
 use crate::config::Mfa;
 use crate::error::ApiError;
 use crate::guesses::Guesses;
@@ -21,6 +20,7 @@ use crate::keyring::{Keyring, KeyringError};
 use crate::keys::Keys;
 use crate::password::Passwords;
 use crate::seal::Place;
+use crate::settings::Settings;
 use crate::store::{self, Otp, SealedKind, SealedRow, Store};
 use crate::tokens::Tokens;
 use crate::{
@@ -32,12 +32,10 @@ pub struct App {
     pub keys: Keys,
     pub keyring: Arc<Keyring>,
     pub tokens: Tokens,
-    pub clients: Clients,
     pub passwords: Passwords,
     pub guesses: Guesses,
     pub tenant: String,
-    /// The APIs that access tokens may be for, beside this server's.
-    pub audiences: Vec<String>,
+    pub settings: Settings,
     pub mfa: Mfa,
     pub mfa_token_seconds: u64,
     pub audit: Audit,
@@ -104,6 +102,7 @@ pub fn unix_time() -> Result<u64, SystemTimeError> {
 }
 
 pub fn router(app: Arc<App>) -> Router {
+    let pages = if app.settings.page { page::router() } else { Router::new() };
     let routes = Router::new()
         .route("/dbconnections/signup", post(signup::sign_up))
         .route("/oauth/token", post(token::token))
@@ -117,7 +116,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/.well-known/jwks.json", get(discovery::jwks))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .merge(page::router())
+        .merge(pages)
         .layer(middleware::from_fn(patience));
     front::behind(routes, &app).with_state(app)
 }

@@ -17,6 +17,7 @@ use crate::bearer::{self, Bearer};
 use crate::body::Body;
 use crate::client::Credentials;
 use crate::error::ApiError;
+use crate::grant::GrantType;
 use crate::keys::{hex, random};
 use crate::seal::Place;
 use crate::store::{Otp, Recovery, RecoveryCodes};
@@ -154,8 +155,9 @@ pub async fn challenge(
 ) -> Result<Json<Value>, ApiError> {
     let credentials =
         Credentials { client_id: request.client_id, client_secret: request.client_secret };
-    let client = app.clients.authenticate(&headers, &credentials)?;
-    let login = bearer::login(&app, client, &request.mfa_token, now()?).await?;
+    let client = app.settings.clients.authenticate(&headers, &credentials)?;
+    client.may_use(GrantType::MfaOtp)?;
+    let login = bearer::login(&app, client.id(), &request.mfa_token, now()?).await?;
     // Several may be named, with spaces between them: the client takes any of these.
     let kinds = request.challenge_type.as_deref().unwrap_or("otp");
     if !kinds.split_ascii_whitespace().any(|kind| kind == "otp") {

@@ -1,5 +1,5 @@
-//! Who calls: a client with a secret, by HTTP Basic or in the body (RFC 6749 section 2.3.1), or the
-//! page, which has none.
+//! Who calls: clients with a secret, by HTTP Basic or in the body (RFC 6749 section 2.3.1), and public
+//! clients, which have none.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::HeaderMap;
@@ -8,19 +8,66 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::ApiError;
+use crate::grant::GrantType;
 use crate::keys::sha256;
 
-/// The public client that the page at `/` is. Whoever reads the page has whatever is in it, so it has
-/// no secret.
+/// The id of the page at `/`.
 pub const PAGE: &str = "page";
 
-/// The clients that may call.
-pub struct Clients {
+/// A client that may call.
+pub struct Client {
     id: String,
-    /// SHA-256 of each, so that comparing takes as long whatever the lengths are.
+    /// SHA-256 of id and secret, so that comparing takes as long whatever the lengths are.
     id_hash: Vec<u8>,
-    secret_hash: Vec<u8>,
+    /// `None` for a public client.
+    secret_hash: Option<Vec<u8>>,
+    grants: Vec<GrantType>,
+    /// The APIs that it gets tokens for; `None` for all. The server's own endpoints are always among them.
+    apis: Option<Vec<String>>,
 }
+
+impl Client {
+    /// A client with all grants and all APIs. Without a hash of its secret it is a public one: an app
+    /// in the hands of its users, which can keep no secret.
+    pub fn new(id: String, secret_hash: Option<Vec<u8>>) -> Self {
+        let id_hash = sha256(id.as_bytes());
+        Self { id, id_hash, secret_hash, grants: GrantType::ALL.to_vec(), apis: None }
+    }
+
+    /// The page: a public client that gets tokens for this server, and for no API.
+    pub fn page() -> Self {
+        Self::new(PAGE.into(), None).with_apis(Vec::new())
+    }
+
+    #[must_use]
+    pub fn with_grants(mut self, grants: Vec<GrantType>) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    #[must_use]
+    pub fn with_apis(mut self, apis: Vec<String>) -> Self {
+        self.apis = Some(apis);
+        self
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Checks that it may use a grant.
+    pub fn may_use(&self, grant: GrantType) -> Result<(), ApiError> {
+        if self.grants.contains(&grant) { Ok(()) } else { Err(ApiError::grant_not_allowed(grant)) }
+    }
+
+    /// Returns whether it gets tokens for an API.
+    pub fn may_reach(&self, audience: &str) -> bool {
+        self.apis.as_ref().is_none_or(|apis| apis.iter().any(|api| api == audience))
+    }
+}
+
+/// The clients that may call.
+pub struct Clients(Vec<Client>);
 
 /// What a request says of itself.
 #[derive(Default, serde::Deserialize)]
@@ -30,12 +77,20 @@ pub struct Credentials {
 }
 
 impl Clients {
-    pub fn new(id: String, secret: &str) -> Self {
-        Self { id_hash: sha256(id.as_bytes()), secret_hash: sha256(secret.as_bytes()), id }
+    pub fn new(clients: Vec<Client>) -> Self {
+        Self(clients)
     }
 
-    /// The id of the client, if it is one and can show it.
-    pub fn authenticate(&self, headers: &HeaderMap, body: &Credentials) -> Result<&str, ApiError> {
+    pub fn add(&mut self, client: Client) {
+        self.0.push(client);
+    }
+
+    /// Returns the client, if it is one and can show it.
+    pub fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        body: &Credentials,
+    ) -> Result<&Client, ApiError> {
         let basic = basic(headers)?;
         let unknown =
             if basic.is_some() { ApiError::unknown_basic_client } else { ApiError::unknown_client };
@@ -50,18 +105,51 @@ impl Clients {
                 (body.client_id.clone().unwrap_or_default(), body.client_secret.clone())
             }
         };
-        let Some(secret) = secret else {
-            return if id == PAGE { Ok(PAGE) } else { Err(ApiError::unknown_client()) };
-        };
-        // Both, whether the first is right or not.
-        let id = verify_slices_are_equal(&sha256(id.as_bytes()), &self.id_hash).is_ok();
-        let secret = verify_slices_are_equal(&sha256(secret.as_bytes()), &self.secret_hash).is_ok();
-        if id & secret { Ok(&self.id) } else { Err(unknown()) }
+        match secret {
+            Some(secret) => self.confidential(&id, &secret),
+            // An id is no secret.
+            None => self.0.iter().find(|client| client.secret_hash.is_none() && client.id == id),
+        }
+        .ok_or_else(unknown)
     }
 
-    /// Where an id alone is asked for, as in signing up.
+    /// Compares with every client, and with both its id and its secret: how long it takes tells
+    /// neither which id there is, nor how much of a secret is right.
+    fn confidential(&self, id: &str, secret: &str) -> Option<&Client> {
+        let (id, secret) = (sha256(id.as_bytes()), sha256(secret.as_bytes()));
+        let mut found = None;
+        for client in &self.0 {
+            let Some(secret_hash) = &client.secret_hash else { continue };
+            let id = verify_slices_are_equal(&id, &client.id_hash).is_ok();
+            let secret = verify_slices_are_equal(&secret, secret_hash).is_ok();
+            if id & secret {
+                found = Some(client);
+            }
+        }
+        found
+    }
+
+    /// Returns whether there is a client of this id. Signing up asks for nothing else, as with Auth0.
     pub fn is_known(&self, id: &str) -> bool {
-        id == self.id || id == PAGE
+        self.0.iter().any(|client| client.id == id)
+    }
+
+    /// Returns the grants that some client may use.
+    pub fn grants(&self) -> Vec<GrantType> {
+        let used = |grant: &GrantType| self.0.iter().any(|client| client.grants.contains(grant));
+        GrantType::ALL.into_iter().filter(used).collect()
+    }
+
+    /// Returns how clients authenticate, by the names of RFC 8414.
+    pub fn auth_methods(&self) -> Vec<&'static str> {
+        let mut methods = Vec::new();
+        if self.0.iter().any(|client| client.secret_hash.is_some()) {
+            methods.extend(["client_secret_basic", "client_secret_post"]);
+        }
+        if self.0.iter().any(|client| client.secret_hash.is_none()) {
+            methods.push("none");
+        }
+        methods
     }
 }
 

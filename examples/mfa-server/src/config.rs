@@ -3,13 +3,16 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use otp_core::{Secret, otpauth};
 use url::Url;
 
 use crate::guesses::Rates;
+use crate::origin::Origin;
 use crate::rotate::KeysCommand;
+use crate::scope::Api;
 use crate::serve::Limits;
 use crate::signing::SigningAlg;
 use crate::store::DatabaseUrl;
@@ -40,7 +43,11 @@ pub struct Config {
     )]
     pub database_url: DatabaseUrl,
 
-    /// The client that may call; without it a demo client is made and printed
+    /// A TOML file with clients, APIs and origins: see mfa-server.toml for all that it may have
+    #[arg(long, env = "CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// A client that may call; without it and without a file a demo client is made and printed
     #[arg(long, env = "CLIENT_ID", value_name = "ID", requires = "client_secret", value_parser = not_empty)]
     pub client_id: Option<String>,
 
@@ -59,16 +66,23 @@ pub struct Config {
     #[arg(long, env = "TENANT", value_name = "NAME", default_value = "demo", value_parser = tenant)]
     pub tenant: String,
 
-    /// An API that access tokens may be for, more than one with commas between them; with a demo client
-    /// that is https://someapi.com/api
-    #[arg(
-        long,
-        env = "AUDIENCE",
-        value_name = "URI",
-        value_delimiter = ',',
-        value_parser = not_empty
-    )]
-    pub audience: Vec<String>,
+    /// An API that access tokens may be for, and its scopes after spaces; more than one with commas between
+    /// them. With a demo client that is "https://someapi.com/api read:sample"
+    #[arg(long, env = "AUDIENCE", value_name = "URI SCOPE…", value_delimiter = ',')]
+    pub audience: Vec<Api>,
+
+    /// The origin of a web app that may call from browsers, as https://app.example.com; more than one with
+    /// commas between them
+    #[arg(long, env = "ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Vec<Origin>,
+
+    /// Serves no page at /, and does not know its public client
+    #[arg(long, env = "NO_PAGE", value_parser = FalseyValueParser::new())]
+    pub no_page: bool,
+
+    /// Lets nobody sign up
+    #[arg(long, env = "NO_SIGNUP", value_parser = FalseyValueParser::new())]
+    pub no_signup: bool,
 
     /// Whether a password without a factor is enough for whoever has none
     #[arg(long, env = "MFA", value_enum, default_value_t = Mfa::Required)]
@@ -175,6 +189,13 @@ pub enum Command {
     /// Rotate keys while servers run
     #[command(subcommand)]
     Keys(KeysCommand),
+}
+
+impl Config {
+    /// Whether nobody said who may call: there is a demo client then.
+    pub fn is_demo(&self) -> bool {
+        self.config.is_none() && self.client_id.is_none()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::grant::GrantType;
 use crate::keyring::KeyringError;
 use crate::keys::KeyError;
 use crate::store::StoreError;
@@ -81,6 +82,11 @@ impl ApiError {
     pub fn unsupported_grant() -> Self {
         let description = "Grant type is not supported.";
         Self::new(StatusCode::FORBIDDEN, "unsupported_grant_type", description)
+    }
+
+    pub fn grant_not_allowed(grant: GrantType) -> Self {
+        let description = format!("Grant type '{}' not allowed for the client.", grant.name());
+        Self::new(StatusCode::FORBIDDEN, "unauthorized_client", description)
     }
 
     pub fn unknown_client() -> Self {

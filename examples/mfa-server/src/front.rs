@@ -20,6 +20,7 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::body;
 use crate::error::ApiError;
+use crate::origin::cors;
 use crate::request::{self, Known};
 
 /// Adds what all routes have in common. The last layer is the outermost.
@@ -32,6 +33,8 @@ pub fn behind(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
         .layer(middleware::from_fn_with_state(Arc::clone(app), in_time))
         .layer(middleware::from_fn(one_host))
         .layer(middleware::from_fn(errors_are_json))
+        // Browsers let apps read what is refused too.
+        .layer(cors(&app.settings.origins))
         .layer(middleware::from_fn_with_state(Arc::clone(app), known))
 }
 

@@ -12,7 +12,6 @@ use std::{env, io, panic};
 use clap::Parser as _;
 use mfa_server::app::{self, App, unix_time};
 use mfa_server::audit::Audit;
-use mfa_server::client::Clients;
 use mfa_server::config::{Command, Config, LogFormat};
 use mfa_server::guesses::Guesses;
 use mfa_server::keyring::Keyring;
@@ -21,6 +20,7 @@ use mfa_server::password::Passwords;
 use mfa_server::refresh::Lifetimes;
 use mfa_server::rotate;
 use mfa_server::serve::{self, Ended, Signals};
+use mfa_server::settings::Settings;
 use mfa_server::store::Store;
 use mfa_server::tokens::{Tokens, check_keys};
 use mfa_server::try_it::TryIt;
@@ -28,9 +28,6 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-
-/// The API of the demo tenant: that of Auth0's documents.
-const DEMO_API: &str = "https://someapi.com/api";
 
 fn main() -> ExitCode {
     let config = Config::parse();
@@ -67,6 +64,8 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
     // From now on, and not from when it listens: whoever sees it start may stop it at once.
     let mut signals = Signals::catch()?;
+    let is_demo = config.is_demo();
+    let mut settings = Settings::load(&config)?;
     let audit = match &config.audit_log {
         None => Audit::to_log(),
         Some(file) => Audit::to_file(file)
@@ -93,25 +92,20 @@ async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr()?;
     let base = format!("http://{address}/");
-    let issuer = config.issuer.map_or_else(|| base.clone(), String::from);
+    let issuer = config.issuer.clone().map_or_else(|| base.clone(), String::from);
 
-    let demo = keys.demo_client();
-    let is_demo = config.client_id.is_none();
-    let (client_id, client_secret) = config.client_id.zip(config.client_secret).unwrap_or(demo);
-
-    let mut audiences = config.audience;
-    if is_demo && audiences.is_empty() {
-        audiences.push(DEMO_API.into());
+    settings.check_audiences(&issuer)?;
+    let (demo_id, demo_secret) = keys.demo_client();
+    if is_demo {
+        settings.add_demo(&demo_id, &demo_secret)?;
     }
-
     let app = App {
         tokens: Tokens::new(issuer, Arc::clone(&keyring)),
         keyring,
-        clients: Clients::new(client_id.clone(), &client_secret),
+        settings,
         passwords: Passwords::new()?,
         guesses: Guesses::new(config.rates)?,
-        tenant: config.tenant,
-        audiences,
+        tenant: config.tenant.clone(),
         mfa: config.mfa,
         mfa_token_seconds: config.mfa_token_seconds,
         audit,
@@ -127,20 +121,25 @@ async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
         tokio::spawn(reopen(Arc::clone(&app), signal(SignalKind::hangup())?));
     }
 
-    let shown = is_demo.then_some(client_secret.as_str());
-    let mfa_audience = app.tokens.mfa_audience();
-    let try_it = TryIt {
-        base: &base,
-        mfa_audience: &mfa_audience,
-        client_id: &client_id,
-        client_secret: shown,
-    };
     let mut welcome = format!("Listening on {base}\n");
     if is_demo {
-        welcome += &format!("client_id {client_id}\nclient_secret {client_secret}\n");
+        welcome += &format!("client_id {demo_id}\nclient_secret {demo_secret}\n");
+    }
+    // The lines begin with signing up, and need one client that may do everything.
+    if let Some(file) = &config.config {
+        welcome += &format!("Clients are those of {}\n", file.display());
+    } else if app.settings.sign_up {
+        let mfa_audience = app.tokens.mfa_audience();
+        let try_it = TryIt {
+            base: &base,
+            mfa_audience: &mfa_audience,
+            client_id: config.client_id.as_ref().unwrap_or(&demo_id),
+            client_secret: is_demo.then_some(demo_secret.as_str()),
+        };
+        welcome += &try_it.to_string();
     }
     // It serves whether anybody reads this or not.
-    let _unread = writeln!(io::stdout(), "{welcome}{try_it}");
+    let _unread = writeln!(io::stdout(), "{welcome}");
 
     let ended =
         serve::serve(listener, app::router(Arc::clone(&app)), &config.limits, &mut signals).await;

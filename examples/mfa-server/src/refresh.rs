@@ -17,14 +17,12 @@ use serde::Deserialize;
 use crate::app::{App, now};
 use crate::audit::Event;
 use crate::body::Body;
-use crate::client::Credentials;
+use crate::client::{Client, Credentials};
 use crate::error::ApiError;
 use crate::keys::{KeyError, random, sha256};
+use crate::scope::{self, Offered};
 use crate::store::{Minted, Refresh, User};
 use crate::tokens::{Answer, Grant};
-
-/// The scope that asks for a refresh token.
-pub const SCOPE: &str = "offline_access";
 
 /// Bytes of the part that names the login.
 const FAMILY: usize = 16;
@@ -69,9 +67,7 @@ impl Parts {
 
 /// Makes the first refresh token of a login, if one is asked for. It is not stored yet.
 pub fn mint(app: &App, grant: &Asked<'_>, now: u64) -> Result<Option<Minted>, KeyError> {
-    // What `/mfa/*` does needs a second factor that was given lately.
-    let of_mfa = grant.audience == app.tokens.mfa_audience();
-    if of_mfa || !grant.scope.split(' ').any(|scope| scope == SCOPE) {
+    if !grant.scope.split(' ').any(|scope| scope == scope::OFFLINE) {
         return Ok(None);
     }
     let parts = Parts { family: random()?, secret: random()? };
@@ -91,10 +87,11 @@ pub fn mint(app: &App, grant: &Asked<'_>, now: u64) -> Result<Option<Minted>, Ke
 }
 
 /// Exchanges a refresh token for an access token and the next refresh token. `scope` may ask for less than
-/// the login was granted, for these tokens only; what it asks for beyond that is not granted.
+/// the login was granted, for these tokens only; what it asks for beyond that is not granted. Nor is what the
+/// configuration has taken away since.
 pub async fn exchange(
     app: &App,
-    client: &str,
+    client: &Client,
     token: &str,
     scope: Option<&str>,
 ) -> Result<Answer, ApiError> {
@@ -102,14 +99,15 @@ pub async fn exchange(
     let mut parts = Parts::of(token).ok_or_else(unknown)?;
     let loaded = app.store.refresh(&sha256(&parts.family)).await?;
     let loaded = loaded
-        .filter(|loaded| loaded.client_id == client)
+        .filter(|loaded| loaded.client_id == client.id())
         .filter(|loaded| loaded.ends_at > now && loaded.idle_until > now)
         .ok_or_else(unknown)?;
     if verify_slices_are_equal(&sha256(&parts.secret), &loaded.present).is_err() {
         return Err(reused(app, &loaded).await?);
     }
     let user = app.store.user(&loaded.user_id).await?.ok_or_else(unknown)?;
-    let mut answer = issue(app, &user, &loaded, scope, now)?;
+    let offered = Offered::new(app, client, &loaded.audience)?;
+    let mut answer = issue(app, &user, &loaded, &offered, scope, now)?;
     parts.secret = random()?;
     answer.refresh_token = Some(parts.token());
     let idle_until = now.saturating_add(app.refresh.idle).min(loaded.ends_at);
@@ -124,11 +122,13 @@ fn issue(
     app: &App,
     user: &User,
     loaded: &Refresh,
+    offered: &Offered<'_>,
     scope: Option<&str>,
     now: u64,
 ) -> Result<Answer, ApiError> {
     let asked = scope.filter(|scope| !scope.trim().is_empty());
-    let granted = loaded.scope.split(' ').filter(|granted| {
+    let still = loaded.scope.split(' ').filter(|scope| offered.has(scope));
+    let granted = still.filter(|granted| {
         asked.is_none_or(|asked| asked.split_ascii_whitespace().any(|asked| asked == *granted))
     });
     let scope = granted.collect::<Vec<_>>().join(" ");
@@ -175,14 +175,14 @@ pub async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     let credentials =
         Credentials { client_id: request.client_id, client_secret: request.client_secret };
-    let client = app.clients.authenticate(&headers, &credentials)?;
+    let client = app.settings.clients.authenticate(&headers, &credentials)?;
     let token = request.token.filter(|token| !token.is_empty());
     let token =
         token.ok_or_else(|| ApiError::invalid_request("Missing required parameter: token"))?;
     if let Some(parts) = Parts::of(&token) {
         let family = sha256(&parts.family);
         let loaded = app.store.refresh(&family).await?;
-        if let Some(loaded) = loaded.filter(|loaded| loaded.client_id == client) {
+        if let Some(loaded) = loaded.filter(|loaded| loaded.client_id == client.id()) {
             app.store.revoke_refresh(&family).await?;
             event("refresh_token.revoked", &loaded).reason("by_client").write(&app.audit);
         }

@@ -31,7 +31,10 @@ pub async fn sign_up(
     State(app): State<Arc<App>>,
     Body(request): Body<SignUp>,
 ) -> Result<Json<Value>, ApiError> {
-    if !app.clients.is_known(&request.client_id) {
+    if !app.settings.sign_up {
+        return Err(ApiError::invalid_signup("signup_disabled", "Public signup is disabled."));
+    }
+    if !app.settings.clients.is_known(&request.client_id) {
         return Err(ApiError::unknown_client());
     }
     if request.connection.is_some_and(|connection| connection != CONNECTION) {

@@ -16,9 +16,10 @@ use crate::app::{App, now};
 use crate::audit::Event;
 use crate::bearer::Bearer;
 use crate::body::Body;
-use crate::client::Credentials;
+use crate::client::{Client, Credentials};
 use crate::config::Mfa;
 use crate::error::ApiError;
+use crate::grant::GrantType;
 use crate::guesses::Guess;
 use crate::keys::{random, sha256};
 use crate::refresh::{self, Asked};
@@ -60,24 +61,23 @@ pub async fn token(
         client_id: request.client_id.take(),
         client_secret: request.client_secret.take(),
     };
-    let client = app.clients.authenticate(&headers, &credentials)?;
-    let answer = match request.grant_type.as_str() {
-        "password" => password(&app, client, request).await?,
-        "http://auth0.com/oauth/grant-type/password-realm" => {
+    let client = app.settings.clients.authenticate(&headers, &credentials)?;
+    let grant = GrantType::named(&request.grant_type).ok_or_else(ApiError::unsupported_grant)?;
+    client.may_use(grant)?;
+    let answer = match grant {
+        GrantType::Password => password(&app, client, request).await?,
+        GrantType::PasswordRealm => {
             if needed(request.realm.take(), "realm")? != CONNECTION {
                 return Err(ApiError::invalid_request("There is no such realm."));
             }
             password(&app, client, request).await?
         }
-        "http://auth0.com/oauth/grant-type/mfa-otp" => otp(&app, client, request).await?,
-        "http://auth0.com/oauth/grant-type/mfa-recovery-code" => {
-            recovery_code(&app, client, request).await?
-        }
-        "refresh_token" => {
+        GrantType::MfaOtp => otp(&app, client.id(), request).await?,
+        GrantType::MfaRecoveryCode => recovery_code(&app, client.id(), request).await?,
+        GrantType::RefreshToken => {
             let token = needed(request.refresh_token, "refresh_token")?;
             refresh::exchange(&app, client, &token, request.scope.as_deref()).await?
         }
-        _ => return Err(ApiError::unsupported_grant()),
     };
     Ok(Json(answer))
 }
@@ -88,10 +88,11 @@ fn needed(field: Option<String>, name: &str) -> Result<String, ApiError> {
         .ok_or_else(|| ApiError::invalid_request(format!("Missing required parameter: {name}")))
 }
 
-async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
+async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<Answer, ApiError> {
     let username = needed(request.username, "username")?;
     let password = needed(request.password, "password")?;
-    let (audience, scope) = scope::granted(app, request.audience, request.scope.as_deref())?;
+    let (audience, scope) =
+        scope::granted(app, client, request.audience, request.scope.as_deref())?;
 
     let email = normalised(&username);
     let account = app.keys.fingerprint("account", &email);
@@ -102,7 +103,7 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     });
     let guess = guess.await?;
     let event = |name| {
-        let event = Event::new(name).account(&account).client(client);
+        let event = Event::new(name).account(&account).client(client.id());
         user.iter().fold(event, |event, user| event.user(&user.id))
     };
     let wrong = || ApiError::invalid_grant("Wrong email or password.");
@@ -123,9 +124,9 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     let otps = app.store.otps(&user.id).await?;
     if app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code) {
         let amr = &["pwd"][..];
-        let mut answer = issue(app, user, client, &audience, &scope, amr, now)?;
+        let mut answer = issue(app, user, client.id(), &audience, &scope, amr, now)?;
         let (audience, scope) = (audience.as_str(), scope.as_str());
-        let asked = Asked { user_id: &user.id, client_id: client, audience, scope, amr };
+        let asked = Asked { user_id: &user.id, client_id: client.id(), audience, scope, amr };
         if let Some(minted) = refresh::mint(app, &asked, now)? {
             app.store.add_refresh(&minted.row, now).await?;
             answer.refresh_token = Some(minted.token);
@@ -137,7 +138,7 @@ async fn password(app: &App, client: &str, request: TokenRequest) -> Result<Answ
     let login = Login {
         hash: sha256(mfa_token.as_bytes()),
         user_id: user.id.clone(),
-        client_id: client.to_owned(),
+        client_id: client.id().to_owned(),
         audience,
         scope,
         expires_at: now.saturating_add(app.mfa_token_seconds),

@@ -100,7 +100,7 @@ impl Tokens {
 
     /// The audience of the `/mfa/*` endpoints.
     pub fn mfa_audience(&self) -> String {
-        format!("{}mfa/", self.issuer)
+        mfa_audience(&self.issuer)
     }
 
     pub fn issue(&self, grant: &Grant<'_>, now: u64) -> Result<Answer, KeyringError> {
@@ -157,7 +157,7 @@ impl Tokens {
 
     /// The audience of `/userinfo`, and its address.
     pub fn user_info(&self) -> String {
-        format!("{}userinfo", self.issuer)
+        user_info(&self.issuer)
     }
 
     /// The claims of an access token for any of these audiences.
@@ -199,4 +199,12 @@ pub async fn check_keys(store: &Store, keys: &Keys) -> Result<(), Box<dyn std::e
         );
     }
     Ok(())
+}
+
+pub fn mfa_audience(issuer: &str) -> String {
+    format!("{issuer}mfa/")
+}
+
+pub fn user_info(issuer: &str) -> String {
+    format!("{issuer}userinfo")
 }

@@ -26,6 +26,10 @@ fn every_flag_says_what_is_wrong_with_it() {
         ("--database-url", "sqlite://:memory:", "has to name a file"),
         ("--client-id", "shop", "--client-secret"),
         ("--client-secret", "guess", "--client-id"),
+        ("--config", "nowhere.toml", "nowhere.toml: No such file"),
+        ("--allow-origin", "https://a.example.com/", "is not an origin"),
+        ("--allow-origin", "*", "is not an origin"),
+        ("--audience", "https://a.example.com b\"c", "is not a scope"),
         ("--tenant", "", "is empty"),
         ("--audience", "", "is empty"),
         ("--mfa", "sometimes", "required, optional"),
@@ -61,6 +65,55 @@ fn every_flag_has_a_variable_and_no_secret_is_shown() {
     let own = text.lines().filter(|line| line.trim_start().starts_with("--")).count();
     assert!(variables >= 11 && variables == own, "{variables} of {own}: {text}");
     assert!(!text.contains("hunter"), "{text}");
+}
+
+/// The file that is shipped works, what is wrong in one is told with its place, and flags add to it.
+#[test]
+fn clients_and_apis_come_from_a_file() {
+    let place = Place::new();
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/mfa-server.toml");
+    let (id, secret) = ("till", "hunter2 hunter2");
+    let mut command = place.command();
+    command.args(["--config", shipped, "--client-id", id, "--client-secret", secret]);
+    command.args(["--audience", "https://other.example.com/ read:other write:other"]);
+    command.args(["--allow-origin", "https://a.example.com,https://b.example.com"]);
+    command.args(["--no-signup"]).env("NO_PAGE", "1");
+    let server = Running::from(command);
+    assert_eq!(server.request("GET", "/", "", "").0, 404);
+    let body = json!({"client_id": "app", "email": "a@example.com", "password": "12345678"});
+    assert_eq!(server.post("/dbconnections/signup", &body).1["error"], "signup_disabled");
+    let (_, discovery) = server.request("GET", "/.well-known/openid-configuration", "", "");
+    let scopes = discovery["scopes_supported"].as_array().unwrap();
+    assert!(scopes.contains(&json!("read:sample")) && scopes.contains(&json!("write:other")));
+    let password = |fields: Value| {
+        let mut body = json!({"grant_type": "password", "username": "a", "password": "b"});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        server.post("/oauth/token", &body).1["error"].clone()
+    };
+    let till = |audience: &str| {
+        password(json!({"client_id": id, "client_secret": secret, "audience": audience}))
+    };
+    assert_eq!(till("https://other.example.com/"), "invalid_grant");
+    assert_eq!(till("https://nobody.example.com/"), "access_denied");
+    assert_eq!(password(json!({"client_id": "app"})), "invalid_grant");
+    assert_eq!(password(json!({"client_id": "shop"})), "access_denied");
+    assert_eq!(password(json!({"client_id": "shop", "client_secret": "test"})), "invalid_grant");
+    assert_eq!(password(json!({"client_id": "page"})), "access_denied");
+    server.stop();
+
+    fs::write(place.path("bad.toml"), "page = true\n\n[[client]]\nid = \"a\"\nsecret = 1\n")
+        .unwrap();
+    let said = place.refusal(&["--config", "bad.toml"]);
+    assert!(said.contains("bad.toml:5: "), "{said}");
+    let said = place.refusal(&["--config", shipped, "--client-id", "app", "--client-secret", "x"]);
+    assert!(said.contains("already a client of this id"), "{said}");
+    let own = place.refusal(&[
+        "--issuer",
+        "https://a.example.com",
+        "--audience",
+        "https://a.example.com/mfa/",
+    ]);
+    assert!(own.contains("is this server's own"), "{own}");
 }
 
 #[test]

@@ -99,6 +99,49 @@ async fn without_openid_there_is_no_id_token() {
     assert_eq!((json.get("id_token"), &json["scope"]), (None, &json!("profile")));
 }
 
+/// F50: what an API does not have is not granted, whoever asks. Left out, the scopes are the API's.
+#[tokio::test]
+async fn f50_scopes_are_those_of_the_api() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let mfa = format!("{ISSUER}mfa/");
+    let all_of_mfa = "enroll read:authenticators remove:authenticators";
+    for (step, audience, asked, granted) in [
+        (0, API, json!("read:sample admin delete:users enroll"), "read:sample"),
+        (1, API, json!(null), "read:sample write:sample"),
+    ] {
+        let mfa_token = user
+            .password(json!({"audience": audience, "scope": asked}))
+            .await
+            .is(403, "mfa_required")
+            .field("mfa_token");
+        let tokens = user.otp(&mfa_token, &enrolled.code(step)).await;
+        assert_eq!(tokens.is_ok().field("scope"), granted);
+        assert_eq!(claims(&tokens.field("access_token"))["scope"], granted);
+    }
+    // The rest by recovery codes, each of which brings the next.
+    let mut code = enrolled.recovery_code.unwrap();
+    for (audience, asked, granted) in [
+        (API, json!("admin"), ""),
+        (API, json!(" "), "read:sample write:sample"),
+        (API, json!("openid write:sample"), "openid write:sample"),
+        (ISSUER, json!("read:sample enroll"), ""),
+        ("", json!(null), "openid profile email"),
+        (mfa.as_str(), json!(null), all_of_mfa),
+        (mfa.as_str(), json!("read:sample enroll"), "enroll"),
+    ] {
+        let mfa_token = user
+            .password(json!({"audience": audience, "scope": asked}))
+            .await
+            .is(403, "mfa_required")
+            .field("mfa_token");
+        let tokens = user.recover(&mfa_token, &code).await;
+        assert_eq!(tokens.is_ok().field("scope"), granted, "{audience} {asked}");
+        code = tokens.field("recovery_code");
+    }
+}
+
 #[tokio::test]
 async fn an_audience_that_is_not_known_is_refused() {
     let server = Server::new().await;
@@ -164,6 +207,14 @@ async fn the_server_describes_itself() {
     assert_eq!(discovery["issuer"], ISSUER);
     assert_eq!(discovery["token_endpoint"], format!("{ISSUER}oauth/token"));
     assert_eq!(discovery["jwks_uri"], format!("{ISSUER}.well-known/jwks.json"));
+    let strings =
+        |name: &str| -> Vec<String> { serde_json::from_value(discovery[name].clone()).unwrap() };
+    let scopes = strings("scopes_supported");
+    for scope in ["openid", "email", "read:authenticators", "read:sample", "write:sample"] {
+        assert!(scopes.contains(&scope.to_owned()), "{scope}");
+    }
+    let methods = strings("token_endpoint_auth_methods_supported");
+    assert_eq!(methods, ["client_secret_basic", "client_secret_post", "none"]);
     let jwks = server.request("GET", "/.well-known/jwks.json", "", None).await.json();
     let key = &jwks["keys"][0];
     assert_eq!(

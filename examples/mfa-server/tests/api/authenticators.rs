@@ -214,7 +214,7 @@ async fn where_mfa_is_optional_it_begins_with_an_enrolment() {
     let server = Server::with(Mfa::Optional, 600).await;
     let user = server.user().await;
     let answer = user.password(json!({})).await;
-    assert_eq!(answer.is_ok().json()["scope"], "openid profile");
+    assert_eq!(answer.is_ok().json()["scope"], "openid profile email");
 
     let asked = json!({
         "audience": format!("{ISSUER}mfa/"),

@@ -25,7 +25,7 @@ async fn from_a_password_to_tokens() {
     let tokens = user.otp(&mfa_token, &enrolled.code(-1)).await;
     let json = tokens.is_ok().json();
     assert_eq!(json["expires_in"], 600);
-    assert_eq!(json["scope"], "openid profile");
+    assert_eq!(json["scope"], "openid profile email");
     assert_eq!(json["token_type"], "Bearer");
     assert_eq!(json["access_token"].as_str().unwrap().split('.').count(), 3);
     assert_eq!(json["id_token"].as_str().unwrap().split('.').count(), 3);
@@ -188,7 +188,7 @@ async fn a_recovery_code_burns_and_is_replaced() {
     let answer = user.recover(&user.log_in().await, &typed).await;
     let second = answer.is_ok().field("recovery_code");
     assert!(second.len() == 24 && second != first);
-    assert_eq!(answer.json()["scope"], "openid profile");
+    assert_eq!(answer.json()["scope"], "openid profile email");
     user.recover(&user.log_in().await, &first).await.is(403, "invalid_grant");
     user.recover(&user.log_in().await, &second).await.is_ok();
 }

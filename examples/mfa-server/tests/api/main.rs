@@ -13,5 +13,6 @@ mod refresh;
 mod rotation;
 mod sealed;
 mod server;
+mod settings;
 mod signup;
 mod userinfo;

@@ -12,13 +12,13 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::Response;
 use mfa_server::app::{self, App};
 use mfa_server::audit::Audit;
-use mfa_server::client::Clients;
 use mfa_server::config::Mfa;
 use mfa_server::guesses::{Guesses, Rates};
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
 use mfa_server::password::Passwords;
 use mfa_server::refresh::Lifetimes;
+use mfa_server::settings::Settings;
 use mfa_server::signing::SigningAlg;
 use mfa_server::store::Store;
 use mfa_server::tokens::{Tokens, check_keys};
@@ -31,6 +31,11 @@ use tower::ServiceExt as _;
 
 pub const CLIENT: &str = "shop";
 pub const CLIENT_SECRET: &str = "of the shop: 100 %";
+/// As most tests have it: one client that shows a secret, the page, and one API.
+pub const SETTINGS: &str = r#"
+    client = [{ id = "shop", secret = "of the shop: 100 %" }]
+    api = [{ audience = "https://someapi.com/api", scopes = ["read:sample", "write:sample"] }]
+"#;
 pub const PASSWORD: &str = "correct horse battery";
 pub const ISSUER: &str = "https://login.example.com/";
 pub const API: &str = "https://someapi.com/api";
@@ -106,13 +111,28 @@ impl Server {
     pub async fn signing(mfa: Mfa, mfa_token_seconds: u64, alg: SigningAlg) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let keys = Keys::load(None, &folder.path().join("key")).unwrap();
-        Self::on(folder, keys, mfa, mfa_token_seconds, alg).await
+        Self::on(folder, keys, mfa, mfa_token_seconds, alg, SETTINGS).await
+    }
+
+    /// With settings as a file has them.
+    pub async fn of(settings: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let keys = Keys::load(None, &folder.path().join("key")).unwrap();
+        Self::on(folder, keys, Mfa::Required, 600, SigningAlg::Es256, settings).await
+    }
+
+    /// The server in its next life, with other settings.
+    pub async fn restarted(&self, settings: &str) -> Self {
+        let folder = Arc::clone(&self.folder);
+        let keys = Keys::load(None, &folder.path().join("key")).unwrap();
+        Self::on(folder, keys, Mfa::Required, 600, SigningAlg::Es256, settings).await
     }
 
     /// Another server on the same database, with a master key of its own.
     pub async fn beside(&self, keys: Keys) -> Self {
         let folder = Arc::clone(&self.folder);
-        let mut server = Self::on(folder, keys, Mfa::Required, 600, SigningAlg::Es256).await;
+        let alg = SigningAlg::Es256;
+        let mut server = Self::on(folder, keys, Mfa::Required, 600, alg, SETTINGS).await;
         server.users = Arc::clone(&self.users);
         server
     }
@@ -123,6 +143,7 @@ impl Server {
         mfa: Mfa,
         mfa_token_seconds: u64,
         alg: SigningAlg,
+        settings: &str,
     ) -> Self {
         let url = format!("sqlite://{}", folder.path().join("db").display());
         let store = Store::open(&url.parse().unwrap(), 8).await.unwrap();
@@ -132,11 +153,10 @@ impl Server {
         let app = Arc::new(App {
             tokens: Tokens::new(ISSUER.into(), Arc::clone(&keyring)),
             keyring,
-            clients: Clients::new(CLIENT.into(), CLIENT_SECRET),
+            settings: Settings::parse(settings).unwrap(),
             passwords: Passwords::new().unwrap(),
             guesses: Guesses::new(RATES).unwrap(),
             tenant: "ACME Co".into(),
-            audiences: vec![API.into()],
             mfa,
             mfa_token_seconds,
             audit: Audit::to_file(&folder.path().join("audit")).unwrap(),

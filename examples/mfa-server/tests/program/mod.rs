@@ -68,7 +68,7 @@ impl From<Command> for Running {
         let mut printed = Vec::new();
         for line in lines {
             let line = line.unwrap();
-            let last = line.contains("mfa/authenticators");
+            let last = line.contains("mfa/authenticators") || line.starts_with("Clients are");
             printed.push(line);
             if last {
                 break;
