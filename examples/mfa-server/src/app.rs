@@ -24,7 +24,8 @@ use crate::settings::Settings;
 use crate::store::{self, Otp, SealedKind, SealedRow, Store};
 use crate::tokens::Tokens;
 use crate::{
-    authenticators, body, discovery, front, health, page, refresh, signup, token, userinfo,
+    authenticators, body, discovery, front, health, page, recovery, refresh, signup, token,
+    userinfo,
 };
 
 pub struct App {
@@ -50,7 +51,9 @@ impl App {
     /// The engine of an authenticator. It holds the key schedule, and the secret is gone at once.
     pub fn engine(&self, user_id: &str, otp: &Otp) -> Result<Totp, ApiError> {
         let secret = self.keys.open(&Place::totp_secret(&otp.id, user_id), &otp.sealed_secret)?;
-        Ok(Totp::new(&Secret::from_bytes(&secret).map_err(ApiError::unexpected)?))
+        // Those of other systems may be short.
+        let secret = Secret::from_bytes_allow_short(&secret).map_err(ApiError::unexpected)?;
+        Ok(Totp::new(&secret))
     }
 
     /// Seals the secret of an authenticator anew, if it is in an old form or under an old master key. If that
@@ -112,6 +115,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mfa/authenticators", get(authenticators::list))
         .route("/mfa/authenticators/{id}", delete(authenticators::remove))
         .route("/mfa/challenge", post(authenticators::challenge))
+        .route("/mfa/recovery-code", post(recovery::regenerate))
         .route("/.well-known/openid-configuration", get(discovery::configuration))
         .route("/.well-known/jwks.json", get(discovery::jwks))
         .route("/healthz", get(health::alive))

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use otp_core::recovery::{Keyed, Length};
 use otp_core::verifier;
 use otp_core::{Algorithm, Digits, Period, Secret, otpauth};
 use serde::{Deserialize, Serialize};
@@ -19,8 +18,10 @@ use crate::client::Credentials;
 use crate::error::ApiError;
 use crate::grant::GrantType;
 use crate::keys::{hex, random};
+use crate::recovery;
 use crate::seal::Place;
-use crate::store::{Otp, Recovery, RecoveryCodes};
+use crate::store::{Otp, Refusal};
+use crate::time::iso;
 
 #[derive(Deserialize)]
 pub struct Associate {
@@ -51,22 +52,21 @@ pub async fn associate(
         return Err(ApiError::unsupported_challenge(known(other)));
     }
     let user_id = bearer.user_id();
-    let user = app.store.user(user_id).await?.ok_or_else(ApiError::invalid_token)?;
-    if !bearer.has_second_factor() && app.store.otps(user_id).await?.iter().any(|otp| otp.active) {
-        return Err(ApiError::already_enrolled());
-    }
+    let user = bearer.user(&app).await?.ok_or_else(ApiError::invalid_token)?;
+    let now = now()?;
 
     let secret = Secret::generate_from_os(Algorithm::Sha1).map_err(ApiError::unexpected)?;
     let id = format!("totp|dev_{}", hex(&random::<8>()?));
     let place = Place::totp_secret(&id, user_id);
     let sealed_secret = app.keys.seal(&place, secret.expose_bytes())?;
     let stored = verifier::State::enrolment().into();
-    let otp = Otp { id, active: false, sealed_secret, stored };
+    let otp = Otp { id, active: false, sealed_secret, stored, created_at: now };
     let (recovery, recovery_codes) =
         if app.store.recoveries(user_id).await?.iter().any(|recovery| recovery.active) {
             (None, None)
         } else {
-            let (recovery, code) = recovery(&app, user_id)?;
+            let (recovery, code) = recovery::issue(&*app.keyring.pepper()?, user_id, None, now)
+                .map_err(ApiError::unexpected)?;
             (Some(recovery), Some(vec![code]))
         };
     let uri = otpauth::UriBuilder::totp(&secret)
@@ -77,7 +77,7 @@ pub async fn associate(
         .and_then(|uri| uri.with_account(&user.email))
         .map_err(ApiError::unexpected)?;
     // Last, as it takes the place of an enrolment that was not confirmed.
-    app.store.enrol(user_id, &otp, recovery.as_ref()).await?;
+    app.store.enrol(bearer.by(), &otp, recovery.as_ref()).await?.map_err(refused)?;
     let event = Event::new("authenticator.enrolled").user(user_id).client(bearer.client_id());
     event.authenticator(&otp.id).write(&app.audit);
     Ok(Json(Associated {
@@ -89,21 +89,13 @@ pub async fn associate(
     }))
 }
 
-/// A code of 24 characters, and what is stored of it.
-fn recovery(app: &App, user_id: &str) -> Result<(Recovery, String), ApiError> {
-    let mut shown = String::new();
-    let codes = RecoveryCodes::generate(
-        aws_lc_rs::rand::fill,
-        Keyed,
-        Length::DEFAULT,
-        &*app.keyring.pepper()?,
-        user_id.as_bytes(),
-        |_, code| code.expose().clone_into(&mut shown),
-    )
-    .map_err(ApiError::unexpected)?;
-    let id = format!("recovery-code|dev_{}", hex(&random::<8>()?));
-    let stored = verifier::State::for_recovery().into();
-    Ok((Recovery { id, active: false, codes, stored }, shown))
+fn refused(refusal: Refusal) -> ApiError {
+    match refusal {
+        Refusal::Void => ApiError::invalid_token(),
+        Refusal::Enrolled => ApiError::already_enrolled(),
+        Refusal::Full => ApiError::too_many_authenticators(),
+        Refusal::Missing => ApiError::not_found("The user has no such authenticator."),
+    }
 }
 
 pub async fn list(
@@ -112,11 +104,27 @@ pub async fn list(
 ) -> Result<Json<Vec<Value>>, ApiError> {
     let bearer = Bearer::of_header(&app, &headers).await?;
     bearer.needs("read:authenticators")?;
-    let entry = |id, kind, active| json!({"id": id, "authenticator_type": kind, "type": kind, "active": active});
-    let recoveries = app.store.recoveries(bearer.user_id()).await?;
-    let recoveries = recoveries.into_iter().map(|one| entry(one.id, "recovery-code", one.active));
-    let otps = app.store.otps(bearer.user_id()).await?;
-    let otps = otps.into_iter().map(|one| entry(one.id, "otp", one.active));
+    let user = bearer.user(&app).await?.ok_or_else(ApiError::invalid_token)?;
+    let entry = |id, kind, active, created_at, last_used| {
+        let mut entry =
+            json!({"id": id, "authenticator_type": kind, "type": kind, "active": active});
+        for (name, time) in [("created_at", created_at), ("last_auth", last_used)] {
+            if let (Some(entry), Some(time)) = (entry.as_object_mut(), time) {
+                entry.insert(name.into(), iso(time).into());
+            }
+        }
+        entry
+    };
+    let noted = |time| (time != 0).then_some(time);
+    let recoveries = app.store.recoveries(&user.id).await?;
+    let recoveries = recoveries
+        .into_iter()
+        .map(|one| entry(one.id, "recovery-code", one.active, noted(one.created_at), None));
+    let otps = app.store.otps(&user.id).await?;
+    let otps = otps.into_iter().map(|one| {
+        let last_used = one.last_used();
+        entry(one.id, "otp", one.active, noted(one.created_at), last_used)
+    });
     Ok(Json(recoveries.chain(otps).collect()))
 }
 
@@ -130,13 +138,10 @@ pub async fn remove(
     if !bearer.has_second_factor() {
         return Err(ApiError::insufficient_scope("remove:authenticators"));
     }
-    if app.store.remove(bearer.user_id(), &id).await? {
-        let event = Event::new("authenticator.removed").user(bearer.user_id());
-        event.client(bearer.client_id()).authenticator(&id).write(&app.audit);
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::not_found("The user has no such authenticator."))
-    }
+    app.store.remove(bearer.by(), &id).await?.map_err(refused)?;
+    let event = Event::new("authenticator.removed").user(bearer.user_id());
+    event.client(bearer.client_id()).authenticator(&id).write(&app.audit);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]
@@ -164,8 +169,12 @@ pub async fn challenge(
         return Err(ApiError::unsupported_challenge(known(kinds)));
     }
     let otps = app.store.otps(&login.user_id).await?;
-    let otp = otps.iter().find(|otp| otp.active).ok_or_else(ApiError::nothing_to_challenge)?;
-    if request.authenticator_id.is_some_and(|id| id != otp.id) {
+    let confirmed = || otps.iter().filter(|otp| otp.active);
+    if confirmed().next().is_none() {
+        return Err(ApiError::nothing_to_challenge());
+    }
+    // The answer does not depend on it: a code is judged for all of them.
+    if request.authenticator_id.is_some_and(|id| confirmed().all(|otp| otp.id != id)) {
         return Err(ApiError::invalid_request(
             "The user has no such authenticator to be challenged.",
         ));

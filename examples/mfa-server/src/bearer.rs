@@ -12,7 +12,7 @@ use crate::audit::Event;
 use crate::error::ApiError;
 use crate::keys::sha256;
 use crate::refresh::{self, Asked};
-use crate::store::Login;
+use crate::store::{By, Login, User};
 use crate::tokens::Access;
 
 pub enum Bearer {
@@ -38,8 +38,7 @@ impl Bearer {
     }
 
     /// Returns the token that a client sends as `mfa_token`, to authenticate a user in the way that `amr`
-    /// says (RFC 8176). An access token is accepted too: it
-    /// confirms the enrolment that was made with it.
+    /// says (RFC 8176). An access token is accepted too: it confirms the enrolment that was made with it.
     pub async fn of_client(
         app: &App,
         client: &str,
@@ -78,6 +77,27 @@ impl Bearer {
         match self {
             Self::Login(login) => &login.client_id,
             Self::Access(access) => &access.azp,
+        }
+    }
+
+    /// Returns the user, unless an operator has blocked them, or made the token void.
+    pub async fn user(&self, app: &App) -> Result<Option<User>, ApiError> {
+        let user = app.store.user(self.user_id()).await?;
+        Ok(user.filter(|user| match self {
+            Self::Login(_) => !user.blocked, // A void one is spent.
+            Self::Access(access) => user.honours(access.iat),
+        }))
+    }
+
+    /// Returns the authority that a transaction checks again.
+    pub fn by(&self) -> By<'_> {
+        match self {
+            Self::Login(login) => By::Login(login),
+            Self::Access(access) => By::Access {
+                user_id: &access.sub,
+                issued_at: access.iat,
+                second_factor: access.mfa,
+            },
         }
     }
 

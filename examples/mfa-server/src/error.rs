@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::grant::GrantType;
 use crate::keyring::KeyringError;
 use crate::keys::KeyError;
-use crate::store::StoreError;
+use crate::store::{MOST, StoreError};
 
 const NOT_ENROLLED: &str =
     "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator.";
@@ -120,6 +120,16 @@ impl ApiError {
 
     pub fn already_enrolled() -> Self {
         Self::denied("User is already enrolled.")
+    }
+
+    pub fn too_many_authenticators() -> Self {
+        let description = format!("The user has {MOST} authenticators. Remove one of them first.");
+        Self::denied(description)
+    }
+
+    /// An operator has blocked the user. It is told after a right password only.
+    pub fn blocked() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "unauthorized", "user is blocked")
     }
 
     /// A code for a user who has no authenticator.

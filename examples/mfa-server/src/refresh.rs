@@ -105,7 +105,8 @@ pub async fn exchange(
     if verify_slices_are_equal(&sha256(&parts.secret), &loaded.present).is_err() {
         return Err(reused(app, &loaded).await?);
     }
-    let user = app.store.user(&loaded.user_id).await?.ok_or_else(unknown)?;
+    let user = app.store.user(&loaded.user_id).await?;
+    let user = user.filter(|user| !user.blocked).ok_or_else(unknown)?;
     let offered = Offered::new(app, client, &loaded.audience)?;
     let mut answer = issue(app, &user, &loaded, &offered, scope, now)?;
     parts.secret = random()?;

@@ -49,12 +49,8 @@ pub async fn sign_up(
         return Err(ApiError::too_many_sign_ups(seconds));
     }
     let id = hex(&random::<12>()?);
-    let user = User {
-        id: format!("auth0|{id}"),
-        email,
-        password_hash: app.passwords.hash(password).await?,
-        email_verified: false,
-    };
+    let password_hash = app.passwords.hash(password).await?;
+    let user = User::new(format!("auth0|{id}"), email, password_hash);
     // That an address is taken cannot be hidden without mail: whoever signs up with it could log in at once, or
     // not. So the answer is Auth0's, at the same cost, and each address may ask so often an hour.
     if !app.store.add_user(&user, now()?).await? {

@@ -2,10 +2,12 @@
 //!
 //! What makes a code one-time is in [`mod@judged`]. The rest is rows that are written once.
 
+mod authenticators;
 mod guesses;
 mod judged;
 mod keyring;
 mod open;
+mod operator;
 mod pool;
 mod ready;
 mod refresh;
@@ -18,13 +20,15 @@ use std::fmt;
 use sqlx::Row as _;
 use sqlx::migrate::MigrateError;
 
+pub use self::authenticators::{By, MOST, Otp, Recovery, RecoveryCodes, Refusal};
 pub use self::guesses::Guessed;
 pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;
+pub use self::operator::Account;
 pub use self::pool::{PATIENCE, within};
 pub use self::refresh::{Minted, Refresh};
-pub use self::rows::{Login, Otp, Recovery, RecoveryCodes, Stored, User};
+pub use self::rows::{Login, Stored, User};
 pub use self::trouble::Trouble;
 
 use self::pool::Pool;
@@ -49,6 +53,8 @@ pub enum StoreError {
     Schema(MigrateError),
     /// A file that cannot be made or opened.
     File(String, std::io::Error),
+    /// Others were faster each time.
+    Busy,
     /// A column holds what no version of the server wrote.
     Corrupt(&'static str),
 }
@@ -63,6 +69,7 @@ impl StoreError {
             | Self::Schema(
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
             ) => Trouble::of(error),
+            Self::Busy => Some(Trouble::Busy),
             Self::Schema(_) | Self::File(..) | Self::Corrupt(_) => None,
         }
     }
@@ -116,6 +123,7 @@ impl fmt::Display for StoreError {
             }
             Self::Unreachable { place, error } => write!(f, "cannot use {place}: {error}"),
             Self::File(file, error) => write!(f, "{file}: {error}"),
+            Self::Busy => f.write_str("too many requests for one user at a time: try again"),
             Self::Corrupt(what) => {
                 write!(f, "database: {what} holds what this server did not write")
             }

@@ -8,9 +8,9 @@ use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use otp_core::recovery::{self, Keyed, Pepper};
-use otp_core::verifier::{Verdict, Verifier};
+use otp_core::verifier::{Accepted, AttemptError, Authenticator, Verdict, Verifier};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::{App, now};
 use crate::audit::Event;
@@ -25,7 +25,7 @@ use crate::keys::{random, sha256};
 use crate::refresh::{self, Asked};
 use crate::scope;
 use crate::signup::{CONNECTION, normalised};
-use crate::store::{Login, Otp, RecoveryCodes, Settled, User};
+use crate::store::{Login, Otp, Recovery, RecoveryCodes, Refusal, Settled, User};
 use crate::tokens::{Answer, Grant};
 
 /// How often a request tries again because another one was faster. Each time somebody else's code was
@@ -120,17 +120,26 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
     }
     let user = user.as_ref().ok_or_else(wrong)?;
 
+    let blocked = || {
+        event("password.right").reason("blocked").write(&app.audit);
+        ApiError::blocked()
+    };
+    if user.blocked {
+        return Err(blocked());
+    }
     let now = now()?;
     let otps = app.store.otps(&user.id).await?;
+    let recoveries = app.store.recoveries(&user.id).await?;
     if app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code) {
         let amr = &["pwd"][..];
         let mut answer = issue(app, user, client.id(), &audience, &scope, amr, now)?;
         let (audience, scope) = (audience.as_str(), scope.as_str());
         let asked = Asked { user_id: &user.id, client_id: client.id(), audience, scope, amr };
-        if let Some(minted) = refresh::mint(app, &asked, now)? {
-            app.store.add_refresh(&minted.row, now).await?;
-            answer.refresh_token = Some(minted.token);
+        let minted = refresh::mint(app, &asked, now)?;
+        if !app.store.enter(user, minted.as_ref().map(|minted| &minted.row), now).await? {
+            return Err(blocked());
         }
+        answer.refresh_token = minted.map(|minted| minted.token);
         event("password.right").reason("no_second_factor").write(&app.audit);
         return Ok(answer);
     }
@@ -147,8 +156,20 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
     };
     app.store.add_login(&login, now).await?;
     event("password.right").reason("mfa_required").write(&app.audit);
-    let next = if otps.iter().any(|otp| otp.active) { "challenge" } else { "enroll" };
-    Err(ApiError::mfa_required(&mfa_token, &json!({next: [{"type": "otp"}]})))
+    Err(ApiError::mfa_required(&mfa_token, &requirements(&otps, &recoveries)))
+}
+
+/// Returns what comes next. What is locked or disabled is named too: a challenge is the only way, and no
+/// password opens another one.
+fn requirements(otps: &[Otp], recoveries: &[Recovery]) -> Value {
+    if !otps.iter().any(|otp| otp.active) {
+        return json!({"enroll": [{"type": "otp"}]});
+    }
+    let mut ways = vec![json!({"type": "otp"})];
+    if recoveries.iter().any(|recovery| recovery.active) {
+        ways.push(json!({"type": "recovery-code"}));
+    }
+    json!({"challenge": ways})
 }
 
 fn issue(
@@ -165,63 +186,98 @@ fn issue(
     app.tokens.issue(&grant, now).map_err(ApiError::unexpected)
 }
 
-/// Returns which of the user's authenticators a code is for.
-fn challenged<'a>(bearer: &Bearer, otps: &'a [Otp]) -> Result<&'a Otp, ApiError> {
-    match bearer {
-        // The confirmed one comes first.
-        Bearer::Login(_) => otps.first().ok_or_else(ApiError::not_enrolled),
-        // All that an access token does is confirm what was enrolled with it.
-        Bearer::Access(_) => {
-            otps.iter().find(|otp| !otp.active).ok_or_else(ApiError::malformed_mfa_token)
-        }
-    }
-}
-
 async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.otp, "otp")?;
     let now = now()?;
     let bearer = Bearer::of_client(app, client, &mfa_token, &OTP, now).await?;
-    let user_id = bearer.user_id();
-    let user = of_login(app, user_id).await?;
+    let user = bearer.user(app).await?.ok_or_else(ApiError::malformed_mfa_token)?;
     for _ in 0..TRIES {
-        let otps = app.store.otps(user_id).await?;
-        let otp = challenged(&bearer, &otps)?;
-        if let Bearer::Access(access) = &bearer
-            && !access.mfa
-            && otps.iter().any(|otp| otp.active)
-        {
-            return Err(ApiError::already_enrolled());
-        }
-        let attempt = Verifier::DEFAULT
-            .attempt(&app.engine(user_id, otp)?, otp.stored.state, &code, now)
-            .map_err(ApiError::unexpected)?;
-        let settled = app.store.settle(user_id, otp, attempt, bearer.login(), |_| {
-            finish(app, &user, &bearer, client, &OTP, now)
-        });
-        let event = |name| Event::new(name).user(user_id).client(client).authenticator(&otp.id);
-        match settled.await? {
+        let otps = app.store.otps(&user.id).await?;
+        let answer = |_: &Accepted| finish(app, &user, &bearer, client, &OTP, now);
+        let (settled, otp) = judge(app, &bearer, &otps, &code, now, answer).await?;
+        let event = |name, record| {
+            let event = Event::new(name).user(&user.id).client(client).verdict(record);
+            otp.iter().fold(event, |event, otp| event.authenticator(&otp.id))
+        };
+        match settled {
             Settled::Accepted(answer, record) => {
-                event("code.accepted").verdict(record).write(&app.audit);
-                if !otp.active {
-                    event("authenticator.confirmed").write(&app.audit);
+                event("code.accepted", record).write(&app.audit);
+                if let Some(otp) = otp.filter(|otp| !otp.active) {
+                    let confirmed = Event::new("authenticator.confirmed").user(&user.id);
+                    confirmed.client(client).authenticator(&otp.id).write(&app.audit);
                 }
-                app.seal_anew(user_id, otp).await;
+                for otp in &otps {
+                    app.seal_anew(&user.id, otp).await;
+                }
                 return Ok(answer);
             }
             Settled::Conflict => {}
             Settled::Refused(verdict, record) => {
-                event("code.refused").verdict(record).write(&app.audit);
+                event("code.refused", record).write(&app.audit);
                 return Err(refusal(&verdict, now));
             }
-            Settled::Spent(record) => {
-                let refused = event("code.refused").reason("mfa_token_spent");
-                refused.verdict(record).write(&app.audit);
-                return Err(ApiError::malformed_mfa_token());
+            Settled::Barred(refusal, record) => {
+                event("code.refused", record).reason(refusal.name()).write(&app.audit);
+                return Err(barred(refusal));
             }
         }
     }
     Err(ApiError::busy())
+}
+
+/// Judges a code for all confirmed authenticators, or for the enrolment that it would confirm. Returns the
+/// authenticator that it was for too, if that is known.
+async fn judge<'a>(
+    app: &App,
+    bearer: &Bearer,
+    otps: &'a [Otp],
+    code: &str,
+    now: u64,
+    answer: impl FnOnce(&Accepted) -> Result<Answer, ApiError>,
+) -> Result<(Settled<Answer, Verdict>, Option<&'a Otp>), ApiError> {
+    let user_id = bearer.user_id();
+    let (confirmed, pending) = otps.split_at(otps.partition_point(|otp| otp.active));
+    if let (Bearer::Login(login), [first, others @ ..]) = (bearer, confirmed) {
+        let mut authenticators = confirmed
+            .iter()
+            .map(|otp| Ok(Authenticator::new(app.engine(user_id, otp)?, otp.stored.state)))
+            .collect::<Result<Vec<_>, ApiError>>()?;
+        let attempt = match Verifier::DEFAULT.attempt_any(&mut authenticators, code, now) {
+            Ok(attempt) => attempt,
+            // Disabled before their first code, and active: an earlier version of the server wrote such.
+            Err(AttemptError::NoneConfirmed) => {
+                let event = Event::new("code.refused").user(user_id).client(&login.client_id);
+                event.reason("disabled").write(&app.audit);
+                return Err(disabled());
+            }
+            Err(error) => return Err(ApiError::unexpected(error)),
+        };
+        let mut otp = others.is_empty().then_some(first);
+        let settled = app.store.settle(confirmed, attempt, login, now, |accepted| {
+            otp = confirmed.get(accepted.authenticator());
+            answer(accepted)
+        });
+        return Ok((settled.await?, otp));
+    }
+    let otp = pending.first().ok_or_else(|| match bearer {
+        Bearer::Login(_) => ApiError::not_enrolled(),
+        // All that an access token does is confirm what was enrolled with it.
+        Bearer::Access(_) => ApiError::malformed_mfa_token(),
+    })?;
+    let attempt = Verifier::DEFAULT
+        .attempt(&app.engine(user_id, otp)?, otp.stored.state, code, now)
+        .map_err(ApiError::unexpected)?;
+    let settled = app.store.settle_enrolment(bearer.by(), otp, attempt, now, answer).await?;
+    Ok((settled, Some(otp)))
+}
+
+fn barred(refusal: Refusal) -> ApiError {
+    match refusal {
+        Refusal::Enrolled => ApiError::already_enrolled(),
+        Refusal::Full => ApiError::too_many_authenticators(),
+        Refusal::Void | Refusal::Missing => ApiError::malformed_mfa_token(),
+    }
 }
 
 fn refusal(verdict: &Verdict, now: u64) -> ApiError {
@@ -244,7 +300,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let now = now()?;
     let bearer = Bearer::of_client(app, client, &mfa_token, &RECOVERY, now).await?;
     let login = bearer.login().ok_or_else(ApiError::malformed_mfa_token)?;
-    let user = of_login(app, &login.user_id).await?;
+    let user = bearer.user(app).await?.ok_or_else(ApiError::malformed_mfa_token)?;
     for _ in 0..TRIES {
         let recoveries = app.store.recoveries(&login.user_id).await?;
         let recovery = recoveries
@@ -277,12 +333,14 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             .with_replacement(aws_lc_rs::rand::fill)
             .map_err(ApiError::unexpected)?;
         let set = renewed.as_ref().map(|(set, _)| set);
-        let settled = app.store.settle_redemption(recovery, redemption, set, login, |redeemed| {
-            let mut answer = finish(app, &user, &bearer, client, &RECOVERY, now)?;
-            let replacement = redeemed.replacement().map(|code| code.expose().to_owned());
-            answer.recovery_code = renewed.as_ref().map(|(_, code)| code.clone()).or(replacement);
-            Ok::<_, ApiError>(answer)
-        });
+        let settled =
+            app.store.settle_redemption(recovery, redemption, set, login, now, |redeemed| {
+                let mut answer = finish(app, &user, &bearer, client, &RECOVERY, now)?;
+                let replacement = redeemed.replacement().map(|code| code.expose().to_owned());
+                answer.recovery_code =
+                    renewed.as_ref().map(|(_, code)| code.clone()).or(replacement);
+                Ok::<_, ApiError>(answer)
+            });
         let event = |name, record| {
             let event = Event::new(name).user(&user.id).client(client);
             event.authenticator(&recovery.id).verdict(record)
@@ -297,10 +355,10 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
                 event("recovery_code.refused", record).write(&app.audit);
                 return Err(recovery_refusal(&verdict, now));
             }
-            Settled::Spent(record) => {
-                let refused = event("recovery_code.refused", record).reason("mfa_token_spent");
+            Settled::Barred(refusal, record) => {
+                let refused = event("recovery_code.refused", record).reason(refusal.name());
                 refused.write(&app.audit);
-                return Err(ApiError::malformed_mfa_token());
+                return Err(barred(refusal));
             }
         }
     }
@@ -331,11 +389,6 @@ fn renewed(
         .regenerate(fill, Keyed, codes.code_length(), pepper, user, show)
         .map_err(ApiError::unexpected)?;
     Ok((set, shown))
-}
-
-async fn of_login(app: &App, user_id: &str) -> Result<User, ApiError> {
-    let user = app.store.user(user_id).await?;
-    user.ok_or_else(|| ApiError::unexpected("a login without a user"))
 }
 
 fn finish(

@@ -19,7 +19,8 @@ pub async fn user_info(
 ) -> Result<Json<Value>, ApiError> {
     let access = app.tokens.user_info_access(bearer_token(&headers)?, now()?);
     let access = access.ok_or_else(ApiError::invalid_token)?;
-    let user = app.store.user(&access.sub).await?.ok_or_else(ApiError::invalid_token)?;
+    let user = app.store.user(&access.sub).await?.filter(|user| user.honours(access.iat));
+    let user = user.ok_or_else(ApiError::invalid_token)?;
     let mut claims = json!({"sub": user.id});
     if access.has_scope("profile") {
         claims["name"] = json!(user.email);

@@ -90,7 +90,7 @@ answers 200 "$tokens and .scope == \"openid profile read:sample\"" \
 
 # Challenge with OTP: get MFA token, retrieve enrolled authenticators.
 log_in
-[ "$(value '.mfa_requirements | tojson')" = '{"challenge":[{"type":"otp"}]}' ]
+[ "$(value '.mfa_requirements | tojson')" = '{"challenge":[{"type":"otp"},{"type":"recovery-code"}]}' ]
 answers 200 'map(.authenticator_type, .active) == ["recovery-code", true, "otp", true]
     and (.[0].id | startswith("recovery-code|dev_")) and (.[1].id | startswith("totp|dev_"))
     and map(.type) == ["recovery-code", "otp"]' \

@@ -96,7 +96,7 @@ test("from a password to the second factor", async () => {
   assert.ok(tokens.expiresAt - Date.now() / 1000 > 590);
 
   const second = await logIn(client, "alice@example.com");
-  assert.deepEqual(second.mfa_requirements, { challenge: [{ type: "otp" }] });
+  assert.deepEqual(second.mfa_requirements, { challenge: [{ type: "otp" }, { type: "recovery-code" }] });
   const list = await client.mfa.listAuthenticators({ mfaToken: second.mfa_token });
   assert.deepEqual(list.map(({ authenticatorType, active, type }) => [authenticatorType, active, type]),
     [["recovery-code", true, "recovery-code"], ["otp", true, "otp"]]);

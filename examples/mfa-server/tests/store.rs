@@ -3,7 +3,7 @@
 
 use std::env;
 
-use mfa_server::store::{DatabaseUrl, Otp, Store, User};
+use mfa_server::store::{By, DatabaseUrl, Otp, Store, User};
 use otp_core::conformance;
 use otp_core::verifier;
 use tokio::runtime::Runtime;
@@ -15,20 +15,17 @@ fn inspect(url: &str) {
     // Another server on the same database: what one stores the other sees.
     let other = runtime.block_on(Store::open(&database, 8)).unwrap();
 
-    let user = User {
-        id: "auth0|17".into(),
-        email: "alice@example.com".into(),
-        password_hash: "none".into(),
-        email_verified: false,
-    };
+    let user = User::new("auth0|17".into(), "alice@example.com".into(), "none".into());
     let otp = Otp {
         id: "totp|dev_17".into(),
         active: false,
         sealed_secret: vec![1; 49],
         stored: verifier::State::enrolment().into(),
+        created_at: 0,
     };
     runtime.block_on(store.add_user(&user, 0)).unwrap();
-    runtime.block_on(store.enrol(&user.id, &otp, None)).unwrap();
+    let by = By::Operator { user_id: &user.id };
+    runtime.block_on(store.enrol(by, &otp, None)).unwrap().unwrap();
 
     conformance::check_store(
         || runtime.block_on(other.state(&otp.id)).unwrap().unwrap(),

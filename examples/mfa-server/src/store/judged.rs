@@ -4,15 +4,19 @@
 //! replaces the loaded one, if the row still holds it: `UPDATE … WHERE id = … AND state = …`, and one
 //! row. If two requests with one code come to two processes, only one of them finds its row.
 //!
+//! A user has several authenticators, and a code is judged for all of them. Their next states are stored
+//! together or not at all.
+//!
 //! What follows from a right code is in the same transaction: the enrolment is confirmed, and the
 //! mfa_token is spent. The answer is made before the commit, and leaves these functions after it. If
 //! the answer cannot be made, nothing is used up. If the commit fails, the caller gets an error that
 //! tells nothing of the code.
 
 use otp_core::recovery::{self, Redeemed, Redemption};
-use otp_core::verifier::{self, Accepted, Attempt, Record, Swap, Verdict};
+use otp_core::verifier::{self, Accepted, Attempt, AttemptAny, Record, Swap, Verdict};
 
-use super::rows::{Login, Otp, Recovery, RecoveryCodes, bytes, state};
+use super::authenticators::{By, Otp, Recovery, RecoveryCodes, Refusal, bytes, room};
+use super::rows::{Login, column, state};
 use super::work::Work;
 use super::{Store, StoreError, refresh};
 
@@ -24,9 +28,9 @@ pub enum Settled<T, V> {
     Accepted(T, Record),
     /// Every other verdict.
     Refused(V, Record),
-    /// The code was right, but another request spent the mfa_token meanwhile. A one-time code is used
-    /// up all the same. A recovery code is not, as its user would be left with none.
-    Spent(Record),
+    /// The code was right, and nothing follows from it: another request or an operator was faster. Nothing
+    /// was stored, and the code is not used up.
+    Barred(Refusal, Record),
     /// Another request was faster, and nothing was stored: load the state again, and judge again.
     Conflict,
 }
@@ -45,27 +49,88 @@ impl<E> From<StoreError> for Failure<E> {
 }
 
 impl Store {
-    /// Stores what an attempt leads to. A right code spends `login`; it is `None` if there is no
-    /// mfa_token to be spent. `answer` makes what a right code hands out, and does everything that can
-    /// fail: it is called before the commit.
-    pub async fn settle<T, E: From<StoreError>>(
+    /// Stores what an attempt at the confirmed authenticators leads to. `otps` are those that were judged,
+    /// in the same order. A right code spends the mfa_token. `answer` makes what a right code hands out, and
+    /// does everything that can fail: it is called before the commit.
+    pub async fn settle<T, E: From<StoreError>, V>(
         &self,
-        user_id: &str,
-        otp: &Otp,
-        attempt: Attempt,
-        login: Option<&Login>,
+        otps: &[Otp],
+        attempt: AttemptAny<'_, V>,
+        login: &Login,
+        now: u64,
         answer: impl FnOnce(&Accepted) -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, E> {
-        let done = self.try_settle(user_id, otp, attempt, login, answer).await;
+        let done = self.try_settle(otps, attempt, login, now, answer).await;
         lost_to_another(done, Settled::Conflict)
     }
 
-    async fn try_settle<T, E>(
+    async fn try_settle<T, E, V>(
         &self,
-        user_id: &str,
+        otps: &[Otp],
+        attempt: AttemptAny<'_, V>,
+        login: &Login,
+        now: u64,
+        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+    ) -> Result<Settled<T, Verdict>, Failure<E>> {
+        let mut open = None;
+        let judged = attempt
+            .commit_async(async |changes| {
+                let work = open.insert(Work::begin(&self.pool).await?);
+                for change in changes {
+                    let otp = otps.get(change.authenticator());
+                    let otp = otp.ok_or(StoreError::Corrupt("a judgement"))?;
+                    // If one row is lost, all are: the work is undone below.
+                    let swapped =
+                        swap(work, &otp.id, &otp.stored.bytes, change.new_state()).await?;
+                    if swapped == Swap::Lost {
+                        return Ok(Swap::Lost);
+                    }
+                }
+                Ok::<_, StoreError>(Swap::Stored)
+            })
+            .await?;
+        let record = judged.record;
+        // There is no transaction if nothing changes: the code was used before, or all are locked.
+        let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
+        let settled = match judged.verdict {
+            Verdict::Accepted(accepted) => {
+                if let Err(refusal) = enter(&mut work, By::Login(login), now).await? {
+                    work.undo().await;
+                    return Ok(Settled::Barred(refusal, record));
+                }
+                Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?, record)
+            }
+            // Of several rows, some may have been found.
+            Verdict::Conflict => {
+                work.undo().await;
+                return Ok(Settled::Conflict);
+            }
+            refused => Settled::Refused(refused, record),
+        };
+        work.commit().await?;
+        Ok(settled)
+    }
+
+    /// Does the same for an enrolment. A right code confirms it, beside the authenticators that are confirmed
+    /// already, and spends the mfa_token if there is one.
+    pub async fn settle_enrolment<T, E: From<StoreError>>(
+        &self,
+        by: By<'_>,
         otp: &Otp,
         attempt: Attempt,
-        login: Option<&Login>,
+        now: u64,
+        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+    ) -> Result<Settled<T, Verdict>, E> {
+        let done = self.try_settle_enrolment(by, otp, attempt, now, answer).await;
+        lost_to_another(done, Settled::Conflict)
+    }
+
+    async fn try_settle_enrolment<T, E>(
+        &self,
+        by: By<'_>,
+        otp: &Otp,
+        attempt: Attempt,
+        now: u64,
         answer: impl FnOnce(&Accepted) -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, Failure<E>> {
         let mut open = None;
@@ -76,18 +141,14 @@ impl Store {
             })
             .await?;
         let record = judged.record;
-        // There is no transaction if nothing changes: the code was used before, or the authenticator is locked.
         let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
         let settled = match judged.verdict {
             Verdict::Accepted(accepted) => {
-                if spend(&mut work, login).await? {
-                    if !otp.active {
-                        confirm(&mut work, user_id, &otp.id).await?;
-                    }
-                    Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?, record)
-                } else {
-                    Settled::Spent(record)
+                if let Err(refusal) = confirm(&mut work, by, &otp.id, now).await? {
+                    work.undo().await;
+                    return Ok(Settled::Barred(refusal, record));
                 }
+                Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?, record)
             }
             Verdict::Conflict => Settled::Conflict,
             refused => Settled::Refused(refused, record),
@@ -105,9 +166,11 @@ impl Store {
         redemption: Redemption<'_, 1>,
         renewed: Option<&RecoveryCodes>,
         login: &Login,
+        now: u64,
         answer: impl FnOnce(&Redeemed) -> Result<T, E>,
     ) -> Result<Settled<T, recovery::Verdict>, E> {
-        let done = self.try_settle_redemption(recovery, redemption, renewed, login, answer).await;
+        let done =
+            self.try_settle_redemption(recovery, redemption, renewed, login, now, answer).await;
         lost_to_another(done, Settled::Conflict)
     }
 
@@ -117,6 +180,7 @@ impl Store {
         redemption: Redemption<'_, 1>,
         renewed: Option<&RecoveryCodes>,
         login: &Login,
+        now: u64,
         answer: impl FnOnce(&Redeemed) -> Result<T, E>,
     ) -> Result<Settled<T, recovery::Verdict>, Failure<E>> {
         let mut open = None;
@@ -147,9 +211,9 @@ impl Store {
         let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
         let settled = match judged.verdict {
             recovery::Verdict::Redeemed(redeemed) => {
-                if !spend(&mut work, Some(login)).await? {
+                if let Err(refusal) = enter(&mut work, By::Login(login), now).await? {
                     work.undo().await;
-                    return Ok(Settled::Spent(record));
+                    return Ok(Settled::Barred(refusal, record));
                 }
                 Settled::Accepted(answer(&redeemed).map_err(Failure::Answer)?, record)
             }
@@ -203,12 +267,19 @@ async fn swap(
     Ok(Swap::from_rows(done.rows_affected()))
 }
 
-/// The enrolment takes the place of the one before it, and its recovery code counts from now on.
-async fn confirm(work: &mut Work, user_id: &str, id: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM otp_authenticators WHERE user_id = $1 AND active = 1")
-        .bind(user_id)
-        .execute(&mut **work)
-        .await?;
+/// The enrolment counts from now on, and so does its recovery code if there is no other.
+async fn confirm(
+    work: &mut Work,
+    by: By<'_>,
+    id: &str,
+    now: u64,
+) -> Result<Result<(), Refusal>, StoreError> {
+    if let Err(refusal) = enter(work, by, now).await? {
+        return Ok(Err(refusal));
+    }
+    if let Err(refusal) = room(work, by).await? {
+        return Ok(Err(refusal));
+    }
     sqlx::query("UPDATE otp_authenticators SET active = 1 WHERE id = $1")
         .bind(id)
         .execute(&mut **work)
@@ -217,23 +288,38 @@ async fn confirm(work: &mut Work, user_id: &str, id: &str) -> Result<(), StoreEr
         "UPDATE recovery_codes SET active = 1 WHERE user_id = $1 AND active = 0 AND NOT EXISTS \
          (SELECT 1 FROM recovery_codes AS other WHERE other.user_id = $1 AND other.active = 1)",
     )
-    .bind(user_id)
+    .bind(by.user_id())
     .execute(&mut **work)
     .await?;
-    Ok(())
+    Ok(Ok(()))
 }
 
-/// Whether the mfa_token was good until now. Where there is none, nothing has to be spent. The refresh token that
-/// takes its place is stored with it.
-async fn spend(work: &mut Work, login: Option<&Login>) -> Result<bool, StoreError> {
-    let Some(login) = login else { return Ok(true) };
-    let query = "UPDATE mfa_tokens SET spent = 1 WHERE hash = $1 AND spent = 0";
-    let done = sqlx::query(query).bind(login.hash.as_slice()).execute(&mut **work).await?;
-    let spent = done.rows_affected() == 1;
-    if let Some(minted) = login.refresh.as_ref().filter(|_| spent) {
-        refresh::insert(&mut **work, &minted.row).await?;
+/// Spends the mfa_token if there is one, and notes the login: unless another request has spent it, or an
+/// operator keeps the user out or has made the token void, while the code was judged. The refresh token that
+/// takes the place of the mfa_token is stored with it. The user's row is locked from here on.
+async fn enter(work: &mut Work, by: By<'_>, now: u64) -> Result<Result<(), Refusal>, StoreError> {
+    if let By::Login(login) = by {
+        let query = "UPDATE mfa_tokens SET spent = 1 WHERE hash = $1 AND spent = 0";
+        let query = sqlx::query(query).bind(login.hash.as_slice());
+        if query.execute(&mut **work).await?.rows_affected() != 1 {
+            return Ok(Err(Refusal::Void));
+        }
     }
-    Ok(spent)
+    let query = "UPDATE users SET last_login = $1 \
+                 WHERE id = $2 AND blocked = 0 AND valid_from <= $3";
+    let done = sqlx::query(query)
+        .bind(column(now))
+        .bind(by.user_id())
+        .bind(column(by.issued_at()))
+        .execute(&mut **work)
+        .await?;
+    if done.rows_affected() != 1 {
+        return Ok(Err(Refusal::Void));
+    }
+    if let By::Login(Login { refresh: Some(minted), .. }) = by {
+        refresh::insert(work, &minted.row).await?;
+    }
+    Ok(Ok(()))
 }
 
 /// A transaction that was undone because another one won is a row that was not found.

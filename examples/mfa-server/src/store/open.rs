@@ -22,6 +22,7 @@ use super::{Store, StoreError};
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/sqlite/0002_recovery_codes.sql")),
+    (3, "people", include_str!("../../migrations/sqlite/0003_people.sql")),
     (4, "guesses", include_str!("../../migrations/sqlite/0004_guesses.sql")),
     (5, "tokens", include_str!("../../migrations/sqlite/0005_tokens.sql")),
     (7, "readiness", include_str!("../../migrations/sqlite/0007_readiness.sql")),
@@ -29,6 +30,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/postgres/0002_recovery_codes.sql")),
+    (3, "people", include_str!("../../migrations/postgres/0003_people.sql")),
     (4, "guesses", include_str!("../../migrations/postgres/0004_guesses.sql")),
     (5, "tokens", include_str!("../../migrations/postgres/0005_tokens.sql")),
     (7, "readiness", include_str!("../../migrations/postgres/0007_readiness.sql")),

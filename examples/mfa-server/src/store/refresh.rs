@@ -1,8 +1,9 @@
 //! Rows of refresh tokens: one for all tokens that follow from one login.
 
-use sqlx::{Any, Executor, Row as _};
+use sqlx::Row as _;
 
-use super::rows::{column, seconds};
+use super::rows::{User, column, seconds};
+use super::work::{Work, retried};
 use super::{Store, StoreError};
 
 /// What a refresh token stands for.
@@ -48,12 +49,38 @@ impl Store {
         }))
     }
 
-    /// Remembers a refresh token that follows from a password alone.
-    pub async fn add_refresh(&self, refresh: &Refresh, now: u64) -> Result<(), StoreError> {
-        insert(&self.pool, refresh).await?;
+    /// Notes a login by a password alone, and stores the refresh token that follows from it. Returns false if
+    /// an operator has blocked the user, or ended all sessions, since the user was read.
+    pub async fn enter(
+        &self,
+        user: &User,
+        refresh: Option<&Refresh>,
+        now: u64,
+    ) -> Result<bool, StoreError> {
+        let entered = retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let query = "UPDATE users SET last_login = $1 \
+                         WHERE id = $2 AND blocked = 0 AND valid_from = $3";
+            let done = sqlx::query(query)
+                .bind(column(now))
+                .bind(&user.id)
+                .bind(column(user.valid_from))
+                .execute(&mut *work)
+                .await?;
+            if done.rows_affected() != 1 {
+                work.undo().await;
+                return Ok(false);
+            }
+            if let Some(refresh) = refresh {
+                insert(&mut work, refresh).await?;
+            }
+            work.commit().await?;
+            Ok(true)
+        });
+        let entered = entered.await?;
         let query = "DELETE FROM refresh_tokens WHERE ends_at < $1";
         sqlx::query(query).bind(column(now)).execute(&self.pool).await?;
-        Ok(())
+        Ok(entered)
     }
 
     /// Puts the next token in the place of the one that was loaded. Returns whether it was still there: of
@@ -84,19 +111,10 @@ impl Store {
         sqlx::query(query).bind(family).execute(&self.pool).await?;
         Ok(())
     }
-
-    /// Revokes all refresh tokens of a user, for whoever changes what the user logs in with.
-    pub async fn revoke_refreshes(&self, user_id: &str) -> Result<u64, StoreError> {
-        let query = "DELETE FROM refresh_tokens WHERE user_id = $1";
-        Ok(sqlx::query(query).bind(user_id).execute(&self.pool).await?.rows_affected())
-    }
 }
 
-/// Remembers a refresh token, in whichever transaction it belongs to.
-pub(super) async fn insert(
-    connection: impl Executor<'_, Database = Any>,
-    refresh: &Refresh,
-) -> Result<(), StoreError> {
+/// Remembers a refresh token, in the transaction that it belongs to.
+pub(super) async fn insert(work: &mut Work, refresh: &Refresh) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO refresh_tokens (family, present, user_id, client_id, audience, scope, amr, \
          idle_until, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -110,7 +128,7 @@ pub(super) async fn insert(
     .bind(&refresh.amr)
     .bind(column(refresh.idle_until))
     .bind(column(refresh.ends_at))
-    .execute(connection)
+    .execute(&mut **work)
     .await?;
     Ok(())
 }

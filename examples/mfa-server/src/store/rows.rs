@@ -1,16 +1,11 @@
-//! Rows: users, logins that wait for their second factor, and authenticators.
+//! Rows: users, and logins that wait for their second factor.
 
-use otp_core::recovery::Set;
 use otp_core::verifier;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
 use super::refresh::Minted;
-use super::work::{Work, retried};
 use super::{Store, StoreError};
-
-/// One code for a user, as with Auth0.
-pub type RecoveryCodes = Set<1>;
 
 pub struct User {
     pub id: String,
@@ -18,6 +13,21 @@ pub struct User {
     pub password_hash: String,
     /// The user has shown that mail to the address arrives.
     pub email_verified: bool,
+    /// An operator keeps the user out.
+    pub blocked: bool,
+    /// Tokens that were issued before are void, in seconds of Unix time.
+    pub valid_from: u64,
+}
+
+impl User {
+    pub fn new(id: String, email: String, password_hash: String) -> Self {
+        Self { id, email, password_hash, email_verified: false, blocked: false, valid_from: 0 }
+    }
+
+    /// Returns whether a token that was issued then is good: no operator has blocked the user or made it void.
+    pub fn honours(&self, issued_at: u64) -> bool {
+        !self.blocked && issued_at >= self.valid_from
+    }
 }
 
 impl FromRow<'_, AnyRow> for User {
@@ -26,7 +36,9 @@ impl FromRow<'_, AnyRow> for User {
             id: row.try_get("id")?,
             email: row.try_get("email")?,
             password_hash: row.try_get("password_hash")?,
-            email_verified: row.try_get::<i64, _>("email_verified")? != 0,
+            email_verified: flag(row, "email_verified")?,
+            blocked: flag(row, "blocked")?,
+            valid_from: row.try_get::<i64, _>("valid_from")?.try_into().unwrap_or(u64::MAX),
         })
     }
 }
@@ -59,35 +71,12 @@ impl From<verifier::State> for Stored {
     }
 }
 
-pub struct Otp {
-    pub id: String,
-    /// A code confirmed it. It stays active while it is locked or disabled.
-    pub active: bool,
-    pub sealed_secret: Vec<u8>,
-    pub stored: Stored,
-}
-
-impl Otp {
-    /// Returns whether a login must ask for a code: the password is not enough from the first accepted
-    /// code on, also while the authenticator is locked or disabled.
-    pub fn requires_code(&self) -> bool {
-        self.active || self.stored.state.requires_code()
-    }
-}
-
-pub struct Recovery {
-    pub id: String,
-    pub active: bool,
-    pub codes: RecoveryCodes,
-    pub stored: Stored,
-}
-
 /// A column of time, in seconds of Unix time.
 pub(super) fn seconds(row: &AnyRow, column: &str) -> Result<u64, StoreError> {
     u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Corrupt("a time"))
 }
 
-pub(super) fn flag(row: &AnyRow, column: &str) -> Result<bool, StoreError> {
+pub(super) fn flag(row: &AnyRow, column: &str) -> sqlx::Result<bool> {
     Ok(row.try_get::<i64, _>(column)? != 0)
 }
 
@@ -121,12 +110,14 @@ impl Store {
     }
 
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        let query = "SELECT id, email, password_hash, email_verified FROM users WHERE email = $1";
+        let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from \
+                     FROM users WHERE email = $1";
         Ok(sqlx::query_as(query).bind(email).fetch_optional(&self.pool).await?)
     }
 
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
-        let query = "SELECT id, email, password_hash, email_verified FROM users WHERE id = $1";
+        let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from \
+                     FROM users WHERE id = $1";
         Ok(sqlx::query_as(query).bind(id).fetch_optional(&self.pool).await?)
     }
 
@@ -173,112 +164,4 @@ impl Store {
             refresh: None,
         }))
     }
-
-    /// The user's OTP authenticators: one that is confirmed, one that is about to be.
-    pub async fn otps(&self, user_id: &str) -> Result<Vec<Otp>, StoreError> {
-        let query = "SELECT id, active, secret, state FROM otp_authenticators WHERE user_id = $1 \
-                     ORDER BY active DESC";
-        let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Otp {
-                    id: row.try_get("id")?,
-                    active: flag(row, "active")?,
-                    sealed_secret: row.try_get("secret")?,
-                    stored: state(row)?,
-                })
-            })
-            .collect()
-    }
-
-    pub async fn recoveries(&self, user_id: &str) -> Result<Vec<Recovery>, StoreError> {
-        let query = "SELECT id, active, codes, state FROM recovery_codes WHERE user_id = $1 \
-                     ORDER BY active DESC";
-        let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                let codes: Vec<u8> = row.try_get("codes")?;
-                Ok(Recovery {
-                    id: row.try_get("id")?,
-                    active: flag(row, "active")?,
-                    codes: RecoveryCodes::from_bytes(&codes)
-                        .map_err(|_| StoreError::Corrupt("recovery codes"))?,
-                    stored: state(row)?,
-                })
-            })
-            .collect()
-    }
-
-    /// Puts an enrolment in the place of one that was not confirmed, and the recovery code that
-    /// belongs to it.
-    pub async fn enrol(
-        &self,
-        user_id: &str,
-        otp: &Otp,
-        recovery: Option<&Recovery>,
-    ) -> Result<(), StoreError> {
-        let codes = recovery.map(|recovery| bytes(&recovery.codes)).transpose()?;
-        retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
-            sqlx::query(
-                "INSERT INTO otp_authenticators (id, user_id, active, secret, state) \
-                 VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
-                 DO UPDATE SET id = excluded.id, secret = excluded.secret, state = excluded.state",
-            )
-            .bind(&otp.id)
-            .bind(user_id)
-            .bind(otp.sealed_secret.as_slice())
-            .bind(otp.stored.bytes.as_slice())
-            .execute(&mut *work)
-            .await?;
-            if let Some((recovery, codes)) = recovery.zip(codes.as_ref()) {
-                sqlx::query(
-                    "INSERT INTO recovery_codes (id, user_id, active, codes, state) \
-                     VALUES ($1, $2, 0, $3, $4) ON CONFLICT (user_id, active) \
-                     DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state",
-                )
-                .bind(&recovery.id)
-                .bind(user_id)
-                .bind(codes.as_slice())
-                .bind(recovery.stored.bytes.as_slice())
-                .execute(&mut *work)
-                .await?;
-            }
-            work.commit().await
-        })
-        .await
-    }
-
-    /// Removes an authenticator of the user. A recovery code recovers from the loss of an
-    /// authenticator: with the last one it goes too.
-    pub async fn remove(&self, user_id: &str, id: &str) -> Result<bool, StoreError> {
-        retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
-            let mut removed = 0;
-            for query in [
-                "DELETE FROM otp_authenticators WHERE id = $1 AND user_id = $2",
-                "DELETE FROM recovery_codes WHERE id = $1 AND user_id = $2",
-            ] {
-                let done = sqlx::query(query).bind(id).bind(user_id).execute(&mut *work).await?;
-                removed += done.rows_affected();
-            }
-            sqlx::query(
-                "DELETE FROM recovery_codes WHERE user_id = $1 \
-                 AND NOT EXISTS (SELECT 1 FROM otp_authenticators WHERE user_id = $1)",
-            )
-            .bind(user_id)
-            .execute(&mut *work)
-            .await?;
-            work.commit().await?;
-            Ok(removed > 0)
-        })
-        .await
-    }
-}
-
-pub(super) fn bytes(codes: &RecoveryCodes) -> Result<Vec<u8>, StoreError> {
-    let mut buffer = [0; RecoveryCodes::LEN];
-    let bytes =
-        codes.write_bytes(&mut buffer).map_err(|_| StoreError::Corrupt("recovery codes"))?;
-    Ok(bytes.to_vec())
 }

@@ -38,11 +38,19 @@ async fn what_is_enrolled_is_listed() {
     user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
     let list = user.list(&user.log_in().await).await;
     assert!(list[0]["id"].as_str().unwrap().starts_with("recovery-code|dev_"));
+    let time = |value: &serde_json::Value| {
+        let time = value.as_str().unwrap().to_owned();
+        assert!(time.len() == 24 && time.starts_with("20") && time.ends_with(".000Z"), "{time}");
+        time
+    };
     let recovery = json!({
-        "id": list[0]["id"], "authenticator_type": "recovery-code", "type": "recovery-code", "active": true
+        "id": list[0]["id"], "authenticator_type": "recovery-code", "type": "recovery-code",
+        "active": true, "created_at": time(&list[0]["created_at"]),
     });
-    let otp =
-        json!({"id": enrolled.id, "authenticator_type": "otp", "type": "otp", "active": true});
+    let otp = json!({
+        "id": enrolled.id, "authenticator_type": "otp", "type": "otp", "active": true,
+        "created_at": time(&list[1]["created_at"]), "last_auth": time(&list[1]["last_auth"]),
+    });
     assert_eq!(list, json!([recovery, otp]));
 }
 
@@ -74,14 +82,15 @@ async fn whoever_is_enrolled_needs_the_factor_to_enrol_another() {
     let access = user.access(&old.code(0)).await;
     let new = user.enrol(&access).await;
     assert_eq!(new.recovery_code, None, "there is one");
-    // Until it is confirmed the old one counts, and the new one opens nothing.
+    // Until it is confirmed it opens nothing.
     user.otp(&user.log_in().await, &new.code(0)).await.is(403, "invalid_grant");
-    user.otp(&user.log_in().await, &old.code(1)).await.is_ok();
     user.otp(&access, &new.code(0)).await.is_ok();
+    // Both count from now on.
     user.otp(&user.log_in().await, &new.code(1)).await.is_ok();
+    user.otp(&user.log_in().await, &old.code(1)).await.is_ok();
     let list = user.list(&access).await;
-    assert_eq!(list.as_array().unwrap().len(), 2);
-    assert_eq!(list[1]["id"], new.id);
+    let listed = |id: &str| list.as_array().unwrap().iter().any(|one| one["id"] == id);
+    assert!(list.as_array().unwrap().len() == 3 && listed(&old.id) && listed(&new.id), "{list}");
 }
 
 /// F49: what is left of a login after its second factor. Nothing is.

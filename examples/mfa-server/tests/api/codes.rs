@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mfa_server::config::Mfa;
 use mfa_server::keys::{random, sha256};
-use mfa_server::store::{Settled, StoreError};
-use otp_core::verifier::{self, Lifecycle, Verifier};
+use mfa_server::store::{Refusal, Settled, StoreError};
+use otp_core::verifier::{self, Authenticator, Lifecycle, Verifier};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -32,7 +32,10 @@ async fn from_a_password_to_tokens() {
     assert_eq!(tokens.headers["cache-control"], "no-store");
 
     let answer = user.password(json!({})).await;
-    assert_eq!(answer.json()["mfa_requirements"], json!({"challenge": [{"type": "otp"}]}));
+    assert_eq!(
+        answer.json()["mfa_requirements"],
+        json!({"challenge": [{"type": "otp"}, {"type": "recovery-code"}]})
+    );
     let mfa_token = answer.field("mfa_token");
     let body = json!({"mfa_token": mfa_token, "challenge_type": "otp", "client_id": CLIENT});
     server.post("/mfa/challenge", body.clone()).await.is(401, "access_denied");
@@ -217,9 +220,11 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
             Ok::<_, mfa_server::keys::KeyError>(())
         });
     let settled = store
-        .settle_redemption(recovery, redemption.unwrap(), None, &login, |_| Ok::<_, StoreError>(()))
+        .settle_redemption(recovery, redemption.unwrap(), None, &login, 0, |_| {
+            Ok::<_, StoreError>(())
+        })
         .await;
-    assert!(matches!(settled, Ok(Settled::Spent(_))));
+    assert!(matches!(settled, Ok(Settled::Barred(Refusal::Void, _))));
 
     let [after] = &store.recoveries(&login.user_id).await.unwrap()[..] else { panic!("one") };
     assert!(after.codes == recovery.codes && after.stored.state == state);
@@ -236,12 +241,13 @@ async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
     let mfa_token = user.log_in().await;
     let login = store.login(&sha256(mfa_token.as_bytes())).await.unwrap().unwrap();
 
-    let [otp] = &store.otps(&login.user_id).await.unwrap()[..] else { panic!("one") };
+    let otps = store.otps(&login.user_id).await.unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let (engine, code) = (server.app.engine(&login.user_id, otp).unwrap(), enrolled.code(0));
-    let attempt = Verifier::DEFAULT.attempt(&engine, otp.stored.state, &code, now).unwrap();
+    let (engine, code) = (server.app.engine(&login.user_id, &otps[0]).unwrap(), enrolled.code(0));
+    let mut judged = [Authenticator::new(engine, otps[0].stored.state)];
+    let attempt = Verifier::DEFAULT.attempt_any(&mut judged, &code, now).unwrap();
     let unsigned = |_: &_| Err::<(), _>(StoreError::Corrupt("a signature"));
-    let settled = store.settle(&login.user_id, otp, attempt, Some(&login), unsigned).await;
+    let settled = store.settle(&otps, attempt, &login, now, unsigned).await;
     assert!(matches!(settled, Err(StoreError::Corrupt("a signature"))));
     user.otp(&mfa_token, &code).await.is_ok();
 }
@@ -303,7 +309,10 @@ async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
     let refused = |answer: &Answer| {
         answer.is(403, "mfa_required");
         let json = answer.json();
-        assert_eq!(json["mfa_requirements"], json!({"challenge": [{"type": "otp"}]}));
+        assert_eq!(
+            json["mfa_requirements"],
+            json!({"challenge": [{"type": "otp"}, {"type": "recovery-code"}]})
+        );
         for token in ["access_token", "id_token"] {
             assert_eq!(json.get(token), None);
         }

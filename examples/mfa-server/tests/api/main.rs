@@ -14,5 +14,6 @@ mod rotation;
 mod sealed;
 mod server;
 mod settings;
+mod several;
 mod signup;
 mod userinfo;

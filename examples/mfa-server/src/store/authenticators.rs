@@ -1,0 +1,330 @@
+//! Authenticators and the recovery code of a user: how they are read, added and removed.
+//!
+//! A transaction here locks the rows of authenticators first, and the user's row after them. Whoever keeps to
+//! that order never waits in a circle.
+
+use otp_core::Period;
+use otp_core::recovery::Set;
+use sqlx::Row as _;
+
+use super::rows::{Login, Stored, column, flag, seconds, state};
+use super::work::{Work, retried};
+use super::{Store, StoreError};
+
+/// One code for a user, as with Auth0.
+pub type RecoveryCodes = Set<1>;
+
+/// The most confirmed authenticators of a user. Each of them is another chance for a guesser.
+pub const MOST: usize = 10;
+
+pub struct Otp {
+    pub id: String,
+    /// A code confirmed it. It stays active while it is locked or disabled.
+    pub active: bool,
+    pub sealed_secret: Vec<u8>,
+    pub stored: Stored,
+    /// In seconds of Unix time; 0 if nobody noted it.
+    pub created_at: u64,
+}
+
+impl Otp {
+    /// Returns whether a login must ask for a code: the password is not enough from the first accepted
+    /// code on, also while the authenticator is locked or disabled.
+    pub fn requires_code(&self) -> bool {
+        self.active || self.stored.state.requires_code()
+    }
+
+    /// Returns the time of its last accepted code, in seconds of Unix time: the beginning of its time step.
+    pub fn last_used(&self) -> Option<u64> {
+        let step = self.stored.state.next_factor()?.checked_sub(1)?;
+        step.checked_mul(Period::DEFAULT.seconds())
+    }
+}
+
+pub struct Recovery {
+    pub id: String,
+    pub active: bool,
+    pub codes: RecoveryCodes,
+    pub stored: Stored,
+    pub created_at: u64,
+}
+
+/// By whose authority authenticators are changed. The transaction checks it again, because it may have
+/// ended since the request was read: by another request, or by an operator.
+#[derive(Clone, Copy)]
+pub enum By<'a> {
+    /// A right password: an mfa_token that is not spent. It adds the first authenticator.
+    Login(&'a Login),
+    /// An access token for `/mfa/*`.
+    Access { user_id: &'a str, issued_at: u64, second_factor: bool },
+    /// Somebody who may read and write the database anyway.
+    Operator { user_id: &'a str },
+}
+
+impl<'a> By<'a> {
+    pub fn user_id(self) -> &'a str {
+        match self {
+            Self::Login(login) => &login.user_id,
+            Self::Access { user_id, .. } | Self::Operator { user_id } => user_id,
+        }
+    }
+
+    /// Returns when the token was issued that an operator may have made void since. An mfa_token is spent then.
+    pub(super) fn issued_at(self) -> u64 {
+        match self {
+            Self::Access { issued_at, .. } => issued_at,
+            Self::Login(_) | Self::Operator { .. } => u64::MAX,
+        }
+    }
+
+    /// Returns how many authenticators the user may have confirmed afterwards.
+    pub(super) fn most(self) -> usize {
+        match self {
+            Self::Login(_) | Self::Access { second_factor: false, .. } => 1,
+            Self::Access { second_factor: true, .. } | Self::Operator { .. } => MOST,
+        }
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The mfa_token is spent, or an operator has made the token void.
+    Void,
+    /// The user has a confirmed authenticator, and no second factor was given.
+    Enrolled,
+    /// The user has as many confirmed authenticators as can be.
+    Full,
+    /// The user has no such authenticator, or none at all.
+    Missing,
+}
+
+impl Refusal {
+    /// Returns its name for the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Void => "token_void",
+            Self::Enrolled => "already_enrolled",
+            Self::Full => "too_many_authenticators",
+            Self::Missing => "no_such_authenticator",
+        }
+    }
+}
+
+impl Store {
+    /// Returns the user's OTP authenticators: the confirmed ones, oldest first, then the one that waits for
+    /// its first code.
+    pub async fn otps(&self, user_id: &str) -> Result<Vec<Otp>, StoreError> {
+        let query = "SELECT id, active, secret, state, created_at FROM otp_authenticators \
+                     WHERE user_id = $1 ORDER BY active DESC, created_at, id";
+        let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Otp {
+                    id: row.try_get("id")?,
+                    active: flag(row, "active")?,
+                    sealed_secret: row.try_get("secret")?,
+                    stored: state(row)?,
+                    created_at: seconds(row, "created_at")?,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn recoveries(&self, user_id: &str) -> Result<Vec<Recovery>, StoreError> {
+        let query = "SELECT id, active, codes, state, created_at FROM recovery_codes \
+                     WHERE user_id = $1 ORDER BY active DESC";
+        let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                let codes: Vec<u8> = row.try_get("codes")?;
+                Ok(Recovery {
+                    id: row.try_get("id")?,
+                    active: flag(row, "active")?,
+                    codes: RecoveryCodes::from_bytes(&codes)
+                        .map_err(|_| StoreError::Corrupt("recovery codes"))?,
+                    stored: state(row)?,
+                    created_at: seconds(row, "created_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Puts an enrolment in the place of one that was not confirmed, and the recovery code that belongs to
+    /// it. Confirmed authenticators stay as they are.
+    pub async fn enrol(
+        &self,
+        by: By<'_>,
+        otp: &Otp,
+        recovery: Option<&Recovery>,
+    ) -> Result<Result<(), Refusal>, StoreError> {
+        let codes = recovery.map(|recovery| bytes(&recovery.codes)).transpose()?;
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            sqlx::query(
+                "INSERT INTO otp_authenticators (id, user_id, active, secret, state, created_at) \
+                 VALUES ($1, $2, 0, $3, $4, $5) ON CONFLICT (user_id) WHERE active = 0 \
+                 DO UPDATE SET id = excluded.id, secret = excluded.secret, state = excluded.state, \
+                 created_at = excluded.created_at",
+            )
+            .bind(&otp.id)
+            .bind(by.user_id())
+            .bind(otp.sealed_secret.as_slice())
+            .bind(otp.stored.bytes.as_slice())
+            .bind(column(otp.created_at))
+            .execute(&mut *work)
+            .await?;
+            if let Some((recovery, codes)) = recovery.zip(codes.as_ref()) {
+                sqlx::query(
+                    "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
+                     VALUES ($1, $2, 0, $3, $4, $5) ON CONFLICT (user_id, active) \
+                     DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state, \
+                     created_at = excluded.created_at",
+                )
+                .bind(&recovery.id)
+                .bind(by.user_id())
+                .bind(codes.as_slice())
+                .bind(recovery.stored.bytes.as_slice())
+                .bind(column(recovery.created_at))
+                .execute(&mut *work)
+                .await?;
+            }
+            if !stands(&mut work, by).await? {
+                return refused(work, Refusal::Void).await;
+            }
+            if let Err(refusal) = room(&mut work, by).await? {
+                return refused(work, refusal).await;
+            }
+            work.commit().await.map(Ok)
+        })
+        .await
+    }
+
+    /// Removes an authenticator, or the recovery code. The recovery code recovers from the loss of an
+    /// authenticator: with the last confirmed one it goes too, and so does an enrolment that waits, which
+    /// would otherwise have no recovery code.
+    pub async fn remove(&self, by: By<'_>, id: &str) -> Result<Result<(), Refusal>, StoreError> {
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let mut removed = [0; 2];
+            for (query, removed) in [
+                "DELETE FROM otp_authenticators WHERE id = $1 AND user_id = $2",
+                "DELETE FROM recovery_codes WHERE id = $1 AND user_id = $2",
+            ]
+            .into_iter()
+            .zip(&mut removed)
+            {
+                let query = sqlx::query(query).bind(id).bind(by.user_id());
+                *removed = query.execute(&mut *work).await?.rows_affected();
+            }
+            if !stands(&mut work, by).await? {
+                return refused(work, Refusal::Void).await;
+            }
+            if removed == [0, 0] {
+                return refused(work, Refusal::Missing).await;
+            }
+            if removed != [0, 1] && confirmed(&mut work, by.user_id()).await? == 0 {
+                remove_all(&mut work, by.user_id()).await?;
+            }
+            work.commit().await.map(Ok)
+        })
+        .await
+    }
+
+    /// Puts a recovery code in the place of the one before it, which is dead in the same moment.
+    pub async fn replace_recovery(
+        &self,
+        by: By<'_>,
+        recovery: &Recovery,
+    ) -> Result<Result<(), Refusal>, StoreError> {
+        let codes = bytes(&recovery.codes)?;
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
+                .bind(by.user_id())
+                .execute(&mut *work)
+                .await?;
+            if !stands(&mut work, by).await? {
+                return refused(work, Refusal::Void).await;
+            }
+            if confirmed(&mut work, by.user_id()).await? == 0 {
+                return refused(work, Refusal::Missing).await;
+            }
+            sqlx::query(
+                "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
+                 VALUES ($1, $2, 1, $3, $4, $5)",
+            )
+            .bind(&recovery.id)
+            .bind(by.user_id())
+            .bind(codes.as_slice())
+            .bind(recovery.stored.bytes.as_slice())
+            .bind(column(recovery.created_at))
+            .execute(&mut *work)
+            .await?;
+            work.commit().await.map(Ok)
+        })
+        .await
+    }
+}
+
+async fn refused<T>(work: Work, refusal: Refusal) -> Result<Result<T, Refusal>, StoreError> {
+    work.undo().await;
+    Ok(Err(refusal))
+}
+
+/// Locks the user's row, and returns whether the authority still stands. From here to the end of the work
+/// nobody else adds, confirms or removes an authenticator of this user.
+async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreError> {
+    let query = match by {
+        By::Operator { .. } => {
+            "UPDATE users SET blocked = blocked WHERE id = $1 AND valid_from <= $2"
+        }
+        _ => {
+            "UPDATE users SET blocked = blocked WHERE id = $1 AND valid_from <= $2 AND blocked = 0"
+        }
+    };
+    let held = sqlx::query(query).bind(by.user_id()).bind(column(by.issued_at()));
+    if held.execute(&mut **work).await?.rows_affected() != 1 {
+        return Ok(false);
+    }
+    let By::Login(login) = by else { return Ok(true) };
+    let query = "SELECT hash FROM mfa_tokens WHERE hash = $1 AND spent = 0";
+    let unspent = sqlx::query(query).bind(login.hash.as_slice());
+    Ok(unspent.fetch_optional(&mut **work).await?.is_some())
+}
+
+/// Returns whether there is room for another confirmed authenticator. Ask while the user is held.
+pub(super) async fn room(work: &mut Work, by: By<'_>) -> Result<Result<(), Refusal>, StoreError> {
+    let confirmed = confirmed(work, by.user_id()).await?;
+    Ok(if confirmed < by.most() {
+        Ok(())
+    } else if by.most() < MOST {
+        Err(Refusal::Enrolled)
+    } else {
+        Err(Refusal::Full)
+    })
+}
+
+/// How many authenticators the user has confirmed. Ask while the user is held.
+async fn confirmed(work: &mut Work, user_id: &str) -> Result<usize, StoreError> {
+    let query = "SELECT id FROM otp_authenticators WHERE user_id = $1 AND active = 1";
+    Ok(sqlx::query(query).bind(user_id).fetch_all(&mut **work).await?.len())
+}
+
+pub(super) async fn remove_all(work: &mut Work, user_id: &str) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    for query in [
+        "DELETE FROM otp_authenticators WHERE user_id = $1",
+        "DELETE FROM recovery_codes WHERE user_id = $1",
+    ] {
+        removed += sqlx::query(query).bind(user_id).execute(&mut **work).await?.rows_affected();
+    }
+    Ok(removed)
+}
+
+pub(super) fn bytes(codes: &RecoveryCodes) -> Result<Vec<u8>, StoreError> {
+    let mut buffer = [0; RecoveryCodes::LEN];
+    let bytes =
+        codes.write_bytes(&mut buffer).map_err(|_| StoreError::Corrupt("recovery codes"))?;
+    Ok(bytes.to_vec())
+}

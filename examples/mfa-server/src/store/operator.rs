@@ -1,0 +1,218 @@
+//! What operators do to accounts while servers run. No act is lost to a login at the same moment, and none
+//! comes undone by one: each is one transaction, and states are compared before they are replaced.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use super::authenticators::{Otp, Recovery, remove_all};
+use super::rows::{User, column, seconds, state};
+use super::work::{Work, retried};
+use super::{Store, StoreError};
+
+/// A user with everything that stands between them and a login.
+pub struct Account {
+    pub user: User,
+    pub created_at: u64,
+    /// 0 before the first one.
+    pub last_login: u64,
+    pub otps: Vec<Otp>,
+    pub recovery: Option<Recovery>,
+}
+
+/// How many accounts are read at once.
+const PAGE: i64 = 100;
+
+/// How often an act begins again because a login has changed a state meanwhile.
+const TRIES: usize = 16;
+
+impl Store {
+    /// Returns the next accounts in the order of their addresses. Begin after the empty one.
+    pub async fn accounts(&self, after: &str) -> Result<Vec<Account>, StoreError> {
+        let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from, \
+                     created_at, last_login FROM users WHERE email > $1 ORDER BY email LIMIT $2";
+        let rows = sqlx::query(query).bind(after).bind(PAGE).fetch_all(&self.pool).await?;
+        let mut accounts = Vec::with_capacity(rows.len());
+        for row in &rows {
+            accounts.push(self.read(row).await?);
+        }
+        Ok(accounts)
+    }
+
+    pub async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from, \
+                     created_at, last_login FROM users WHERE email = $1";
+        match sqlx::query(query).bind(email).fetch_optional(&self.pool).await? {
+            Some(row) => Ok(Some(self.read(&row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn read(&self, row: &AnyRow) -> Result<Account, StoreError> {
+        let user: User = sqlx::FromRow::from_row(row)?;
+        Ok(Account {
+            created_at: seconds(row, "created_at")?,
+            last_login: seconds(row, "last_login")?,
+            otps: self.otps(&user.id).await?,
+            recovery: self.recoveries(&user.id).await?.into_iter().find(|one| one.active),
+            user,
+        })
+    }
+
+    /// Ends all waits and disablings: of the authenticators and of the recovery code. Used codes stay used.
+    /// Returns how many of them had any failures, or were disabled.
+    pub async fn unlock(&self, user_id: &str) -> Result<usize, StoreError> {
+        for _ in 0..TRIES {
+            if let Some(unlocked) = retried(|| self.try_unlock(user_id)).await? {
+                return Ok(unlocked);
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    /// `None` if a login has changed one of the states meanwhile.
+    async fn try_unlock(&self, user_id: &str) -> Result<Option<usize>, StoreError> {
+        let mut work = Work::begin(&self.pool).await?;
+        let mut unlocked = 0;
+        for (select, update) in [
+            (
+                "SELECT id, state FROM otp_authenticators WHERE user_id = $1 ORDER BY id",
+                "UPDATE otp_authenticators SET state = $1 WHERE id = $2 AND state = $3",
+            ),
+            (
+                "SELECT id, state FROM recovery_codes WHERE user_id = $1 ORDER BY id",
+                "UPDATE recovery_codes SET state = $1 WHERE id = $2 AND state = $3",
+            ),
+        ] {
+            for row in sqlx::query(select).bind(user_id).fetch_all(&mut *work).await? {
+                let (id, stored) = (row.try_get::<String, _>("id")?, state(&row)?);
+                let next = stored.state.enabled();
+                if next == stored.state {
+                    continue;
+                }
+                let done = sqlx::query(update)
+                    .bind(next.to_bytes().as_ref())
+                    .bind(id)
+                    .bind(stored.bytes)
+                    .execute(&mut *work)
+                    .await?;
+                if done.rows_affected() != 1 {
+                    work.undo().await;
+                    return Ok(None);
+                }
+                unlocked += 1;
+            }
+        }
+        work.commit().await?;
+        Ok(Some(unlocked))
+    }
+
+    /// Takes all authenticators and the recovery code away, and ends all sessions: the next login enrols
+    /// anew. Returns how many were taken away.
+    pub async fn reset(&self, user_id: &str, now: u64) -> Result<u64, StoreError> {
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let removed = remove_all(&mut work, user_id).await?;
+            revoke(&mut work, user_id, now).await?;
+            work.commit().await?;
+            Ok(removed)
+        })
+        .await
+    }
+
+    /// Keeps a user out and ends all sessions, or lets the user in again. Returns whether that is a change.
+    pub async fn block(&self, user_id: &str, blocked: bool, now: u64) -> Result<bool, StoreError> {
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let done = sqlx::query("UPDATE users SET blocked = $1 WHERE id = $2 AND blocked <> $1")
+                .bind(i64::from(blocked))
+                .bind(user_id)
+                .execute(&mut *work)
+                .await?;
+            if blocked {
+                revoke(&mut work, user_id, now).await?;
+            }
+            work.commit().await?;
+            Ok(done.rows_affected() == 1)
+        })
+        .await
+    }
+
+    /// Deletes a user and everything of theirs.
+    pub async fn delete_user(&self, user_id: &str) -> Result<bool, StoreError> {
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            remove_all(&mut work, user_id).await?;
+            sqlx::query("DELETE FROM mfa_tokens WHERE user_id = $1")
+                .bind(user_id)
+                .execute(&mut *work)
+                .await?;
+            let done = sqlx::query("DELETE FROM users WHERE id = $1")
+                .bind(user_id)
+                .execute(&mut *work)
+                .await?;
+            work.commit().await?;
+            Ok(done.rows_affected() == 1)
+        })
+        .await
+    }
+
+    /// Adds a user with authenticators that were confirmed elsewhere: all of it or nothing. Returns false if
+    /// the address or the id is taken.
+    pub async fn import(&self, user: &User, otps: &[Otp], now: u64) -> Result<bool, StoreError> {
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let done = sqlx::query(
+                "INSERT INTO users (id, email, password_hash, created_at, blocked, email_verified) \
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            )
+            .bind(&user.id)
+            .bind(&user.email)
+            .bind(&user.password_hash)
+            .bind(column(now))
+            .bind(i64::from(user.blocked))
+            .bind(i64::from(user.email_verified))
+            .execute(&mut *work)
+            .await?;
+            if done.rows_affected() != 1 {
+                work.undo().await;
+                return Ok(false);
+            }
+            for otp in otps {
+                sqlx::query(
+                    "INSERT INTO otp_authenticators (id, user_id, active, secret, state, created_at) \
+                     VALUES ($1, $2, 1, $3, $4, $5)",
+                )
+                .bind(&otp.id)
+                .bind(&user.id)
+                .bind(otp.sealed_secret.as_slice())
+                .bind(otp.stored.bytes.as_slice())
+                .bind(column(otp.created_at))
+                .execute(&mut *work)
+                .await?;
+            }
+            work.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// Ends all sessions: mfa_tokens are spent, refresh tokens are gone, and access tokens of this second and
+/// before are void here. A login that is on its way either comes before the user's row is changed, and ends
+/// too, or finds it changed.
+async fn revoke(work: &mut Work, user_id: &str, now: u64) -> Result<(), StoreError> {
+    sqlx::query("UPDATE mfa_tokens SET spent = 1 WHERE user_id = $1 AND spent = 0")
+        .bind(user_id)
+        .execute(&mut **work)
+        .await?;
+    sqlx::query("UPDATE users SET valid_from = $1 WHERE id = $2")
+        .bind(column(now.saturating_add(1)))
+        .bind(user_id)
+        .execute(&mut **work)
+        .await?;
+    sqlx::query("DELETE FROM refresh_tokens WHERE user_id = $1")
+        .bind(user_id)
+        .execute(&mut **work)
+        .await?;
+    Ok(())
+}

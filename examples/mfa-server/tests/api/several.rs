@@ -1,0 +1,285 @@
+//! Several authenticators of one user, and the recovery code as the way back.
+
+use mfa_server::config::Mfa;
+use otp_core::verifier::State;
+use serde_json::{Value, json};
+
+use crate::server::{Answer, CLIENT, CLIENT_SECRET, Enrolled, ISSUER, Server, User};
+
+/// Adds an authenticator by an access token, and confirms it by the code of the step before.
+async fn add(user: &User<'_>, access: &str) -> Enrolled {
+    let enrolled = user.enrol(access).await;
+    user.otp(access, &enrolled.code(-1)).await.is_ok();
+    enrolled
+}
+
+async fn remove(server: &Server, access: &str, id: &str) -> Answer {
+    let path = format!("/mfa/authenticators/{}", id.replace('|', "%7C"));
+    server.request("DELETE", &path, access, None).await
+}
+
+async fn challenge(server: &Server, mfa_token: &str, id: Option<&str>) -> Answer {
+    let body = json!({
+        "mfa_token": mfa_token, "challenge_type": "otp", "authenticator_id": id,
+        "client_id": CLIENT, "client_secret": CLIENT_SECRET,
+    });
+    server.post("/mfa/challenge", body).await
+}
+
+/// Puts another state in the place of the one that is stored.
+async fn rewrite(server: &Server, id: &str, rewrite: impl FnOnce(State) -> State) {
+    let store = &server.app.store;
+    let state = store.state(id).await.unwrap().unwrap();
+    assert!(store.compare_and_swap(id, state, rewrite(state)).await.unwrap());
+}
+
+async fn failures(server: &Server, id: &str) -> u32 {
+    server.app.store.state(id).await.unwrap().unwrap().failures()
+}
+
+#[tokio::test]
+async fn any_of_several_authenticators_logs_in() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let phone = user.enrolled().await;
+    let tablet = add(&user, &user.access(&phone.code(0)).await).await;
+    let mfa_token = user.log_in().await;
+    challenge(&server, &mfa_token, Some(&phone.id)).await.is_ok();
+    challenge(&server, &mfa_token, Some(&tablet.id)).await.is_ok();
+    challenge(&server, &mfa_token, Some("totp|dev_0")).await.is(400, "invalid_request");
+    let code = tablet.code(0);
+    user.otp(&mfa_token, &code).await.is_ok();
+    assert_eq!(server.audited().pop().unwrap()["authenticator_id"], *tablet.id);
+    user.otp(&user.log_in().await, &code).await.is(403, "invalid_grant");
+    assert!(server.audited().pop().unwrap().get("authenticator_id").is_none());
+    user.otp(&user.log_in().await, &phone.code(1)).await.is_ok();
+}
+
+/// F45: a code of one authenticator is no failure of another, and a wrong code is one of each.
+#[tokio::test]
+async fn f45_codes_of_one_authenticator_leave_the_others_without_a_failure() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let phone = user.enrolled().await;
+    let tablet = add(&user, &user.access(&phone.code(0)).await).await;
+    let counts = async || [failures(&server, &phone.id).await, failures(&server, &tablet.id).await];
+    user.otp(&user.log_in().await, &tablet.code(0)).await.is_ok();
+    assert_eq!(counts().await, [0, 0]);
+    for _ in 0..4 {
+        user.otp(&user.log_in().await, "000000").await.is(403, "invalid_grant");
+    }
+    assert_eq!(counts().await, [4, 4]);
+    user.otp(&user.log_in().await, &phone.code(1)).await.is_ok();
+    assert_eq!(counts().await, [0, 0]);
+}
+
+/// Guesses are counted for all of them at once: five are free, not five for each.
+#[tokio::test]
+async fn another_authenticator_gives_no_more_guesses() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let phone = user.enrolled().await;
+    let tablet = add(&user, &user.access(&phone.code(0)).await).await;
+    for _ in 0..5 {
+        user.otp(&user.log_in().await, "000000").await.is(403, "invalid_grant");
+    }
+    for code in ["000000", &phone.code(1), &tablet.code(0)] {
+        user.otp(&user.log_in().await, code).await.is(429, "too_many_attempts");
+    }
+}
+
+#[tokio::test]
+async fn a_user_has_ten_authenticators_at_most() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let first = user.enrolled().await;
+    let access = user.access(&first.code(0)).await;
+    let mut last = first.id;
+    for _ in 1..10 {
+        last = add(&user, &access).await.id;
+    }
+    let full = user.associate(&access).await;
+    assert!(full.is(403, "access_denied").field("error_description").contains("10 authenticators"));
+    assert_eq!(user.list(&access).await.as_array().unwrap().len(), 11);
+    assert_eq!(remove(&server, &access, &last).await.status, 204);
+    add(&user, &access).await;
+}
+
+#[tokio::test]
+async fn the_recovery_code_goes_with_the_last_authenticator() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let first = user.enrolled().await;
+    let access = user.access(&first.code(0)).await;
+    let second = add(&user, &access).await;
+    user.enrol(&access).await;
+    assert_eq!(remove(&server, &access, &first.id).await.status, 204);
+    assert_eq!(user.list(&access).await.as_array().unwrap().len(), 3);
+    assert_eq!(remove(&server, &access, &second.id).await.status, 204);
+    // What waited for its first code would have no recovery code.
+    assert_eq!(user.list(&access).await, json!([]));
+}
+
+/// Whoever has the password can disable all authenticators. The owner comes back by the recovery code,
+/// enrols anew with the token that it gives, and removes what is disabled.
+#[tokio::test]
+async fn a_disabled_authenticator_never_bars_the_recovery_code() {
+    for mfa in [Mfa::Required, Mfa::Optional] {
+        let server = Server::with(mfa, 600).await;
+        let user = server.user().await;
+        let old = if mfa == Mfa::Required {
+            user.enrolled().await
+        } else {
+            let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "enroll"});
+            let access = user.password(asked).await.is_ok().field("access_token");
+            add(&user, &access).await
+        };
+        // The hundredth wrong code.
+        rewrite(&server, &old.id, |state| state.with_failures(99)).await;
+        user.otp(&user.log_in().await, "000000").await.is(403, "invalid_grant");
+        user.otp(&user.log_in().await, &old.code(0)).await.is(403, "access_denied");
+
+        let answer = user.password(json!({})).await;
+        let ways = json!({"challenge": [{"type": "otp"}, {"type": "recovery-code"}]});
+        assert_eq!(answer.is(403, "mfa_required").json()["mfa_requirements"], ways);
+        challenge(&server, &answer.field("mfa_token"), None).await.is_ok();
+        // A password alone neither enrols nor removes.
+        user.associate(&answer.field("mfa_token")).await.is(403, "access_denied");
+
+        let asked = json!({
+            "audience": format!("{ISSUER}mfa/"),
+            "scope": "enroll read:authenticators remove:authenticators",
+        });
+        let mfa_token = user.password(asked).await.field("mfa_token");
+        let answer = user.recover(&mfa_token, old.recovery_code.as_deref().unwrap()).await;
+        let access = answer.is_ok().field("access_token");
+        let new = add(&user, &access).await;
+        assert_eq!(remove(&server, &access, &old.id).await.status, 204);
+        user.otp(&user.log_in().await, &new.code(0)).await.is_ok();
+        user.recover(&user.log_in().await, &answer.field("recovery_code")).await.is_ok();
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_authenticator_does_not_bar_the_others() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let lost = user.enrolled().await;
+    let kept = add(&user, &user.access(&lost.code(0)).await).await;
+    rewrite(&server, &lost.id, State::disabled).await;
+    user.otp(&user.log_in().await, &lost.code(1)).await.is(403, "invalid_grant");
+    user.otp(&user.log_in().await, &kept.code(0)).await.is_ok();
+}
+
+/// The recovery code can be disabled too, and then an operator helps.
+#[tokio::test]
+async fn a_disabled_recovery_code_is_unlocked_by_an_operator() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let code = enrolled.recovery_code.as_deref().unwrap();
+    let disabled =
+        |state: &[u8]| State::from_bytes(state).unwrap().disabled().to_bytes().as_ref().to_vec();
+    server.rewrite_states("recovery_codes", disabled).await;
+    server.rewrite_states("otp_authenticators", disabled).await;
+    user.recover(&user.log_in().await, code).await.is(403, "access_denied");
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is(403, "access_denied");
+
+    let store = &server.app.store;
+    let id = store.user_by_email(&user.email).await.unwrap().unwrap().id;
+    assert_eq!(store.unlock(&id).await.unwrap(), 2);
+    user.recover(&user.log_in().await, code).await.is_ok();
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
+}
+
+#[tokio::test]
+async fn a_user_gets_another_recovery_code() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let first = enrolled.recovery_code.as_deref().unwrap();
+    let regenerate =
+        async |bearer: &str| server.request("POST", "/mfa/recovery-code", bearer, None).await;
+    regenerate("").await.is(401, "invalid_token");
+    regenerate(&user.log_in().await).await.is(403, "insufficient_scope");
+
+    // Also if somebody has disabled the one before.
+    let disabled =
+        |state: &[u8]| State::from_bytes(state).unwrap().disabled().to_bytes().as_ref().to_vec();
+    server.rewrite_states("recovery_codes", disabled).await;
+    let access = user.access(&enrolled.code(0)).await;
+    let answer = regenerate(&access).await;
+    let second = answer.is_ok().field("recovery_code");
+    assert!(second.len() == 24 && second != first);
+    user.recover(&user.log_in().await, first).await.is(403, "invalid_grant");
+    user.recover(&user.log_in().await, &second).await.is_ok();
+
+    // There is one, or none if there is nothing to recover from.
+    let codes: Vec<Value> = user.list(&access).await.as_array().unwrap().clone();
+    assert_eq!(codes.iter().filter(|one| one["type"] == "recovery-code").count(), 1);
+    remove(&server, &access, &enrolled.id).await;
+    regenerate(&access).await.is(400, "association_required");
+}
+
+#[tokio::test]
+async fn another_recovery_code_needs_a_second_factor_and_the_scope() {
+    let server = Server::with(Mfa::Optional, 600).await;
+    let user = server.user().await;
+    let token = async |scope: &str| {
+        let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": scope});
+        user.password(asked).await.is_ok().field("access_token")
+    };
+    let (reads, enrols) = (token("read:authenticators").await, token("enroll").await);
+    add(&user, &enrols).await;
+    for access in [reads, enrols] {
+        let answer = server.request("POST", "/mfa/recovery-code", &access, None).await;
+        answer.is(403, "insufficient_scope");
+    }
+}
+
+/// What an operator has disabled, or reset, is out: by a password, by the tokens of before, by everything.
+#[tokio::test]
+async fn what_an_operator_decides_counts_at_once() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let access = user.access(&enrolled.code(0)).await;
+    let store = &server.app.store;
+    let id = store.user_by_email(&user.email).await.unwrap().unwrap().id;
+    let now = mfa_server::app::now().unwrap();
+
+    let mfa_token = user.log_in().await;
+    store.block(&id, true, now).await.unwrap();
+    let blocked = user.password(json!({})).await;
+    blocked.is(403, "unauthorized");
+    assert_eq!(blocked.field("error_description"), "user is blocked");
+    // It is told to nobody who does not have the password.
+    user.password(json!({"password": "correct horse batterx"})).await.is(403, "invalid_grant");
+    let code = enrolled.code(1);
+    user.otp(&mfa_token, &code).await.is(403, "invalid_grant");
+    let recovery = enrolled.recovery_code.as_deref().unwrap();
+    user.recover(&mfa_token, recovery).await.is(403, "invalid_grant");
+    let refused = async |access: &str| {
+        let list = server.request("GET", "/mfa/authenticators", access, None).await;
+        list.is(401, "invalid_token");
+        user.associate(access).await.is(401, "invalid_token");
+        remove(&server, access, &enrolled.id).await.is(401, "invalid_token");
+        let regenerated = server.request("POST", "/mfa/recovery-code", access, None).await;
+        regenerated.is(401, "invalid_token");
+        user.otp(access, &code).await.is(403, "invalid_grant");
+    };
+    refused(&access).await;
+
+    // Enabled again, the tokens of before stay void, and nothing was used up.
+    store.block(&id, false, now).await.unwrap();
+    refused(&access).await;
+    user.otp(&mfa_token, &code).await.is(403, "invalid_grant");
+    user.otp(&user.log_in().await, &code).await.is_ok();
+
+    store.reset(&id, now).await.unwrap();
+    refused(&access).await;
+    let answer = user.password(json!({})).await;
+    assert_eq!(answer.json()["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
+    user.recover(&answer.field("mfa_token"), recovery).await.is(400, "association_required");
+    user.enrolled().await;
+}
