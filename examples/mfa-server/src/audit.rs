@@ -41,6 +41,9 @@ pub struct Event {
     client_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     authenticator_id: Option<String>,
+    /// Who did it by a command, as the operating system knows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ impl Event {
             account: None,
             client_id: None,
             authenticator_id: None,
+            operator: None,
             address: request.as_ref().and_then(|known| known.address).map(|ip| ip.to_string()),
             request_id: request.map(|known| known.id.clone()),
             reason: None,
@@ -89,6 +93,11 @@ impl Event {
 
     pub fn authenticator(mut self, id: &str) -> Self {
         self.authenticator_id = Some(id.to_owned());
+        self
+    }
+
+    pub fn operator(mut self, name: &str) -> Self {
+        self.operator = Some(name.to_owned());
         self
     }
 

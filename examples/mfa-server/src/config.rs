@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use otp_core::{Secret, otpauth};
 use url::Url;
 
+use crate::admin::AdminCommand;
 use crate::guesses::Rates;
 use crate::origin::Origin;
 use crate::rotate::KeysCommand;
@@ -176,7 +177,7 @@ pub struct Config {
     pub trusted_proxy: Vec<IpNet>,
 
     /// The file for the audit log, which SIGHUP opens anew [default: standard error]
-    #[arg(long, env = "AUDIT_LOG", value_name = "FILE")]
+    #[arg(long, env = "AUDIT_LOG", value_name = "FILE", global = true)]
     pub audit_log: Option<PathBuf>,
 
     /// The form of the log, which goes to standard error; RUST_LOG says how much of it
@@ -189,6 +190,9 @@ pub enum Command {
     /// Rotate keys while servers run
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// See to users while servers run
+    #[command(subcommand)]
+    Admin(AdminCommand),
 }
 
 impl Config {

@@ -22,6 +22,7 @@ use otp_core::verifier::{
 
 use crate::app::{App, now};
 use crate::error::ApiError;
+use crate::keys::Keys;
 use crate::request;
 
 const HOUR: u32 = 3600;
@@ -109,7 +110,7 @@ impl Guesses {
         is_right: impl AsyncFnOnce() -> Result<bool, ApiError>,
     ) -> Result<Guess, ApiError> {
         let now = now()?;
-        let account = app.keys.fingerprint("passwords of an account", email);
+        let account = of_account(&app.keys, email);
         let network = network();
         let address = network.as_deref().zip(self.address.as_ref()).map(|(network, verifier)| {
             (app.keys.fingerprint("passwords of an address", network), verifier)
@@ -174,6 +175,11 @@ impl Guesses {
         let settled = settle(app, verifier, &key, false, FORGET, now).await?;
         Ok(waits(&settled.verdict).map(|until| until.saturating_sub(now)))
     }
+}
+
+/// The key of an account's state.
+pub fn of_account(keys: &Keys, email: &str) -> Vec<u8> {
+    keys.fingerprint("passwords of an account", email)
 }
 
 /// A bucket that an hour fills. There are no waits after a number of failures in a row: an office behind one

@@ -10,6 +10,7 @@ use std::time::Duration;
 use std::{env, io, panic};
 
 use clap::Parser as _;
+use mfa_server::admin::{self, Told, Tools};
 use mfa_server::app::{self, App, unix_time};
 use mfa_server::audit::Audit;
 use mfa_server::config::{Command, Config, LogFormat};
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic");
     }));
+    // As the otp tool's: 1 is for a no.
+    let is_admin = matches!(config.command, Some(Command::Admin(_)));
+    let failed = if is_admin { ExitCode::from(2) } else { ExitCode::FAILURE };
     let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
         let done = runtime.block_on(run(config));
         // Does not wait for a hash that nobody waits for.
@@ -52,18 +56,21 @@ fn main() -> ExitCode {
         done
     });
     match done {
-        Ok(Ended::Well | Ended::Late) => ExitCode::SUCCESS,
-        Ok(Ended::AtOnce) => ExitCode::FAILURE,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("mfa-server: {error}");
-            ExitCode::FAILURE
+            failed
         }
     }
 }
 
-async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
+async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     // From now on, and not from when it listens: whoever sees it start may stop it at once.
     let mut signals = Signals::catch()?;
+    // A server makes its database. A command that makes one was given a wrong name.
+    if matches!(config.command, Some(Command::Admin(_))) && !config.database_url.may_exist() {
+        return Err(format!("there is no database {}", config.database_url.place()).into());
+    }
     let is_demo = config.is_demo();
     let mut settings = Settings::load(&config)?;
     let audit = match &config.audit_log {
@@ -80,10 +87,18 @@ async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
     let store = Store::open(&config.database_url, config.database_connections).await?;
     check_keys(&store, &keys).await?;
     let alg = config.signing_alg;
-    if let Some(Command::Keys(command)) = &config.command {
-        let done = rotate::run(command, &store, &keys, alg, poll).await?;
-        println!("{done}");
-        return Ok(Ended::Well);
+    match &config.command {
+        None => {}
+        Some(Command::Keys(command)) => {
+            let done = rotate::run(command, &store, &keys, alg, poll).await?;
+            println!("{done}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Admin(command)) => {
+            let operator = admin::operator();
+            let tools = Tools { store: &store, keys: &keys, alg, audit: &audit, operator };
+            return tell(admin::run(command, &tools).await?);
+        }
     }
     let keyring = Arc::new(Keyring::load(&store, &keys, alg, unix_time()?).await?);
 
@@ -148,7 +163,20 @@ async fn run(config: Config) -> Result<Ended, Box<dyn Error>> {
         app.store.close().await;
     }
     tracing::info!(?ended, "stopped");
-    Ok(ended)
+    Ok(if ended == Ended::AtOnce { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn tell(told: Told) -> Result<ExitCode, Box<dyn Error>> {
+    match told {
+        Told::Done(said) => {
+            writeln!(io::stdout(), "{said}")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Told::No(said) => {
+            writeln!(io::stderr(), "{said}")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }
 
 /// Opens the file of the audit log anew at each SIGHUP, once `logrotate` or a person has renamed it.

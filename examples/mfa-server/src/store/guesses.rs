@@ -68,6 +68,15 @@ impl Store {
         Ok(Swap::from_rows(done.rows_affected()))
     }
 
+    /// Forgets the failures of a key. Returns whether there were any.
+    pub async fn forget_guess(&self, key: &[u8]) -> Result<bool, StoreError> {
+        retried(|| async {
+            let query = "DELETE FROM guesses WHERE key = $1";
+            Ok(sqlx::query(query).bind(key).execute(&self.pool).await?.rows_affected() == 1)
+        })
+        .await
+    }
+
     async fn forget_guesses(&self, now: u64) -> Result<(), StoreError> {
         retried(|| async {
             let query = "DELETE FROM guesses WHERE forget_at <= $1";

@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -47,8 +48,16 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// Returns false if it is a file that is not there.
+    pub fn may_exist(&self) -> bool {
+        match self {
+            Self::Sqlite { file } => Path::new(file).exists(),
+            Self::Postgres { .. } => true,
+        }
+    }
+
     /// Where it is, without user and password.
-    fn place(&self) -> String {
+    pub fn place(&self) -> String {
         match self {
             Self::Sqlite { file } => file.clone(),
             Self::Postgres { url } => url.parse::<PgConnectOptions>().map_or_else(

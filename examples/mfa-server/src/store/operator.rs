@@ -123,14 +123,14 @@ impl Store {
     pub async fn block(&self, user_id: &str, blocked: bool, now: u64) -> Result<bool, StoreError> {
         retried(|| async {
             let mut work = Work::begin(&self.pool).await?;
+            if blocked {
+                revoke(&mut work, user_id, now).await?;
+            }
             let done = sqlx::query("UPDATE users SET blocked = $1 WHERE id = $2 AND blocked <> $1")
                 .bind(i64::from(blocked))
                 .bind(user_id)
                 .execute(&mut *work)
                 .await?;
-            if blocked {
-                revoke(&mut work, user_id, now).await?;
-            }
             work.commit().await?;
             Ok(done.rows_affected() == 1)
         })

@@ -1,0 +1,164 @@
+//! `mfa-server admin …`: what an operator does for people while servers run.
+//!
+//! Whoever can read the database and the master key may do all of it, so there is no other check of who is asking.
+//! Each act is one transaction, says in one line what it did, and is in the audit log with the operator's name.
+
+mod list;
+
+use std::env;
+use std::error::Error;
+
+use clap::Subcommand;
+
+use crate::app::unix_time;
+use crate::audit::{Audit, Event};
+use crate::guesses;
+use crate::keyring::Keyring;
+use crate::keys::Keys;
+use crate::recovery;
+use crate::signing::SigningAlg;
+use crate::signup::normalised;
+use crate::store::{By, Refusal, Store, User};
+
+#[derive(Subcommand)]
+pub enum AdminCommand {
+    /// Show users, and what stands between each of them and a login
+    List {
+        /// This user only
+        email: Option<String>,
+        /// One object of JSON for each user, one on a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// End all waits and disablings of a user: authenticators, recovery code, password
+    Unlock { email: String },
+    /// Take all authenticators and the recovery code away, and end all sessions: the next login enrols anew
+    Reset { email: String },
+    /// Keep a user out, and end all sessions
+    Disable { email: String },
+    /// Let a disabled user in again
+    Enable { email: String },
+    /// Delete a user and everything of theirs
+    Delete { email: String },
+    /// Print another recovery code for a user; the one before is dead
+    RecoveryCode { email: String },
+}
+
+/// What the acts work with.
+pub struct Tools<'a> {
+    pub store: &'a Store,
+    pub keys: &'a Keys,
+    pub alg: SigningAlg,
+    pub audit: &'a Audit,
+    /// Who the audit log names.
+    pub operator: String,
+}
+
+/// What there is to tell.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Told {
+    Done(String),
+    /// Nothing was done: there is no such user, or nothing to do it with.
+    No(String),
+}
+
+/// Returns the name of the user who runs this process, and of the one who became it by `sudo`.
+pub fn operator() -> String {
+    let name = whoami::username().unwrap_or_else(|_| "unknown".into());
+    match env::var("SUDO_USER") {
+        Ok(before) if name == "root" => format!("{before} as root"),
+        _ => name,
+    }
+}
+
+/// Does what the command says.
+pub async fn run(command: &AdminCommand, tools: &Tools<'_>) -> Result<Told, Box<dyn Error>> {
+    let email = match command {
+        AdminCommand::List { email, json } => {
+            return list::run(tools.store, email.as_deref(), *json).await;
+        }
+        AdminCommand::Unlock { email }
+        | AdminCommand::Reset { email }
+        | AdminCommand::Disable { email }
+        | AdminCommand::Enable { email }
+        | AdminCommand::Delete { email }
+        | AdminCommand::RecoveryCode { email } => normalised(email),
+    };
+    let Some(user) = tools.store.user_by_email(&email).await? else {
+        return Ok(nobody(&email));
+    };
+    let (event, said) = match act(command, tools, &user).await? {
+        Some(done) => done,
+        None => return Ok(Told::No(format!("{email}: the user has no authenticator"))),
+    };
+    Event::new(event).user(&user.id).operator(&tools.operator).write(tools.audit);
+    Ok(Told::Done(format!("{email}: {said}")))
+}
+
+fn nobody(email: &str) -> Told {
+    Told::No(format!("{email}: there is no user with this address"))
+}
+
+/// Returns the name of the event, and what to say. `None` if there is nothing that it could be done with.
+async fn act(
+    command: &AdminCommand,
+    tools: &Tools<'_>,
+    user: &User,
+) -> Result<Option<(&'static str, String)>, Box<dyn Error>> {
+    let (store, id, now) = (tools.store, user.id.as_str(), unix_time()?);
+    let done = match command {
+        AdminCommand::List { .. } => return Ok(None),
+        AdminCommand::Unlock { .. } => {
+            let factors = store.unlock(id).await?;
+            let password =
+                store.forget_guess(&guesses::of_account(tools.keys, &user.email)).await?;
+            ("user.unlocked", unlocked(factors, password))
+        }
+        AdminCommand::Reset { .. } => {
+            let removed = store.reset(id, now).await?;
+            let removed = counted(removed, "authenticator or recovery code", "removed");
+            ("user.reset", format!("{removed}, all sessions ended; the next login enrols anew"))
+        }
+        AdminCommand::Disable { .. } => {
+            let before = if store.block(id, true, now).await? { "" } else { " (it was before)" };
+            ("user.disabled", format!("disabled{before}, all sessions ended"))
+        }
+        AdminCommand::Enable { .. } => {
+            let before = if store.block(id, false, now).await? { "" } else { " (it was before)" };
+            ("user.enabled", format!("enabled{before}"))
+        }
+        AdminCommand::Delete { .. } => {
+            store.delete_user(id).await?;
+            ("user.deleted", "deleted".to_owned())
+        }
+        AdminCommand::RecoveryCode { .. } => {
+            let keyring = Keyring::load(store, tools.keys, tools.alg, now).await?;
+            let before = store.recoveries(id).await?.into_iter().find(|one| one.active);
+            let (recovery, code) = recovery::issue(&*keyring.pepper()?, id, before.as_ref(), now)
+                .map_err(|error| error.to_string())?;
+            match store.replace_recovery(By::Operator { user_id: id }, &recovery).await? {
+                Ok(()) => ("recovery_code.issued", format!("the recovery code is {code}")),
+                Err(Refusal::Missing) => return Ok(None),
+                Err(_) => return Err("the user was deleted meanwhile".into()),
+            }
+        }
+    };
+    Ok(Some(done))
+}
+
+fn unlocked(factors: usize, password: bool) -> String {
+    let factors = u64::try_from(factors).unwrap_or(u64::MAX);
+    match (factors, password) {
+        (0, false) => "nothing was locked".into(),
+        (0, true) => "the password accepts attempts again".into(),
+        (factors, password) => {
+            let also = if password { ", and the password" } else { "" };
+            counted(factors, "authenticator or recovery code", &format!("unlocked{also}"))
+        }
+    }
+}
+
+fn counted(number: u64, what: &str, done: &str) -> String {
+    let plural = what.replace("authenticator or recovery code", "authenticators or recovery codes");
+    format!("{number} {} {done}", if number == 1 { what } else { &plural })
+}

@@ -1,0 +1,222 @@
+//! `mfa-server admin`: what it does to users of a server that runs, what it says, and what the audit log tells.
+
+mod program;
+
+use std::fs;
+use std::process::{Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use otp_core::{Secret, Totp};
+use serde_json::{Value, json};
+
+use crate::program::{Place, Running, client};
+
+const ALICE: &str = "alice@example.com";
+
+/// What a command prints, and its exit status.
+fn admin(place: &Place, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = place.command();
+    command.args(["--audit-log", "audit", "--signing-alg", "es256", "admin"]).args(arguments);
+    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap().trim_end().to_owned();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+#[track_caller]
+fn done(place: &Place, arguments: &[&str]) -> String {
+    let (status, stdout, stderr) = admin(place, arguments);
+    assert_eq!((status, stderr.as_str()), (0, ""), "{arguments:?}: {stdout}");
+    stdout
+}
+
+/// The server, its demo client, and one user.
+struct World {
+    place: Place,
+    server: Running,
+    client: Value,
+}
+
+impl World {
+    fn new() -> Self {
+        let place = Place::new();
+        let server = place.start(&["--signing-alg", "es256"]);
+        let client = json!({
+            "client_id": client(&server, "client_id "),
+            "client_secret": client(&server, "client_secret "),
+        });
+        Self { place, server, client }
+    }
+
+    fn post(&self, path: &str, fields: Value) -> (u16, Value) {
+        let mut all = self.client.clone();
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        self.server.post(path, &all)
+    }
+
+    fn sign_up(&self) {
+        let fields = json!({"email": ALICE, "password": "correct horse"});
+        assert_eq!(self.post("/dbconnections/signup", fields).0, 200);
+    }
+
+    fn password(&self) -> (u16, Value) {
+        let fields =
+            json!({"grant_type": "password", "username": ALICE, "password": "correct horse"});
+        self.post("/oauth/token", fields)
+    }
+
+    fn log_in(&self) -> String {
+        let (_, answer) = self.password();
+        answer["mfa_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// By a code or a recovery code.
+    fn submit(&self, kind: &str, field: &str, mfa_token: &str, code: &str) -> (u16, Value) {
+        let grant = format!("http://auth0.com/oauth/grant-type/mfa-{kind}");
+        let mut fields = json!({"grant_type": grant, "mfa_token": mfa_token});
+        fields[field] = code.into();
+        self.post("/oauth/token", fields)
+    }
+
+    fn otp(&self, code: &str) -> u16 {
+        self.submit("otp", "otp", &self.log_in(), code).0
+    }
+
+    fn recover(&self, code: &str) -> u16 {
+        self.submit("recovery-code", "recovery_code", &self.log_in(), code).0
+    }
+
+    /// Enrols and confirms, and gives the authenticator and the recovery code.
+    fn enrol(&self) -> (Totp, String) {
+        let mfa_token = self.log_in();
+        let header = format!("authorization: Bearer {mfa_token}\r\n");
+        let body = r#"{"authenticator_types": ["otp"]}"#;
+        let (_, answer) = self.server.request("POST", "/mfa/associate", &header, body);
+        let totp = Totp::new(&Secret::from_base32(answer["secret"].as_str().unwrap()).unwrap());
+        assert_eq!(self.submit("otp", "otp", &mfa_token, &code(&totp, 0)).0, 200);
+        (totp, answer["recovery_codes"][0].as_str().unwrap().to_owned())
+    }
+
+    fn listed(&self) -> Value {
+        serde_json::from_str(&done(&self.place, &["list", "--json", ALICE])).unwrap()
+    }
+}
+
+fn code(totp: &Totp, steps: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    totp.code_at(now + 30 * steps).unwrap().as_str().to_owned()
+}
+
+#[test]
+fn what_an_operator_does_is_done_at_once_and_audited() {
+    let world = World::new();
+    let place = &world.place;
+    world.sign_up();
+    let (totp, first_recovery) = world.enrol();
+
+    let table = done(place, &["list"]);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("EMAIL "), "{table}");
+    assert!(lines[1].starts_with(&format!("{ALICE}  enabled")), "{table}");
+    assert_eq!((lines.len(), lines[1].matches("ready").count()), (2, 2), "{table}");
+
+    // Five wrong codes and recovery codes.
+    for _ in 0..5 {
+        assert_eq!(world.otp("000000"), 403);
+        assert_eq!(world.recover("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"), 403);
+    }
+    assert_eq!(world.otp(&code(&totp, 1)), 429);
+    let user = world.listed();
+    assert_eq!(user["authenticators"][0]["failures"], 5);
+    assert!(user["authenticators"][0]["state"].as_str().unwrap().starts_with("locked until 2"));
+    let said = done(place, &["unlock", " Alice@Example.com"]);
+    assert_eq!(said, format!("{ALICE}: 2 authenticators or recovery codes unlocked"));
+    assert_eq!(world.otp(&code(&totp, 1)), 200);
+    assert_eq!(done(place, &["unlock", ALICE]), format!("{ALICE}: nothing was locked"));
+
+    let said = done(place, &["recovery-code", ALICE]);
+    let recovery = said.strip_prefix(&format!("{ALICE}: the recovery code is ")).unwrap();
+    assert_eq!(world.recover(&first_recovery), 403);
+    assert_eq!(world.recover(recovery), 200);
+
+    let mfa_token = world.log_in();
+    done(place, &["disable", ALICE]);
+    assert_eq!(world.password().1["error"], "unauthorized");
+    assert!(done(place, &["list"]).contains(&format!("{ALICE}  disabled")));
+    assert!(done(place, &["disable", ALICE]).contains("was before"));
+    done(place, &["enable", ALICE]);
+    assert_eq!(world.submit("otp", "otp", &mfa_token, &code(&totp, 1)).0, 403, "it is spent");
+
+    let said = done(place, &["reset", ALICE]);
+    assert!(said.starts_with(&format!("{ALICE}: 2 authenticators or recovery codes removed")));
+    assert_eq!(world.password().1["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
+    assert_eq!(world.listed()["authenticators"], json!([]));
+    let (status, _, said) = admin(place, &["recovery-code", ALICE]);
+    assert_eq!((status, said), (1, format!("{ALICE}: the user has no authenticator")));
+    world.enrol();
+
+    assert_eq!(done(place, &["delete", ALICE]), format!("{ALICE}: deleted"));
+    assert_eq!(world.password().1["error"], "invalid_grant");
+    assert_eq!(done(place, &["list"]).lines().count(), 1);
+    world.sign_up();
+
+    let log = fs::read_to_string(place.path("audit")).unwrap();
+    let events: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "user.unlocked",
+            "user.unlocked",
+            "recovery_code.issued",
+            "user.disabled",
+            "user.disabled",
+            "user.enabled",
+            "user.reset",
+            "user.deleted",
+        ]
+    );
+    for event in &events {
+        assert_eq!(event["user_id"], user["user_id"]);
+        assert!(!event["operator"].as_str().unwrap().is_empty());
+    }
+    assert!(!log.contains(recovery) && !log.contains("example.com"));
+}
+
+/// The account waits after wrong passwords.
+#[test]
+fn an_operator_ends_the_wait_of_a_password() {
+    let world = World::new();
+    world.sign_up();
+    for _ in 0..5 {
+        let fields = json!({"grant_type": "password", "username": ALICE, "password": "of nobody"});
+        world.post("/oauth/token", fields);
+    }
+    assert_eq!(world.password().0, 429);
+    let said = done(&world.place, &["unlock", ALICE]);
+    assert_eq!(said, format!("{ALICE}: the password accepts attempts again"));
+    assert_eq!(world.password().1["error"], "mfa_required");
+}
+
+/// As the otp tool: 1 is a no, 2 is an error.
+#[test]
+fn the_exit_status_tells_a_no_from_an_error() {
+    let place = Place::new();
+    let (status, stdout, stderr) = admin(&place, &["list"]);
+    assert_eq!((status, stdout.as_str()), (2, ""));
+    assert!(stderr.contains("there is no database mfa-server.db"), "{stderr}");
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
+
+    let server = place.start(&["--signing-alg", "es256"]);
+    for act in ["list", "unlock", "reset", "disable", "enable", "delete", "recovery-code"] {
+        let (status, stdout, stderr) = admin(&place, &[act, "bob@example.com"]);
+        let said = "bob@example.com: there is no user with this address";
+        assert_eq!((status, stdout.as_str(), stderr.as_str()), (1, "", said), "{act}");
+    }
+    assert_eq!(admin(&place, &["forget", "bob@example.com"]).0, 2);
+    assert_eq!(admin(&place, &["unlock"]).0, 2);
+    server.stop();
+    fs::remove_file(place.path("mfa-server.key")).unwrap();
+    let (status, _, stderr) = admin(&place, &["list"]);
+    assert!(status == 2 && stderr.contains("another master key"), "{stderr}");
+    assert_eq!(fs::read_to_string(place.path("audit")).unwrap(), "");
+}
