@@ -43,7 +43,9 @@ fresh() {
   echo "postgres://test@127.0.0.1:$port/$1"
 }
 
-TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored
+TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored --skip long::
+# Databases that are restarted, servers that are killed, clients that hang up.
+! long || cargo test --quiet --test faults -- --ignored long:: --test-threads 2
 # Clippy checks some 250 crates anew.
 ! long || cargo clippy --quiet --all-targets -- -D warnings
 cargo build --quiet

@@ -119,6 +119,32 @@ async fn u_0000_is_refused_in_every_field() {
     server.post("/oauth/token", harmless).await.is(403, "unsupported_grant_type");
 }
 
+/// F47: SQLite undoes a transaction by itself, as it does if the disk is full. The next one on that
+/// connection must not be taken for a part of it: its commit would say yes, with nothing stored.
+#[tokio::test]
+async fn f47_a_transaction_that_sqlite_undid_leaves_no_connection_behind() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let spent = || server.number("SELECT count(*) FROM mfa_tokens WHERE spent = 1");
+    // The first undoes the transaction, and the second the statement.
+    for failing in ["RAISE(ROLLBACK, 'disk full')", "RAISE(ABORT, 'disk full')"] {
+        server
+            .change(&format!(
+                "CREATE TRIGGER failing UPDATE ON otp_authenticators BEGIN SELECT {failing}; END"
+            ))
+            .await;
+        for _ in 0..4 {
+            user.otp(&user.log_in().await, "000000").await.is(500, "server_error");
+        }
+        server.change("DROP TRIGGER failing").await;
+    }
+    let before = server.states("otp_authenticators").await;
+    user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
+    assert_ne!(server.states("otp_authenticators").await, before, "tokens, and nothing is stored");
+    assert_eq!(spent().await, 2);
+}
+
 /// A client that hangs up, wherever: its request is dropped, and was done as a whole or not at all.
 #[tokio::test]
 async fn f48_a_request_that_is_dropped_is_done_or_undone() {

@@ -233,9 +233,9 @@ impl Server {
     }
 
     /// Changes rows behind the server's back.
-    pub async fn change(&self, statement: &'static str) {
+    pub async fn change(&self, statement: &str) {
         let mut database = self.database().await;
-        sqlx::query(statement).execute(&mut database).await.unwrap();
+        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut database).await.unwrap();
         database.close().await.unwrap();
     }
 
