@@ -3,13 +3,15 @@
 //! Whoever can read the database and the master key may do all of it, so there is no other check of who is asking.
 //! Each act is one transaction, says in one line what it did, and is in the audit log with the operator's name.
 
+mod import;
 mod list;
 
-use std::env;
 use std::error::Error;
+use std::{env, io};
 
 use clap::Subcommand;
 
+use self::import::Import;
 use crate::app::unix_time;
 use crate::audit::{Audit, Event};
 use crate::guesses;
@@ -42,6 +44,8 @@ pub enum AdminCommand {
     Delete { email: String },
     /// Print another recovery code for a user; the one before is dead
     RecoveryCode { email: String },
+    /// Add users of another system, with the passwords and TOTP secrets that they have there
+    Import(Import),
 }
 
 /// What the acts work with.
@@ -77,6 +81,9 @@ pub async fn run(command: &AdminCommand, tools: &Tools<'_>) -> Result<Told, Box<
         AdminCommand::List { email, json } => {
             return list::run(tools.store, email.as_deref(), *json).await;
         }
+        AdminCommand::Import(import) => {
+            return import::run(import, tools, &mut io::stdout()).await;
+        }
         AdminCommand::Unlock { email }
         | AdminCommand::Reset { email }
         | AdminCommand::Disable { email }
@@ -107,7 +114,7 @@ async fn act(
 ) -> Result<Option<(&'static str, String)>, Box<dyn Error>> {
     let (store, id, now) = (tools.store, user.id.as_str(), unix_time()?);
     let done = match command {
-        AdminCommand::List { .. } => return Ok(None),
+        AdminCommand::List { .. } | AdminCommand::Import(_) => return Ok(None),
         AdminCommand::Unlock { .. } => {
             let factors = store.unlock(id).await?;
             let password =

@@ -21,7 +21,7 @@ use crate::keys::Keys;
 use crate::password::Passwords;
 use crate::seal::Place;
 use crate::settings::Settings;
-use crate::store::{self, Otp, SealedKind, SealedRow, Store};
+use crate::store::{self, Otp, SealedKind, SealedRow, Store, User};
 use crate::tokens::Tokens;
 use crate::{
     authenticators, body, discovery, front, health, page, recovery, refresh, signup, token,
@@ -76,6 +76,15 @@ impl App {
         };
         if let Err(error) = done {
             tracing::warn!(%error, "a secret was not sealed anew");
+        }
+    }
+
+    /// Hashes a password as this server does, if its hash came from another system. If that fails, the next login
+    /// does it.
+    pub async fn hash_anew(&self, user: &User, password: String) {
+        let Ok(hash) = self.passwords.hash(password).await else { return };
+        if let Err(error) = self.store.swap_password(user, &hash).await {
+            tracing::warn!(%error, "a password was not hashed anew");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Passwords, by Argon2id.
 
+pub mod foreign;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _};
+use argon2::password_hash::{self, PasswordHasher as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task;
 
@@ -63,15 +64,8 @@ impl Passwords {
     pub async fn verify(&self, password: String, stored: Option<&str>) -> Result<bool, ApiError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.nobody).to_owned();
-        let right = self.work(move || {
-            let stored = PasswordHash::new(&stored)?;
-            Argon2::default().verify_password(password.as_bytes(), &stored)
-        });
-        match right.await? {
-            Ok(()) => Ok(known),
-            Err(password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(error) => Err(ApiError::unexpected(error)),
-        }
+        let right = self.work(move || foreign::is_right(password.as_bytes(), &stored)).await?;
+        Ok(right.map_err(ApiError::unexpected)? && known)
     }
 
     pub fn load(&self) -> Load {

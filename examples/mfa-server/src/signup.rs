@@ -40,7 +40,8 @@ pub async fn sign_up(
     if request.connection.is_some_and(|connection| connection != CONNECTION) {
         return Err(ApiError::invalid_signup("invalid_connection", "There is no such connection."));
     }
-    let email = address(&request.email)?;
+    let email = address(&request.email)
+        .ok_or_else(|| ApiError::invalid_signup("invalid_email", "The email is not an address."))?;
     let password = request.password;
     strong_enough(&password)?;
     if let Some(seconds) = app.guesses.sign_up(&app).await? {
@@ -91,21 +92,16 @@ pub fn normalised(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Whether mail arrives is not for this server to say: what it asks is that the address can be told
-/// apart, and can stand in a key URI.
-fn address(email: &str) -> Result<String, ApiError> {
+/// Returns an address in the form in which it is stored. Whether mail arrives is not for this server to say: what it
+/// asks is that the address can be told apart, and can stand in a key URI.
+pub fn address(email: &str) -> Option<String> {
     let email = normalised(email);
-    let invalid = || ApiError::invalid_signup("invalid_email", "The email is not an address.");
-    let (local, domain) = email.rsplit_once('@').ok_or_else(invalid)?;
+    let (local, domain) = email.rsplit_once('@')?;
     let plain = |text: &str| {
         !text.is_empty()
             && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
     };
-    let secret = Secret::from_bytes(&[0; 20]).map_err(ApiError::unexpected)?;
+    let secret = Secret::from_bytes(&[0; 20]).ok()?;
     let fits = otpauth::UriBuilder::totp(&secret).with_account(&email).is_ok();
-    if email.len() <= 254 && plain(local) && plain(domain) && fits {
-        Ok(email)
-    } else {
-        Err(invalid())
-    }
+    (email.len() <= 254 && plain(local) && plain(domain) && fits).then_some(email)
 }

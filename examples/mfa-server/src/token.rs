@@ -22,6 +22,7 @@ use crate::error::ApiError;
 use crate::grant::GrantType;
 use crate::guesses::Guess;
 use crate::keys::{random, sha256};
+use crate::password::foreign;
 use crate::refresh::{self, Asked};
 use crate::scope;
 use crate::signup::{CONNECTION, normalised};
@@ -97,6 +98,8 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
     let email = normalised(&username);
     let account = app.keys.fingerprint("account", &email);
     let user = app.store.user_by_email(&email).await?;
+    let is_foreign = user.as_ref().is_some_and(|user| foreign::is_foreign(&user.password_hash));
+    let to_be_hashed = is_foreign.then(|| password.clone());
     let guess = app.guesses.password(app, &email, async || {
         let stored = user.as_ref().map(|user| user.password_hash.as_str());
         app.passwords.verify(password, stored).await
@@ -119,6 +122,9 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
         }
     }
     let user = user.as_ref().ok_or_else(wrong)?;
+    if let Some(password) = to_be_hashed {
+        app.hash_anew(user, password).await;
+    }
 
     let blocked = || {
         event("password.right").reason("blocked").write(&app.audit);

@@ -315,6 +315,21 @@ async fn deleted_meanwhile(store: &Arc<Store>) {
     assert!(!store.delete_user(&person.id).await.unwrap());
 }
 
+/// The second of a user's authenticators cannot be stored, so neither is the user.
+async fn nothing_half_imported(store: &Arc<Store>) {
+    let taken = new_otp(true);
+    let user = |otp: &Otp| {
+        let id = otp.id.replace("totp", "auth0");
+        User::new(id.clone(), format!("{}@example.com", id.replace('|', ".")), "none".into())
+    };
+    assert!(store.import(&user(&taken), std::slice::from_ref(&taken), NOW).await.unwrap());
+    let second = new_otp(true);
+    let (id, other) = (second.id.clone(), user(&second));
+    store.import(&other, &[second, taken], NOW).await.unwrap_err();
+    assert!(store.user_by_email(&other.email).await.unwrap().is_none());
+    assert!(store.state(&id).await.unwrap().is_none());
+}
+
 async fn all(url: &str) {
     let store = Arc::new(Store::open(&url.parse().unwrap(), 8).await.unwrap());
     two_codes(&store).await;
@@ -329,6 +344,7 @@ async fn all(url: &str) {
     ended_meanwhile(&store).await;
     unlocked_meanwhile(&store).await;
     deleted_meanwhile(&store).await;
+    nothing_half_imported(&store).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
 use super::refresh::Minted;
+use super::work::retried;
 use super::{Store, StoreError};
 
 pub struct User {
@@ -107,6 +108,16 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Replaces the hash of a password, if it is still the one that was loaded.
+    pub async fn swap_password(&self, user: &User, hash: &str) -> Result<bool, StoreError> {
+        retried(|| async {
+            let query = "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
+            let query = sqlx::query(query).bind(hash).bind(&user.id).bind(&user.password_hash);
+            Ok(query.execute(&self.pool).await?.rows_affected() == 1)
+        })
+        .await
     }
 
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {

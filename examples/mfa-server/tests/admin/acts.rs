@@ -1,110 +1,11 @@
-//! `mfa-server admin`: what it does to users of a server that runs, what it says, and what the audit log tells.
-
-mod program;
+//! What an operator does to one user.
 
 use std::fs;
-use std::process::{Output, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use otp_core::{Secret, Totp};
 use serde_json::{Value, json};
 
-use crate::program::{Place, Running, client};
-
-const ALICE: &str = "alice@example.com";
-
-/// What a command prints, and its exit status.
-fn admin(place: &Place, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = place.command();
-    command.args(["--audit-log", "audit", "--signing-alg", "es256", "admin"]).args(arguments);
-    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap().trim_end().to_owned();
-    (status.code().unwrap(), text(stdout), text(stderr))
-}
-
-#[track_caller]
-fn done(place: &Place, arguments: &[&str]) -> String {
-    let (status, stdout, stderr) = admin(place, arguments);
-    assert_eq!((status, stderr.as_str()), (0, ""), "{arguments:?}: {stdout}");
-    stdout
-}
-
-/// The server, its demo client, and one user.
-struct World {
-    place: Place,
-    server: Running,
-    client: Value,
-}
-
-impl World {
-    fn new() -> Self {
-        let place = Place::new();
-        let server = place.start(&["--signing-alg", "es256"]);
-        let client = json!({
-            "client_id": client(&server, "client_id "),
-            "client_secret": client(&server, "client_secret "),
-        });
-        Self { place, server, client }
-    }
-
-    fn post(&self, path: &str, fields: Value) -> (u16, Value) {
-        let mut all = self.client.clone();
-        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        self.server.post(path, &all)
-    }
-
-    fn sign_up(&self) {
-        let fields = json!({"email": ALICE, "password": "correct horse"});
-        assert_eq!(self.post("/dbconnections/signup", fields).0, 200);
-    }
-
-    fn password(&self) -> (u16, Value) {
-        let fields =
-            json!({"grant_type": "password", "username": ALICE, "password": "correct horse"});
-        self.post("/oauth/token", fields)
-    }
-
-    fn log_in(&self) -> String {
-        let (_, answer) = self.password();
-        answer["mfa_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-
-    /// By a code or a recovery code.
-    fn submit(&self, kind: &str, field: &str, mfa_token: &str, code: &str) -> (u16, Value) {
-        let grant = format!("http://auth0.com/oauth/grant-type/mfa-{kind}");
-        let mut fields = json!({"grant_type": grant, "mfa_token": mfa_token});
-        fields[field] = code.into();
-        self.post("/oauth/token", fields)
-    }
-
-    fn otp(&self, code: &str) -> u16 {
-        self.submit("otp", "otp", &self.log_in(), code).0
-    }
-
-    fn recover(&self, code: &str) -> u16 {
-        self.submit("recovery-code", "recovery_code", &self.log_in(), code).0
-    }
-
-    /// Enrols and confirms, and gives the authenticator and the recovery code.
-    fn enrol(&self) -> (Totp, String) {
-        let mfa_token = self.log_in();
-        let header = format!("authorization: Bearer {mfa_token}\r\n");
-        let body = r#"{"authenticator_types": ["otp"]}"#;
-        let (_, answer) = self.server.request("POST", "/mfa/associate", &header, body);
-        let totp = Totp::new(&Secret::from_base32(answer["secret"].as_str().unwrap()).unwrap());
-        assert_eq!(self.submit("otp", "otp", &mfa_token, &code(&totp, 0)).0, 200);
-        (totp, answer["recovery_codes"][0].as_str().unwrap().to_owned())
-    }
-
-    fn listed(&self) -> Value {
-        serde_json::from_str(&done(&self.place, &["list", "--json", ALICE])).unwrap()
-    }
-}
-
-fn code(totp: &Totp, steps: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    totp.code_at(now + 30 * steps).unwrap().as_str().to_owned()
-}
+use crate::program::Place;
+use crate::world::{ALICE, World, admin, code, done};
 
 #[test]
 fn what_an_operator_does_is_done_at_once_and_audited() {
@@ -188,8 +89,7 @@ fn an_operator_ends_the_wait_of_a_password() {
     let world = World::new();
     world.sign_up();
     for _ in 0..5 {
-        let fields = json!({"grant_type": "password", "username": ALICE, "password": "of nobody"});
-        world.post("/oauth/token", fields);
+        world.password_of(ALICE, "of nobody");
     }
     assert_eq!(world.password().0, 429);
     let said = done(&world.place, &["unlock", ALICE]);

@@ -1,0 +1,198 @@
+//! Users of another system, and what becomes of them.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use otp_core::{Secret, Totp};
+use serde_json::{Value, json};
+
+use crate::world::{ALICE, World, admin, code, done};
+
+const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const OTHER: &str = "JBSWY3DPEHPK3PXP";
+const PASSWORD: &str = "of another system";
+
+fn hash() -> String {
+    bcrypt::hash(PASSWORD, 4).unwrap()
+}
+
+fn totp(secret: &str) -> Totp {
+    Totp::new(&Secret::from_base32_allow_short(secret).unwrap())
+}
+
+fn step() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 30
+}
+
+/// Imports what a file holds.
+fn import(world: &World, text: &str) -> (i32, String, String) {
+    fs::write(world.place.path("users"), text).unwrap();
+    admin(&world.place, &["import", "users"])
+}
+
+#[test]
+fn an_imported_user_logs_in_with_the_first_code_and_its_replay_fails() {
+    let world = World::new();
+    let users = json!([
+        {
+            "email": "Alice@Example.com", "user_id": "auth0|5f0", "password_hash": hash(),
+            "email_verified": true, "name": "Alice", "username": null,
+            "mfa_factors": [
+                {"totp": {"secret": SECRET}},
+                {"phone": {"value": "+12125550001"}},
+                {"totp": {"secret": OTHER, "last_used_step": step() + 1}},
+            ],
+        },
+        {
+            "email": "bob@example.com", "blocked": true,
+            "custom_password_hash": {
+                "algorithm": "bcrypt", "hash": {"value": hash(), "encoding": "utf8"},
+            },
+        },
+    ]);
+    let (status, stdout, stderr) = import(&world, &users.to_string());
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "entry 1: alice@example.com: imported with 2 authenticators; left out: name, a factor by phone",
+            "entry 2: bob@example.com: imported with 0 authenticators",
+            "2 imported, 0 refused",
+        ]
+    );
+
+    assert_eq!(world.password_of(ALICE, "of nobody").0, 403);
+    let used = code(&totp(SECRET), 0);
+    let log_in = || world.log_in_as(ALICE, PASSWORD);
+    // Its last code is known, and stays used.
+    assert_eq!(world.submit("otp", "otp", &log_in(), &code(&totp(OTHER), 0)).0, 403);
+    assert_eq!(world.submit("otp", "otp", &log_in(), &used).0, 200);
+    assert_eq!(world.submit("otp", "otp", &log_in(), &used).1["reason"], "used");
+    assert_eq!(world.password_of("bob@example.com", PASSWORD).1["error"], "unauthorized");
+
+    let user = world.listed();
+    assert_eq!((&user["user_id"], &user["email_verified"]), (&json!("auth0|5f0"), &json!(true)));
+    let log = fs::read_to_string(world.place.path("audit")).unwrap();
+    assert_eq!(log.matches("user.imported").count(), 2);
+    assert!(!log.contains(SECRET) && !log.contains("$2b$"));
+}
+
+/// The first login replaces the hash of the other system.
+#[test]
+fn a_foreign_hash_goes_with_the_first_login() {
+    let world = World::new();
+    let foreign = hash();
+    import(&world, &json!({"email": ALICE, "password_hash": foreign}).to_string());
+    let stored = |hash: &str| {
+        let parts = ["mfa-server.db", "mfa-server.db-wal"];
+        let bytes = parts.map(|part| fs::read(world.place.path(part)).unwrap_or_default());
+        bytes.concat().windows(hash.len()).any(|window| window == hash.as_bytes())
+    };
+    assert!(stored(&foreign) && !stored("$argon2id$"));
+    world.password_of(ALICE, "of nobody");
+    assert!(!stored("$argon2id$"));
+    world.log_in_as(ALICE, PASSWORD);
+    assert!(stored("$argon2id$"));
+    world.log_in_as(ALICE, PASSWORD);
+    // Whatever follows 72 bytes counted for nothing before.
+    assert_eq!(world.password_of(ALICE, &format!("{PASSWORD} ")).0, 403);
+}
+
+#[test]
+fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
+    let world = World::new();
+    world.sign_up();
+    let with = |more: Value| {
+        let mut entry = json!({"email": "bob@example.com", "password_hash": hash()});
+        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        entry.to_string()
+    };
+    let factors = |factors: Value| with(json!({ "mfa_factors": factors }));
+    let secret = |secret: &str| json!({"totp": {"secret": secret}});
+    let cost = hash().replace("$04$", "$31$");
+    let refused = [
+        ("7".to_owned(), "is not an object"),
+        ("{\"email\": ".to_owned(), "is not JSON"),
+        (json!({"password_hash": hash()}).to_string(), "email: is missing"),
+        (json!({"email": "carol@example.com"}).to_string(), "password_hash: is missing"),
+        (with(json!({"email": "bob"})), "email: is not an address"),
+        (with(json!({"email": "a b@example.com"})), "email: is not an address"),
+        (with(json!({"email": ALICE})), "there is a user with this address"),
+        (with(json!({"email_verified": "yes"})), "email_verified: is neither true nor false"),
+        (with(json!({"user_id": "a b"})), "user_id: is not"),
+        (with(json!({"surname": "Brown"})), "surname: is not known"),
+        (with(json!({"password_hash": "hunter2"})), "password_hash: is neither"),
+        (with(json!({ "password_hash": cost })), "at a cost over"),
+        (with(json!({"custom_password_hash": {}})), "there is a password_hash too"),
+        (
+            with(json!({
+                "password_hash": null,
+                "custom_password_hash": {"algorithm": "md5", "hash": {"value": "hunter2"}},
+            })),
+            "only argon2 and bcrypt",
+        ),
+        (factors(json!({})), "mfa_factors: is not an array"),
+        (factors(json!([secret("hunter2")])), "mfa_factors[0].totp.secret: is not Base32"),
+        (factors(json!([secret("")])), "mfa_factors[0].totp.secret: "),
+        (factors(json!([secret(SECRET), secret(SECRET)])), "is that of another factor"),
+        (factors(json!([{"totp": {"secret": SECRET, "digits": 8}}])), "totp.digits: is not known"),
+        (
+            factors(json!([{"totp": {"secret": SECRET, "last_used_step": step() * 1000}}])),
+            "last_used_step: is not",
+        ),
+        (factors(json!([{"email": {"value": "a@example.com"}}])), "no factor would be left"),
+        (factors(json!([{"webauthn": {}}])), "mfa_factors[0]: is neither"),
+        (factors(json!(vec![json!({"totp": {}}); 11])), "more than 10"),
+    ];
+    let mut lines: Vec<&str> = refused.iter().map(|(line, _)| line.as_str()).collect();
+    let good = factors(json!([secret(SECRET)]));
+    lines.extend([good.as_str(), "", good.as_str()]);
+    let text = lines.join("\n");
+
+    for dry_run in [true, false] {
+        fs::write(world.place.path("users"), &text).unwrap();
+        let arguments: &[&str] =
+            if dry_run { &["import", "users", "--dry-run"] } else { &["import", "users"] };
+        let (status, stdout, stderr) = admin(&world.place, arguments);
+        assert!(status == 1 && stderr.starts_with("1 imported, 24 refused"), "{stdout}{stderr}");
+        let said: Vec<&str> = stdout.lines().collect();
+        assert_eq!(said.len(), 25, "{stdout}");
+        for (nth, ((_, why), said)) in refused.iter().zip(&said).enumerate() {
+            let place = format!("line {}: ", nth + 1);
+            assert!(said.starts_with(&place) && said.contains("refused: "), "{said}");
+            assert!(said.contains(why) && !said.contains("hunter2"), "{said}");
+        }
+        assert_eq!(said[23], "line 24: bob@example.com: imported with 1 authenticator");
+        assert_eq!(said[24], "line 26: bob@example.com: refused: email: is that of line 24");
+        let users = done(&world.place, &["list"]).lines().count() - 1;
+        assert_eq!(users, if dry_run { 1 } else { 2 });
+    }
+    // Again, nobody is imported twice.
+    let (_, stdout, _) = import(&world, &good);
+    assert!(stdout.contains("refused: there is a user with this address"), "{stdout}");
+
+    // A file is an error, and nothing is told of what it holds.
+    for (text, why) in [("[{\"email\": \"hunter2\"", "line 1, column"), ("[1", "line 1, column")] {
+        let (status, stdout, stderr) = import(&world, text);
+        assert!(status == 2 && stdout.is_empty() && stderr.contains(why), "{stderr}");
+        assert!(!stderr.contains("hunter2"), "{stderr}");
+    }
+    let (status, _, stderr) = admin(&world.place, &["import", "nowhere"]);
+    assert!(status == 2 && stderr.contains("nowhere: No such file"), "{stderr}");
+}
+
+#[test]
+fn users_come_from_standard_input() {
+    let world = World::new();
+    let mut command = world.place.command();
+    command.args(["admin", "import", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+    let entry = json!({"email": ALICE, "password_hash": hash()}).to_string();
+    process.stdin.take().unwrap().write_all(entry.as_bytes()).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    world.log_in_as(ALICE, PASSWORD);
+}
