@@ -14,6 +14,7 @@ needs curl curl
 needs node nodejs npm
 needs chromium chromium
 needs openssl openssl
+! long || python3 -c 'import ensurepip' 2>/dev/null || needs ensurepip python3-venv
 needs sqlite3 sqlite3
 work=$(mktemp -d)
 installed=(/usr/lib/postgresql/*/bin)
@@ -169,7 +170,8 @@ for i in 1 2 3 4 5; do
   at_once "postgres-at-once-$i" "$(fresh "at_once_$i")"
 done
 echo "four servers at once on a new database, five times each: all serve, with one key"
-! long || test/sdk/refresh.sh "$target/debug/mfa-server"
+! long || MFA_SERVER=$target/debug/mfa-server node --test test/sdk/*.test.mjs
+! long || test/sdk/run.sh "$target/debug/mfa-server"
 client_of() { sed -n "s/^$2 //p" "$work/$1"; }
 start document "sqlite://$work/document.db"
 test/auth0-document.sh "${address%/}" "$(client_of document client_id)" "$(client_of document client_secret)"

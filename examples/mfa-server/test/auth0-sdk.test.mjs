@@ -1,47 +1,23 @@
 // Auth0's own SDK for JavaScript, which is told a domain and nothing else.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import http from "node:http";
 import https from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import {
   AuthClient, MfaChallengeError, MfaEnrollmentError, MfaListAuthenticatorsError, MfaVerifyError, isMfaRequiredError,
 } from "@auth0/auth0-auth-js";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { PASSWORD, code, signUp, start } from "./server.mjs";
+import { PASSWORD, code, signUp } from "./server.mjs";
+import { startBehindTls } from "./tls.mjs";
 
-let server, proxy, domain, ca;
+let server, domain, ca;
 
-/** As in production: TLS in front of the server, which knows its public address by --issuer. */
 before(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "tls-"));
-  const [key, cert] = ["key", "cert"].map((name) => join(folder, name));
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-    "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], { stdio: "ignore" });
-  ca = readFileSync(cert);
-  proxy = https.createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
-    const { method, url, headers } = request;
-    const forwarded = http.request(server.address + url, { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(forwarded);
-  });
-  rmSync(folder, { recursive: true });
-  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  domain = `localhost:${proxy.address().port}`;
-  server = await start("--issuer", `https://${domain}`);
+  server = await startBehindTls();
+  ({ domain, ca } = server);
 });
 
-after(async () => {
-  proxy?.close();
-  proxy?.closeAllConnections();
-  await server?.stop();
-});
+after(() => server?.stop());
 
 /** fetch, which trusts this certificate and no other. */
 async function customFetch(input, init) {

@@ -11,7 +11,10 @@ const PROGRAM = process.env.MFA_SERVER
 
 export const PASSWORD = "correct horse battery";
 
-/** Starts it in an empty folder, and gives its address, its demo client, the folder and a function that ends it. */
+/**
+ * Starts it in an empty folder, and gives its address, its demo client unless a file has others, the folder and a
+ * function that ends it.
+ */
 export async function start(...flags) {
   const folder = mkdtempSync(join(tmpdir(), "mfa-server-"));
   const server = spawn(PROGRAM, ["--listen", "127.0.0.1:0", ...flags], {
@@ -27,9 +30,9 @@ export async function start(...flags) {
   for await (const line of createInterface({ input: server.stdout })) {
     const [, field, value] = /^(Listening on|client_id|client_secret) (\S+)$/.exec(line) ?? [];
     if (field) printed[field] = value;
-    if (field === "client_secret") break;
+    if (field === "client_secret" || line.startsWith("Clients are")) break;
   }
-  if (!printed.client_secret) throw new Error(`${PROGRAM} did not start`);
+  if (!printed["Listening on"]) throw new Error(`${PROGRAM} did not start`);
   const address = printed["Listening on"].replace(/\/$/, "");
   return { address, clientId: printed.client_id, clientSecret: printed.client_secret, folder, stop };
 }

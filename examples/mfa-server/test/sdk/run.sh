@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The SDKs' calls that need refresh tokens, by npm auth0 4 and PyPI auth0-python, each as it is published:
-# refresh.sh PROGRAM. `test.sh` runs it in its long form.
+# Auth0's other SDKs against the server, behind TLS, each as it is published: npm auth0 4, PyPI auth0-python and
+# auth0-server-python. run.sh PROGRAM. `test.sh` runs it in its long form.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
@@ -12,25 +12,43 @@ cd "$work"
 
 npm install --silent --no-fund --no-audit auth0@4.37.1
 python3 -m venv venv
-venv/bin/pip install --quiet auth0-python==6.8.0
-cp "$here"/refresh.{mjs,py} .
+venv/bin/pip install --quiet auth0-python==6.8.0 auth0-server-python==1.0.0b20
+cp "$here"/*.mjs "$here"/*.py .
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout key -out cert -days 2 \
   -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
-port=$(node -e 'const server = require("net").createServer().listen(0, () => {
-  console.log(server.address().port);
-  server.close();
-})')
-domain=localhost:$port
-"$program" --listen 127.0.0.1:0 --issuer "https://$domain/" >out 2>log &
-pids+=($!)
-until address=$(sed -n 's/^Listening on //p' out) && [ -n "$address" ]; do sleep 0.1; done
-node "$here/tls.mjs" "$port" "${address%/}" cert key >tls &
-pids+=($!)
-until grep -q listening tls; do sleep 0.1; done
-export NODE_EXTRA_CA_CERTS=$work/cert REQUESTS_CA_BUNDLE=$work/cert
-id=$(sed -n 's/^client_id //p' out)
-secret=$(sed -n 's/^client_secret //p' out)
+export NODE_EXTRA_CA_CERTS=$work/cert REQUESTS_CA_BUNDLE=$work/cert SSL_CERT_FILE=$work/cert
+
+# serve NAME FLAG…: a server. Its $domain, $id and $secret are what the SDKs are told.
+serve() {
+  local name=$1 port address
+  shift
+  mkdir "$name"
+  touch "$name"/{out,tls}
+  port=$(node -e 'const server = require("net").createServer().listen(0, () => {
+    console.log(server.address().port);
+    server.close();
+  })')
+  domain=localhost:$port
+  (cd "$name" && exec "$program" --listen 127.0.0.1:0 --issuer "https://$domain/" "$@" >out 2>log) &
+  pids+=($!)
+  until address=$(sed -n 's/^Listening on //p' "$name/out") && [ -n "$address" ]; do sleep 0.1; done
+  node "$here/tls.mjs" "$port" "${address%/}" cert key >"$name/tls" &
+  pids+=($!)
+  until grep -q listening "$name/tls"; do sleep 0.1; done
+  id=$(sed -n 's/^client_id //p' "$name/out")
+  secret=$(sed -n 's/^client_secret //p' "$name/out")
+}
+
+serve optional --mfa optional
+node login.mjs "$domain" "$id" "$secret"
+echo "npm auth0: sign up, log in, and enrol"
+venv/bin/python login.py "$domain" "$id" "$secret"
+echo "PyPI auth0-python: sign up and log in"
+
+serve required
+venv/bin/python mfa_client.py "$domain" "$id" "$secret"
+echo "PyPI auth0-server-python: its MfaClient, from the first login to recovery"
 
 fields=(-d "client_id=$id" -d "client_secret=$secret")
 log_in() {
