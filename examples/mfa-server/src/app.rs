@@ -18,6 +18,7 @@ use crate::error::ApiError;
 use crate::guesses::Guesses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::keys::Keys;
+use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::seal::Place;
 use crate::settings::Settings;
@@ -40,6 +41,7 @@ pub struct App {
     pub mfa: Mfa,
     pub mfa_token_seconds: u64,
     pub audit: Audit,
+    pub metrics: Metrics,
     /// Whose word is taken for the address of a client.
     pub trusted_proxies: Vec<IpNet>,
     /// The longest a request may take.

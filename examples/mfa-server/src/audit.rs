@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use otp_core::verifier::Record;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use serde::Serialize;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
@@ -119,13 +122,23 @@ impl Event {
 /// Where events go: to standard error between the lines of the log, or to a file.
 pub struct Audit {
     file: Option<(PathBuf, Mutex<File>)>,
+    events: Family<EventLabels, Counter>,
+    failures: Counter,
+}
+
+/// What events are counted by: words of this server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct EventLabels {
+    event: &'static str,
+    reason: Option<&'static str>,
+    verdict: Option<&'static str>,
 }
 
 impl Audit {
     /// To standard error, at every level of the log.
     #[must_use]
     pub fn to_log() -> Self {
-        Self { file: None }
+        Self::to(None)
     }
 
     /// To the end of a file. If it has to be made, only this user can read it.
@@ -133,7 +146,16 @@ impl Audit {
     /// # Errors
     /// That of opening it.
     pub fn to_file(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: Some((path.to_owned(), Mutex::new(open(path)?))) })
+        Ok(Self::to(Some((path.to_owned(), Mutex::new(open(path)?)))))
+    }
+
+    fn to(file: Option<(PathBuf, Mutex<File>)>) -> Self {
+        Self { file, events: Family::default(), failures: Counter::default() }
+    }
+
+    /// How many events of which kind there were, and how many of them could not be written.
+    pub fn counts(&self) -> (Family<EventLabels, Counter>, Counter) {
+        (self.events.clone(), self.failures.clone())
     }
 
     /// Opens the file anew, after somebody has renamed it. If that fails, the old one stays open.
@@ -151,6 +173,9 @@ impl Audit {
     /// A line that cannot be written is told to the operator, and stops nobody: whoever fills the disk would
     /// lock everybody out.
     fn write(&self, event: &Event) {
+        let verdict = event.verdict.as_ref().map(|record| record.verdict);
+        let labels = EventLabels { event: event.event, reason: event.reason, verdict };
+        self.events.get_or_create(&labels).inc();
         let written = serde_json::to_vec(event).map_err(io::Error::from).and_then(|mut line| {
             line.push(b'\n');
             // In one piece: several servers may append to one file.
@@ -162,6 +187,7 @@ impl Audit {
             }
         });
         if let Err(error) = written {
+            self.failures.inc();
             tracing::error!(%error, event = event.event, "the audit log cannot be written");
         }
     }

@@ -176,6 +176,10 @@ pub struct Config {
     )]
     pub trusted_proxy: Vec<IpNet>,
 
+    /// Where a monitoring system gets /metrics, in the format of Prometheus [default: nowhere]
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDR")]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// The file for the audit log, which SIGHUP opens anew [default: standard error]
     #[arg(long, env = "AUDIT_LOG", value_name = "FILE", global = true)]
     pub audit_log: Option<PathBuf>,

@@ -54,14 +54,12 @@ async fn known(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     if let Ok(id) = HeaderValue::from_str(&known.id) {
         headers.insert(HeaderName::from_static(request::ID), id);
     }
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    app.metrics.answered(route, status, took);
     let _entered = span.entered();
-    tracing::info!(
-        %method,
-        route = route.as_ref().map_or("-", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "request"
-    );
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route, status, milliseconds, "request");
     response
 }
 

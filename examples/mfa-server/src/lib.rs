@@ -21,6 +21,7 @@ mod health;
 mod key_file;
 pub mod keyring;
 pub mod keys;
+pub mod metrics;
 pub mod origin;
 mod page;
 pub mod password;

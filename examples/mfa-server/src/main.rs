@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use mfa_server::config::{Command, Config, LogFormat};
 use mfa_server::guesses::Guesses;
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
+use mfa_server::metrics::{self, Metrics};
 use mfa_server::password::Passwords;
 use mfa_server::refresh::Lifetimes;
 use mfa_server::rotate;
@@ -28,6 +30,7 @@ use mfa_server::try_it::TryIt;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -102,10 +105,12 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     }
     let keyring = Arc::new(Keyring::load(&store, &keys, alg, unix_time()?).await?);
 
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
+    let beside = match config.metrics_listen {
+        None => None,
+        Some(address) => Some(listen(address).await?),
+    };
     let base = format!("http://{address}/");
     let issuer = config.issuer.clone().map_or_else(|| base.clone(), String::from);
 
@@ -114,6 +119,7 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     if is_demo {
         settings.add_demo(&demo_id, &demo_secret)?;
     }
+    let metrics = Metrics::new(&audit);
     let app = App {
         tokens: Tokens::new(issuer, Arc::clone(&keyring)),
         keyring,
@@ -124,6 +130,7 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         mfa: config.mfa,
         mfa_token_seconds: config.mfa_token_seconds,
         audit,
+        metrics,
         trusted_proxies: config.trusted_proxy,
         deadline: Duration::from_secs(config.limits.request_seconds),
         refresh: Lifetimes { absolute: config.refresh_seconds, idle: config.refresh_idle_seconds },
@@ -136,6 +143,14 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         tokio::spawn(reopen(Arc::clone(&app), signal(SignalKind::hangup())?));
     }
 
+    let metrics = beside.as_ref().map(TcpListener::local_addr).transpose()?;
+    tracing::info!(
+        %address,
+        metrics = metrics.map(tracing::field::display),
+        version = env!("CARGO_PKG_VERSION"),
+        database = config.database_url.kind(),
+        "started"
+    );
     let mut welcome = format!("Listening on {base}\n");
     if is_demo {
         welcome += &format!("client_id {demo_id}\nclient_secret {demo_secret}\n");
@@ -156,14 +171,24 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     // It serves whether anybody reads this or not.
     let _unread = writeln!(io::stdout(), "{welcome}");
 
+    let beside = beside.map(|listener| {
+        let (router, limits) = (metrics::router(Arc::clone(&app)), config.limits.clone());
+        tokio::spawn(async move { serve::serve_beside(listener, router, &limits).await })
+    });
     let ended =
         serve::serve(listener, app::router(Arc::clone(&app)), &config.limits, &mut signals).await;
+    beside.inspect(JoinHandle::abort);
     following.abort();
     if ended == Ended::Well {
         app.store.close().await;
     }
     tracing::info!(?ended, "stopped");
     Ok(if ended == Ended::AtOnce { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 fn tell(told: Told) -> Result<ExitCode, Box<dyn Error>> {

@@ -32,6 +32,8 @@ const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 /// How long a client may leave an answer unread.
 const UNREAD: Duration = Duration::from_secs(30);
+/// Connections at a time of what is not the service.
+const BESIDE: usize = 16;
 /// How long to wait if the system has no descriptors left, until connections have ended.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -146,6 +148,21 @@ pub async fn serve(
         }
         () = signals.next() => Ended::AtOnce,
     }
+}
+
+/// Serves as long as it is polled, a few connections at a time: for a monitoring system.
+pub async fn serve_beside(listener: TcpListener, router: Router, limits: &Limits) {
+    let places = Arc::new(Semaphore::new(BESIDE));
+    let head = Duration::from_secs(limits.header_seconds);
+    let (_stop, stopped) = watch::channel(());
+    accept(listener, &places, |stream, peer, place| {
+        let connection = connection(stream, peer, router.clone(), head, stopped.clone());
+        tokio::spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    })
+    .await;
 }
 
 /// Accepts connections for ever, as many at a time as there are places.

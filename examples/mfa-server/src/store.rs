@@ -26,7 +26,7 @@ pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;
 pub use self::operator::Account;
-pub use self::pool::{PATIENCE, within};
+pub use self::pool::{Connections, PATIENCE, within};
 pub use self::refresh::{Minted, Refresh};
 pub use self::rows::{Login, Stored, User};
 pub use self::trouble::Trouble;
@@ -97,6 +97,11 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// How many connections there are at the moment.
+    pub fn connections(&self) -> Connections {
+        self.pool.connections()
     }
 
     pub async fn close(&self) {

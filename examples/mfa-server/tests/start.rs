@@ -3,8 +3,8 @@
 mod program;
 
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::time::{Duration, Instant};
 
@@ -42,6 +42,7 @@ fn every_flag_says_what_is_wrong_with_it() {
         ("--shutdown-seconds", "-1", "unexpected argument"),
         ("--trusted-proxy", "10.0.0.0/33", "neither an address nor a network"),
         ("--trusted-proxy", "proxy.example.com", "neither an address nor a network"),
+        ("--metrics-listen", "9090", "invalid socket address"),
         ("--audit-log", "no/folder", "audit log no/folder: No such file"),
         ("--log-format", "xml", "text, json"),
         ("--colour", "red", "unexpected argument"),
@@ -384,4 +385,30 @@ fn keys_are_rotated_while_a_server_runs() {
     let mut command = place.command();
     command.args(es256).env("MFA_KEY", new[0].1);
     Running::from(command).stop();
+}
+
+/// The first line of the log says what runs, and where a monitoring system finds it.
+#[test]
+fn metrics_are_on_a_listener_of_their_own() {
+    let place = Place::new();
+    let mut server = place.start(&["--metrics-listen", "127.0.0.1:0", "--log-format", "json"]);
+    let log = server.log();
+    let started = loop {
+        let line: Value = serde_json::from_str(&log.recv().unwrap()).unwrap();
+        if line["fields"]["message"] == "started" {
+            break line["fields"].clone();
+        }
+    };
+    assert_eq!(started["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(started["database"], "SQLite");
+    assert_eq!(started["address"], *server.address);
+    assert_eq!(server.request("GET", "/healthz", "", "").0, 200);
+    let address = started["metrics"].as_str().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let counted = "mfa_server_requests_total{route=\"/healthz\",status=\"200\"} 1";
+    assert!(answer.contains(counted), "{answer}");
 }

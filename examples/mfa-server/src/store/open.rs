@@ -56,6 +56,13 @@ impl DatabaseUrl {
         }
     }
 
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "SQLite",
+            Self::Postgres { .. } => "PostgreSQL",
+        }
+    }
+
     /// Where it is, without user and password.
     pub fn place(&self) -> String {
         match self {

@@ -67,9 +67,22 @@ impl Pool {
         Ok(Connection { inner, sound: false })
     }
 
+    pub fn connections(&self) -> Connections {
+        let open = usize::try_from(self.0.size()).unwrap_or(usize::MAX);
+        let idle = self.0.num_idle();
+        Connections { used: open.saturating_sub(idle), idle }
+    }
+
     pub async fn close(&self) {
         self.0.close().await;
     }
+}
+
+/// How many connections are open.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    pub used: usize,
+    pub idle: usize,
 }
 
 /// A connection, which is closed in the end. One that is [`sound`](Self::sound) goes back to the pool.

@@ -9,6 +9,7 @@ mod codes;
 mod faults;
 mod front;
 mod guesses;
+mod metrics;
 mod refresh;
 mod rotation;
 mod sealed;

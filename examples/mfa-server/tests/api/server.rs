@@ -16,6 +16,7 @@ use mfa_server::config::Mfa;
 use mfa_server::guesses::{Guesses, Rates};
 use mfa_server::keyring::Keyring;
 use mfa_server::keys::Keys;
+use mfa_server::metrics::Metrics;
 use mfa_server::password::Passwords;
 use mfa_server::refresh::Lifetimes;
 use mfa_server::settings::Settings;
@@ -150,6 +151,7 @@ impl Server {
         check_keys(&store, &keys).await.unwrap();
         let now = app::unix_time().unwrap();
         let keyring = Arc::new(Keyring::load(&store, &keys, alg, now).await.unwrap());
+        let audit = Audit::to_file(&folder.path().join("audit")).unwrap();
         let app = Arc::new(App {
             tokens: Tokens::new(ISSUER.into(), Arc::clone(&keyring)),
             keyring,
@@ -159,7 +161,8 @@ impl Server {
             tenant: "ACME Co".into(),
             mfa,
             mfa_token_seconds,
-            audit: Audit::to_file(&folder.path().join("audit")).unwrap(),
+            metrics: Metrics::new(&audit),
+            audit,
             trusted_proxies: Vec::new(),
             deadline: Duration::from_secs(30),
             refresh: Lifetimes { absolute: 2_592_000, idle: 1_296_000 },
