@@ -4,10 +4,12 @@
 use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use mfa_server::store::{By, Login, MOST, Otp, Refresh, Refusal, Settled, Store, StoreError, User};
 use otp_core::verifier::{Authenticator, State, Verdict, Verifier};
 use otp_core::{Secret, Totp};
+use sqlx::{AnyConnection, Connection as _, Row as _};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -304,6 +306,37 @@ async fn unlocked_meanwhile(store: &Arc<Store>) {
     assert_eq!(store.unlock(&person.id).await.unwrap(), 0);
 }
 
+/// A code is stored between the moments at which an operator's unlocking reads and writes: it reads again. SQLite has
+/// one writer at a time, so this is for PostgreSQL.
+async fn unlocked_between(store: &Arc<Store>, url: &str) {
+    let person = Person::with(store, 1).await;
+    let id = person.otps().await.remove(0).id;
+    let locked = State::confirmed().with_failures(5);
+    assert!(store.compare_and_swap(&id, State::confirmed(), locked).await.unwrap());
+    let used = State::confirmed().with_failures(1).with_last_used(17);
+    let mut login = AnyConnection::connect(url).await.unwrap();
+    sqlx::raw_sql("BEGIN").execute(&mut login).await.unwrap();
+    sqlx::query("UPDATE otp_authenticators SET state = $1 WHERE id = $2")
+        .bind(used.to_bytes().as_ref())
+        .bind(&id)
+        .execute(&mut login)
+        .await
+        .unwrap();
+    let operator = Arc::clone(store);
+    let user_id = person.id.clone();
+    let unlocking = tokio::spawn(async move { operator.unlock(&user_id).await });
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query(waiting).fetch_one(&mut login).await.unwrap().get::<i64, _>(0) == 0 {
+        assert!(!unlocking.is_finished(), "it did not wait for the row");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut login).await.unwrap();
+    assert_eq!(unlocking.await.unwrap().unwrap(), 1);
+    let state = person.otps().await.remove(0).stored.state;
+    assert_eq!((state.failures(), state.next_factor()), (0, Some(18)));
+}
+
 /// A user is deleted while logins begin.
 async fn deleted_meanwhile(store: &Arc<Store>) {
     let person = Person::with(store, 1).await;
@@ -356,5 +389,8 @@ async fn sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs TEST_POSTGRES_URL"]
 async fn postgres() {
-    all(&env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL")).await;
+    let url = env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL");
+    all(&url).await;
+    let store = Arc::new(Store::open(&url.parse().unwrap(), 8).await.unwrap());
+    unlocked_between(&store, &url).await;
 }

@@ -6,6 +6,7 @@
 use otp_core::Period;
 use otp_core::recovery::Set;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use super::rows::{Login, Stored, column, flag, seconds, state};
 use super::work::{Work, retried};
@@ -118,36 +119,14 @@ impl Store {
         let query = "SELECT id, active, secret, state, created_at FROM otp_authenticators \
                      WHERE user_id = $1 ORDER BY active DESC, created_at, id";
         let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Otp {
-                    id: row.try_get("id")?,
-                    active: flag(row, "active")?,
-                    sealed_secret: row.try_get("secret")?,
-                    stored: state(row)?,
-                    created_at: seconds(row, "created_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(otp).collect()
     }
 
     pub async fn recoveries(&self, user_id: &str) -> Result<Vec<Recovery>, StoreError> {
         let query = "SELECT id, active, codes, state, created_at FROM recovery_codes \
                      WHERE user_id = $1 ORDER BY active DESC";
         let rows = sqlx::query(query).bind(user_id).fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                let codes: Vec<u8> = row.try_get("codes")?;
-                Ok(Recovery {
-                    id: row.try_get("id")?,
-                    active: flag(row, "active")?,
-                    codes: RecoveryCodes::from_bytes(&codes)
-                        .map_err(|_| StoreError::Corrupt("recovery codes"))?,
-                    stored: state(row)?,
-                    created_at: seconds(row, "created_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(recovery).collect()
     }
 
     /// Puts an enrolment in the place of one that was not confirmed, and the recovery code that belongs to
@@ -265,6 +244,28 @@ impl Store {
         })
         .await
     }
+}
+
+pub(super) fn otp(row: &AnyRow) -> Result<Otp, StoreError> {
+    Ok(Otp {
+        id: row.try_get("id")?,
+        active: flag(row, "active")?,
+        sealed_secret: row.try_get("secret")?,
+        stored: state(row)?,
+        created_at: seconds(row, "created_at")?,
+    })
+}
+
+pub(super) fn recovery(row: &AnyRow) -> Result<Recovery, StoreError> {
+    let codes: Vec<u8> = row.try_get("codes")?;
+    Ok(Recovery {
+        id: row.try_get("id")?,
+        active: flag(row, "active")?,
+        codes: RecoveryCodes::from_bytes(&codes)
+            .map_err(|_| StoreError::Corrupt("recovery codes"))?,
+        stored: state(row)?,
+        created_at: seconds(row, "created_at")?,
+    })
 }
 
 async fn refused<T>(work: Work, refusal: Refusal) -> Result<Result<T, Refusal>, StoreError> {

@@ -1,10 +1,12 @@
 //! What operators do to accounts while servers run. No act is lost to a login at the same moment, and none
 //! comes undone by one: each is one transaction, and states are compared before they are replaced.
 
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
-use super::authenticators::{Otp, Recovery, remove_all};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow as _, Row as _};
+
+use super::authenticators::{Otp, Recovery, otp, recovery, remove_all};
 use super::rows::{User, column, seconds, state};
 use super::work::{Work, retried};
 use super::{Store, StoreError};
@@ -20,7 +22,7 @@ pub struct Account {
 }
 
 /// How many accounts are read at once.
-const PAGE: i64 = 100;
+const PAGE: i64 = 500;
 
 /// How often an act begins again because a login has changed a state meanwhile.
 const TRIES: usize = 16;
@@ -31,9 +33,33 @@ impl Store {
         let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from, \
                      created_at, last_login FROM users WHERE email > $1 ORDER BY email LIMIT $2";
         let rows = sqlx::query(query).bind(after).bind(PAGE).fetch_all(&self.pool).await?;
-        let mut accounts = Vec::with_capacity(rows.len());
+        let mut accounts = rows.iter().map(account).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = accounts.last().map(|last| last.user.email.clone()) else {
+            return Ok(accounts);
+        };
+        // All of the page at once, and not user by user.
+        let places: HashMap<String, usize> = accounts
+            .iter()
+            .enumerate()
+            .map(|(place, account)| (account.user.id.clone(), place))
+            .collect();
+        let query = "SELECT a.user_id, a.id, a.active, a.secret, a.state, a.created_at \
+                     FROM otp_authenticators a JOIN users u ON u.id = a.user_id \
+                     WHERE u.email > $1 AND u.email <= $2 ORDER BY a.active DESC, a.created_at, a.id";
+        let rows = sqlx::query(query).bind(after).bind(&last).fetch_all(&self.pool).await?;
         for row in &rows {
-            accounts.push(self.read(row).await?);
+            if let Some(account) = of(&mut accounts, &places, row)? {
+                account.otps.push(otp(row)?);
+            }
+        }
+        let query = "SELECT r.user_id, r.id, r.active, r.codes, r.state, r.created_at \
+                     FROM recovery_codes r JOIN users u ON u.id = r.user_id \
+                     WHERE u.email > $1 AND u.email <= $2 AND r.active = 1";
+        let rows = sqlx::query(query).bind(after).bind(&last).fetch_all(&self.pool).await?;
+        for row in &rows {
+            if let Some(account) = of(&mut accounts, &places, row)? {
+                account.recovery = Some(recovery(row)?);
+            }
         }
         Ok(accounts)
     }
@@ -41,21 +67,12 @@ impl Store {
     pub async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
         let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from, \
                      created_at, last_login FROM users WHERE email = $1";
-        match sqlx::query(query).bind(email).fetch_optional(&self.pool).await? {
-            Some(row) => Ok(Some(self.read(&row).await?)),
-            None => Ok(None),
-        }
-    }
-
-    async fn read(&self, row: &AnyRow) -> Result<Account, StoreError> {
-        let user: User = sqlx::FromRow::from_row(row)?;
-        Ok(Account {
-            created_at: seconds(row, "created_at")?,
-            last_login: seconds(row, "last_login")?,
-            otps: self.otps(&user.id).await?,
-            recovery: self.recoveries(&user.id).await?.into_iter().find(|one| one.active),
-            user,
-        })
+        let row = sqlx::query(query).bind(email).fetch_optional(&self.pool).await?;
+        let Some(mut account) = row.as_ref().map(account).transpose()? else { return Ok(None) };
+        account.otps = self.otps(&account.user.id).await?;
+        account.recovery =
+            self.recoveries(&account.user.id).await?.into_iter().find(|one| one.active);
+        Ok(Some(account))
     }
 
     /// Ends all waits and disablings: of the authenticators and of the recovery code. Used codes stay used.
@@ -195,6 +212,27 @@ impl Store {
         })
         .await
     }
+}
+
+/// Without authenticators and recovery code.
+fn account(row: &AnyRow) -> Result<Account, StoreError> {
+    Ok(Account {
+        user: User::from_row(row)?,
+        created_at: seconds(row, "created_at")?,
+        last_login: seconds(row, "last_login")?,
+        otps: Vec::new(),
+        recovery: None,
+    })
+}
+
+/// Returns the account that a row belongs to. There is none if the user came after the accounts were read.
+fn of<'a>(
+    accounts: &'a mut [Account],
+    places: &HashMap<String, usize>,
+    row: &AnyRow,
+) -> Result<Option<&'a mut Account>, StoreError> {
+    let user_id: String = row.try_get("user_id")?;
+    Ok(places.get(&user_id).and_then(|&place| accounts.get_mut(place)))
 }
 
 /// Ends all sessions: mfa_tokens are spent, refresh tokens are gone, and access tokens of this second and

@@ -64,6 +64,14 @@ fn an_imported_user_logs_in_with_the_first_code_and_its_replay_fails() {
         ]
     );
 
+    let table = done(&world.place, &["list"]);
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect();
+    assert_eq!(rows[1], ["alice@example.com", "enabled", "-", "ready, ready", "-"]);
+    assert_eq!(rows[2], ["bob@example.com", "disabled", "-", "-", "-"]);
+
     assert_eq!(world.password_of(ALICE, "of nobody").0, 403);
     let used = code(&totp(SECRET), 0);
     let log_in = || world.log_in_as(ALICE, PASSWORD);
