@@ -57,7 +57,7 @@ const token = (fields) => request("POST", "oauth/token", { body: { ...CLIENT, ..
 
 export const signUp = (email, password) => request("POST", "dbconnections/signup", { body: { ...CLIENT, email, password } });
 
-/** The mfa_token that a right password gives, and whether a factor is there to be challenged. */
+/** The mfa_token that a right password gives, and the ways to go on: none if the user has to enrol first. */
 export async function logIn(username, password) {
   // The page lists, adds and removes authenticators with the access token that comes of it.
   const { issuer } = await request("GET", ".well-known/openid-configuration");
@@ -66,7 +66,8 @@ export async function logIn(username, password) {
     return { tokens };
   } catch (refusal) {
     if (refusal.kind !== "mfa_required") throw refusal;
-    return { mfaToken: refusal.body.mfa_token, enrolled: "challenge" in refusal.body.mfa_requirements };
+    const ways = (refusal.body.mfa_requirements.challenge ?? []).map((way) => way.type);
+    return { mfaToken: refusal.body.mfa_token, ways };
   }
 }
 
@@ -77,6 +78,9 @@ export const otp = (mfa_token, otp) => token({ grant_type: `${GRANT}mfa-otp`, mf
 export const recover = (mfa_token, recovery_code) => token({ grant_type: `${GRANT}mfa-recovery-code`, mfa_token, recovery_code });
 export const list = (bearer) => request("GET", "mfa/authenticators", { bearer });
 export const remove = (bearer, id) => request("DELETE", `mfa/authenticators/${encodeURIComponent(id)}`, { bearer });
+
+/** Another recovery code, in the place of the one before it. */
+export const newRecoveryCode = (bearer) => request("POST", "mfa/recovery-code", { bearer });
 
 /** The email in an id_token. The page asked the server itself, so it verifies nothing here. */
 export function emailOf(idToken) {

@@ -1,7 +1,7 @@
 // One action of a view at a time. If it fails, this file tells the user what is wrong, and where.
 
 import { Refusal } from "./api.js";
-import { fieldOf, isOver, textOf, waitOf } from "./words.js";
+import { fieldOf, overOf, textOf, waitOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -17,7 +17,7 @@ let busy = false;
 /** The views in which the user has to wait, each with its end and its timer. */
 const waits = new Map();
 
-/** Runs an action of a view. `over` is called if the tokens have run out. */
+/** Runs an action of a view. If the tokens have run out, `over` is called with what to say. */
 export async function attempt(view, action, over) {
   if (busy) return;
   if (waits.has(view)) return hear(view);
@@ -28,7 +28,8 @@ export async function attempt(view, action, over) {
     await action();
   } catch (problem) {
     if (problem.kind === "aborted") return;
-    if (problem instanceof Refusal && isOver(problem)) over();
+    const words = problem instanceof Refusal && overOf(problem);
+    if (words) over(words);
     else tell(view, problem);
   } finally {
     busy = false;

@@ -1,11 +1,12 @@
 // Ways to keep what is shown once: copy it, download it, print it.
 
+import { dayOf } from "./words.js";
+
 const $ = (id) => document.getElementById(id);
 
 /** The text of a file, or a sheet of paper. */
 function sheet(code, account) {
-  const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" }).format(new Date());
-  return { title: `Recovery code for ${location.host}`, code, account: `Account: ${account}`, date: `Date: ${date}` };
+  return { title: `Recovery code for ${location.host}`, code, account: `Account: ${account}`, date: `Date: ${dayOf(new Date())}` };
 }
 
 /** Says something that the eye sees anyway. */

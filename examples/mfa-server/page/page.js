@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { Wrong, attempt, clear, endWait } from "./attempt.js";
 import * as back from "./back.js";
 import * as keep from "./keep.js";
+import { dayOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const form = (name) => document.querySelector(`#${name} form`);
@@ -12,6 +13,7 @@ const form = (name) => document.querySelector(`#${name} form`);
 let view = "login";
 let mfaToken, accessToken, email;
 let creating = false;
+let canRecover = false;
 
 /** The field to type into. In other views a reader begins at the heading. */
 const FIRST = { login: "email", challenge: "otp", recovery: "typed-recovery" };
@@ -53,7 +55,7 @@ function leave(notice, { keepEmail = false } = {}) {
   show("login", notice);
 }
 
-const over = () => leave(accessToken ? "You were logged in for too long. Log in again." : "That took too long. Log in again.", { keepEmail: true });
+const over = (notice) => leave(notice, { keepEmail: true });
 const run = (name, action) => attempt(name, action, over);
 
 function on(name, action) {
@@ -106,9 +108,12 @@ on("login", async () => {
     accessToken = login.tokens.access_token;
     email = api.emailOf(login.tokens.id_token);
     await enrol(accessToken);
-  } else if (login.enrolled) {
+  } else if (login.ways.length) {
     await api.challenge(login.mfaToken);
     mfaToken = login.mfaToken;
+    canRecover = login.ways.includes("recovery-code");
+    $("can-recover").hidden = !canRecover;
+    $("cannot-recover").hidden = canRecover;
     $("otp").value = "";
     show("challenge");
   } else {
@@ -165,7 +170,7 @@ on("challenge", async () => {
   try {
     await enter(await api.otp(mfaToken, code));
   } catch (refusal) {
-    if (!isDisabled(refusal)) throw refusal;
+    if (!isDisabled(refusal) || !canRecover) throw refusal;
     show("recovery", "Your authenticator is switched off after too many wrong codes. Use your recovery code.");
   }
 });
@@ -181,14 +186,13 @@ on("recovery", async () => {
   mfaToken = undefined;
   accessToken = tokens.access_token;
   email = api.emailOf(tokens.id_token);
-  replacement(tokens.recovery_code, async () => {
-    await enter(tokens, undefined, "lost");
-  });
+  replacement(tokens.recovery_code, true, () => enter(tokens, "", "lost"));
 });
 
-/** Shows a recovery code that takes the place of another. `next` leads on. */
-function replacement(code, next) {
+/** Shows a recovery code, which may take the place of another. `next` leads on. */
+function replacement(code, replaces, next) {
   $("new-recovery-code").textContent = grouped(code);
+  $("old-is-void").hidden = !replaces;
   $("kept").onclick = () => run("replacement", async () => {
     await next();
     forget("new-recovery-code");
@@ -212,33 +216,59 @@ const KINDS = { otp: "Authenticator app", "recovery-code": "Recovery code" };
 async function refresh() {
   const entries = (await api.list(accessToken)).filter((entry) => entry.active);
   const otps = entries.filter((entry) => entry.authenticator_type === "otp");
+  const hasCode = entries.length > otps.length;
   $("list").replaceChildren(...entries.map((entry) => {
-    const kind = KINDS[entry.authenticator_type];
-    const number = entry.authenticator_type === "otp" && otps.length > 1 ? ` ${otps.indexOf(entry) + 1}` : "";
-    return row(entry, `${kind}${number}`, otps.length === 1);
+    if (entry.authenticator_type !== "otp") return row(entry, KINDS[entry.authenticator_type], [["Replace", () => regenerate(true)], ["Remove", remove]]);
+    const number = otps.length > 1 ? ` ${otps.indexOf(entry) + 1}` : "";
+    return row(entry, `${KINDS.otp}${number}`, [["Remove", (...of) => remove(...of, otps.length === 1)]]);
   }));
   $("list").hidden = !entries.length;
-  $("none").hidden = Boolean(entries.length);
+  $("none").hidden = Boolean(otps.length);
   $("add").textContent = otps.length ? "Add another device" : "Set up a device";
+  $("new-code").hidden = hasCode || !otps.length;
 }
 
-function row(entry, title, isLast) {
+/** An entry of the list, with its buttons: each has a name and an action. */
+function row(entry, title, buttons) {
   const item = document.createElement("li");
   const name = document.createElement("span");
-  const state = document.createElement("small");
-  state.textContent = "Active";
-  name.append(title, state);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "act";
-  button.textContent = "Remove";
-  button.setAttribute("aria-label", `Remove: ${title}`);
-  button.addEventListener("click", () => remove(entry, title, isLast));
-  item.append(name, button);
+  const times = document.createElement("small");
+  times.textContent = timesOf(entry);
+  name.append(title, times);
+  const actions = document.createElement("div");
+  actions.className = "row";
+  actions.append(...buttons.map(([label, action]) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "act";
+    button.textContent = label;
+    button.setAttribute("aria-label", `${label}: ${title}`);
+    button.addEventListener("click", () => action(entry, title));
+    return button;
+  }));
+  item.append(name, actions);
   return item;
 }
 
-async function remove({ id, authenticator_type: kind }, title, isLast) {
+function timesOf({ created_at: created, last_auth: used }) {
+  const times = [created && `Added ${dayOf(new Date(created))}`, used && `last used ${dayOf(new Date(used))}`];
+  return times.filter(Boolean).join(", ") || "Active";
+}
+
+async function regenerate(replaces) {
+  const text = "You get a new recovery code. The code that you have stops working at once.";
+  if (replaces && !await ask("Replace: Recovery code", text, "Replace")) return;
+  run("account", async () => {
+    const { recovery_code: code } = await api.newRecoveryCode(accessToken);
+    replacement(code, replaces, async () => {
+      await refresh();
+      show("account", "Your new recovery code is the one that works.");
+    });
+  });
+}
+$("new-code").addEventListener("click", () => regenerate(false));
+
+async function remove({ id, authenticator_type: kind }, title, isLast = false) {
   const text = kind !== "otp"
     ? "Without it, you cannot log in if you lose your devices."
     : isLast
@@ -248,7 +278,7 @@ async function remove({ id, authenticator_type: kind }, title, isLast) {
   run("account", async () => {
     await api.remove(accessToken, id);
     await refresh();
-    $("notice").textContent = $("list").hidden ? "" : `Removed: ${title}.`;
+    $("notice").textContent = `Removed: ${title}.`;
     // The button that had the focus is gone.
     $("account-heading").focus();
   });

@@ -5,13 +5,23 @@ const WORDS = {
   code: {
     malformed: "A code has 6 digits. Type the 6 digits that the app shows now.",
     used: "This code was used before. Wait for the next one.",
-    "The otp_code was used before. Wait for the next one.": "This code was used before. Wait for the next one.",
+    "The authenticator is disabled after too many wrong codes.":
+      "Your authenticator is switched off after too many wrong codes. Ask the people who run this service for help.",
     "Invalid otp_code.": "That is not the code. Check the app, and check that the phone's clock is right.",
   },
   recovery: {
     malformed: "A recovery code has 24 letters and digits.",
     "MFA Authorization rejected.": "That is not your recovery code, or you used it before.",
+    "The authenticator is disabled after too many wrong codes.":
+      "Your recovery code is switched off after too many wrong tries. Ask the people who run this service for help.",
   },
+};
+
+/** In any view, by the beginning of the text. */
+const ANYWHERE = {
+  "User is already enrolled": "An authenticator was set up meanwhile. Log in again to use it.",
+  "user is blocked": "This account is blocked. Ask the people who run this service for help.",
+  "The user has 10 authenticators": "You have 10 devices. Remove one of them first.",
 };
 
 /** The field that each error of signing up and logging in is about. */
@@ -19,13 +29,15 @@ const FIELDS = { invalid_grant: "password", invalid_password: "password", invali
 
 const SIGN_UP = {
   invalid_email: "This is not an email address. It looks like name@example.com.",
-  invalid_password: "Choose a longer password: 8 characters at least.",
   invalid_signup: "No account can be made with this address. If you have one, log in.",
 };
 
-/** Whether the mfa_token or the access token is no longer good: the user has to log in again. */
-export function isOver({ status, kind, message }) {
-  return kind === "expired_token" || (status === 401 && kind === "invalid_token") || /^mfa_token was used|^Malformed mfa_token/.test(message);
+/** What to say if the mfa_token or the access token is no longer good: the user has to log in again. */
+export function overOf({ status, kind, message }) {
+  if (kind === "expired_token") return "That took too long. Log in again.";
+  if (status === 401 && kind === "invalid_token") return "You were logged in for too long. Log in again.";
+  if (message === "Malformed mfa_token") return "This login has ended. Log in again.";
+  return undefined;
 }
 
 /** The field that a refusal is about, if it is about one. */
@@ -36,7 +48,15 @@ export function fieldOf(view, { status, kind }) {
   return { enrol: "first-code", challenge: "otp", recovery: "typed-recovery" }[view];
 }
 
-export function textOf(view, { status, kind, reason, message }) {
+/** By the rule that the password breaks. */
+function passwordText({ description }) {
+  const { code, format } = description?.rules?.find((rule) => !rule.verified) ?? {};
+  if (code === "lengthAtLeast") return `Choose a longer password: ${format[0]} characters at least.`;
+  if (code === "lengthAtMost") return "Choose a shorter password.";
+  return "Choose another password. This one is too easy to guess.";
+}
+
+export function textOf(view, { status, kind, reason, message, body }) {
   if (kind === "unreachable") return "The server cannot be reached. Check your connection, then try again.";
   if (kind === "timeout") return "The server did not answer in time. Try again.";
   if (status === 429) return "Too many tries. Wait a minute, then try again.";
@@ -44,6 +64,9 @@ export function textOf(view, { status, kind, reason, message }) {
   if (status >= 500) return "The server has a problem. Try again later.";
   if (kind === "unreadable") return "The answer of the server cannot be read. Try again.";
   const words = view === "recovery" ? WORDS.recovery : WORDS.code;
+  const anywhere = Object.keys(ANYWHERE).find((text) => message.startsWith(text));
+  if (anywhere) return ANYWHERE[anywhere];
+  if (kind === "invalid_password") return passwordText(body);
   return SIGN_UP[kind] ?? words[reason] ?? words[message] ?? (message || "The server refused this, and gave no reason.");
 }
 
@@ -58,3 +81,6 @@ function duration(seconds) {
   const minutes = Math.ceil(seconds / 60);
   return minutes < 100 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
+
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
+export const dayOf = (date) => DAY.format(date);

@@ -13,6 +13,14 @@ const WIDTHS = process.env.OTP_LONG ? [1280, 390, 320] : [320];
 
 /** Goes through all views, and calls `look` in each. */
 async function everyView(page, look) {
+  await page.evaluate(() => {
+    window.losses = [];
+    const watch = () => {
+      if (document.activeElement === document.body) window.losses.push(document.title);
+      requestAnimationFrame(watch);
+    };
+    watch();
+  });
   await look("log-in");
   await page.getByRole("button", { name: "Log in", exact: true }).click();
   await look("log-in-wrong");
@@ -59,6 +67,7 @@ async function everyView(page, look) {
   }
   await page.getByText("Nothing is set up.").waitFor();
   await look("nothing");
+  assert.deepEqual(await page.evaluate(() => window.losses), [], "the focus is never lost");
 }
 
 /** The heading levels that are shown, in order. */
@@ -116,9 +125,26 @@ suite("looks of the page", { concurrency: 3 }, () => {
     await page.keyboard.press("Enter");
     assert.equal(await focused(page), "Keep it", "nothing is removed by one key too many");
     await page.keyboard.press("Escape");
+    assert.equal(await focused(page), "Remove", "the dialog gives the focus back");
     await tabTo("add");
     await page.keyboard.press("Enter");
     await view(page, "Set up your authenticator");
+  }));
+
+  test("fields say what goes into them, and take whatever is pasted", () => withPage(async (page) => {
+    const fields = await page.locator("input").evaluateAll((inputs) => inputs.map((input) => [
+      input.labels[0].textContent, input.autocomplete, input.inputMode,
+      ["maxlength", "minlength", "pattern", "min", "max"].filter((name) => input.hasAttribute(name)).join(),
+    ]));
+    assert.deepEqual(fields, [
+      ["Email", "username", "", ""],
+      ["Password", "current-password", "", ""],
+      ["6 digits", "one-time-code", "numeric", ""],
+      ["6 digits", "one-time-code", "numeric", ""],
+      ["Recovery code", "off", "", ""],
+    ]);
+    await page.getByRole("button", { name: "Create an account" }).click();
+    assert.equal(await page.getByLabel("Password").getAttribute("autocomplete"), "new-password");
   }));
 
   test("what can be heard", () => withPage(async (page) => {

@@ -45,7 +45,10 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await page.getByLabel("Password").fill("short");
     await create.click();
     await page.getByText("Choose a longer password").waitFor();
-    assert.match(await wrong(page, "Password"), /Choose a longer password/);
+    assert.equal(await wrong(page, "Password"), "Choose a longer password: 8 characters at least.");
+    await page.getByLabel("Password").fill("long".repeat(100));
+    await create.click();
+    await page.getByText("Choose a shorter password").waitFor();
     await page.getByLabel("Email").fill(email);
     await page.getByLabel("Password").fill("correct horse battery");
     await create.click();
@@ -60,17 +63,24 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await submit(page, "6 digits", " ");
     assert.equal(await wrong(page, "6 digits"), "Type the code that the app shows.");
     for (const malformed of ["12345", "1234567", "abcdef", "+12345"]) {
-      await answerOnce(page, "oauth/token", 403, { error: "invalid_grant", error_description: "Invalid otp_code.", reason: "malformed" });
       await submit(page, "6 digits", malformed);
       await page.getByText("A code has 6 digits.").waitFor();
       assert.equal(await page.getByLabel("6 digits").filter({ visible: true }).inputValue(), malformed, "it is there to be put right");
+      await page.evaluate(() => { document.querySelector("#otp-error").textContent = ""; });
     }
     await submit(page, "6 digits", "000000");
     await page.getByText("That is not the code.").waitFor();
     assert.match(await wrong(page, "6 digits"), /That is not the code/);
-    await answerOnce(page, "oauth/token", 403, { error: "invalid_grant", error_description: "Invalid otp_code.", reason: "used" });
-    await submit(page, "6 digits", code(secret));
+    const used = code(secret);
+    await submit(page, "6 digits", used);
+    await view(page, "Your account");
+    await logOut(page);
+    await challenge(page, email);
+    await submit(page, "6 digits", used);
     await page.getByText("This code was used before. Wait for the next one.").waitFor();
+    await page.getByRole("button", { name: "Use your recovery code" }).click();
+    await submit(page, "Recovery code", "ABCD EFGH");
+    await page.getByText("A recovery code has 24 letters and digits.").waitFor();
   }));
 
   test("a wait is counted down for the eye, and said once at its start and its end", () => withPage(async (page) => {
@@ -201,6 +211,24 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Enter your recovery code");
     assert.match(await notice(page), /switched off after too many wrong codes\. Use your recovery code/);
     assert.equal(await focused(page), "typed-recovery");
+    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
+    await submit(page, "Recovery code", "A".repeat(24));
+    await page.getByText("Your recovery code is switched off after too many wrong tries. Ask the people").waitFor();
+  }));
+
+  test("without a recovery code the page says who helps", () => withPage(async (page) => {
+    const { email } = await enrol(page, await user());
+    await page.getByRole("button", { name: "Remove: Recovery code" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("Removed: Recovery code.").waitFor();
+    await logOut(page);
+    await challenge(page, email);
+    assert.ok(await page.getByText("You have no recovery code: ask the people").isVisible());
+    assert.ok(await page.getByRole("button", { name: "Use your recovery code" }).isHidden());
+    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
+    await submit(page, "6 digits", "123456");
+    await page.getByText("Your authenticator is switched off").waitFor();
+    await view(page, "Enter your code");
   }));
 
   test("the focus is somewhere at each step, also while the server thinks", () => withPage(async (page) => {

@@ -165,7 +165,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
   }
 
   test("another device is added, and there is a way back", () => withPage(async (page) => {
-    await enrol(page, await user());
+    const { email, secret } = await enrol(page, await user());
     const add = page.getByRole("button", { name: "Add another device" });
     await add.click();
     await view(page, "Set up your authenticator");
@@ -176,8 +176,54 @@ suite("ways through the page", { concurrency: 3 }, () => {
     assert.deepEqual(await listed(page), ["Recovery code", "Authenticator app"]);
     await add.click();
     await view(page, "Set up your authenticator");
-    await submit(page, "6 digits", code(await plain(page.locator("#secret")), -30));
+    const other = await plain(page.locator("#secret"));
+    await submit(page, "6 digits", code(other, -30));
     await view(page, "Your account");
+    assert.deepEqual(await listed(page), ["Recovery code", "Authenticator app 1", "Authenticator app 2"]);
+    for (const one of [secret, other]) {
+      await logOut(page);
+      await challenge(page, email);
+      await submit(page, "6 digits", code(one));
+      await view(page, "Your account");
+    }
+    await page.getByRole("button", { name: "Remove: Authenticator app 1" }).click();
+    await page.getByText("Your other devices stay as they are.").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("Removed: Authenticator app 1.").waitFor();
+    assert.deepEqual(await listed(page), ["Recovery code", "Authenticator app"]);
+  }));
+
+  test("a recovery code can be replaced, and got again", () => withPage(async (page) => {
+    const { email, recoveryCode } = await enrol(page, await user());
+    await page.getByRole("button", { name: "Replace: Recovery code" }).click();
+    await page.getByRole("button", { name: "Keep it" }).click();
+    await page.getByRole("button", { name: "Replace: Recovery code" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Replace", exact: true }).click();
+    await view(page, "Your new recovery code");
+    const second = await plain(page.locator("#new-recovery-code"));
+    assert.notEqual(second, recoveryCode);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await view(page, "Your account");
+
+    await page.getByRole("button", { name: "Remove: Recovery code" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByRole("button", { name: "Get a recovery code" }).click();
+    await view(page, "Your new recovery code");
+    assert.ok(await page.getByText("Your old recovery code does not work").isHidden(), "there was none");
+    const third = await plain(page.locator("#new-recovery-code"));
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await view(page, "Your account");
+
+    await logOut(page);
+    await challenge(page, email);
+    await page.getByRole("button", { name: "Use your recovery code" }).click();
+    for (const dead of [recoveryCode, second]) {
+      await submit(page, "Recovery code", dead);
+      await page.getByText("That is not your recovery code").waitFor();
+      await page.evaluate(() => { document.querySelector("#typed-recovery-error").textContent = ""; });
+    }
+    await submit(page, "Recovery code", third);
+    await view(page, "Your new recovery code");
   }));
 
   test("what is removed is asked about, and gone", () => withPage(async (page) => {
