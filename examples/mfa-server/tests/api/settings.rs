@@ -277,6 +277,8 @@ async fn pages_of_configured_origins_may_call_every_endpoint() {
             // What is refused can be read too, or apps see nothing but a failed request.
             let answer = from_origin(&server, method, path, origin).await;
             assert_eq!(answer.headers["access-control-allow-origin"], origin, "{method} {path}");
+            let exposed = answer.headers["access-control-expose-headers"].to_str().unwrap();
+            assert_eq!(exposed, "retry-after,www-authenticate,x-request-id");
             let preflight = from_origin(&server, "OPTIONS", path, origin).await;
             assert_eq!(preflight.status, 200, "{path}");
             assert_eq!(preflight.headers["access-control-allow-origin"], origin, "{path}");
