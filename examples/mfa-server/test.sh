@@ -172,6 +172,11 @@ done
 echo "four servers at once on a new database, five times each: all serve, with one key"
 ! long || MFA_SERVER=$target/debug/mfa-server node --test test/sdk/*.test.mjs
 ! long || test/sdk/run.sh "$target/debug/mfa-server"
+if long; then
+  needs caddy caddy
+  needs systemd-analyze systemd
+  test/deploy.sh "$target/debug/mfa-server"
+fi
 client_of() { sed -n "s/^$2 //p" "$work/$1"; }
 start document "sqlite://$work/document.db"
 test/auth0-document.sh "${address%/}" "$(client_of document client_id)" "$(client_of document client_secret)"

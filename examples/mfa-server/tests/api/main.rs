@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod authenticators;
+mod backup;
 mod bodies;
 mod clients;
 mod codes;
