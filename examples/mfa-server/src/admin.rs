@@ -1,7 +1,8 @@
 //! `mfa-server admin …`: what an operator does for people while servers run.
 //!
-//! Whoever can read the database and the master key may do all of it, so there is no other check of who is asking.
-//! Each act is one transaction, says in one line what it did, and is in the audit log with the operator's name.
+//! A command does not ask for a password: somebody who can read the database and the master key could do the same
+//! without it. Each act is one transaction, says in one line what it did, and is in the audit log with the operator's
+//! name.
 
 mod import;
 mod list;
@@ -40,6 +41,8 @@ pub enum AdminCommand {
     Disable { email: String },
     /// Let a disabled user in again
     Enable { email: String },
+    /// Note that mail to the address of a user arrives: email_verified is true from then on
+    VerifyEmail { email: String },
     /// Delete a user and everything of theirs
     Delete { email: String },
     /// Print another recovery code for a user; the one before is dead
@@ -88,6 +91,7 @@ pub async fn run(command: &AdminCommand, tools: &Tools<'_>) -> Result<Told, Box<
         | AdminCommand::Reset { email }
         | AdminCommand::Disable { email }
         | AdminCommand::Enable { email }
+        | AdminCommand::VerifyEmail { email }
         | AdminCommand::Delete { email }
         | AdminCommand::RecoveryCode { email } => normalised(email),
     };
@@ -133,6 +137,10 @@ async fn act(
         AdminCommand::Enable { .. } => {
             let before = if store.block(id, false, now).await? { "" } else { " (it was before)" };
             ("user.enabled", format!("enabled{before}"))
+        }
+        AdminCommand::VerifyEmail { .. } => {
+            store.verify_email(id).await?;
+            ("user.email_verified", "the address is verified".to_owned())
         }
         AdminCommand::Delete { .. } => {
             store.delete_user(id).await?;

@@ -1,7 +1,7 @@
 //! Authenticators and the recovery code of a user: how they are read, added and removed.
 //!
-//! A transaction here locks the rows of authenticators first, and the user's row after them. Whoever keeps to
-//! that order never waits in a circle.
+//! A transaction here locks the rows of authenticators first, then mfa_tokens, and then the user's row. Transactions
+//! that keep to this order never deadlock.
 
 use otp_core::Period;
 use otp_core::recovery::Set;

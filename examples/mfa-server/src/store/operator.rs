@@ -154,6 +154,16 @@ impl Store {
         .await
     }
 
+    /// Notes that mail to the user's address arrives.
+    pub async fn verify_email(&self, user_id: &str) -> Result<(), StoreError> {
+        retried(|| async {
+            let query = "UPDATE users SET email_verified = 1 WHERE id = $1";
+            sqlx::query(query).bind(user_id).execute(&self.pool).await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Deletes a user and everything of theirs.
     pub async fn delete_user(&self, user_id: &str) -> Result<bool, StoreError> {
         retried(|| async {

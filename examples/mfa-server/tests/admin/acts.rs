@@ -47,6 +47,10 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
     done(place, &["enable", ALICE]);
     assert_eq!(world.submit("otp", "otp", &mfa_token, &code(&totp, 1)).0, 403, "it is spent");
 
+    assert_eq!(world.listed()["email_verified"], json!(false));
+    done(place, &["verify-email", ALICE]);
+    assert_eq!(world.listed()["email_verified"], json!(true));
+
     let said = done(place, &["reset", ALICE]);
     assert!(said.starts_with(&format!("{ALICE}: 2 authenticators or recovery codes removed")));
     assert_eq!(world.password().1["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
@@ -72,6 +76,7 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
             "user.disabled",
             "user.disabled",
             "user.enabled",
+            "user.email_verified",
             "user.reset",
             "user.deleted",
         ]
@@ -107,7 +112,9 @@ fn the_exit_status_tells_a_no_from_an_error() {
     assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
 
     let server = place.start(&["--signing-alg", "es256"]);
-    for act in ["list", "unlock", "reset", "disable", "enable", "delete", "recovery-code"] {
+    for act in
+        ["list", "unlock", "reset", "disable", "enable", "verify-email", "delete", "recovery-code"]
+    {
         let (status, stdout, stderr) = admin(&place, &[act, "bob@example.com"]);
         let said = "bob@example.com: there is no user with this address";
         assert_eq!((status, stdout.as_str(), stderr.as_str()), (1, "", said), "{act}");

@@ -145,7 +145,7 @@ fn factors(
             _ => return Err(format!("{place}: is neither totp nor phone nor email")),
         }
     }
-    // The password would be enough from now on, and enrol whatever a thief of it likes.
+    // Otherwise the password alone would be enough to enrol a factor: somebody who has stolen it would be first.
     if factors.is_empty() && !list.is_empty() {
         return Err("mfa_factors: only totp is known here, and no factor would be left".into());
     }
