@@ -89,11 +89,14 @@ impl CodeFormat {
     }
 
     /// Whether a character is a symbol, and if so its value: of Steam's symbols in any case, or of
-    /// a decimal digit, also in full width and in Arabic-Indic. Does not branch on which it is.
+    /// a decimal digit of most scripts. Does not branch on which it is.
     pub(crate) fn value(self, typed: Typed) -> (Mask, u8) {
         match self {
-            Self::Decimal(_) => decimal_value(typed),
-            Self::Steam => typed.since('\0').map_or((Mask::NO, 0), steam_value),
+            Self::Decimal(_) => {
+                let (is_digit, value) = typed.decimal();
+                (is_digit, low_byte(value))
+            }
+            Self::Steam => steam_value(typed.ascii()),
         }
     }
 }
@@ -102,13 +105,6 @@ impl From<Digits> for CodeFormat {
     fn from(digits: Digits) -> Self {
         Self::Decimal(digits)
     }
-}
-
-fn decimal_value(typed: Typed) -> (Mask, u8) {
-    // No two of these are of one block.
-    let digit = typed.since('0').or_else(|| typed.since('\u{ff10}'));
-    let digit = digit.or_else(|| typed.since('\u{660}'));
-    digit.map_or((Mask::NO, 0), |digit| (Mask::is_between(digit, 0, 9), low_byte(digit)))
 }
 
 /// Compares with every symbol. They are in order, so the value of one is the number of those

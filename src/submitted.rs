@@ -6,23 +6,30 @@ use core::fmt;
 use crate::ct::reveal;
 use crate::decimal::Decimal;
 use crate::format::{CodeFormat, MAX_LEN};
-use crate::typed::Typed;
+use crate::typed::{Separator, Typed};
 
 /// A code as a person submitted it, brought into its one form: as many symbols as a code has (RFC
-/// 4226 section 5.3), after a closed list of separators has gone.
+/// 4226 section 5.3), without separators.
 ///
-/// People type what they see, in groups and on the keyboard that they have. So these are read:
-/// - the ASCII digits, the full-width digits `０`–`９`, and the Arabic-Indic digits `٠`–`٩`;
-/// - ASCII spaces and no-break spaces anywhere, and dashes between digits, which are dropped;
-/// - for a code of Steam, instead of digits, its symbols in either case.
+/// People type what they see, on the keyboard that they have, and paste what a clipboard carries.
+/// This type reads:
+/// - the decimal digits of every script below U+10000 (Unicode 17.0, general category Nd): `287082`,
+///   `٢٨٧٠٨٢`, `۲۸۷۰۸۲`, `２８７０８２`;
+/// - for a code of Steam, its symbols in either case instead of digits, also in full width.
 ///
-/// The list is closed. Signs (a leading dash is one), underscores, superscripts, other alphabets'
-/// digits and `0x` are malformed, and so is every number of digits but the one asked for: the
-/// width of a code never comes from the guess. Nothing here touches a key.
+/// It drops what carries no information:
+/// - white space and invisible characters anywhere: Unicode's properties `White_Space`,
+///   `Default_Ignorable_Code_Point` and `Bidi_Control`, such as a newline, a no-break space, a
+///   zero-width space or a direction mark;
+/// - dashes of any script between digits (general category Pd).
 ///
-/// The time of reading depends on the form of the text: the places of separators, the script of
-/// each symbol, and the place of the first malformed character. It does not depend on which
-/// symbols they are.
+/// Everything else is malformed: a leading or trailing dash, a plus or minus sign, an underscore, a
+/// superscript, `0x`, and every number of digits but the one asked for. The width of a code never
+/// comes from the guess. Nothing here touches a key.
+///
+/// The time of reading depends on the form of the text: the places and kinds of separators, the
+/// script of each symbol, and the first malformed character. It does not depend on which symbols
+/// they are.
 ///
 /// `Debug` does not tell the digits.
 ///
@@ -30,7 +37,7 @@ use crate::typed::Typed;
 /// use otp_core::{Digits, MalformedCode, SubmittedCode};
 ///
 /// assert!(SubmittedCode::parse("287 082", Digits::Six).is_ok());
-/// assert!(SubmittedCode::parse("２８７－０８２", Digits::Six).is_err()); // a full-width dash
+/// assert!(SubmittedCode::parse("\u{2068}２８７－０８２\u{2069}\r\n", Digits::Six).is_ok());
 /// assert_eq!(
 ///     SubmittedCode::parse("+287082", Digits::Six).unwrap_err(),
 ///     MalformedCode::Character { offset: 0 },
@@ -46,22 +53,17 @@ pub struct SubmittedCode {
     format: CodeFormat,
 }
 
-/// The kinds of characters, as bits.
-const SYMBOL: u32 = 1;
-const SPACE: u32 = 1 << 1;
-const DASH: u32 = 1 << 2;
-
 impl SubmittedCode {
-    /// The maximum length of a text, a bound of this crate: 64 bytes, enough for ten digits of
-    /// three bytes each with separators between them.
-    pub const MAX_TEXT_LEN: usize = 64;
+    /// The maximum length of a text, a bound of this crate: 128 bytes, enough for ten digits of
+    /// three bytes each with several separators between them.
+    pub const MAX_TEXT_LEN: usize = 128;
 
     /// Reads what a person typed, for an engine that makes codes of this format. A number of
     /// digits is a format (RFC 4226 section 5.3).
     ///
     /// # Errors
-    /// [`MalformedCode`] for a character outside the closed list, another number of symbols, or a
-    /// text over [`SubmittedCode::MAX_TEXT_LEN`] bytes.
+    /// [`MalformedCode`] for any other character, another number of symbols, or a text over
+    /// [`SubmittedCode::MAX_TEXT_LEN`] bytes.
     pub fn parse(text: &str, format: impl Into<CodeFormat>) -> Result<Self, MalformedCode> {
         let format = format.into();
         if text.len() > Self::MAX_TEXT_LEN {
@@ -74,23 +76,20 @@ impl SubmittedCode {
         let mut offset = 0;
         while let Some(character) = Typed::take(&mut rest) {
             let (is_symbol, value) = format.value(character);
-            let is_space = character.is(' ').or(character.is('\u{a0}'));
-            let kind = is_symbol.select(0, SYMBOL)
-                | is_space.select(0, SPACE)
-                | character.is('-').select(0, DASH);
-            // What kind of character it is, is form. No character is of two kinds.
-            match reveal(kind) {
-                SYMBOL => {
-                    // Excess symbols are counted; the check of the width below refuses them.
-                    if let Some(slot) = values.get_mut(count) {
-                        *slot = value;
-                    }
-                    count = count.saturating_add(1);
-                    open_dash = None;
+            // Whether it is a symbol is form. So is every character that is not a symbol.
+            if reveal(is_symbol.bit()) == 1 {
+                // Excess symbols are counted; the check of the width below refuses them.
+                if let Some(slot) = values.get_mut(count) {
+                    *slot = value;
                 }
-                SPACE => {}
-                DASH if count > 0 => open_dash = Some(offset),
-                _ => return Err(MalformedCode::Character { offset }),
+                count = count.saturating_add(1);
+                open_dash = None;
+            } else {
+                match character.separator() {
+                    Some(Separator::Space) => {}
+                    Some(Separator::Dash) if count > 0 => open_dash = Some(offset),
+                    _ => return Err(MalformedCode::Character { offset }),
+                }
             }
             offset = text.len().saturating_sub(rest.len());
         }

@@ -1,9 +1,62 @@
-//! Characters that a person typed, read without a branch on which they are.
+//! Characters that a person typed, read without a branch on which symbol of a code they are.
 //!
-//! The form of a submitted code is public: the places of separators and the script of its symbols.
-//! The symbols themselves are secret.
+//! The form of a submitted code is public: the places and kinds of separators, and the script of
+//! its symbols. The symbols themselves are secret.
 
 use crate::ct::{Mask, reveal};
+
+/// The zero of each script's decimal digits below U+10000 (Unicode 17.0, general category Nd), but for
+/// ASCII's. Its nine other digits follow in order, and all ten are in one block as [`Typed`] has them.
+///
+/// The 40 scripts beyond, most of them historical, would cost a token 128 bytes of flash.
+const ZEROS: [u16; 36] = [
+    0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66,
+    0x0de6, 0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
+    0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
+/// A character that carries no information of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Separator {
+    /// White space, or what a clipboard adds and nobody sees: Unicode's properties `White_Space`,
+    /// `Default_Ignorable_Code_Point` and `Bidi_Control`.
+    Space,
+    /// A dash of any script (general category Pd). The minus sign is not one.
+    Dash,
+}
+
+/// The ranges of separators below U+10000: spaces, then dashes. The first character of each, and how
+/// many follow it.
+const FIRST: [u16; 38] = [
+    0x0009, 0x0020, 0x0085, 0x00a0, 0x00ad, 0x034f, 0x061c, 0x115f, 0x1680, 0x17b4, 0x180b, 0x2000,
+    0x2028, 0x205f, 0x3000, 0x3164, 0xfe00, 0xfeff, 0xffa0, 0xfff0, 0x002d, 0x058a, 0x05be, 0x1400,
+    0x1806, 0x2010, 0x2e17, 0x2e1a, 0x2e3a, 0x2e40, 0x2e5d, 0x301c, 0x3030, 0x30a0, 0xfe31, 0xfe58,
+    0xfe63, 0xff0d,
+];
+const MORE: [u8; 38] = [
+    4, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 15, 7, 16, 0, 0, 15, 0, 0, 8, 0, 0, 0, 0, 0, 5, 0, 0, 1, 0, 0,
+    0, 0, 0, 1, 0, 0, 0,
+];
+const SPACES: usize = 20;
+
+impl Separator {
+    /// Returns which separator a character is (Unicode 17.0), if it is one.
+    pub(crate) fn of(character: u32) -> Option<Self> {
+        let is_in = |(first, more): (&u16, &u8)| {
+            character.wrapping_sub(u32::from(*first)) <= u32::from(*more)
+        };
+        match FIRST.iter().zip(&MORE).position(is_in) {
+            Some(..SPACES) => Some(Self::Space),
+            Some(_) => Some(Self::Dash),
+            None => match character {
+                0x1_bca0..=0x1_bca3 | 0x1_d173..=0x1_d17a | 0xe_0000..=0xe_0fff => {
+                    Some(Self::Space)
+                }
+                0x1_0d6e | 0x1_0ead => Some(Self::Dash),
+                _ => None,
+            },
+        }
+    }
+}
 
 /// A character: the block that it belongs to, which is form and public, and its secret place
 /// there.
@@ -43,27 +96,52 @@ impl Typed {
         Some(Self { block, place })
     }
 
-    /// How far after `first` it comes, if both are of one block. The number wraps, so that it is
-    /// large if it comes before.
-    #[inline(always)] // All but the place is then known when compiling.
-    pub(crate) fn since(self, first: char) -> Option<u32> {
-        let first = Self::of(first);
-        (self.block == first.block).then(|| self.place.wrapping_sub(first.place))
+    /// Returns whether it is a decimal digit of a script below U+10000, and its value.
+    pub(crate) fn decimal(self) -> (Mask, u32) {
+        if self.block == 0 {
+            let value = self.place.wrapping_sub(u32::from(b'0'));
+            return (Mask::is_between(value, 0, 9), value);
+        }
+        let none = (Mask::NO, 0);
+        ZEROS.iter().fold(none, |(is_digit, value), zero| {
+            let zero = u32::from(*zero);
+            // Some blocks have the digits of more than one script.
+            if zero & !IN_BLOCK != self.block {
+                return (is_digit, value);
+            }
+            let distance = self.place.wrapping_sub(zero & IN_BLOCK);
+            let is_here = Mask::is_between(distance, 0, 9);
+            (is_digit.or(is_here), is_here.select(value, distance))
+        })
     }
 
-    /// Whether it is this character.
-    #[inline(always)]
-    pub(crate) fn is(self, character: char) -> Mask {
-        self.since(character).map_or(Mask::NO, |distance| Mask::is_zero(distance.into()))
+    /// Returns the ASCII character that it is, also in full width (U+FF01 to U+FF5E). Other
+    /// characters give a number that is not a digit or letter.
+    pub(crate) fn ascii(self) -> u32 {
+        match self.block {
+            0 => self.place,
+            // U+FF00 stands where the space would.
+            0xff00 => self.place.wrapping_add(0x20),
+            0xff40 => self.place.wrapping_add(0x60),
+            _ => 0,
+        }
     }
 
-    #[inline(always)]
-    fn of(character: char) -> Self {
-        let point = u32::from(character);
-        let in_block = if point < 0x80 { 0x7f } else { 0x3f };
-        Self { block: point & !in_block, place: point & in_block }
+    /// Returns which separator it is, if it is one. The character becomes public: call this for one
+    /// that is not a symbol of a code.
+    pub(crate) fn separator(self) -> Option<Separator> {
+        Separator::of(self.revealed())
+    }
+
+    /// Returns the character as a number, which is public from here on: see
+    /// [`separator`](Self::separator).
+    pub(crate) fn revealed(self) -> u32 {
+        self.block | reveal(self.place)
     }
 }
+
+/// The bits of a character's place in its block, outside ASCII.
+const IN_BLOCK: u32 = 0x3f;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test")]
@@ -84,12 +162,23 @@ mod tests {
             let read: Vec<_> = core::iter::from_fn(|| Typed::take(&mut text)).collect();
             assert_eq!(read.len(), 2, "{character:?}");
             let [head, tail] = [0, 1].map(|nth| read.get(nth).copied().unwrap());
-            let is = |typed: Typed, character| typed.is(character).select(0, 1) == 1;
-            assert_eq!((is(head, '7'), is(head, '8'), head.since('0')), (true, false, Some(7)));
-            assert!(is(tail, character), "{character:?}");
-            for other in ['0', '\u{660}', '\u{ff10}', ' ', '\u{a0}', '\u{1d7d0}'] {
-                assert_eq!(is(tail, other), character == other, "{character:?}");
+            let value = |typed: Typed| {
+                let (is_digit, value) = typed.decimal();
+                is_digit.select(10, value)
+            };
+            assert_eq!((value(head), head.ascii()), (7, u32::from('7')));
+            let point = u32::from(character);
+            let as_ascii = match point {
+                0xff01..=0xff5e => point - 0xfee0,
+                0..0x80 => point,
+                _ => 0,
+            };
+            let is_plain =
+                |ascii: u32| u8::try_from(ascii).is_ok_and(|b| b.is_ascii_alphanumeric());
+            if is_plain(as_ascii) || is_plain(tail.ascii()) {
+                assert_eq!(tail.ascii(), as_ascii, "{character:?}");
             }
+            assert_eq!(tail.block | tail.place, point, "{character:?}");
         }
     }
 }

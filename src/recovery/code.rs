@@ -7,6 +7,7 @@ use zeroize::ZeroizeOnDrop;
 use super::error::{IssueError, MalformedCode};
 use super::length::Length;
 use crate::ct::{Mask, reveal, wipe};
+use crate::typed::Typed;
 
 /// The most symbols.
 pub(super) const MAX_SYMBOLS: usize = Length::MAX as usize;
@@ -36,18 +37,23 @@ pub struct Code {
 }
 
 impl Code {
-    /// The longest text that is read, a limit of this crate: 128 bytes, enough for 32 symbols with
-    /// separators between them.
-    pub const MAX_TEXT_LEN: usize = 128;
+    /// The longest text that is read, a limit of this crate: 256 bytes, enough for 32 symbols of three
+    /// bytes each with separators between them.
+    pub const MAX_TEXT_LEN: usize = 256;
 
-    /// Reads the text that a person typed, and brings it into its canonical form: ASCII spaces and
-    /// dashes are dropped anywhere, letters become upper-case, `O` becomes `0`, `I` and `L` become
-    /// `1`.
+    /// Reads the text that a person typed or pasted, and brings it into its canonical form.
+    ///
+    /// Letters become upper-case, `O` becomes `0`, `I` and `L` become `1`. Full-width letters and
+    /// digits are read too. These are dropped:
+    ///
+    /// - anywhere: white space, invisible characters and dashes of any script, as
+    ///   [`SubmittedCode`](crate::SubmittedCode) lists them;
+    /// - before the code: the number of a list, `1.` or `12)`;
+    /// - after the code: one full stop.
     ///
     /// The rest must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, exactly as many as
-    /// `length` says. The list is closed: every other character is malformed, also every one that is
-    /// not ASCII. The time depends on where separators are and where the first foreign character is,
-    /// but not on the symbols of the code.
+    /// `length` says. Every other character is malformed. The time depends on where separators are and
+    /// where the first foreign character is, but not on the symbols of the code.
     ///
     /// # Errors
     /// [`MalformedCode`] for any other character, another number of symbols, or a text over
@@ -58,22 +64,34 @@ impl Code {
         }
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
         let mut count = 0_usize;
-        for (offset, byte) in text.bytes().enumerate() {
-            let symbol = canonical(byte);
-            // What kind of character it is, is form. No separator is a symbol.
-            let kind =
-                is_symbol(symbol).select(0, SYMBOL) | is_separator(byte).select(0, SEPARATOR);
-            match reveal(kind) {
-                SYMBOL => {
-                    // Excess symbols are counted; the length check below rejects them.
-                    if let Some(place) = code.symbols.get_mut(count) {
-                        *place = symbol;
+        // The first full stop or bracket after a symbol.
+        let mut stop = None;
+        let mut rest = text.as_bytes();
+        let mut offset = 0;
+        while let Some(character) = Typed::take(&mut rest) {
+            let symbol = canonical(low_byte(character.ascii()));
+            // Whether it is a symbol is form. So is every character that is not a symbol.
+            if reveal(is_symbol(symbol).bit()) == 1 {
+                if let Some(stop) = stop.take() {
+                    // Before the stop was the number of a list, which nobody takes for a code.
+                    if count > LIST_NUMBER {
+                        return Err(MalformedCode::Character { offset: stop });
                     }
-                    count = count.saturating_add(1);
+                    count = 0;
                 }
-                SEPARATOR => {}
-                _ => return Err(MalformedCode::Character { offset }),
+                // Excess symbols are counted; the length check below rejects them.
+                if let Some(place) = code.symbols.get_mut(count) {
+                    *place = symbol;
+                }
+                count = count.saturating_add(1);
+            } else if character.separator().is_none() {
+                let is_stop = matches!(character.revealed(), FULL_STOP | BRACKET);
+                if !is_stop || count == 0 || stop.is_some() {
+                    return Err(MalformedCode::Character { offset });
+                }
+                stop = Some(offset);
             }
+            offset = text.len().saturating_sub(rest.len());
         }
         if count == usize::from(length.symbols()) {
             Ok(code)
@@ -189,18 +207,20 @@ const fn between(byte: u8, first: u8, last: u8) -> u8 {
     !outside
 }
 
-/// The kinds of characters, as bits.
-const SYMBOL: u32 = 1;
-const SEPARATOR: u32 = 1 << 1;
+/// What follows the number of a list, and a full stop ends a sentence.
+const FULL_STOP: u32 = b'.' as u32;
+const BRACKET: u32 = b')' as u32;
+/// The most digits of the number of a list.
+const LIST_NUMBER: usize = 2;
+
+const fn low_byte(word: u32) -> u8 {
+    let [low, ..] = word.to_le_bytes();
+    low
+}
 
 /// Whether `canonical` found a symbol.
 fn is_symbol(canonical: u8) -> Mask {
     Mask::is_zero(canonical.into()).not()
-}
-
-/// Whether it is a space or a dash.
-fn is_separator(byte: u8) -> Mask {
-    Mask::is_zero((byte ^ b' ').into()).or(Mask::is_zero((byte ^ b'-').into()))
 }
 
 /// The symbol that a person means by `byte`, or 0 if it is not one. Without a branch or a table.

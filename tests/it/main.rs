@@ -32,6 +32,7 @@ mod secret;
 mod several;
 mod steam;
 mod submitted;
+mod unicode;
 mod values;
 mod verifier;
 mod verifier_failures;
