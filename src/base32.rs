@@ -10,6 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::ct::wipe;
 use crate::decimal::Decimal;
+use crate::typed::Separator;
 
 /// Symbols of one group, and the bytes that they stand for (RFC 4648 section 6).
 const SYMBOLS: usize = 8;
@@ -18,10 +19,15 @@ const BYTES: usize = 5;
 /// Decodes a shared secret of any length from Base32 into `buffer`, and returns the part that was
 /// written.
 ///
-/// Read as authenticator apps do: any case, spaces and dashes anywhere, padding at the end or
-/// none. A last group of 1, 3 or 6 symbols holds one symbol more than its bytes need: it is
-/// dropped, as are bits that fill no byte (RFC 4648 section 3.5 leaves that to the decoder). All
-/// else is an error: no digit `0`, `1`, `8`, `9` is taken for a letter that looks like it.
+/// Letters may be in either case, and padding at the end may be missing. White space, invisible
+/// characters and dashes of any script are dropped anywhere: a clipboard adds them, and a secret may
+/// be shown in groups or on two lines. A last group of 1, 3 or 6 symbols holds one symbol more than
+/// its bytes need: it is dropped, as are bits that fill no byte (RFC 4648 section 3.5 leaves that to
+/// the decoder). Everything else is an error. In particular, no digit `0`, `1`, `8`, `9` is taken for
+/// a letter that looks like it.
+///
+/// Upper and lower case may be mixed here. Base64 mixes them, and some Base64 texts are Base32 as
+/// well: [`Secret::from_base32`](crate::Secret::from_base32) refuses such a text.
 ///
 /// Takes a time that depends on the text. See "Side channels" in the crate's documentation.
 ///
@@ -36,26 +42,36 @@ const BYTES: usize = 5;
 /// # Errors
 /// [`Base32Error`], with the offset of the byte that is at fault. `buffer` is then wiped.
 pub fn decode_base32<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], Base32Error> {
-    decode(text.bytes().enumerate(), buffer)
+    let shape = decode(bytes(text), buffer).map_err(|error| error.with_hint(text))?.shape;
+    Ok(buffer.get(..shape.bytes).unwrap_or_default())
+}
+
+/// The bytes of a text, each with its offset.
+fn bytes(text: &str) -> impl Iterator<Item = (usize, u8)> {
+    text.bytes().enumerate()
+}
+
+/// Decodes as [`decode_base32`] does, but refuses a text in mixed case.
+pub(crate) fn decode_one_case(text: &str, buffer: &mut [u8]) -> Result<usize, Base32Error> {
+    let walked = decode(bytes(text), buffer).map_err(|error| error.with_hint(text))?;
+    if let Some(offset) = walked.mixed_case {
+        buffer.zeroize();
+        return Err(Base32Error::MixedCase { offset });
+    }
+    Ok(walked.shape.bytes)
 }
 
 /// Decodes bytes of a text, each with its offset, as [`decode_base32`] does.
 pub(crate) fn decode(
     text: impl Iterator<Item = (usize, u8)>,
     buffer: &mut [u8],
-) -> Result<&[u8], Base32Error> {
+) -> Result<Walked, Base32Error> {
     let mut written = 0_usize;
     let outcome = walk(text, |group| {
         written = written.saturating_add(decode_group(group, buffer, written)?);
         Ok(())
     });
-    match outcome {
-        Ok(_) => Ok(buffer.get(..written).unwrap_or_default()),
-        Err(error) => {
-            buffer.zeroize();
-            Err(error)
-        }
-    }
+    outcome.inspect_err(|_| buffer.zeroize())
 }
 
 /// What a Base32 text turned out to be.
@@ -71,10 +87,21 @@ pub(crate) struct Shape {
     pub(crate) trailing_bits: bool,
 }
 
+/// What was read, and what of it only a reader's rules refuse.
+pub(crate) struct Walked {
+    pub(crate) shape: Shape,
+    /// Where the case changes, except after the first letter: a phone's keyboard makes only that one
+    /// large.
+    pub(crate) mixed_case: Option<usize>,
+}
+
 /// The shape of a text of nothing but symbols, which nearly every one is. `None` for others.
 pub(crate) fn plain_shape(text: &str) -> Option<Shape> {
     // No exit at the first other byte, so that the loop vectorises.
     let plain = text.bytes().fold(true, |plain, byte| plain & is_symbol(byte));
+    // Both kinds of letters: the slow way finds out where.
+    let has = |case: u8| text.bytes().fold(false, |has, byte| has | (byte & 0x60 == case));
+    let plain = plain & !(has(0x40) & has(0x60));
     let last = text.len() % SYMBOLS;
     let whole = text.len().saturating_sub(last);
     let bytes = whole.saturating_div(SYMBOLS).saturating_mul(BYTES);
@@ -85,30 +112,41 @@ pub(crate) fn plain_shape(text: &str) -> Option<Shape> {
 }
 
 /// Checks a text without decoding it.
-pub(crate) fn shape(text: impl Iterator<Item = (usize, u8)>) -> Result<Shape, Base32Error> {
+pub(crate) fn shape(text: impl Iterator<Item = (usize, u8)>) -> Result<Walked, Base32Error> {
     walk(text, |_| Ok(()))
 }
 
 /// Reads a text once, hands out its symbols in groups of eight, and at the end those of the last
 /// group that count.
 fn walk(
-    text: impl Iterator<Item = (usize, u8)>,
+    mut text: impl Iterator<Item = (usize, u8)>,
     mut hand_out: impl FnMut(&[u8]) -> Result<(), Base32Error>,
-) -> Result<Shape, Base32Error> {
+) -> Result<Walked, Base32Error> {
     let mut group = Zeroizing::new([0; SYMBOLS]);
     let mut filled = 0;
     let mut shape = Shape::default();
+    let mut cases = Cases::default();
+    let mut mixed_case = None;
 
-    for (offset, byte) in text {
+    while let Some((offset, byte)) = text.next() {
         match byte {
             b' ' | b'-' => continue,
             b'=' => {
                 shape.padded = true;
                 continue;
             }
-            _ if !is_symbol(byte) => return Err(Base32Error::Symbol { offset }),
+            _ if !is_symbol(byte) => {
+                let more = text.by_ref().map(|(_, byte)| byte);
+                match character(byte, more).and_then(Separator::of) {
+                    Some(_) => continue,
+                    None => return Err(Base32Error::Symbol { offset }),
+                }
+            }
             _ if shape.padded => return Err(Base32Error::AfterPadding { offset }),
             _ => {}
+        }
+        if cases.change_at(byte) {
+            mixed_case = mixed_case.or(Some(offset));
         }
         if let Some(slot) = group.get_mut(filled) {
             *slot = byte;
@@ -123,7 +161,7 @@ fn walk(
 
     let last = group.get(..filled).unwrap_or_default();
     hand_out(last.get(..used_of(last.len()).0).unwrap_or_default())?;
-    Ok(shape.ending_in(last))
+    Ok(Walked { shape: shape.ending_in(last), mixed_case })
 }
 
 /// How many symbols of a last group count, for how many bytes, and which bits of the last one are
@@ -151,6 +189,48 @@ impl Shape {
         self.bytes = self.bytes.saturating_add(bytes);
         self
     }
+}
+
+/// The cases of the letters so far.
+#[derive(Default)]
+struct Cases {
+    first: Option<bool>,
+    others: Option<bool>,
+}
+
+impl Cases {
+    /// Whether a symbol is in another case than the one before it. The step from a large first letter
+    /// to small ones is not counted.
+    fn change_at(&mut self, symbol: u8) -> bool {
+        if !symbol.is_ascii_alphabetic() {
+            return false;
+        }
+        let is_upper = symbol.is_ascii_uppercase();
+        let Some(first) = self.first else {
+            self.first = Some(is_upper);
+            return false;
+        };
+        let others = *self.others.get_or_insert(is_upper);
+        is_upper != others || (is_upper && !first)
+    }
+}
+
+/// The character of a byte that is not Base32, and of the bytes of UTF-8 after it (RFC 3629 section
+/// 3). Takes only those.
+fn character(first: u8, mut more: impl Iterator<Item = u8>) -> Option<u32> {
+    let (bits, len, least) = match first {
+        0..0x80 => return Some(first.into()),
+        0xc0..=0xdf => (first & 0x1f, 1, 0x80),
+        0xe0..=0xef => (first & 0x0f, 2, 0x800),
+        0xf0..=0xf7 => (first & 0x07, 3, 0x1_0000),
+        _ => return None,
+    };
+    let mut point = u32::from(bits);
+    for _ in 0..len {
+        let byte = more.next().filter(|byte| byte & 0xc0 == 0x80)?;
+        point = point << 6 | u32::from(byte & 0x3f);
+    }
+    (point >= least).then_some(point)
 }
 
 fn is_symbol(byte: u8) -> bool {
@@ -261,10 +341,23 @@ impl fmt::Debug for Base32<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Base32Error {
-    /// The byte at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is no space, dash or
+    /// The character at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is not a separator or
     /// padding.
     Symbol {
         /// Where, in bytes from the start of the text.
+        offset: usize,
+    },
+    /// As [`Symbol`](Self::Symbol), and the whole text looks like another encoding.
+    OtherEncoding {
+        /// Where the first character that is not Base32 is, in bytes from the start of the text.
+        offset: usize,
+        /// What the text looks like.
+        encoding: Encoding,
+    },
+    /// Upper and lower case are mixed. The text may be Base64: 7 in 100 Base64 texts of 20 random
+    /// bytes have only symbols of Base32. If it is Base32, decode it by [`decode_base32`].
+    MixedCase {
+        /// Where the case changes, in bytes from the start of the text.
         offset: usize,
     },
     /// A symbol follows padding, at `offset`.
@@ -276,11 +369,72 @@ pub enum Base32Error {
     BufferTooSmall,
 }
 
+/// An encoding that people take for Base32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Hexadecimal (RFC 4648 section 8).
+    Hexadecimal,
+    /// Base64 (RFC 4648 sections 4 and 5).
+    Base64,
+}
+
+impl Encoding {
+    /// Returns what a text that is not Base32 looks like. Only for texts of at least 8 bytes, so that
+    /// a mistyped secret is not taken for something else.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches('=');
+        let all = |accepts: fn(u8) -> bool| text.bytes().all(accepts);
+        let any = |accepts: fn(u8) -> bool| text.bytes().any(accepts);
+        let is_of_base64 =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        if text.len() >= 16 && text.len().is_multiple_of(2) && all(|byte| byte.is_ascii_hexdigit())
+        {
+            Some(Self::Hexadecimal)
+        } else if text.len() >= 11
+            && all(is_of_base64)
+            && any(|byte| byte.is_ascii_lowercase())
+            && any(|byte| byte.is_ascii_uppercase())
+        {
+            Some(Self::Base64)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hexadecimal => "hexadecimal",
+            Self::Base64 => "Base64",
+        })
+    }
+}
+
+impl Base32Error {
+    /// Says what the whole text looks like, if a symbol is wrong.
+    fn with_hint(self, text: &str) -> Self {
+        match (self, Encoding::of(text)) {
+            (Self::Symbol { offset }, Some(encoding)) => Self::OtherEncoding { offset, encoding },
+            _ => self,
+        }
+    }
+}
+
 impl fmt::Display for Base32Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Symbol { offset } => {
                 write!(f, "not a Base32 symbol at byte {}", Decimal::from(*offset))
+            }
+            Self::OtherEncoding { offset, encoding } => {
+                let offset = Decimal::from(*offset);
+                write!(f, "not a Base32 symbol at byte {offset}, it looks like {encoding}")
+            }
+            Self::MixedCase { offset } => {
+                let offset = Decimal::from(*offset);
+                write!(f, "upper and lower case mixed at byte {offset}, it may be Base64")
             }
             Self::AfterPadding { offset } => {
                 write!(f, "a Base32 symbol after padding at byte {}", Decimal::from(*offset))

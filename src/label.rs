@@ -12,8 +12,13 @@ pub(crate) const REFUSED: &str = "control character, line separator or text-dire
 ///
 /// Real names need the joiners U+200C and U+200D and the direction marks U+200E, U+200F and
 /// U+061C, so these are accepted.
-pub(crate) fn is_refused(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+fn is_refused(character: char) -> bool {
+    character.is_control() || reorders(character)
+}
+
+/// Whether a character is refused, but for control characters.
+pub(crate) fn reorders(character: char) -> bool {
+    matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Returns where the first refused character of a text is, in bytes from its start.

@@ -71,7 +71,7 @@ pub use self::ct::on_reveal;
 pub use self::secret::EntropyError;
 pub use self::{
     algorithm::{Algorithm, AlgorithmError},
-    base32::{Base32, Base32Error, decode_base32},
+    base32::{Base32, Base32Error, Encoding, decode_base32},
     buffer::BufferTooSmall,
     code::Code,
     digits::{Digits, DigitsError},

@@ -23,6 +23,6 @@ mod protobuf;
 
 pub use self::{
     entry::Entry,
-    error::{Error, Part, Problem},
+    error::{EntryError, Error, Part, Problem},
     export::{Entries, Export},
 };

@@ -79,6 +79,7 @@ fn everything() {
     let uri = "otpauth-migration://offline?data=CgkKAWsSBEE6YmM";
     let migration = migration::Export::parse(uri, &mut buffer).unwrap();
     for entry in migration.entries() {
+        let entry = entry.unwrap();
         write!(sink, "{entry:?} {:?} {migration:?}", entry.secret_allow_short().unwrap()).unwrap();
     }
     drop(migration);

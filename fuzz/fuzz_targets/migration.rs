@@ -97,14 +97,22 @@ fn check(uri: &str, payload: Option<&[u8]>, room: usize) {
     }
 }
 
-/// Reads an export into a buffer of `room` bytes, and sees to it that nothing is left there.
+/// Reads an export into a buffer of `room` bytes, and sees to it that nothing is left there. If entries
+/// cannot be read, the error is that of the first.
 fn read(uri: &str, room: usize) -> Result<Export, migration::Error> {
     let mut buffer = vec![0xee; room];
     let answer = migration::Export::parse(uri, &mut buffer).map(|export| {
         let about = [export.version(), export.batch_size(), export.batch_index()].map(u64::from);
-        let accounts: Vec<String> = export.entries().map(|entry| line(&entry)).collect();
-        assert!(export.into_iter().map(|entry| line(&entry)).eq(accounts.iter().cloned()));
-        (about, export.batch_id(), accounts)
+        let one =
+            |(number, entry): (usize, Result<migration::Entry<'_>, migration::EntryError>)| {
+                entry.map(|entry| line(&entry)).map_err(|error| {
+                    assert_eq!(error.number(), number);
+                    error.error()
+                })
+            };
+        let accounts: Result<Vec<String>, _> = (1..).zip(export.entries()).map(one).collect();
+        assert_eq!((1..).zip(&export).map(one).collect::<Result<Vec<_>, _>>(), accounts);
+        Ok((about, export.batch_id(), accounts?))
     });
     let touched = match answer {
         Ok(_) => buffer.iter().take_while(|byte| **byte == 0).count(),
@@ -113,7 +121,7 @@ fn read(uri: &str, room: usize) -> Result<Export, migration::Error> {
     let (wiped, rest) = buffer.split_at(touched);
     assert!(wiped.iter().all(|byte| *byte == 0), "left in the buffer");
     assert!(rest.iter().all(|byte| *byte == 0xee), "wiped in part");
-    answer
+    answer.and_then(|read| read)
 }
 
 fn line(entry: &migration::Entry<'_>) -> String {

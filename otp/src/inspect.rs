@@ -84,22 +84,66 @@ impl Inspect {
             kind: format!("migration-{}", name_of(error)),
             message: error.to_string(),
         })?;
-        let mut shown = Vec::new();
-        for entry in export.entries() {
-            if self.strict && entry.expose_secret_bytes().len() * 8 < Secret::MIN_BITS {
-                return Err(Problem {
-                    kind: "secret-refused".into(),
-                    message: "a secret of the export has less than 128 bits".into(),
-                });
-            }
-            shown.push(Zeroizing::new(self.show(&Entry::of_export(&entry))));
-        }
+        let shown: Vec<_> =
+            export.entries().map(|entry| self.show_or_name(entry, &export)).collect();
         let shown: Vec<_> = shown.iter().map(|entry| entry.as_str()).collect();
+        let (part, parts) = (export.batch_index().saturating_add(1), export.batch_size());
         Ok(Zeroizing::new(if self.json {
-            format!("{{\"ok\":true,\"type\":\"migration\",\"entries\":[{}]}}", shown.join(","))
+            let entries = shown.join(",");
+            // Most exports are one QR code, and have always been answered without this.
+            let batch = if parts > 1 {
+                format!("\"part\":{part},\"parts\":{parts},")
+            } else {
+                String::new()
+            };
+            format!("{{\"ok\":true,\"type\":\"migration\",{batch}\"entries\":[{entries}]}}")
         } else {
-            shown.join("\n")
+            let mut listing = shown.join("\n");
+            if parts > 1 {
+                let _ = write!(
+                    listing,
+                    "\npart {part} of {parts}: each of the other QR codes has more accounts\n"
+                );
+            }
+            listing
         }))
+    }
+
+    /// An entry of an export, or which one is refused and why. One that cannot be read hides no other.
+    fn show_or_name(
+        &self,
+        entry: Result<migration::Entry<'_>, migration::EntryError>,
+        export: &migration::Export<'_>,
+    ) -> Zeroizing<String> {
+        let (kind, message, (issuer, account)) = match entry {
+            Ok(entry)
+                if self.strict && entry.expose_secret_bytes().len() * 8 < Secret::MIN_BITS =>
+            {
+                let message = "secret: less than 128 bits".to_owned();
+                ("secret-refused".to_owned(), message, (entry.issuer(), entry.account()))
+            }
+            Ok(entry) => return Zeroizing::new(self.show(&Entry::of_export(&entry))),
+            Err(error) => (
+                format!("migration-{}", name_of(error.error())),
+                error.to_string(),
+                export.label(error.number()).unwrap_or_default(),
+            ),
+        };
+        Zeroizing::new(if self.json {
+            let issuer = issuer.map_or("null".into(), json_string);
+            let (kind, account) = (json_string(&kind), json_string(account));
+            let message = json_string(&message);
+            format!(
+                "{{\"ok\":false,\"issuer\":{issuer},\"account\":{account},\"error\":{kind},\
+                 \"message\":{message}}}"
+            )
+        } else {
+            let issuer = issuer.unwrap_or("(none)").escape_debug();
+            format!(
+                "refused    {message}\nissuer     {issuer}\naccount    {}\n",
+                account.escape_debug()
+            )
+        })
     }
 
     fn show(&self, entry: &Entry) -> String {

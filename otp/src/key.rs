@@ -3,9 +3,10 @@
 use std::io::{self, Read};
 
 use clap::Args;
+use otp_core::otpauth::{Problem, Rule, Rules};
 use otp_core::{
-    Algorithm, CodeFormat, Digits, Hotp, KeySchedule, Period, Secret, Totp, Window, decode_base32,
-    otpauth,
+    Algorithm, Base32Error, CodeFormat, Digits, Encoding, Hotp, KeySchedule, Period, Secret,
+    SecretError, Totp, Window, decode_base32, otpauth,
 };
 use zeroize::Zeroizing;
 
@@ -65,9 +66,12 @@ impl KeyOptions {
             from_hex(text)?
         } else {
             let mut buffer = Zeroizing::new(vec![0; text.len()]);
-            let len = decode_base32(text, &mut buffer)
-                .map_err(|error| format!("the secret is not Base32: {error}"))?
-                .len();
+            let len = decode_base32(text, &mut buffer).map_err(not_base32)?.len();
+            if let Err(SecretError::Base32(error @ Base32Error::MixedCase { .. })) =
+                Secret::from_base32_allow_short(text)
+            {
+                warn_of_case(error);
+            }
             buffer.truncate(len);
             buffer
         };
@@ -85,7 +89,13 @@ impl KeyOptions {
         if self.hex {
             return Err("--hex is for a bare secret, not for a key URI".into());
         }
-        let uri = otpauth::Uri::parse(text)?;
+        let uri = match otpauth::Uri::parse(text) {
+            Err(error) if error.problem() == Problem::Refused(Rule::MixedCase) => {
+                warn_of_case(error);
+                otpauth::Uri::parse_with(text, Rules::LENIENT.accepting(Rule::MixedCase))
+            }
+            read => read,
+        }?;
         let mut key = Zeroizing::new(vec![0; uri.secret_len()]);
         uri.decode_secret(&mut key)?;
         self.key(&key, uri.algorithm(), uri.kind())
@@ -122,6 +132,19 @@ impl KeyOptions {
             .with_t0(self.t0.unwrap_or_default());
         Ok(Key::Totp { totp, now: self.at.map_or_else(now, Ok)? })
     }
+}
+
+fn not_base32(error: Base32Error) -> String {
+    let remedy = match error {
+        Base32Error::OtherEncoding { encoding: Encoding::Hexadecimal, .. } => ": use --hex",
+        _ => "",
+    };
+    format!("the secret is not Base32: {error}{remedy}")
+}
+
+/// A secret in mixed case is read, as it may be Base32 all the same.
+fn warn_of_case(error: impl std::fmt::Display) {
+    say(format_args!("warning: the secret is read as Base32: {error}"));
 }
 
 /// Reads a secret or a URI, of which none has more than 64 KiB, from standard input.

@@ -175,6 +175,22 @@ pub(super) fn read<'a>(entry: &Field<'a>) -> Result<Entry<'a>, Error> {
     Ok(Entry { secret, account, issuer, algorithm, digits, counter })
 }
 
+/// Reads of a bad entry what it can: issuer and account, as far as they can be shown.
+pub(super) fn name<'a>(entry: &Field<'a>) -> (Option<&'a str>, &'a str) {
+    let mut name = "";
+    let mut issuer = "";
+    if let Ok(mut message) = entry.bytes(Part::Entry) {
+        while let Ok(Some(field)) = message.next_field() {
+            match field.number {
+                2 => name = read_text(&field, Part::Name).unwrap_or_default(),
+                3 => issuer = read_text(&field, Part::Issuer).unwrap_or_default(),
+                _ => {}
+            }
+        }
+    }
+    split_name(name, issuer)
+}
+
 /// Reads a text that can be shown and logged as it is.
 fn read_text<'a>(field: &Field<'a>, part: Part) -> Result<&'a str, Error> {
     let Message { bytes, offset } = field.bytes(part)?;

@@ -194,14 +194,62 @@ impl Error {
     pub const fn offset(&self) -> usize {
         self.offset
     }
+
+    /// The values that the part may have, if it has another one.
+    const fn valid(&self) -> Option<&'static str> {
+        match (self.problem, self.part) {
+            (Problem::Unsupported, Part::Scheme) => Some("otpauth-migration://"),
+            (Problem::Unsupported, Part::Host) => Some("offline"),
+            (Problem::Unsupported, Part::Algorithm) => Some("SHA-1, SHA-256 or SHA-512"),
+            (Problem::Unsupported, Part::Digits) => Some("6 or 8"),
+            (Problem::Unsupported, Part::Type) => Some("HOTP or TOTP"),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = if self.part.is_in_payload() { " of the payload" } else { "" };
         f.write_str(self.part.name())?;
-        write!(f, ": {} (at byte {}{of})", self.problem, Decimal::from(self.offset))
+        write!(f, ": {}", self.problem)?;
+        if let Some(valid) = self.valid() {
+            write!(f, ", expected {valid}")?;
+        }
+        write!(f, " (at byte {}{of})", Decimal::from(self.offset))
     }
 }
 
 impl core::error::Error for Error {}
+
+/// An entry of an export that cannot be read. The other entries are not affected.
+///
+/// `Display` tells which entry it is and what is wrong with it, and nothing of what the entry holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EntryError {
+    pub(super) number: usize,
+    pub(super) error: Error,
+}
+
+impl EntryError {
+    /// Returns which entry of the export it is, counted from 1.
+    /// [`Export::label`](super::Export::label) says whose it is.
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Returns what is wrong.
+    #[must_use]
+    pub const fn error(&self) -> Error {
+        self.error
+    }
+}
+
+impl fmt::Display for EntryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "entry {}: {}", Decimal::from(self.number), self.error)
+    }
+}
+
+impl core::error::Error for EntryError {}

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::base64;
 use super::entry::{self, Entry};
-use super::error::{Error, Part, Problem};
+use super::error::{EntryError, Error, Part, Problem};
 use super::protobuf::{Field, Message};
 use crate::uri::{
     Span, end_of_query, next_parameter, split_authority, split_path, split_query, strip_scheme,
@@ -18,7 +18,7 @@ const HOST: &str = "offline";
 /// `MigrationPayload.otp_parameters`, repeated: one account each.
 const ENTRY: u64 = 1;
 
-/// An export of Google Authenticator, decoded into a buffer of the caller and checked as a whole.
+/// An export of Google Authenticator, decoded into a buffer of the caller.
 ///
 /// # Use
 /// ```
@@ -29,6 +29,7 @@ const ENTRY: u64 = 1;
 /// let mut buffer = [0; 2215];
 /// let migration = Export::parse(uri, &mut buffer)?;
 /// for entry in migration.entries() {
+///     let entry = entry?; // or tell the user which entry cannot be read, and go on
 ///     assert_eq!(entry.issuer(), Some("Example"));
 ///     assert_eq!(entry.account(), "alice@google.com");
 ///     // The secret of this example has 80 bits. `engine` refuses less than 128.
@@ -47,10 +48,16 @@ const ENTRY: u64 = 1;
 ///
 /// In the payload unknown fields are skipped, and of a field that comes twice the last counts,
 /// except for a secret: two are refused. A field of another wire type than its own is refused, as
-/// are groups. Each of these makes the whole export an error: an entry without a secret; a text
-/// with a character that [`Problem::Control`] names; an unknown algorithm, number of digits or
-/// type. No entry is dropped quietly. Only a field that is absent or "unspecified" takes a default
-/// (SHA-1, 6 digits, TOTP). An export without entries is none, not an error.
+/// are groups. Only a field that is absent or "unspecified" takes a default (SHA-1, 6 digits, TOTP).
+/// An export without entries is valid.
+///
+/// Each entry is read by itself. [`entries`](Self::entries) gives an [`EntryError`] for an entry
+/// without a secret, for a text with a character that [`Problem::Control`] names, and for an unknown
+/// algorithm, number of digits or type. The other entries are not affected.
+///
+/// # Several QR codes
+/// An export of many accounts has several QR codes. [`batch_size`](Self::batch_size) says how many,
+/// and [`batch_index`](Self::batch_index) which one this is. Tell the user if there are more.
 ///
 /// # Secrets
 /// The buffer holds every secret of the export. What was written there is wiped when the value is
@@ -91,10 +98,21 @@ impl<'b> Export<'b> {
         }
     }
 
-    /// The accounts, in the order of the export.
+    /// Returns the accounts in the order of the export, each with its own error.
     #[must_use]
     pub fn entries(&self) -> Entries<'_> {
-        Entries { rest: Message { bytes: self.payload, offset: 0 } }
+        Entries { rest: Message { bytes: self.payload, offset: 0 }, number: 0 }
+    }
+
+    /// Returns issuer and account of the entry with this number, counted from 1: also of one that
+    /// cannot be read, to tell the user which account is missing. What cannot be shown is left out:
+    /// then there is no issuer, or the account is empty. `None` if there is no such entry.
+    #[must_use]
+    pub fn label(&self, number: usize) -> Option<(Option<&str>, &str)> {
+        let mut fields = Message { bytes: self.payload, offset: 0 };
+        let fields = core::iter::from_fn(|| fields.next_field().ok()?);
+        let mut entries = fields.filter(|field| field.number == ENTRY);
+        entries.nth(number.checked_sub(1)?).map(|field| entry::name(&field))
     }
 
     /// The version of the payload, 0 to 2^31 − 1, and 0 if none is given. Nothing depends on it.
@@ -143,7 +161,7 @@ impl fmt::Debug for Export<'_> {
 }
 
 impl<'m> IntoIterator for &'m Export<'_> {
-    type Item = Entry<'m>;
+    type Item = Result<Entry<'m>, EntryError>;
     type IntoIter = Entries<'m>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -155,17 +173,21 @@ impl<'m> IntoIterator for &'m Export<'_> {
 #[derive(Clone)]
 pub struct Entries<'m> {
     rest: Message<'m>,
+    /// How many entries came before.
+    number: usize,
 }
 
 impl<'m> Iterator for Entries<'m> {
-    type Item = Entry<'m>;
+    type Item = Result<Entry<'m>, EntryError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            // All of it was read once, by `Export::parse`: there is no error to be lost here.
+            // `Export::parse` has read all fields once, so no error is lost here.
             let field = self.rest.next_field().ok()??;
             if field.number == ENTRY {
-                return entry::read(&field).ok();
+                self.number = self.number.saturating_add(1);
+                let number = self.number;
+                return Some(entry::read(&field).map_err(|error| EntryError { number, error }));
             }
         }
     }
@@ -213,15 +235,12 @@ fn find_data(uri: &str) -> Result<Span<'_>, Error> {
     data.ok_or(Error::new(Part::Data, Problem::Missing, end))
 }
 
-/// Checks a `MigrationPayload` with all its entries.
+/// Checks the fields of a `MigrationPayload`. [`Entries`] checks what is in an entry.
 fn read_payload(payload: &[u8]) -> Result<Batch, Error> {
     let mut message = Message { bytes: payload, offset: 0 };
     let mut batch = Batch::default();
     while let Some(field) = message.next_field()? {
         match field.number {
-            ENTRY => {
-                entry::read(&field)?;
-            }
             2 => batch.version = read_count(&field, Part::Version)?,
             3 => batch.size = read_count(&field, Part::BatchSize)?,
             4 => batch.index = read_count(&field, Part::BatchIndex)?,

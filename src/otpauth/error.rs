@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::rules::Rule;
+use crate::base32::Encoding;
 use crate::decimal::Decimal;
-use crate::label::REFUSED;
 
 /// A part of a key URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,11 +84,12 @@ pub enum Problem {
     Escape,
     /// The escapes stand for bytes that are not UTF-8.
     NotUtf8,
-    /// It has a control character, a line or paragraph separator (U+2028, U+2029), or a
-    /// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
+    /// It has a control character.
     Control,
     /// There is a character in it that must not be there.
     Character,
+    /// The secret is not Base32, but looks like another encoding.
+    OtherEncoding(Encoding),
     /// A Base32 symbol follows padding.
     AfterPadding,
     /// It is not a plain decimal number of at most 64 bits.
@@ -112,6 +113,7 @@ impl Problem {
             Self::NotUtf8 => "not-utf8",
             Self::Control => "control-character",
             Self::Character => "character",
+            Self::OtherEncoding(_) => "other-encoding",
             Self::AfterPadding => "after-padding",
             Self::NotANumber => "not-a-number",
             Self::OutOfRange => "out-of-range",
@@ -128,8 +130,9 @@ impl fmt::Display for Problem {
             Self::Duplicate => f.write_str("given twice"),
             Self::Escape => f.write_str("malformed percent-escape"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
-            Self::Control => f.write_str(REFUSED),
+            Self::Control => f.write_str("control character"),
             Self::Character => f.write_str("a character that must not be there"),
+            Self::OtherEncoding(encoding) => write!(f, "not Base32, it looks like {encoding}"),
             Self::AfterPadding => f.write_str("a symbol after padding"),
             Self::NotANumber => f.write_str("not a decimal number"),
             Self::OutOfRange => f.write_str("out of range"),
@@ -171,12 +174,29 @@ impl Error {
     pub const fn offset(&self) -> usize {
         self.offset
     }
+
+    /// The values that the part may have, if it has another one.
+    const fn valid(&self) -> Option<&'static str> {
+        match (self.problem, self.part) {
+            (Problem::Unsupported, Part::Scheme) => Some("otpauth://"),
+            (Problem::Unsupported, Part::Type) => Some("totp, hotp or steam"),
+            (Problem::Unsupported, Part::Algorithm) => Some("SHA1, SHA256 or SHA512"),
+            (Problem::Unsupported, Part::Encoder) => Some("steam, with the type totp"),
+            (Problem::OutOfRange, Part::Digits) => Some("6 to 10"),
+            (Problem::OutOfRange, Part::Period) => Some("1 second or more"),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.part.name())?;
-        write!(f, ": {} (at byte {})", self.problem, Decimal::from(self.offset))
+        write!(f, ": {}", self.problem)?;
+        if let Some(valid) = self.valid() {
+            write!(f, ", expected {valid}")?;
+        }
+        write!(f, " (at byte {})", Decimal::from(self.offset))
     }
 }
 

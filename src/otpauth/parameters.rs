@@ -4,7 +4,7 @@ use super::error::{Error, Part, Problem};
 use super::rules::{Rule, Rules};
 use super::text::Text;
 use crate::algorithm::Algorithm;
-use crate::base32::{self, Base32Error, Shape};
+use crate::base32::{self, Base32Error, Encoding, Shape, Walked};
 use crate::digits::Digits;
 use crate::percent::Decoded;
 use crate::period::Period;
@@ -55,8 +55,8 @@ impl<'a> Parameters<'a> {
         let part = Part::Secret;
         let missing = Error::new(part, Problem::Missing, end_of_query(self.query));
         let value = self.value(part).ok_or(missing)?;
-        let shape = match base32::plain_shape(value.span.text) {
-            Some(shape) => shape,
+        let Walked { shape, mixed_case } = match base32::plain_shape(value.span.text) {
+            Some(shape) => Walked { shape, mixed_case: None },
             None => value.shape()?,
         };
         if shape.bytes == 0 {
@@ -72,6 +72,11 @@ impl<'a> Parameters<'a> {
                 return Err(value.has(Problem::Refused(rule)));
             }
         }
+        if let Some(offset) = mixed_case
+            && rules.refuses(Rule::MixedCase)
+        {
+            return Err(value.has_at(Problem::Refused(Rule::MixedCase), offset));
+        }
         Ok((value.span.text, shape))
     }
 
@@ -86,7 +91,7 @@ impl<'a> Parameters<'a> {
         let Some(value) = self.value_if_any(Part::Issuer) else {
             return Ok(prefix);
         };
-        let issuer = value.text()?;
+        let issuer = value.text(rules)?;
         if rules.refuses(Rule::IssuerMismatch) && prefix.is_some_and(|prefix| prefix != issuer) {
             return Err(value.has(Problem::Refused(Rule::IssuerMismatch)));
         }
@@ -107,7 +112,7 @@ impl<'a> Parameters<'a> {
         let Some(value) = self.value_if_any(Part::Algorithm) else {
             return Ok(Algorithm::Sha1);
         };
-        let name = value.text()?;
+        let name = value.text(Rules::LENIENT)?;
         let is_named = |algorithm: &Algorithm| {
             name.chars().map(|c| c.to_ascii_uppercase()).eq(algorithm.name().chars())
         };
@@ -162,8 +167,8 @@ impl<'a> Value<'a> {
         Error::new(self.part, problem, self.span.at(offset))
     }
 
-    fn text(self) -> Result<Text<'a>, Error> {
-        Text::check(self.part, self.span, true)
+    fn text(self, rules: Rules) -> Result<Text<'a>, Error> {
+        Text::check(self.part, self.span, true, rules)
     }
 
     /// The decoded bytes, each with its offset in the value.
@@ -173,14 +178,17 @@ impl<'a> Value<'a> {
     }
 
     /// The shape of a secret that has escapes or separators in it.
-    fn shape(self) -> Result<Shape, Error> {
+    fn shape(self) -> Result<Walked, Error> {
         let mut malformed = None;
         let bytes = self.decoded().map_while(|byte| byte.map_err(|e| malformed = Some(e)).ok());
         let shape = base32::shape(bytes).map_err(|error| match error {
-            Base32Error::Symbol { offset } => self.has_at(Problem::Character, offset),
+            Base32Error::Symbol { offset } => self.has_at(
+                Encoding::of(self.span.text).map_or(Problem::Character, Problem::OtherEncoding),
+                offset,
+            ),
             Base32Error::AfterPadding { offset } => self.has_at(Problem::AfterPadding, offset),
-            // Nothing is decoded here, so no buffer is too small.
-            Base32Error::BufferTooSmall => self.has(Problem::OutOfRange),
+            // Nothing is decoded here, so no buffer is too small, and no hint is given.
+            _ => self.has(Problem::OutOfRange),
         })?;
         malformed.map_or(Ok(shape), Err)
     }

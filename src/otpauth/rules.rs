@@ -30,10 +30,18 @@ pub enum Rule {
     MissingLabel,
     /// A parameter that is not known here. Otherwise it is ignored.
     UnknownParameter,
+    /// A secret in which upper and lower case are mixed, as in Base64. Only the first letter may be in
+    /// upper case. [`Rules::LENIENT`] refuses it too: a secret that is read in the wrong encoding
+    /// gives wrong codes.
+    MixedCase,
+    /// A line or paragraph separator (U+2028, U+2029), or a bidirectional embedding, override or
+    /// isolate (U+202A to U+202E, U+2066 to U+2069), in the label or the issuer. [`Rules::LENIENT`]
+    /// refuses it too. If you accept it, do not log or show the text as it is.
+    TextDirection,
 }
 
 impl Rule {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::ShortSecret,
         Self::TrailingBits,
         Self::LeftOverSymbol,
@@ -42,9 +50,11 @@ impl Rule {
         Self::IssuerMismatch,
         Self::MissingLabel,
         Self::UnknownParameter,
+        Self::MixedCase,
+        Self::TextDirection,
     ];
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 }
@@ -60,12 +70,14 @@ impl fmt::Display for Rule {
             Self::IssuerMismatch => "not the issuer of the label",
             Self::MissingLabel => "no account",
             Self::UnknownParameter => "unknown parameter",
+            Self::MixedCase => "upper and lower case mixed, it may be Base64",
+            Self::TextDirection => "line separator or text-direction override",
         })
     }
 }
 
-/// Which [`Rule`]s are enforced. Each is switched for itself: to relax one relaxes nothing else,
-/// and what has no rule is never accepted.
+/// Which [`Rule`]s are enforced. Each is switched by itself: to relax one relaxes nothing else.
+/// Input that has no rule and is refused is never accepted.
 ///
 /// ```
 /// use otp_core::otpauth::{Problem, Rule, Rules, Uri};
@@ -78,13 +90,14 @@ impl fmt::Display for Rule {
 /// assert!(Uri::parse_with(uri, Rules::STRICT.accepting(Rule::ShortSecret)).is_ok());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Rules(u8);
+pub struct Rules(u16);
 
 impl Rules {
-    /// Nothing is enforced: what most authenticator apps accept. The default.
-    pub const LENIENT: Self = Self(0);
-    /// All of them are.
-    pub const STRICT: Self = Self(0xff);
+    /// Accepts what most authenticator apps accept, but for [`Rule::MixedCase`] and
+    /// [`Rule::TextDirection`]. The default.
+    pub const LENIENT: Self = Self(0).refusing(Rule::MixedCase).refusing(Rule::TextDirection);
+    /// Enforces all rules.
+    pub const STRICT: Self = Self(0x3ff);
 
     /// These rules and one more.
     #[must_use]

@@ -3,16 +3,18 @@
 use core::fmt::{self, Write};
 
 use super::error::{Error, Part, Problem};
+use super::rules::{Rule, Rules};
 use crate::buffer::{BufferTooSmall, write_to};
-use crate::label::is_refused;
+use crate::label::reorders;
 use crate::percent::{Decoded, MalformedEscape};
 use crate::uri::Span;
 
 /// Text of a key URI, percent-decoded while it is read: nothing is copied.
 ///
-/// The text is valid Unicode. It has no control characters, no line and paragraph separators, and
-/// no bidirectional embeddings, overrides or isolates: [`Uri::parse`](super::Uri::parse) refuses
-/// them. `==` compares with plain text, `Display` writes the text itself.
+/// The text is valid Unicode without control characters. It has no line and paragraph separators
+/// and no bidirectional embeddings, overrides or isolates, unless the caller accepts them by
+/// [`Rule::TextDirection`](super::Rule::TextDirection). `==` compares with plain text, `Display`
+/// writes the text itself.
 ///
 /// ```
 /// use otp_core::otpauth::Uri;
@@ -26,21 +28,36 @@ use crate::uri::Span;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
-    /// INVARIANT: decodes to UTF-8 without characters that `is_refused`.
+    /// INVARIANT: decodes to UTF-8.
     raw: &'a str,
     plus_is_space: bool,
 }
 
 impl<'a> Text<'a> {
     /// Checks a part of the URI.
-    pub(super) fn check(part: Part, span: Span<'a>, plus_is_space: bool) -> Result<Self, Error> {
+    pub(super) fn check(
+        part: Part,
+        span: Span<'a>,
+        plus_is_space: bool,
+        rules: Rules,
+    ) -> Result<Self, Error> {
         let text = Self { raw: span.text, plus_is_space };
         // Nearly every text is plain: then there is nothing to decode.
         let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'%');
         if !span.text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
             let mut decoded = Decoded::new(span.text, plus_is_space);
-            while let Some(character) = next_char(&mut decoded) {
-                character.map_err(|(problem, at)| Error::new(part, problem, span.at(at)))?;
+            while let Some(next) = next_char(&mut decoded) {
+                let refused = match next {
+                    Err(refused) => refused,
+                    Ok((at, character)) if character.is_control() => (Problem::Control, at),
+                    Ok((at, character))
+                        if reorders(character) && rules.refuses(Rule::TextDirection) =>
+                    {
+                        (Problem::Refused(Rule::TextDirection), at)
+                    }
+                    Ok(_) => continue,
+                };
+                return Err(Error::new(part, refused.0, span.at(refused.1)));
             }
         }
         Ok(text)
@@ -116,7 +133,8 @@ impl Iterator for Chars<'_> {
 
     fn next(&mut self) -> Option<char> {
         // An error cannot be: the text was checked.
-        next_char(&mut self.0).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+        let next = next_char(&mut self.0)?;
+        Some(next.map_or(char::REPLACEMENT_CHARACTER, |(_, character)| character))
     }
 }
 
@@ -126,8 +144,9 @@ impl fmt::Debug for Chars<'_> {
     }
 }
 
-/// Takes the bytes of one character (RFC 3629 section 3). An error has its offset in the text.
-fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<char, (Problem, usize)>> {
+/// Takes the bytes of one character (RFC 3629 section 3). It and an error have their offset in the
+/// text.
+fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<(usize, char), (Problem, usize)>> {
     let (offset, first) = match bytes.next()? {
         Ok(first) => first,
         Err(MalformedEscape { offset }) => return Some(Err((Problem::Escape, offset))),
@@ -148,9 +167,5 @@ fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<char, (Problem, usize)>> 
     }
     let sequence = sequence.get(..len).unwrap_or_default();
     let character = str::from_utf8(sequence).ok().and_then(|text| text.chars().next());
-    Some(match character {
-        None => Err((Problem::NotUtf8, offset)),
-        Some(character) if is_refused(character) => Err((Problem::Control, offset)),
-        Some(character) => Ok(character),
-    })
+    Some(character.map(|character| (offset, character)).ok_or((Problem::NotUtf8, offset)))
 }

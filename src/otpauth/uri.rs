@@ -54,7 +54,8 @@ pub enum Kind {
 /// | input | answer |
 /// |---|---|
 /// | `secret` missing, empty, or under one byte | refused |
-/// | `secret` in lower case, with spaces, dashes, padding (`%20`, `+`, `%3D` too) | read: people paste what they were shown |
+/// | `secret` in lower case, with padding, with separators (`%20`, `+`, `%3D` too) as [`decode_base32`](crate::decode_base32) drops them | read: people paste what they were shown |
+/// | `secret` in mixed case | refused, as it may be Base64: [`Rule::MixedCase`] |
 /// | `secret` with 1, 3 or 6 symbols in its last group, or bits left over | what fills no byte is dropped |
 /// | `secret` with `0`, `1`, `8`, `9`, other punctuation, letters outside ASCII | refused |
 /// | `secret` under 128 bits | read; [`secret`](Self::secret) and [`engine`](Self::engine) refuse it, [`secret_allow_short`](Self::secret_allow_short) and [`engine_allow_short`](Self::engine_allow_short) accept it |
@@ -80,8 +81,7 @@ pub enum Kind {
 /// | raw spaces and letters outside ASCII | read, not normalised |
 /// | malformed escapes, escapes that are not UTF-8 | refused; decoded once |
 /// | control characters in label or issuer | refused: a terminal or a log would obey them |
-/// | line and paragraph separators (U+2028, U+2029) there | refused: they forge lines of a log |
-/// | bidirectional embeddings, overrides, isolates (U+202A–U+202E, U+2066–U+2069) there | refused: they reorder the text on the screen |
+/// | line and paragraph separators (U+2028, U+2029), bidirectional embeddings, overrides, isolates (U+202A–U+202E, U+2066–U+2069) there | refused, as they forge lines of a log and reorder the text on the screen: [`Rule::TextDirection`] |
 /// | joiners (U+200C, U+200D), direction marks (U+200E, U+200F, U+061C), soft hyphens, combining marks there | read: real names need them |
 /// | scheme and type in upper case / names of parameters in upper case | read / unknown |
 /// | another scheme or type, no `//`, user info, a port | refused |
@@ -148,7 +148,7 @@ impl<'a> Uri<'a> {
         let no_query = Error::new(Part::Label, Problem::Character, rest.start);
         let query = split_query(rest).ok_or(no_query)?;
         let (prefix, account) = split_issuer(label);
-        let text = |span| Text::check(Part::Label, span, false);
+        let text = |span| Text::check(Part::Label, span, false, rules);
         let prefix = prefix.map(text).transpose()?;
         if account.text.is_empty() && rules.refuses(Rule::MissingLabel) {
             let problem = Problem::Refused(Rule::MissingLabel);
@@ -214,7 +214,7 @@ impl<'a> Uri<'a> {
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
     pub fn secret(&self) -> Result<Secret, SecretError> {
-        Secret::decode_with(Secret::MIN_BITS, |buffer| self.decode(buffer).map(<[u8]>::len))
+        Secret::decode_with(Secret::MIN_BITS, |buffer| Ok(self.decode(buffer)?.bytes))
     }
 
     /// Decodes the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
@@ -233,7 +233,7 @@ impl<'a> Uri<'a> {
     /// # Errors
     /// [`SecretError::Long`] as [`secret`](Self::secret).
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
-        Secret::decode_with(0, |buffer| self.decode(buffer).map(<[u8]>::len))
+        Secret::decode_with(0, |buffer| Ok(self.decode(buffer)?.bytes))
     }
 
     /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
@@ -245,11 +245,13 @@ impl<'a> Uri<'a> {
     /// wiped.
     pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
         // Only the space can be missing: the text was checked.
-        self.decode(buffer).map_err(|_| BufferTooSmall(()))
+        let shape = self.decode(buffer).map_err(|_| BufferTooSmall(()))?;
+        Ok(buffer.get(..shape.bytes).unwrap_or_default())
     }
 
-    fn decode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Base32Error> {
-        base32::decode(Decoded::new(self.secret, true).filter_map(Result::ok), buffer)
+    fn decode(&self, buffer: &mut [u8]) -> Result<Shape, Base32Error> {
+        let bytes = Decoded::new(self.secret, true).filter_map(Result::ok);
+        base32::decode(bytes, buffer).map(|walked| walked.shape)
     }
 
     /// The parameters that are not known here, such as `image` or `lock`.

@@ -8,7 +8,7 @@ use zeroize::ZeroizeOnDrop;
 
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
-use crate::base32::{Base32, Base32Error, decode_base32};
+use crate::base32::{Base32, Base32Error, decode_one_case};
 use crate::ct::wipe;
 
 /// The secret that a verifier and a prover share, called K in RFC 4226.
@@ -83,7 +83,12 @@ impl Secret {
         Self::make(|secret| secret.write_bytes(0, bytes))
     }
 
-    /// Reads Base32 as [`decode_base32`] does: any case, spaces, dashes and padding tolerated.
+    /// Reads Base32 as [`decode_base32`](crate::decode_base32) does: upper or lower case, with or
+    /// without padding, and without regard to separators.
+    ///
+    /// Refuses a text that mixes upper and lower case, as Base64 does. Only the first letter may be in
+    /// upper case, as a phone's keyboard makes it. To accept such a text, decode it by
+    /// [`decode_base32`](crate::decode_base32).
     ///
     /// # Errors
     /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes`].
@@ -174,7 +179,7 @@ impl Secret {
         least_bits: usize,
         text: &str,
     ) -> Result<(), SecretError> {
-        self.write_decoded(least_bits, |buffer| decode_base32(text, buffer).map(<[u8]>::len))
+        self.write_decoded(least_bits, |buffer| decode_one_case(text, buffer))
     }
 
     fn write_decoded(

@@ -54,14 +54,14 @@ fn errors_read_as_sentences() {
         ),
         (
             otpauth::Uri::parse("otpauth://totp/a?secret=aaaa&digits=5").unwrap_err().to_string(),
-            "digits: out of range (at byte 36)",
+            "digits: out of range, expected 6 to 10 (at byte 36)",
         ),
         (
             migration::Export::parse("otpauth-migration://online?data=AA==", &mut [0; 9])
                 .map(drop)
                 .unwrap_err()
                 .to_string(),
-            "host: not supported (at byte 20)",
+            "host: not supported, expected offline (at byte 20)",
         ),
         (
             Throttle::DEFAULT.to_string(),

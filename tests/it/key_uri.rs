@@ -49,9 +49,13 @@ fn each_rule_is_switched_for_itself() {
         (otpauth::Rule::IssuerMismatch, format!("otpauth://totp/A:a?{S}&issuer=B")),
         (otpauth::Rule::MissingLabel, format!("otpauth://totp/?{S}")),
         (otpauth::Rule::UnknownParameter, format!("otpauth://totp/a?{S}&lock")),
+        (otpauth::Rule::MixedCase, format!("otpauth://totp/a?{}", S.replace("=G", "=g"))),
+        (otpauth::Rule::TextDirection, format!("otpauth://totp/\u{202e}a?{S}")),
     ];
+    let of_lenient = [otpauth::Rule::MixedCase, otpauth::Rule::TextDirection];
     for (rule, uri) in &cases {
-        assert!(otpauth::Uri::parse(uri).is_ok(), "{rule:?}");
+        assert_eq!(otpauth::Uri::parse(uri).is_err(), of_lenient.contains(rule), "{rule:?}");
+        assert!(otpauth::Uri::parse_with(uri, otpauth::Rules::LENIENT.accepting(*rule)).is_ok());
         let only = otpauth::Rules::LENIENT.refusing(*rule);
         for rules in [only, otpauth::Rules::STRICT] {
             let error = otpauth::Uri::parse_with(uri, rules).unwrap_err();
@@ -63,7 +67,8 @@ fn each_rule_is_switched_for_itself() {
         );
         assert!(only.refuses(*rule) && !only.accepting(*rule).refuses(*rule));
         for (other, uri) in cases.iter().filter(|(other, _)| other != rule) {
-            assert!(otpauth::Uri::parse_with(uri, only).is_ok(), "{rule:?} refuses {other:?}");
+            let is_refused = otpauth::Uri::parse_with(uri, only).is_err();
+            assert_eq!(is_refused, of_lenient.contains(other), "{rule:?} refuses {other:?}");
             assert!(
                 otpauth::Uri::parse_with(uri, otpauth::Rules::STRICT.accepting(*rule)).is_err()
             );
@@ -71,7 +76,7 @@ fn each_rule_is_switched_for_itself() {
     }
     assert_eq!(
         format!("{:?}", otpauth::Rules::LENIENT.refusing(otpauth::Rule::Padding)),
-        "{Padding}"
+        "{Padding, MixedCase, TextDirection}"
     );
     let strict = format!("otpauth://totp/A:a?{S}&issuer=A&algorithm=SHA1&digits=6&period=30");
     assert!(otpauth::Uri::parse_with(&strict, otpauth::Rules::STRICT).is_ok());

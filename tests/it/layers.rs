@@ -11,7 +11,8 @@ const LAYERS: &[&[&str]] = &[
     &["buffer", "ct", "division", "label", "sha1"],
     &["decimal"],
     // Text.
-    &["base32", "percent", "qr", "typed", "uri"],
+    &["percent", "qr", "typed", "uri"],
+    &["base32"],
     // Nouns, valid by construction, and those made of others.
     &["algorithm", "digits", "period", "window"],
     &["secret", "format"],

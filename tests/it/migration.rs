@@ -114,12 +114,16 @@ fn fault(error: migration::Error) -> Fault {
     (error.part(), error.problem(), error.offset())
 }
 
-/// Reads a URI into a buffer of `room` bytes, and sees to it that nothing is left there.
+/// Reads a URI into a buffer of `room` bytes, and sees to it that nothing is left there. If entries
+/// cannot be read, the error is that of the first.
 fn read_into(uri: &str, room: usize) -> Result<Vec<Account>, migration::Error> {
     let mut buffer = vec![0xee; room];
     let answer = migration::Export::parse(uri, &mut buffer).map(|migration| {
-        let accounts: Vec<_> = migration.entries().map(account).collect();
-        assert_eq!(migration.into_iter().map(account).collect::<Vec<_>>(), accounts);
+        let one = |entry: Result<_, migration::EntryError>| {
+            entry.map(account).map_err(|error| error.error())
+        };
+        let accounts: Result<Vec<_>, _> = migration.entries().map(one).collect();
+        assert_eq!(migration.into_iter().map(one).collect::<Result<Vec<_>, _>>(), accounts);
         accounts
     });
     match answer {
@@ -129,7 +133,7 @@ fn read_into(uri: &str, room: usize) -> Result<Vec<Account>, migration::Error> {
         }
         Err(_) => assert!(buffer.iter().all(|byte| *byte == 0), "left in the buffer: {uri}"),
     }
-    answer
+    answer.and_then(|accounts| accounts)
 }
 
 fn read(uri: &str) -> Result<Vec<Account>, Fault> {
@@ -236,13 +240,66 @@ fn an_entry_makes_codes() {
     let payload = entry(&[bytes(1, "12345678901234567890"), number(5, 2), number(6, TOTP)]);
     let mut buffer = [0; ROOM];
     let migration = migration::Export::parse(&uri(&payload), &mut buffer).unwrap();
-    let entry = migration.entries().next().unwrap();
+    let entry = migration.entries().next().unwrap().unwrap();
     let totp = Totp::for_algorithm(entry.algorithm(), &entry.secret().unwrap())
         .unwrap()
         .with_digits(entry.digits())
         .with_period(entry.period().unwrap());
     // RFC 6238 appendix B.
     assert_eq!(totp.code_at(59).unwrap().to_string(), "94287082");
+}
+
+/// F56: an entry that cannot be read is named, and hides no other.
+#[test]
+fn f56_each_entry_is_read_by_itself() {
+    let named = |name: &str, fields: &[Vec<u8>]| {
+        entry(&[vec![bytes(2, name), bytes(3, "Big")], fields.to_vec()].concat())
+    };
+    let payload = [
+        named("good", &[secret()]),
+        named("md5", &[secret(), number(4, 4)]),
+        named("empty secret", &[bytes(1, "")]),
+        named("bell\u{7}", &[secret()]),
+        named("seven digits", &[secret(), number(5, 3)]),
+        number(1, 7), // an entry that is a number
+        named("cut off", &[vec![0x0a, 0x7f]]),
+        named("Big:last", &[secret()]),
+        number(3, 2),
+        number(4, 1),
+    ]
+    .concat();
+    let mut buffer = [0; ROOM];
+    let uri = uri(&payload);
+    let export = migration::Export::parse(&uri, &mut buffer).unwrap();
+    let read: Vec<_> = export.entries().collect();
+    let good: Vec<_> = read.iter().flatten().map(migration::Entry::account).collect();
+    assert_eq!(good, ["good", "last"]);
+    let bad: Vec<_> = read.iter().filter_map(|entry| entry.as_ref().err()).collect();
+    let told: Vec<_> = bad
+        .iter()
+        .map(|bad| {
+            let (issuer, account) = export.label(bad.number()).unwrap();
+            (bad.number(), issuer, account, bad.error().part(), bad.error().problem())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, Some("Big"), "md5", Part::Algorithm, Problem::Unsupported),
+            (3, Some("Big"), "empty secret", Part::Secret, Problem::Missing),
+            (4, Some("Big"), "", Part::Name, Problem::Control),
+            (5, Some("Big"), "seven digits", Part::Digits, Problem::Unsupported),
+            (6, None, "", Part::Entry, Problem::WireType),
+            (7, Some("Big"), "cut off", Part::Payload, Problem::Truncated),
+        ]
+    );
+    assert_eq!(export.label(1), Some((Some("Big"), "good")));
+    assert_eq!([0, 9, usize::MAX].map(|number| export.label(number)), [None; 3]);
+    let message = bad[0].to_string();
+    let expected =
+        "entry 2: algorithm: not supported, expected SHA-1, SHA-256 or SHA-512 (at byte ";
+    assert!(message.starts_with(expected), "{message}");
+    assert_eq!((export.batch_index() + 1, export.batch_size()), (2, 2));
 }
 
 #[test]
@@ -694,7 +751,7 @@ fn wiped_when_dropped() {
     wiped::<migration::Export<'_>>();
     let mut buffer = [0; 100];
     let migration = migration::Export::parse(EXAMPLE, &mut buffer).unwrap();
-    assert_eq!(migration.entries().next().unwrap().expose_secret_bytes(), hello().secret);
+    assert_eq!(migration.entries().next().unwrap().unwrap().expose_secret_bytes(), hello().secret);
     drop(migration);
     assert_eq!(buffer, [0; 100]);
 }
@@ -755,8 +812,11 @@ fn traits_promised() {
 fn errors_read_as_sentences() {
     let long = entry(&[secret(), bytes(2, "ab\u{202e}")]);
     for (uri, text) in [
-        ("otpauth://totp/a", "scheme: not supported (at byte 0)"),
-        ("otpauth-migration://online?data=CgA", "host: not supported (at byte 20)"),
+        ("otpauth://totp/a", "scheme: not supported, expected otpauth-migration:// (at byte 0)"),
+        (
+            "otpauth-migration://online?data=CgA",
+            "host: not supported, expected offline (at byte 20)",
+        ),
         ("otpauth-migration://offline?x", "data: missing (at byte 29)"),
         ("otpauth-migration://offline?data=EA!", "data: not a Base64 symbol (at byte 35)"),
         ("otpauth-migration://offline?data=CjE", "payload: cut off (at byte 2 of the payload)"),
@@ -933,7 +993,7 @@ fn entries_make_engines() {
     let uri = uri(&payload);
     let mut buffer = [0; 200];
     let migration = migration::Export::parse(&uri, &mut buffer).unwrap();
-    let mut engines = migration.entries().map(|entry| entry.engine().unwrap());
+    let mut engines = migration.entries().map(|entry| entry.unwrap().engine().unwrap());
     let Some(Engine::Totp(totp)) = engines.next() else { panic!("no TOTP engine") };
     assert_eq!(totp.code_at(59).unwrap().to_string(), "94287082");
     let Some(Engine::Hotp { hotp, counter }) = engines.next() else { panic!("no HOTP engine") };
@@ -955,7 +1015,7 @@ fn f28_entries_give_a_short_secret_only_by_name() {
             let uri = uri(&entry(&[bytes(1, vec![7; len]), number(6, kind)]));
             let mut buffer = [0; 200];
             let migration = migration::Export::parse(&uri, &mut buffer).unwrap();
-            let entry = migration.entries().next().unwrap();
+            let entry = migration.entries().next().unwrap().unwrap();
             assert_eq!(entry.secret().err(), error, "{len}");
             assert_eq!(entry.engine().err(), error.map(EngineError::Secret), "{len}");
             // Only the length is relaxed, and only downwards.

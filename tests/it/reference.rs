@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use otp_core::otpauth;
 
+use crate::unicode::{Kind, kind};
+
 /// What the crate has read, in the form that [`read`] answers in.
 pub(crate) fn describe(uri: &otpauth::Uri<'_>) -> String {
     let mut buffer = vec![0; uri.secret_len()];
@@ -122,10 +124,23 @@ fn number(text: &str) -> Option<u64> {
     plain.then(|| digits.parse().ok())?
 }
 
+/// What carries no information in a secret.
+fn is_separator(character: char) -> bool {
+    matches!(kind(character), Kind::Space | Kind::Dash)
+}
+
 fn secret(text: &str) -> Option<String> {
     let mut bits = String::new();
     let text = unescape(text, true)?;
-    let symbols: Vec<u8> = text.into_iter().filter(|byte| !b" -".contains(byte)).collect();
+    // What is left of UTF-8 that is not valid is not a symbol either.
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let symbols: String = text.chars().filter(|one| !is_separator(*one)).collect();
+    let letters: String = symbols.chars().filter(char::is_ascii_alphabetic).collect();
+    let [upper, lower] = [letters.to_ascii_uppercase(), letters.to_ascii_lowercase()];
+    // A phone's keyboard makes the first letter large.
+    let is_large_first = letters.get(1..) == lower.get(1..) && letters.get(..1) == upper.get(..1);
+    (letters == upper || letters == lower || is_large_first).then_some(())?;
+    let symbols = symbols.as_bytes();
     let end = symbols.iter().position(|byte| *byte == b'=').unwrap_or(symbols.len());
     symbols[end..].iter().all(|byte| *byte == b'=').then_some(())?;
     for symbol in &symbols[..end] {

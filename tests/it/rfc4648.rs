@@ -1,9 +1,10 @@
 //! RFC 4648 section 10, and what people make of Base32.
 
-use otp_core::{Base32Error, Secret, decode_base32};
+use otp_core::{Base32Error, Encoding, Secret, SecretError, decode_base32};
 use proptest::prelude::*;
 
 use crate::data::rows;
+use crate::unicode::{Kind, assigned, kind};
 
 fn decode(text: &str) -> Result<Vec<u8>, Base32Error> {
     let mut buffer = [0; 400];
@@ -69,16 +70,17 @@ fn everything_else_is_refused_where_it_stands() {
         ("MZXW9", 4),
         ("MZXW6YTB.", 8),
         ("MZXW_6", 4),
-        ("MZ\tXW", 2),
-        ("MZXW\n", 4),
         ("MZ\0", 2),
-        ("MZı", 2),        // upper-cases to I
-        ("MZXWſ", 4),      // upper-cases to S
-        ("ＭＺ", 0),       // full-width
-        ("MZ\u{a0}XW", 2), // a no-break space is no separator here
+        ("MZı", 2),   // upper-cases to I
+        ("MZXWſ", 4), // upper-cases to S
+        ("ＭＺ", 0),  // full-width
+        ("MZ−XW", 2), // a minus sign is not a dash
         ("MZ==!", 4),
     ] {
         assert_eq!(decode(text), Err(Base32Error::Symbol { offset }), "{text:?}");
+    }
+    for text in ["MZ\tXW", "MZXW\r\n", "\u{feff}MZXW", "MZ\u{a0}XW", "MZ\u{200b}XW", "MZ–XW"] {
+        assert_eq!(decode(text), decode("MZXW"), "{text:?}");
     }
     for (text, offset) in [("MZ=XW", 3), ("=MZ", 1), ("MZXW6YTB=A", 9)] {
         assert_eq!(decode(text), Err(Base32Error::AfterPadding { offset }), "{text:?}");
@@ -99,11 +101,79 @@ fn a_buffer_too_small_is_said_and_wiped() {
     assert_eq!(buffer, [0; 10]);
 }
 
+/// F53: over all characters, what carries no information is dropped, and no other is accepted.
+#[test]
+fn f53_every_character_by_itself() {
+    for character in assigned() {
+        let decoded = decode(&format!("MZ{character}XW"));
+        match kind(character) {
+            Kind::Space | Kind::Dash => assert_eq!(decoded, decode("MZXW"), "{character:?}"),
+            _ if character.is_ascii_alphabetic() || ('2'..='7').contains(&character) => {
+                assert!(decoded.is_ok(), "{character:?}");
+            }
+            _ if character == '=' => {
+                assert_eq!(decoded, Err(Base32Error::AfterPadding { offset: 3 }));
+            }
+            _ => assert_eq!(decoded, Err(Base32Error::Symbol { offset: 2 }), "{character:?}"),
+        }
+    }
+}
+
+/// F54: Base64 and hexadecimal are not taken for Base32 silently, and the error says what it may be.
+#[test]
+fn f54_another_encoding_is_recognised() {
+    // 20 random bytes in Base64, with no symbol that Base32 does not have.
+    let base64 = "I7FFCmtSuSFguUDtXMsfTebpQGk=";
+    let error = Secret::from_base32(base64).unwrap_err();
+    assert_eq!(error, SecretError::Base32(Base32Error::MixedCase { offset: 5 }));
+    assert_eq!(
+        error.to_string(),
+        "the shared secret is not Base32: upper and lower case mixed at byte 5, it may be Base64"
+    );
+    assert_eq!(Secret::from_base32_allow_short(base64).unwrap_err(), error);
+    // Who knows better decodes it.
+    assert_eq!(decode(base64).unwrap().len(), 16);
+
+    for (text, encoding) in [
+        ("3132333435363738393031323334353637383930", Encoding::Hexadecimal),
+        ("d14a0a9b52b92160b940ed5ccb1f4de6e9406901", Encoding::Hexadecimal),
+        ("MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=", Encoding::Base64),
+        ("0UoKm1K5IWC5QO1cyx9N5ulAaQE=", Encoding::Base64),
+        ("0UoKm1K5IWC5QO1c-x9N5ulAaQE", Encoding::Base64),
+    ] {
+        let Err(SecretError::Base32(error)) = Secret::from_base32(text) else { panic!("{text}") };
+        let Base32Error::OtherEncoding { encoding: found, .. } = error else { panic!("{error:?}") };
+        assert_eq!(found, encoding, "{text}");
+        assert!(error.to_string().ends_with(&format!("it looks like {encoding}")), "{error}");
+    }
+    // A symbol that was mistyped is only that.
+    for text in
+        ["GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ0", "gezdgnbvgy3tqojqgezdgnbvgy3tqoj1", "0", "MZXW8"]
+    {
+        let error = Secret::from_base32(text).unwrap_err();
+        assert!(matches!(error, SecretError::Base32(Base32Error::Symbol { .. })), "{text}");
+    }
+    // One case, or a first letter that a phone made large.
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let lower = secret.to_lowercase();
+    for text in [secret, &lower, &format!("G{}", &lower[1..]), &format!("2 {lower}")] {
+        assert!(Secret::from_base32(text).is_ok(), "{text}");
+    }
+    for (text, offset) in [
+        (format!("g{}", &secret[1..]), 1),
+        (format!("{}q", &secret[..31]), 31),
+        (format!("GE{}", &lower[2..]), 2),
+    ] {
+        let expected = SecretError::Base32(Base32Error::MixedCase { offset });
+        assert_eq!(Secret::from_base32(&text).unwrap_err(), expected, "{text}");
+    }
+}
+
 /// A decoder that is slow and obvious.
 fn reference(text: &str) -> Option<Vec<u8>> {
     let mut bits = String::new();
     let mut padded = false;
-    for character in text.chars().filter(|character| !" -".contains(*character)) {
+    for character in text.chars().filter(|one| !matches!(kind(*one), Kind::Space | Kind::Dash)) {
         if character == '=' {
             padded = true;
             continue;

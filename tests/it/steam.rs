@@ -2,6 +2,8 @@
 
 use core::convert::Infallible;
 
+use crate::unicode::{Kind, assigned, kind};
+
 use otp_core::{
     Code, CodeFormat, Digits, HmacKey, MalformedCode, Secret, SubmittedCode, Totp, Truncated,
     VerifyError, Window,
@@ -79,17 +81,22 @@ fn every_symbol_in_every_place() {
     }
 }
 
-/// Over all characters: the alphabet in either case is read, and no other digit or letter is.
+/// F53: over all characters, the alphabet in either case is read, in full width too, and no other
+/// digit or letter is.
 #[test]
-fn every_character_alone() {
-    for character in '\0'..=char::MAX {
+fn f53_every_character_by_itself() {
+    for character in assigned() {
         let typed = format!("VV{character}VV");
         let read = SubmittedCode::parse(&typed, CodeFormat::Steam);
-        match character {
-            ' ' | '\u{a0}' | '-' => {
+        let plain = match character {
+            '！'..='～' => char::from_u32(u32::from(character) - 0xfee0).unwrap(),
+            _ => character,
+        };
+        match kind(character) {
+            Kind::Space | Kind::Dash => {
                 assert_eq!(read.unwrap_err(), MalformedCode::Width { expected: 5 });
             }
-            _ if character.is_ascii() && ALPHABET.contains(character.to_ascii_uppercase()) => {
+            _ if plain.is_ascii() && ALPHABET.contains(plain.to_ascii_uppercase()) => {
                 assert_eq!(read.unwrap().format(), CodeFormat::Steam);
             }
             _ => {

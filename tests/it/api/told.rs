@@ -122,6 +122,14 @@ fn engines(told: &mut Told) {
     told.refused(Secret::from_base32(&base32[..8]));
     told.refused(decode_base32(&damaged, &mut [0; 99]));
     told.refused(decode_base32(&base32, &mut [0; 9]));
+    let hex: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+    let error = decode_base32(&hex, &mut [0; 99]).unwrap_err();
+    let Base32Error::OtherEncoding { encoding, .. } = error else { panic!("{error:?}") };
+    told.error(error);
+    told.tell(encoding);
+    told.secrets.push(hex);
+    let mixed = format!("{}{}", &base32[..8].to_lowercase(), &base32[8..]);
+    told.refused(Secret::from_base32(&mixed));
     told.refused(SubmittedCode::parse(&format!("{shown}x"), Digits::Six));
     told.refused(SubmittedCode::parse(&format!("{shown}0"), Digits::Six));
     told.refused(SubmittedCode::parse(&shown.repeat(20), Digits::Six));
@@ -171,9 +179,16 @@ fn key_uris(told: &mut Told) {
     let mut buffer = [0; 99];
     let migration = told.tell(migration::Export::parse(export, &mut buffer).unwrap());
     let mut entries = told.tell(migration.entries());
-    let entry = told.tell(entries.next().unwrap());
+    let entry = told.tell(entries.next().unwrap().unwrap());
     assert_eq!((entry.expose_secret_bytes(), entry.account()), (&b"0123456789"[..], "alice"));
     told.refused(migration::Export::parse(&export.replace("ZTl", "?"), &mut [0; 9]));
+    // The first letter of the account becomes a control character.
+    let export = export.replace("BWFs", "BQFs");
+    let mut buffer = [0; 99];
+    let migration = migration::Export::parse(&export, &mut buffer).unwrap();
+    let error = migration.entries().next().unwrap().unwrap_err();
+    told.error(error);
+    told.error(error.error());
     let error = migration::Export::parse(&export[..40], &mut [0; 99]).unwrap_err();
     told.tell(error.part());
     told.tell(error.problem());

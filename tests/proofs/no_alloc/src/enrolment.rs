@@ -28,7 +28,7 @@ pub fn export() -> Option<()> {
                CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
     let export = migration::Export::parse(uri, &mut buffer).ok()?;
     let mut entries = export.entries();
-    let entry = entries.next()?;
+    let entry = entries.next()?.ok()?;
     holds(entry.issuer() == Some("Example"))?;
     holds(entry.expose_secret_bytes() == b"Hello!\xde\xad\xbe\xef")?;
     holds(entries.next().is_none())
