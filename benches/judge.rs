@@ -6,8 +6,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use otp_core::verifier::{State, Verifier};
-use otp_core::{Algorithm, Hotp, KeySchedule, Totp};
+use otp_core::verifier::{self, State, Verifier};
+use otp_core::{Algorithm, Hotp, KeySchedule, Totp, Window};
 
 const NOW: u64 = 1_234_567_890;
 const ROUNDS: usize = 300;
@@ -89,4 +89,30 @@ fn main() {
             },
         );
     }
+    find();
+}
+
+/// A help desk: which of 10,000 tokens shows a code, within five steps either way.
+fn find() {
+    let tokens: Vec<_> = (0..10_000_u32)
+        .map(|number| {
+            let mut key = [0x5a; 20];
+            key[..4].copy_from_slice(&number.to_be_bytes());
+            let schedule = KeySchedule::from_raw_key(Algorithm::Sha1, &key);
+            Totp::from_key(schedule.expect("it is built in"))
+        })
+        .collect();
+    let shown = tokens[4321].code_at(NOW).expect("it is after 1970").to_string();
+    let window = Window::new(5, 5).expect("it is under 100");
+    let search = || {
+        let rows = tokens.iter().map(|token| (token, State::confirmed()));
+        let mut matches = 0;
+        let found = verifier::find(rows, black_box(&shown), NOW, window, |_, _| matches += 1);
+        assert!(found.is_ok() && matches > 0);
+    };
+    let times = (0..50).map(|_| time(1, &mut { search }).as_secs_f64() * 1e3).collect();
+    let [low, median, high] = quartiles(times);
+    println!(
+        "\nSHA1, one of 10,000 tokens × 11 steps: {median:.1} ms, half of the rounds {low:.1} to {high:.1} ms"
+    );
 }

@@ -20,6 +20,7 @@ mod attempt;
 mod by_host;
 mod bytes;
 mod factor;
+mod find;
 mod judge;
 mod login;
 mod plan;
@@ -35,6 +36,7 @@ pub use self::{
     attempt::{Attempt, Settled, Swap},
     bytes::StateBytes,
     factor::Verifiable,
+    find::find,
     login::LoginError,
     plan::{MovingFactors, Plan, ResyncPlan},
     record::Record,

@@ -65,7 +65,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
             &["bytes", "settings", "record"],
             &["attempt"],
             &["judge", "login"],
-            &["by_host", "resynchronise", "several"],
+            &["by_host", "find", "resynchronise", "several"],
             &["plan"],
         ],
     ),

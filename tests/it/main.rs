@@ -9,6 +9,7 @@ mod conformance;
 mod data;
 mod declassified;
 mod failures;
+mod find;
 mod hmac;
 mod hmac_key;
 mod key_uri;
