@@ -51,7 +51,7 @@ weigh() {
 
 echo "| | bytes | by gzip -9 | adds | limit |"
 echo "|---|--:|--:|--:|--:|"
-row "generate and verify, SHA-1, small" "$compact --cfg otp_core_small" codes "${SIZE_LIMIT_CODES:-3072}"
+row "generate and verify, SHA-1, small" "$compact --cfg otp_core_small" codes "${SIZE_LIMIT_CODES:-3328}"
 last=0
 row "generate and verify, SHA-1" "$compact" codes
 row "+ SHA-256, SHA-512" "$compact" codes,sha2
@@ -62,5 +62,5 @@ row "+ recovery codes: all of it" "$compact" codes,sha2,verifier,key-uri,qr,reco
 last=0
 [[ -f pkg/otp_core_bg.wasm ]] || ./build.sh >&2
 weigh "the package, with what wasm-bindgen adds" "$(wc -c <pkg/otp_core_bg.wasm)" \
-  "$(gzip -9c pkg/otp_core_bg.wasm | wc -c)" 0 70000
+  "$(gzip -9c pkg/otp_core_bg.wasm | wc -c)" 0 72000
 exit "$failed"

@@ -74,19 +74,28 @@ fn bad_uris_are_refused_and_told() {
     let mut token = enrolled();
     let long = "A".repeat(208);
     for (uri, answer) in [
-        ("https://example.com", "scheme: not supported (at byte 0)"),
-        ("otpauth://dotp/a?secret=AAAA", "type: not supported (at byte 10)"),
+        ("https://example.com", "scheme: not supported, expected otpauth:// (at byte 0)"),
+        (
+            "otpauth://dotp/a?secret=AAAA",
+            "type: not supported, expected totp, hotp or steam (at byte 10)",
+        ),
         ("otpauth://totp/a", "secret: missing (at byte 16)"),
         ("otpauth://totp/a?secret=", "secret: missing (at byte 24)"),
         ("otpauth://totp/a?secret=AA1A", "secret: a character that must not be there (at byte 26)"),
         ("otpauth://totp/a?secret=AAAA&secret=BBBB", "secret: given twice (at byte 29)"),
-        ("otpauth://totp/a?secret=AAAA&digits=5", "digits: out of range (at byte 36)"),
-        ("otpauth://totp/a?secret=AAAA&period=0", "period: out of range (at byte 36)"),
-        ("otpauth://totp/a?secret=AAAA&algorithm=MD5", "algorithm: not supported (at byte 39)"),
         (
-            "otpauth://totp/a%1b?secret=AAAA",
-            "label: control character, line separator or text-direction override (at byte 16)",
+            "otpauth://totp/a?secret=AAAA&digits=5",
+            "digits: out of range, expected 6 to 10 (at byte 36)",
         ),
+        (
+            "otpauth://totp/a?secret=AAAA&period=0",
+            "period: out of range, expected 1 second or more (at byte 36)",
+        ),
+        (
+            "otpauth://totp/a?secret=AAAA&algorithm=MD5",
+            "algorithm: not supported, expected SHA1, SHA256 or SHA512 (at byte 39)",
+        ),
+        ("otpauth://totp/a%1b?secret=AAAA", "label: control character (at byte 16)"),
         ("otpauth://totp/a%ff?secret=AAAA", "label: not UTF-8 (at byte 16)"),
         ("otpauth://totp/a%?secret=AAAA", "label: malformed percent-escape (at byte 16)"),
         ("otpauth://hotp/a?secret=AAAA&counter=x", "counter: not a decimal number (at byte 37)"),
