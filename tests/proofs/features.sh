@@ -131,17 +131,17 @@ fn of_the_bare_set() {
 }
 RUST
 spoilt=$copy
-copy subtle
-sed -i 's/^subtle = { version = "[0-9.]*"/subtle = { version = "2.0"/' "$copy/Cargo.toml"
-subtle=$copy
+copy getrandom
+sed -i 's/^getrandom = { version = "[0-9.]*"/getrandom = { version = "0.2"/' "$copy/Cargo.toml"
+getrandom=$copy
 
 noticed "a warning in 8 of all sets" "of_one_pair.* is never used" in_copy "$spoilt" check_each every
 noticed "a test that fails in the bare set alone" "a test that fails in the bare set alone" \
   in_copy "$spoilt" test_bare
 noticed "a link to what the bare set lacks" "unresolved link to .Argon2id" \
   in_copy "$spoilt" docs --no-default-features
-noticed "subtle 2.0, which is too old" "unresolved imports? .subtle::ConstantTimeGreater" \
-  oldest_builds "$subtle" direct-minimal-versions
+noticed "getrandom 0.2, which is too old" "cannot find function .fill. in crate .getrandom" \
+  oldest_builds "$getrandom" direct-minimal-versions
 noticed "Rust 1.84, which dependencies are newer than" "sha2 .* needs Rust" checks rust-version 1.84
 noticed "Rust $ours: an addition of 1.91" "current MSRV .* is .$ours.* stable since .1[.]91" \
   in_copy "$spoilt" std_of_its_time
