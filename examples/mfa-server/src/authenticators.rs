@@ -20,7 +20,7 @@ use crate::grant::GrantType;
 use crate::keys::{hex, random};
 use crate::recovery;
 use crate::seal::Place;
-use crate::store::{Otp, Refusal};
+use crate::store::{Otp, Refusal, Waiting};
 use crate::time::iso;
 
 #[derive(Deserialize)]
@@ -162,13 +162,12 @@ pub async fn challenge(
         Credentials { client_id: request.client_id, client_secret: request.client_secret };
     let client = app.settings.clients.authenticate(&headers, &credentials)?;
     client.may_use(GrantType::MfaOtp)?;
-    let login = bearer::login(&app, client.id(), &request.mfa_token, now()?).await?;
+    let Waiting { otps, .. } = bearer::login(&app, client.id(), &request.mfa_token, now()?).await?;
     // Several may be named, with spaces between them: the client takes any of these.
     let kinds = request.challenge_type.as_deref().unwrap_or("otp");
     if !kinds.split_ascii_whitespace().any(|kind| kind == "otp") {
         return Err(ApiError::unsupported_challenge(known(kinds)));
     }
-    let otps = app.store.otps(&login.user_id).await?;
     let confirmed = || otps.iter().filter(|otp| otp.active);
     if confirmed().next().is_none() {
         return Err(ApiError::nothing_to_challenge());

@@ -12,7 +12,7 @@ use crate::audit::Event;
 use crate::error::ApiError;
 use crate::keys::sha256;
 use crate::refresh::{self, Asked};
-use crate::store::{By, Login, User};
+use crate::store::{By, Login, Otp, User, Waiting};
 use crate::tokens::Access;
 
 pub enum Bearer {
@@ -38,21 +38,25 @@ impl Bearer {
     }
 
     /// Returns the token that a client sends as `mfa_token`, to authenticate a user in the way that `amr`
-    /// says (RFC 8176). An access token is accepted too: it confirms the enrolment that was made with it.
+    /// says (RFC 8176), the user and the user's authenticators. An access token is accepted too: it confirms the
+    /// enrolment that was made with it.
     pub async fn of_client(
         app: &App,
         client: &str,
         mfa_token: &str,
         amr: &[&str],
         now: u64,
-    ) -> Result<Self, ApiError> {
-        match app.tokens.mfa_access(mfa_token, now) {
+    ) -> Result<(Self, User, Vec<Otp>), ApiError> {
+        let (bearer, user, otps) = match app.tokens.mfa_access(mfa_token, now) {
             Some(access) if access.azp == client && access.has_scope("enroll") => {
-                Ok(Self::Access(access))
+                let user = app.store.user(&access.sub).await?;
+                let user = user.ok_or_else(ApiError::malformed_mfa_token)?;
+                let otps = app.store.otps(&user.id).await?;
+                (Self::Access(access), user, otps)
             }
-            Some(_) => Err(ApiError::malformed_mfa_token()),
+            Some(_) => return Err(ApiError::malformed_mfa_token()),
             None => {
-                let mut login = login(app, client, mfa_token, now).await?;
+                let Waiting { mut login, user, otps } = login(app, client, mfa_token, now).await?;
                 let asked = Asked {
                     user_id: &login.user_id,
                     client_id: client,
@@ -61,8 +65,13 @@ impl Bearer {
                     amr,
                 };
                 login.refresh = refresh::mint(app, &asked, now)?;
-                Ok(Self::Login(login))
+                (Self::Login(login), user, otps)
             }
+        };
+        if bearer.is_honoured(&user) {
+            Ok((bearer, user, otps))
+        } else {
+            Err(ApiError::malformed_mfa_token())
         }
     }
 
@@ -83,10 +92,14 @@ impl Bearer {
     /// Returns the user, unless an operator has blocked them, or made the token void.
     pub async fn user(&self, app: &App) -> Result<Option<User>, ApiError> {
         let user = app.store.user(self.user_id()).await?;
-        Ok(user.filter(|user| match self {
+        Ok(user.filter(|user| self.is_honoured(user)))
+    }
+
+    fn is_honoured(&self, user: &User) -> bool {
+        match self {
             Self::Login(_) => !user.blocked, // A void one is spent.
             Self::Access(access) => user.honours(access.iat),
-        }))
+        }
     }
 
     /// Returns the authority that a transaction checks again.
@@ -141,18 +154,23 @@ pub fn bearer_token(headers: &HeaderMap) -> Result<&str, ApiError> {
 
 /// Returns what an mfa_token stands for. An unknown one, a spent one and one of another client get
 /// the same answer: none of them has any authority. The audit log says which one it was.
-pub async fn login(app: &App, client: &str, mfa_token: &str, now: u64) -> Result<Login, ApiError> {
-    let login = app.store.login(&sha256(mfa_token.as_bytes())).await?;
-    let (reason, error) = match &login {
+pub async fn login(
+    app: &App,
+    client: &str,
+    mfa_token: &str,
+    now: u64,
+) -> Result<Waiting, ApiError> {
+    let waiting = app.store.waiting(&sha256(mfa_token.as_bytes())).await?;
+    let (reason, error) = match waiting.as_ref().map(|waiting| &waiting.login) {
         None => ("unknown", ApiError::malformed_mfa_token()),
         Some(login) if login.client_id != client => {
             ("of_another_client", ApiError::malformed_mfa_token())
         }
         Some(login) if login.spent => ("spent", ApiError::malformed_mfa_token()),
         Some(login) if login.expires_at <= now => ("expired", ApiError::expired_mfa_token()),
-        Some(_) => return login.ok_or_else(ApiError::malformed_mfa_token),
+        Some(_) => return waiting.ok_or_else(ApiError::malformed_mfa_token),
     };
     let event = Event::new("mfa_token.refused").client(client).reason(reason);
-    login.iter().fold(event, |event, login| event.user(&login.user_id)).write(&app.audit);
+    waiting.iter().fold(event, |event, waiting| event.user(&waiting.user.id)).write(&app.audit);
     Err(error)
 }

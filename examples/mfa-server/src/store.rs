@@ -28,7 +28,7 @@ pub use self::open::DatabaseUrl;
 pub use self::operator::Account;
 pub use self::pool::{Connections, PATIENCE, within};
 pub use self::refresh::{Minted, Refresh};
-pub use self::rows::{Login, Stored, User};
+pub use self::rows::{Login, Stored, User, Waiting};
 pub use self::trouble::Trouble;
 
 use self::pool::Pool;

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use otp_core::recovery::{self, Keyed, Pepper};
-use otp_core::verifier::{Accepted, AttemptError, Authenticator, Verdict, Verifier};
+use otp_core::verifier::{AttemptError, Authenticator, Verdict, Verifier};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -196,18 +196,16 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.otp, "otp")?;
     let now = now()?;
-    let bearer = Bearer::of_client(app, client, &mfa_token, &OTP, now).await?;
-    let user = bearer.user(app).await?.ok_or_else(ApiError::malformed_mfa_token)?;
+    let (bearer, user, mut otps) = Bearer::of_client(app, client, &mfa_token, &OTP, now).await?;
     for _ in 0..TRIES {
-        let otps = app.store.otps(&user.id).await?;
-        let answer = |_: &Accepted| finish(app, &user, &bearer, client, &OTP, now);
+        let answer = || finish(app, &user, &bearer, client, &OTP, now);
         let (settled, otp) = judge(app, &bearer, &otps, &code, now, answer).await?;
         let event = |name, record| {
             let event = Event::new(name).user(&user.id).client(client).verdict(record);
             otp.iter().fold(event, |event, otp| event.authenticator(&otp.id))
         };
         match settled {
-            Settled::Accepted(answer, record) => {
+            Settled::Accepted { answer, record, .. } => {
                 event("code.accepted", record).write(&app.audit);
                 if let Some(otp) = otp.filter(|otp| !otp.active) {
                     let confirmed = Event::new("authenticator.confirmed").user(&user.id);
@@ -218,7 +216,7 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
                 }
                 return Ok(answer);
             }
-            Settled::Conflict => {}
+            Settled::Conflict => otps = app.store.otps(&user.id).await?,
             Settled::Refused(verdict, record) => {
                 event("code.refused", record).write(&app.audit);
                 return Err(refusal(&verdict, now));
@@ -240,7 +238,7 @@ async fn judge<'a>(
     otps: &'a [Otp],
     code: &str,
     now: u64,
-    answer: impl FnOnce(&Accepted) -> Result<Answer, ApiError>,
+    answer: impl FnOnce() -> Result<Answer, ApiError>,
 ) -> Result<(Settled<Answer, Verdict>, Option<&'a Otp>), ApiError> {
     let user_id = bearer.user_id();
     let (confirmed, pending) = otps.split_at(otps.partition_point(|otp| otp.active));
@@ -259,12 +257,12 @@ async fn judge<'a>(
             }
             Err(error) => return Err(ApiError::unexpected(error)),
         };
-        let mut otp = others.is_empty().then_some(first);
-        let settled = app.store.settle(confirmed, attempt, login, now, |accepted| {
-            otp = confirmed.get(accepted.authenticator());
-            answer(accepted)
-        });
-        return Ok((settled.await?, otp));
+        let settled = app.store.settle(confirmed, attempt, login, now, answer).await?;
+        let otp = match settled {
+            Settled::Accepted { nth, .. } => confirmed.get(nth),
+            _ => others.is_empty().then_some(first),
+        };
+        return Ok((settled, otp));
     }
     let otp = pending.first().ok_or_else(|| match bearer {
         Bearer::Login(_) => ApiError::not_enrolled(),
@@ -304,9 +302,8 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
     let mfa_token = needed(request.mfa_token, "mfa_token")?;
     let code = needed(request.recovery_code, "recovery_code")?;
     let now = now()?;
-    let bearer = Bearer::of_client(app, client, &mfa_token, &RECOVERY, now).await?;
+    let (bearer, user, _) = Bearer::of_client(app, client, &mfa_token, &RECOVERY, now).await?;
     let login = bearer.login().ok_or_else(ApiError::malformed_mfa_token)?;
-    let user = bearer.user(app).await?.ok_or_else(ApiError::malformed_mfa_token)?;
     for _ in 0..TRIES {
         let recoveries = app.store.recoveries(&login.user_id).await?;
         let recovery = recoveries
@@ -352,7 +349,7 @@ async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result
             event.authenticator(&recovery.id).verdict(record)
         };
         match settled.await? {
-            Settled::Accepted(answer, record) => {
+            Settled::Accepted { answer, record, .. } => {
                 event("recovery_code.accepted", record).write(&app.audit);
                 return Ok(answer);
             }

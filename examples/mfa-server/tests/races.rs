@@ -81,13 +81,13 @@ impl Person {
         let mut authenticators: Vec<_> =
             read.iter().map(|otp| Authenticator::new(totp(otp), otp.stored.state)).collect();
         let attempt = Verifier::DEFAULT.attempt_any(&mut authenticators, code, NOW).unwrap();
-        self.store.settle(read, attempt, login, NOW, |_| Ok::<_, StoreError>(())).await
+        self.store.settle(read, attempt, login, NOW, || Ok::<_, StoreError>(())).await
     }
 
     async fn confirm(&self, by: By<'_>, otp: &Otp) -> Answer {
         let attempt =
             Verifier::DEFAULT.attempt(&totp(otp), otp.stored.state, &code(otp), NOW).unwrap();
-        self.store.settle_enrolment(by, otp, attempt, NOW, |_| Ok::<_, StoreError>(())).await
+        self.store.settle_enrolment(by, otp, attempt, NOW, || Ok::<_, StoreError>(())).await
     }
 
     fn access(&self) -> By<'_> {
@@ -96,7 +96,7 @@ impl Person {
 }
 
 fn accepted(answer: Answer) -> bool {
-    matches!(answer.unwrap(), Settled::Accepted((), _))
+    matches!(answer.unwrap(), Settled::Accepted { .. })
 }
 
 fn conflict(answer: Answer) -> bool {

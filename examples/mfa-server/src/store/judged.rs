@@ -13,7 +13,8 @@
 //! tells nothing of the code.
 
 use otp_core::recovery::{self, Redeemed, Redemption};
-use otp_core::verifier::{self, Accepted, Attempt, AttemptAny, Record, Swap, Verdict};
+use otp_core::verifier::{self, Attempt, AttemptAny, Change, Record, Swap, Verdict};
+use sqlx::{Any, Executor};
 
 use super::authenticators::{By, Otp, Recovery, RecoveryCodes, Refusal, bytes, room};
 use super::rows::{Login, column, state};
@@ -24,8 +25,9 @@ use super::{Store, StoreError, refresh};
 ///
 /// The record is for the audit log.
 pub enum Settled<T, V> {
-    /// The code was right, and is used up. This is the answer that was made for it.
-    Accepted(T, Record),
+    /// The code was right, and is used up. This is the answer that was made for it, and which of those that were
+    /// judged it was a code of.
+    Accepted { answer: T, record: Record, nth: usize },
     /// Every other verdict.
     Refused(V, Record),
     /// The code was right, and nothing follows from it: another request or an operator was faster. Nothing
@@ -51,14 +53,15 @@ impl<E> From<StoreError> for Failure<E> {
 impl Store {
     /// Stores what an attempt at the confirmed authenticators leads to. `otps` are those that were judged,
     /// in the same order. A right code spends the mfa_token. `answer` makes what a right code hands out, and
-    /// does everything that can fail: it is called before the commit.
+    /// does everything that can fail: it is called before the transaction begins, so that nobody waits for a
+    /// signature.
     pub async fn settle<T, E: From<StoreError>, V>(
         &self,
         otps: &[Otp],
         attempt: AttemptAny<'_, V>,
         login: &Login,
         now: u64,
-        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+        answer: impl FnOnce() -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, E> {
         let done = self.try_settle(otps, attempt, login, now, answer).await;
         lost_to_another(done, Settled::Conflict)
@@ -70,35 +73,56 @@ impl Store {
         attempt: AttemptAny<'_, V>,
         login: &Login,
         now: u64,
-        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+        answer: impl FnOnce() -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, Failure<E>> {
-        let mut open = None;
+        let (mut open, mut made) = (None, None);
         let judged = attempt
             .commit_async(async |changes| {
-                let work = open.insert(Work::begin(&self.pool).await?);
+                let mut stored = Vec::new();
                 for change in changes {
                     let otp = otps.get(change.authenticator());
-                    let otp = otp.ok_or(StoreError::Corrupt("a judgement"))?;
+                    stored.push((otp.ok_or(StoreError::Corrupt("a judgement"))?, change));
+                }
+                if let [(otp, change)] = stored[..]
+                    && is_failure(&change)
+                {
+                    let _turn = self.pool.turn().await.map_err(StoreError::from)?;
+                    let next = change.new_state();
+                    return Ok(swap(&self.pool, &otp.id, &otp.stored.bytes, next).await?);
+                }
+                if !stored.iter().all(|(_, change)| is_failure(change)) {
+                    made = Some(answer().map_err(Failure::Answer)?);
+                }
+                let work = open.insert(Work::begin(&self.pool).await?);
+                for (otp, change) in stored {
                     // If one row is lost, all are: the work is undone below.
                     let swapped =
-                        swap(work, &otp.id, &otp.stored.bytes, change.new_state()).await?;
+                        swap(&mut **work, &otp.id, &otp.stored.bytes, change.new_state()).await?;
                     if swapped == Swap::Lost {
                         return Ok(Swap::Lost);
                     }
                 }
-                Ok::<_, StoreError>(Swap::Stored)
+                Ok::<_, Failure<E>>(Swap::Stored)
             })
             .await?;
         let record = judged.record;
-        // There is no transaction if nothing changes: the code was used before, or all are locked.
-        let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
+        // There is no transaction if nothing changes: the code was used before, or all are locked. Nor is there one
+        // for a wrong code of a user with one authenticator.
+        let Some(mut work) = open else {
+            return match judged.verdict {
+                Verdict::Conflict => Ok(Settled::Conflict),
+                Verdict::Accepted(_) => Err(StoreError::Corrupt("a judgement").into()),
+                refused => Ok(Settled::Refused(refused, record)),
+            };
+        };
         let settled = match judged.verdict {
             Verdict::Accepted(accepted) => {
                 if let Err(refusal) = enter(&mut work, By::Login(login), now).await? {
                     work.undo().await;
                     return Ok(Settled::Barred(refusal, record));
                 }
-                Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?, record)
+                let answer = made.ok_or(StoreError::Corrupt("a judgement"))?;
+                Settled::Accepted { answer, record, nth: accepted.authenticator() }
             }
             // Of several rows, some may have been found.
             Verdict::Conflict => {
@@ -119,7 +143,7 @@ impl Store {
         otp: &Otp,
         attempt: Attempt,
         now: u64,
-        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+        answer: impl FnOnce() -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, E> {
         let done = self.try_settle_enrolment(by, otp, attempt, now, answer).await;
         lost_to_another(done, Settled::Conflict)
@@ -131,24 +155,25 @@ impl Store {
         otp: &Otp,
         attempt: Attempt,
         now: u64,
-        answer: impl FnOnce(&Accepted) -> Result<T, E>,
+        answer: impl FnOnce() -> Result<T, E>,
     ) -> Result<Settled<T, Verdict>, Failure<E>> {
         let mut open = None;
         let judged = attempt
             .commit_async(async |_, next| {
                 let work = open.insert(Work::begin(&self.pool).await?);
-                swap(work, &otp.id, &otp.stored.bytes, next).await
+                swap(&mut **work, &otp.id, &otp.stored.bytes, next).await
             })
             .await?;
         let record = judged.record;
         let Some(mut work) = open else { return Ok(Settled::Refused(judged.verdict, record)) };
         let settled = match judged.verdict {
-            Verdict::Accepted(accepted) => {
+            Verdict::Accepted(_) => {
                 if let Err(refusal) = confirm(&mut work, by, &otp.id, now).await? {
                     work.undo().await;
                     return Ok(Settled::Barred(refusal, record));
                 }
-                Settled::Accepted(answer(&accepted).map_err(Failure::Answer)?, record)
+                let answer = answer().map_err(Failure::Answer)?;
+                Settled::Accepted { answer, record, nth: 0 }
             }
             Verdict::Conflict => Settled::Conflict,
             refused => Settled::Refused(refused, record),
@@ -215,7 +240,8 @@ impl Store {
                     work.undo().await;
                     return Ok(Settled::Barred(refusal, record));
                 }
-                Settled::Accepted(answer(&redeemed).map_err(Failure::Answer)?, record)
+                let answer = answer(&redeemed).map_err(Failure::Answer)?;
+                Settled::Accepted { answer, record, nth: 0 }
             }
             recovery::Verdict::Conflict => Settled::Conflict,
             refused => Settled::Refused(refused, record),
@@ -242,7 +268,7 @@ impl Store {
         let swapped = async {
             let mut work = Work::begin(&self.pool).await?;
             let expected = expected.to_bytes();
-            let swapped = swap(&mut work, id, expected.as_ref(), next).await?;
+            let swapped = swap(&mut *work, id, expected.as_ref(), next).await?;
             work.commit().await?;
             Ok(swapped == Swap::Stored)
         };
@@ -250,9 +276,16 @@ impl Store {
     }
 }
 
+/// Whether a change counts a failure, as a wrong code does and a right one never. One such change is stored by one
+/// statement, because nothing else follows from it, and a statement that stands alone is a transaction by itself: a
+/// third of the round trips.
+fn is_failure(change: &Change) -> bool {
+    change.new_state().failures() > change.old_state().failures()
+}
+
 /// Replaces a state if the row still holds these bytes: the ones that were loaded, of whatever version.
 async fn swap(
-    work: &mut Work,
+    connection: impl Executor<'_, Database = Any>,
     id: &str,
     loaded: &[u8],
     next: verifier::State,
@@ -262,7 +295,7 @@ async fn swap(
         .bind(next.to_bytes().as_ref())
         .bind(id)
         .bind(loaded)
-        .execute(&mut **work)
+        .execute(connection)
         .await?;
     Ok(Swap::from_rows(done.rows_affected()))
 }

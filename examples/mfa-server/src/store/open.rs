@@ -47,6 +47,9 @@ pub enum DatabaseUrl {
     Postgres { url: String },
 }
 
+/// A connection that was used so lately is taken as sound.
+const IDLE: Duration = Duration::from_secs(1);
+
 impl DatabaseUrl {
     /// Returns false if it is a file that is not there.
     pub fn may_exist(&self) -> bool {
@@ -101,7 +104,11 @@ impl Store {
     /// What is wrong with the database is told within seconds, and a database that cannot be written too.
     pub async fn open(database: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
         install_default_drivers();
-        let options = AnyPoolOptions::new().max_connections(connections);
+        let options = AnyPoolOptions::new()
+            .max_connections(connections)
+            // A ping for each statement would double the round trips.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| Box::pin(pinged(connection, meta.idle_for)));
         let pool = match database {
             DatabaseUrl::Sqlite { file } => {
                 private(file).map_err(|error| StoreError::File(file.clone(), error))?;
@@ -124,6 +131,15 @@ impl Store {
         retried(|| write_and_read(&pool)).await?;
         Ok(Self { pool, readiness: Readiness::new() })
     }
+}
+
+/// Whether a connection is still one, if nobody has used it for a while. One that broke since then gives an error to
+/// the request that uses it, and is closed.
+async fn pinged(connection: &mut AnyConnection, idle: Duration) -> Result<bool, sqlx::Error> {
+    if idle > IDLE {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 /// Of PostgreSQL, for each connection. What was committed outlives a crash, whatever the server's default

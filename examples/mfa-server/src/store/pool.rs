@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -15,6 +16,7 @@ use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use sqlx::any::{AnyPoolOptions, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Either, Execute, Executor, SqlStr};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a request waits for the database in all. An answer has to leave within two seconds.
 pub const PATIENCE: Duration = Duration::from_millis(1500);
@@ -48,15 +50,35 @@ async fn patient<T>(
 
 /// The connections of this server. Statements that stand alone run on `&Pool`.
 #[derive(Clone, Debug)]
-pub struct Pool(AnyPool);
+pub struct Pool {
+    inner: AnyPool,
+    /// One place, with SQLite.
+    writers: Option<Arc<Semaphore>>,
+}
+
+/// Its holder is the one that writes.
+pub type Turn = Option<OwnedSemaphorePermit>;
 
 impl Pool {
     pub async fn open(options: AnyPoolOptions, url: &str) -> sqlx::Result<Self> {
-        Ok(Self(options.acquire_timeout(PATIENCE).connect(url).await?))
+        let inner = options.acquire_timeout(PATIENCE).connect(url).await?;
+        let is_sqlite = inner.acquire().await?.backend_name() == "SQLite";
+        Ok(Self { inner, writers: is_sqlite.then(|| Arc::new(Semaphore::new(1))) })
+    }
+
+    /// Waits for the turn to write. SQLite lets one connection write at a time. The others look again and again
+    /// whether they can, and the last one may be the first: under load some never can. So the writers of this
+    /// server stand in a line, and only those of other processes look again. Take a turn before a connection.
+    pub async fn turn(&self) -> sqlx::Result<Turn> {
+        let Some(writers) = &self.writers else { return Ok(None) };
+        let turn = Arc::clone(writers).acquire_owned();
+        patient(Duration::ZERO, async { turn.await.map_err(|_| sqlx::Error::PoolClosed) })
+            .await
+            .map(Some)
     }
 
     pub async fn connection(&self) -> sqlx::Result<Connection> {
-        let acquired = patient(Duration::ZERO, self.0.acquire()).await;
+        let acquired = patient(Duration::ZERO, self.inner.acquire()).await;
         let inner = acquired.map_err(|error| match error {
             // The request had waited before. It is the same to the operator.
             sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
@@ -68,13 +90,13 @@ impl Pool {
     }
 
     pub fn connections(&self) -> Connections {
-        let open = usize::try_from(self.0.size()).unwrap_or(usize::MAX);
-        let idle = self.0.num_idle();
+        let open = usize::try_from(self.inner.size()).unwrap_or(usize::MAX);
+        let idle = self.inner.num_idle();
         Connections { used: open.saturating_sub(idle), idle }
     }
 
     pub async fn close(&self) {
-        self.0.close().await;
+        self.inner.close().await;
     }
 }
 

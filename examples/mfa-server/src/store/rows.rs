@@ -4,6 +4,7 @@ use otp_core::verifier;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
+use super::authenticators::{Otp, otp};
 use super::refresh::Minted;
 use super::work::retried;
 use super::{Store, StoreError};
@@ -33,15 +34,19 @@ impl User {
 
 impl FromRow<'_, AnyRow> for User {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            email: row.try_get("email")?,
-            password_hash: row.try_get("password_hash")?,
-            email_verified: flag(row, "email_verified")?,
-            blocked: flag(row, "blocked")?,
-            valid_from: row.try_get::<i64, _>("valid_from")?.try_into().unwrap_or(u64::MAX),
-        })
+        user(row.try_get("id")?, row)
     }
+}
+
+fn user(id: String, row: &AnyRow) -> sqlx::Result<User> {
+    Ok(User {
+        id,
+        email: row.try_get("email")?,
+        password_hash: row.try_get("password_hash")?,
+        email_verified: flag(row, "email_verified")?,
+        blocked: flag(row, "blocked")?,
+        valid_from: row.try_get::<i64, _>("valid_from")?.try_into().unwrap_or(u64::MAX),
+    })
 }
 
 /// What an mfa_token stands for: a password that was right, for one client.
@@ -56,6 +61,14 @@ pub struct Login {
     pub spent: bool,
     /// What is stored when it is spent, if a refresh token was asked for.
     pub refresh: Option<Minted>,
+}
+
+/// A login that waits for its second factor.
+pub struct Waiting {
+    pub login: Login,
+    pub user: User,
+    /// In the order of [`Store::otps`].
+    pub otps: Vec<Otp>,
 }
 
 /// A state, and the bytes that its row holds.
@@ -161,18 +174,43 @@ impl Store {
     pub async fn login(&self, hash: &[u8]) -> Result<Option<Login>, StoreError> {
         let query = "SELECT user_id, client_id, audience, scope, expires_at, spent \
                      FROM mfa_tokens WHERE hash = $1";
-        let Some(row) = sqlx::query(query).bind(hash).fetch_optional(&self.pool).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Login {
-            hash: hash.to_vec(),
-            user_id: row.try_get("user_id")?,
-            client_id: row.try_get("client_id")?,
-            audience: row.try_get("audience")?,
-            scope: row.try_get("scope")?,
-            expires_at: seconds(&row, "expires_at")?,
-            spent: flag(&row, "spent")?,
-            refresh: None,
-        }))
+        let row = sqlx::query(query).bind(hash).fetch_optional(&self.pool).await?;
+        row.map(|row| login(hash, &row)).transpose()
     }
+
+    /// Returns an mfa_token with all that a code is judged by. It is one query, because round trips cost more than
+    /// anything else here.
+    pub async fn waiting(&self, hash: &[u8]) -> Result<Option<Waiting>, StoreError> {
+        let query = "SELECT login.user_id, client_id, audience, scope, expires_at, spent, \
+                     email, password_hash, email_verified, blocked, valid_from, \
+                     otp.id, active, secret, state, otp.created_at \
+                     FROM mfa_tokens AS login JOIN users ON users.id = login.user_id \
+                     LEFT JOIN otp_authenticators AS otp ON otp.user_id = login.user_id \
+                     WHERE login.hash = $1 ORDER BY active DESC, otp.created_at, otp.id";
+        let rows = sqlx::query(query).bind(hash).fetch_all(&self.pool).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let mut otps = Vec::new();
+        for row in &rows {
+            // The row of a user without any has none.
+            if row.try_get::<Option<String>, _>("id")?.is_some() {
+                otps.push(otp(row)?);
+            }
+        }
+        let login = login(hash, first)?;
+        let user = user(login.user_id.clone(), first)?;
+        Ok(Some(Waiting { login, user, otps }))
+    }
+}
+
+fn login(hash: &[u8], row: &AnyRow) -> Result<Login, StoreError> {
+    Ok(Login {
+        hash: hash.to_vec(),
+        user_id: row.try_get("user_id")?,
+        client_id: row.try_get("client_id")?,
+        audience: row.try_get("audience")?,
+        scope: row.try_get("scope")?,
+        expires_at: seconds(row, "expires_at")?,
+        spent: flag(row, "spent")?,
+        refresh: None,
+    })
 }

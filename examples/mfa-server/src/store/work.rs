@@ -8,7 +8,7 @@
 use std::ops::{Deref, DerefMut};
 
 use super::StoreError;
-use super::pool::{Connection, Pool};
+use super::pool::{Connection, Pool, Turn};
 use super::trouble::Trouble;
 
 /// How often a transaction runs that others undo.
@@ -17,16 +17,20 @@ const TRIES: usize = 5;
 /// A transaction on a connection of the pool. The connection goes back to the pool if the database has
 /// said that the transaction is over. In every other case the connection is closed, which undoes what was
 /// not committed: an error, a panic, and a request that is dropped because its client went away.
-pub struct Work(Connection);
+pub struct Work {
+    connection: Connection,
+    _turn: Turn,
+}
 
 impl Work {
     /// Begins a transaction that writes. With SQLite it is the only one from here on: one that read first,
     /// and took the lock for its first write, could not wait for another writer.
     pub async fn begin(pool: &Pool) -> Result<Self, StoreError> {
+        let turn = pool.turn().await?;
         let mut connection = pool.connection().await?;
         let begin = if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
         sqlx::raw_sql(begin).execute(&mut connection).await?;
-        Ok(Self(connection))
+        Ok(Self { connection, _turn: turn })
     }
 
     /// Commits. What follows from the transaction may leave the server if this returned `Ok`.
@@ -37,23 +41,23 @@ impl Work {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         // SQLite refuses to commit what it has undone by itself. PostgreSQL does not: it answers ROLLBACK,
         // which is no error. It refuses the savepoint, unless a transaction is open and sound.
-        let commit = if self.0.is_sqlite() { "COMMIT" } else { "SAVEPOINT sound; COMMIT" };
-        self.0.last(commit).await.map_err(|error| {
+        let commit = if self.connection.is_sqlite() { "COMMIT" } else { "SAVEPOINT sound; COMMIT" };
+        self.connection.last(commit).await.map_err(|error| {
             if Trouble::is_silence(&error) {
                 StoreError::Unanswered(error)
             } else {
                 StoreError::Database(error)
             }
         })?;
-        self.0.sound();
+        self.connection.sound();
         Ok(())
     }
 
     /// Undoes everything. There is nothing to be done about an error: the connection is closed then, and
     /// that undoes it too.
     pub async fn undo(mut self) {
-        if self.0.last("ROLLBACK").await.is_ok() {
-            self.0.sound();
+        if self.connection.last("ROLLBACK").await.is_ok() {
+            self.connection.sound();
         }
     }
 }
@@ -62,13 +66,13 @@ impl Deref for Work {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.0
+        &self.connection
     }
 }
 
 impl DerefMut for Work {
     fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.0
+        &mut self.connection
     }
 }
 

@@ -246,7 +246,7 @@ async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
     let (engine, code) = (server.app.engine(&login.user_id, &otps[0]).unwrap(), enrolled.code(0));
     let mut judged = [Authenticator::new(engine, otps[0].stored.state)];
     let attempt = Verifier::DEFAULT.attempt_any(&mut judged, &code, now).unwrap();
-    let unsigned = |_: &_| Err::<(), _>(StoreError::Corrupt("a signature"));
+    let unsigned = || Err::<(), _>(StoreError::Corrupt("a signature"));
     let settled = store.settle(&otps, attempt, &login, now, unsigned).await;
     assert!(matches!(settled, Err(StoreError::Corrupt("a signature"))));
     user.otp(&mfa_token, &code).await.is_ok();

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::Request;
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use serde_json::json;
 use sqlx::Connection as _;
 use tokio::time::sleep;
@@ -23,6 +25,28 @@ fn is_unavailable(answer: &Answer) {
     for detail in ["sqlite", "locked", "code:", "/tmp"] {
         assert!(!text.contains(detail), "{text}");
     }
+}
+
+/// SQLite has one writer at a time. Those that wait for it hold no connection that a reader could use.
+#[tokio::test]
+async fn writers_that_wait_keep_no_reader_from_the_database() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    user.enrolled().await;
+    let mfa_token = user.log_in().await;
+    let lock = server.hold_writes().await;
+    // More than there are connections.
+    let writers = (0..12).map(|_| Box::pin(user.otp(&mfa_token, "000000")));
+    let mut writers: FuturesUnordered<_> = writers.collect();
+    let readers = async {
+        sleep(Duration::from_millis(100)).await;
+        join_all((0..4).map(|_| user.list(&mfa_token))).await
+    };
+    tokio::select! {
+        _ = writers.next() => panic!("a reader had to wait until a writer gave up"),
+        _ = readers => {}
+    }
+    lock.close().await.unwrap();
 }
 
 #[tokio::test]
