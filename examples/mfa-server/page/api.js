@@ -57,7 +57,7 @@ const token = (fields) => request("POST", "oauth/token", { body: { ...CLIENT, ..
 
 export const signUp = (email, password) => request("POST", "dbconnections/signup", { body: { ...CLIENT, email, password } });
 
-/** The mfa_token that a right password gives, and the ways to go on: none if the user has to enrol first. */
+/** The mfa_token that a right password gives, and the authenticators: none if the user has to enrol first. */
 export async function logIn(username, password) {
   // The page lists, adds and removes authenticators with the access token that comes of it.
   const { issuer } = await request("GET", ".well-known/openid-configuration");
@@ -66,17 +66,22 @@ export async function logIn(username, password) {
     return { tokens };
   } catch (refusal) {
     if (refusal.kind !== "mfa_required") throw refusal;
-    const ways = (refusal.body.mfa_requirements.challenge ?? []).map((way) => way.type);
-    return { mfaToken: refusal.body.mfa_token, ways };
+    const { mfa_token: mfaToken, mfa_requirements: requirements } = refusal.body;
+    return { mfaToken, authenticators: requirements.challenge ? await list(mfaToken) : [] };
   }
 }
 
 export const associate = (bearer) => request("POST", "mfa/associate", { bearer, body: { authenticator_types: ["otp"] } });
 export const qrCode = (bearer, uri) => request("POST", "page/qr-code", { bearer, body: { barcode_uri: uri } });
-export const challenge = (mfa_token) => request("POST", "mfa/challenge", { body: { ...CLIENT, mfa_token, challenge_type: "otp" } });
 export const otp = (mfa_token, otp) => token({ grant_type: `${GRANT}mfa-otp`, mfa_token, otp });
 export const recover = (mfa_token, recovery_code) => token({ grant_type: `${GRANT}mfa-recovery-code`, mfa_token, recovery_code });
-export const list = (bearer) => request("GET", "mfa/authenticators", { bearer });
+
+/** The authenticators and the recovery code that are confirmed. */
+export async function list(bearer) {
+  const entries = await request("GET", "mfa/authenticators", { bearer });
+  return entries.filter((entry) => entry.active);
+}
+
 export const remove = (bearer, id) => request("DELETE", `mfa/authenticators/${encodeURIComponent(id)}`, { bearer });
 
 /** Another recovery code, in the place of the one before it. */

@@ -1,7 +1,7 @@
 // One action of a view at a time. If it fails, this file tells the user what is wrong, and where.
 
 import { Refusal } from "./api.js";
-import { fieldOf, overOf, textOf, waitOf } from "./words.js";
+import { fieldOf, overOf, textOf, waitOf, whyOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -14,7 +14,7 @@ export class Wrong extends Error {
 }
 
 let busy = false;
-/** The views in which the user has to wait, each with its end and its timer. */
+/** The views in which the user has to wait, each with its reason, its end and its timer. */
 const waits = new Map();
 
 /** Runs an action of a view. If the tokens have run out, `over` is called with what to say. */
@@ -53,7 +53,7 @@ export function clear(view) {
 }
 
 function tell(view, problem) {
-  if (problem.status === 429 && problem.retryAfter > 0) return wait(view, problem.retryAfter);
+  if (problem.status === 429 && problem.retryAfter > 0) return wait(view, whyOf(view, problem), problem.retryAfter);
   const trouble = $(view).querySelector(".trouble");
   if (!(problem instanceof Refusal || problem instanceof Wrong)) {
     trouble.textContent = "This page has a problem. Load it again.";
@@ -77,18 +77,21 @@ function tell(view, problem) {
 
 // A wait. The eye sees each second of it, and a screen reader says its start and its end.
 
-function wait(view, seconds) {
-  waits.set(view, { until: Date.now() + 1000 * seconds });
+function wait(view, why, seconds) {
+  waits.set(view, { why, until: Date.now() + 1000 * seconds });
   hear(view);
   tick(view);
 }
 
-const left = (view) => Math.max(1, Math.ceil((waits.get(view).until - Date.now()) / 1000));
+function waitText(view) {
+  const { why, until } = waits.get(view);
+  return waitOf(why, Math.max(1, Math.ceil((until - Date.now()) / 1000)));
+}
 
 function hear(view) {
   const trouble = $(view).querySelector(".trouble");
   trouble.classList.add("heard");
-  trouble.textContent = waitOf(view, left(view));
+  trouble.textContent = waitText(view);
 }
 
 function tick(view) {
@@ -99,7 +102,7 @@ function tick(view) {
     return;
   }
   const seen = $(view).querySelector(".wait");
-  const text = waitOf(view, left(view));
+  const text = waitText(view);
   if (seen.textContent !== text) seen.textContent = text;
   turn.timer = setTimeout(tick, 250, view);
 }

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Wrong, attempt, clear, endWait } from "./attempt.js";
 import * as back from "./back.js";
 import * as keep from "./keep.js";
-import { dayOf } from "./words.js";
+import { dayOf, hindranceOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const form = (name) => document.querySelector(`#${name} form`);
@@ -13,7 +13,8 @@ const form = (name) => document.querySelector(`#${name} form`);
 let view = "login";
 let mfaToken, accessToken, email;
 let creating = false;
-let canRecover = false;
+/** Whether an authenticator can be used, and whether the recovery code can. */
+let ways = { otp: false, recovery: false };
 
 /** The field to type into. In other views a reader begins at the heading. */
 const FIRST = { login: "email", challenge: "otp", recovery: "typed-recovery" };
@@ -81,6 +82,8 @@ function mode(isCreating) {
   $("password-hint").hidden = !creating;
   $("mode-text").textContent = creating ? "Do you have one?" : "New here?";
   $("mode").textContent = creating ? "Log in" : "Create an account";
+  // A wait for passwords is none for new accounts.
+  endWait("login");
   clear("login");
 }
 
@@ -108,14 +111,8 @@ on("login", async () => {
     accessToken = login.tokens.access_token;
     email = api.emailOf(login.tokens.id_token);
     await enrol(accessToken);
-  } else if (login.ways.length) {
-    await api.challenge(login.mfaToken);
-    mfaToken = login.mfaToken;
-    canRecover = login.ways.includes("recovery-code");
-    $("can-recover").hidden = !canRecover;
-    $("cannot-recover").hidden = canRecover;
-    $("otp").value = "";
-    show("challenge");
+  } else if (login.authenticators.length) {
+    secondFactor(login.mfaToken, login.authenticators);
   } else {
     await enrol(login.mfaToken);
   }
@@ -144,7 +141,7 @@ async function enrol(bearer, from) {
 on("enrol", async () => {
   const tokens = await api.otp(enrolling.bearer, typed("first-code", "Type the code that the app shows."));
   const notice = enrolling.from === "lost"
-    ? "Your authenticator is set up. Remove the lost one below."
+    ? "Your authenticator is set up. Remove the old one below."
     : "Your authenticator is set up.";
   stopEnrolling();
   await enter(tokens, notice);
@@ -165,13 +162,40 @@ const grouped = (text) => text.replaceAll(/.{4}(?=.)/g, "$& ");
 
 // A challenge, or a recovery code. Codes go to the server as they were typed or pasted.
 
+const OFF = "Your authenticator is switched off after too many wrong codes.";
+
+/** Leads to what can be used. */
+function secondFactor(token, authenticators) {
+  const works = (kind) => authenticators.some((entry) => entry.authenticator_type === kind && !entry.disabled);
+  ways = { otp: works("otp"), recovery: works("recovery-code") };
+  if (!ways.otp && !ways.recovery) {
+    leave(`${OFF} You have no recovery code that works. Ask the people who run this service for help.`, { keepEmail: true });
+    return;
+  }
+  mfaToken = token;
+  $("otp").value = $("typed-recovery").value = "";
+  showWays();
+  if (ways.otp) show("challenge");
+  else toRecovery();
+}
+
+function showWays() {
+  $("can-recover").hidden = !ways.recovery;
+  $("cannot-recover").hidden = ways.recovery;
+  $("can-use-code").hidden = !ways.otp;
+}
+
+const toRecovery = () => show("recovery", `${OFF} Use your recovery code.`);
+
 on("challenge", async () => {
   const code = typed("otp", "Type the code that the app shows.");
   try {
     await enter(await api.otp(mfaToken, code));
   } catch (refusal) {
-    if (!isDisabled(refusal) || !canRecover) throw refusal;
-    show("recovery", "Your authenticator is switched off after too many wrong codes. Use your recovery code.");
+    if (!isDisabled(refusal) || !ways.recovery) throw refusal;
+    ways.otp = false;
+    showWays();
+    toRecovery();
   }
 });
 
@@ -214,7 +238,7 @@ async function enter(tokens, notice, name = "account") {
 const KINDS = { otp: "Authenticator app", "recovery-code": "Recovery code" };
 
 async function refresh() {
-  const entries = (await api.list(accessToken)).filter((entry) => entry.active);
+  const entries = await api.list(accessToken);
   const otps = entries.filter((entry) => entry.authenticator_type === "otp");
   const hasCode = entries.length > otps.length;
   $("list").replaceChildren(...entries.map((entry) => {
@@ -226,15 +250,25 @@ async function refresh() {
   $("none").hidden = Boolean(otps.length);
   $("add").textContent = otps.length ? "Add another device" : "Set up a device";
   $("new-code").hidden = hasCode || !otps.length;
+  // After a recovery.
+  const isOff = otps.every((entry) => entry.disabled);
+  $("lost-heading").textContent = isOff ? "Set up your device again" : "Is your device lost?";
+  $("lost-lead").textContent = isOff
+    ? `${OFF} Set it up again now. After that, remove the old one from your account.`
+    : "Set up another one now. After that, remove the lost one from your account.";
 }
 
 /** An entry of the list, with its buttons: each has a name and an action. */
 function row(entry, title, buttons) {
   const item = document.createElement("li");
   const name = document.createElement("span");
-  const times = document.createElement("small");
-  times.textContent = timesOf(entry);
-  name.append(title, times);
+  const lines = [hindranceOf(entry), ...timesOf(entry)].map((text, i) => {
+    const line = document.createElement("small");
+    line.textContent = text;
+    if (i === 0) line.className = "hindrance";
+    return line;
+  });
+  name.append(title, ...lines.filter((line) => line.textContent));
   const actions = document.createElement("div");
   actions.className = "row";
   actions.append(...buttons.map(([label, action]) => {
@@ -251,8 +285,8 @@ function row(entry, title, buttons) {
 }
 
 function timesOf({ created_at: created, last_auth: used }) {
-  const times = [created && `Added ${dayOf(new Date(created))}`, used && `last used ${dayOf(new Date(used))}`];
-  return times.filter(Boolean).join(", ") || "Active";
+  const times = [created && `Added ${dayOf(new Date(created))}`, used && `Last used ${dayOf(new Date(used))}`];
+  return times.filter(Boolean);
 }
 
 async function regenerate(replaces) {
@@ -305,7 +339,7 @@ $("leave").addEventListener("click", () => (accessToken ? leave("You are logged 
 const BACK = {
   enrol: () => (enrolling?.from ? cancel() : leave("", { keepEmail: true })),
   challenge: () => leave("", { keepEmail: true }),
-  recovery: () => show("challenge"),
+  recovery: () => (ways.otp ? show("challenge") : leave("", { keepEmail: true })),
   replacement: () => { $("notice").textContent = "Keep your new recovery code first."; },
   lost: () => show("account"),
   account: () => { $("notice").textContent = "You are still logged in. To leave, log out."; },

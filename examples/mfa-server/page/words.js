@@ -70,11 +70,21 @@ export function textOf(view, { status, kind, reason, message, body }) {
   return SIGN_UP[kind] ?? words[reason] ?? words[message] ?? (message || "The server refused this, and gave no reason.");
 }
 
-/** What a wait of so many seconds is for. */
-export function waitOf(view, seconds) {
-  const why = { login: "Too many tries.", recovery: "Too many wrong recovery codes.", account: "Too many tries." }[view] ?? "Too many wrong codes.";
-  return `${why} Try again in ${duration(seconds)}.`;
+/** What a wait is for, by the beginning of the text. */
+const WAITS = {
+  "Too many wrong passwords": "Too many wrong passwords.",
+  "Too many sign-ups": "Too many accounts were made from your network.",
+  "Too many requests": "The server is busy.",
+};
+
+/** Why the user has to wait. */
+export function whyOf(view, { message }) {
+  const known = Object.keys(WAITS).find((text) => message.startsWith(text));
+  if (known) return WAITS[known];
+  return { enrol: "Too many wrong codes.", challenge: "Too many wrong codes.", recovery: "Too many wrong recovery codes." }[view] ?? "Too many tries.";
 }
+
+export const waitOf = (why, seconds) => `${why} Try again in ${duration(seconds)}.`;
 
 function duration(seconds) {
   if (seconds < 100) return seconds === 1 ? "1 second" : `${seconds} seconds`;
@@ -84,3 +94,10 @@ function duration(seconds) {
 
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
 export const dayOf = (date) => DAY.format(date);
+
+/** What keeps an authenticator from being used, if something does. */
+export function hindranceOf({ disabled, locked_until: until }) {
+  if (disabled) return "Switched off after too many wrong codes";
+  const seconds = (new Date(until) - Date.now()) / 1000;
+  return seconds > 0 ? `Locked after too many wrong codes, for ${duration(Math.ceil(seconds))}` : "";
+}

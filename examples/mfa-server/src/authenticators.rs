@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use otp_core::verifier;
+use otp_core::verifier::{self, Lifecycle};
 use otp_core::{Algorithm, Digits, Period, Secret, otpauth};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -105,25 +105,32 @@ pub async fn list(
     let bearer = Bearer::of_header(&app, &headers).await?;
     bearer.needs("read:authenticators")?;
     let user = bearer.user(&app).await?.ok_or_else(ApiError::invalid_token)?;
-    let entry = |id, kind, active, created_at, last_used| {
+    let now = now()?;
+    let entry = |id, kind, active, state: verifier::State, created_at, last_used| {
         let mut entry =
             json!({"id": id, "authenticator_type": kind, "type": kind, "active": active});
-        for (name, time) in [("created_at", created_at), ("last_auth", last_used)] {
-            if let (Some(entry), Some(time)) = (entry.as_object_mut(), time) {
-                entry.insert(name.into(), iso(time).into());
-            }
+        let locked_until = state.locked_until(now);
+        let times =
+            [("created_at", created_at), ("last_auth", last_used), ("locked_until", locked_until)];
+        let times = times.into_iter().filter_map(|(name, time)| Some((name, iso(time?).into())));
+        // This and `locked_until` are not in Auth0's list. A code would tell the same.
+        let disabled = matches!(state.lifecycle(), Lifecycle::Disabled(_));
+        let disabled = disabled.then_some(("disabled", true.into()));
+        if let Some(entry) = entry.as_object_mut() {
+            entry.extend(times.chain(disabled).map(|(name, value)| (name.to_owned(), value)));
         }
         entry
     };
     let noted = |time| (time != 0).then_some(time);
     let recoveries = app.store.recoveries(&user.id).await?;
-    let recoveries = recoveries
-        .into_iter()
-        .map(|one| entry(one.id, "recovery-code", one.active, noted(one.created_at), None));
+    let recoveries = recoveries.into_iter().map(|one| {
+        let created_at = noted(one.created_at);
+        entry(one.id, "recovery-code", one.active, one.stored.state, created_at, None)
+    });
     let otps = app.store.otps(&user.id).await?;
     let otps = otps.into_iter().map(|one| {
         let last_used = one.last_used();
-        entry(one.id, "otp", one.active, noted(one.created_at), last_used)
+        entry(one.id, "otp", one.active, one.stored.state, noted(one.created_at), last_used)
     });
     Ok(Json(recoveries.chain(otps).collect()))
 }

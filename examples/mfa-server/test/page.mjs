@@ -72,9 +72,6 @@ export async function view(page, heading) {
   assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, "one heading");
 }
 
-/** What is said to be wrong. */
-export const alert = async (page) => (await page.getByRole("alert").filter({ hasText: /./ }).innerText()).trim();
-
 export const notice = (page) => page.locator("#notice").innerText();
 
 /** What has the focus: its id, or else its name. */
@@ -88,6 +85,14 @@ export function answerOnce(page, path, status, body, headers = {}) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const contentType = typeof body === "string" ? "text/html" : "application/json";
   return page.route(`**/${path}`, (route) => route.fulfill({ status, body: text, contentType, headers }), { times: 1 });
+}
+
+/** Changes what the server answers, once. */
+export function patchOnce(page, path, patch) {
+  return page.route(`**/${path}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: patch(await response.json()) });
+  }, { times: 1 });
 }
 
 let users = 0;

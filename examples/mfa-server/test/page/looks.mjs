@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { namelessControls, paleTexts } from "../../../browser/test/in_page.mjs";
-import { SHOTS, answerOnce, challenge, enrol, focused, logIn, logOut, notice, plain, server, submit, user, view, withPage } from "../page.mjs";
+import { SHOTS, answerOnce, challenge, enrol, focused, logIn, logOut, notice, patchOnce, plain, server, submit, user, view, withPage } from "../page.mjs";
 import { code, signUp } from "../server.mjs";
 
 /** Longer than any that a line of a phone holds. */
@@ -42,7 +42,22 @@ async function everyView(page, look) {
   await page.getByRole("button", { name: "Add another device" }).click();
   await view(page, "Set up your authenticator");
   await look("add");
+  const off = (entries) => entries.map((entry) => (entry.type === "otp" ? { ...entry, disabled: true } : entry));
+  await patchOnce(page, "mfa/authenticators", ([recovery, first, second]) => [
+    recovery, ...off([first]), { ...second, locked_until: new Date(Date.now() + 900_000).toISOString() },
+  ]);
+  await submit(page, "6 digits", code(await plain(page.locator("#secret")), -30));
+  await page.getByText("Authenticator app 2").waitFor();
+  await look("several");
+  await page.getByRole("button", { name: "Remove: Authenticator app 2" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByText("Removed: Authenticator app 2.").waitFor();
   await logOut(page);
+  await patchOnce(page, "mfa/authenticators", off);
+  await logIn(page, LONG);
+  await view(page, "Enter your recovery code");
+  await look("switched-off");
+  await page.locator("#leave").click();
   await challenge(page, LONG);
   await submit(page, "6 digits", "000000");
   await page.getByText("That is not the code.").waitFor();

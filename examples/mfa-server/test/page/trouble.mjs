@@ -1,7 +1,7 @@
 // What goes wrong, and what the page says: in which words, at which field, and to whom it listens.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { alert, answerOnce, challenge, enrol, focused, logIn, logOut, notice, submit, user, view, withPage } from "../page.mjs";
+import { answerOnce, challenge, enrol, focused, logIn, logOut, notice, patchOnce, server, submit, user, view, withPage } from "../page.mjs";
 import { code } from "../server.mjs";
 
 /** The field that is marked as wrong, and the words that it is described by. */
@@ -131,6 +131,29 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     observer.observe(document.body, { subtree: true, childList: true, characterData: true });
   });
 
+  test("too many wrong passwords are a wait with words of its own", () => withPage(async (page) => {
+    const email = await user();
+    const guess = () => fetch(`${server.address}/oauth/token`, {
+      method: "POST", body: new URLSearchParams({ grant_type: "password", client_id: "page", username: email, password: "a guess" }),
+    });
+    while ((await guess()).status === 403);
+    await logIn(page, email);
+    await page.locator(".wait").getByText(/^Too many wrong passwords\. Try again in \d+ seconds\.$/).waitFor();
+    assert.equal(await marked(page), 0, "no field is wrong");
+    assert.equal(await page.getByLabel("Password").inputValue(), "correct horse battery");
+    // Another account can be made.
+    await page.locator("#mode").click();
+    assert.ok(await page.getByRole("button", { name: "Create the account" }).isEnabled());
+    assert.equal(await page.getByRole("alert").filter({ hasText: /./ }).count(), 0);
+    await answerOnce(page, "dbconnections/signup", 429, { error: "too_many_requests", error_description: "Too many sign-ups. Try again in 1800 seconds." }, { "retry-after": "1800" });
+    await page.getByRole("button", { name: "Create the account" }).click();
+    await page.locator(".wait").getByText("Too many accounts were made from your network. Try again in 30 minutes.").waitFor();
+    await page.locator("#mode").click();
+    await answerOnce(page, "oauth/token", 429, { error: "too_many_requests", error_description: "Too many requests at a time. Try again." }, { "retry-after": "1" });
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
+    await page.locator(".wait").getByText("The server is busy. Try again in 1 second.").waitFor();
+  }));
+
   test("a wait for a password ends, and says so", () => withPage(async (page) => {
     const email = await user();
     await hearAll(page);
@@ -211,9 +234,64 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Enter your recovery code");
     assert.match(await notice(page), /switched off after too many wrong codes\. Use your recovery code/);
     assert.equal(await focused(page), "typed-recovery");
+    assert.ok(await page.getByRole("button", { name: "Use the authenticator app" }).isHidden(), "no way to a code that cannot be right");
     await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
     await submit(page, "Recovery code", "A".repeat(24));
     await page.getByText("Your recovery code is switched off after too many wrong tries. Ask the people").waitFor();
+  }));
+
+  const LIST = "mfa/authenticators";
+  const allOff = (entries) => entries.map((entry) => ({ ...entry, disabled: true }));
+  const otpOff = (entries) => entries.map((entry) => (entry.type === "otp" ? { ...entry, disabled: true } : entry));
+
+  test("a login whose devices are all switched off leads to the recovery code, and to another device", () => withPage(async (page) => {
+    const { email, recoveryCode } = await enrol(page, await user());
+    await logOut(page);
+    await patchOnce(page, LIST, otpOff);
+    await logIn(page, email);
+    await view(page, "Enter your recovery code");
+    assert.equal(await notice(page), "Your authenticator is switched off after too many wrong codes. Use your recovery code.");
+    assert.ok(await page.getByRole("button", { name: "Use the authenticator app" }).isHidden());
+    await page.goBack();
+    await view(page, "Log in");
+
+    await patchOnce(page, LIST, otpOff);
+    await logIn(page, email);
+    await submit(page, "Recovery code", recoveryCode);
+    await view(page, "Your new recovery code");
+    await patchOnce(page, LIST, otpOff);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await view(page, "Set up your device again");
+    await page.getByText("After that, remove the old one from your account.").waitFor();
+    await page.getByRole("button", { name: "Set up another device" }).click();
+    await view(page, "Set up your authenticator");
+    const secret = await page.locator("#secret").innerText();
+    await patchOnce(page, LIST, ([recovery, old, ...others]) => [recovery, { ...old, disabled: true }, ...others.map((other) => ({ ...other, locked_until: new Date(Date.now() + 600_000).toISOString() }))]);
+    await submit(page, "6 digits", code(secret.replaceAll(" ", ""), -30));
+    await view(page, "Your account");
+    assert.equal(await notice(page), "Your authenticator is set up. Remove the old one below.");
+    const entries = page.locator("#list li");
+    assert.match(await entries.nth(1).innerText(), /^Authenticator app 1\nSwitched off after too many wrong codes\nAdded /);
+    assert.match(await entries.nth(2).innerText(), /^Authenticator app 2\nLocked after too many wrong codes, for 10 minutes\nAdded /);
+    await page.getByRole("button", { name: "Remove: Authenticator app 1" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("Removed: Authenticator app 1.").waitFor();
+    await logOut(page);
+    await challenge(page, email);
+    await submit(page, "6 digits", code(secret.replaceAll(" ", "")));
+    await view(page, "Your account");
+    assert.equal(await entries.count(), 2);
+  }));
+
+  test("a login with nothing that works says who helps", () => withPage(async (page) => {
+    const { email } = await enrol(page, await user());
+    await logOut(page);
+    await patchOnce(page, LIST, allOff);
+    await logIn(page, email);
+    await page.getByText("Ask the people who run this service for help.").filter({ visible: true }).waitFor();
+    assert.match(await notice(page), /switched off after too many wrong codes\. You have no recovery code that works\./);
+    await view(page, "Log in");
+    assert.equal(await page.getByLabel("Email").inputValue(), email);
   }));
 
   test("without a recovery code the page says who helps", () => withPage(async (page) => {
@@ -223,7 +301,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await page.getByText("Removed: Recovery code.").waitFor();
     await logOut(page);
     await challenge(page, email);
-    assert.ok(await page.getByText("You have no recovery code: ask the people").isVisible());
+    assert.ok(await page.getByText("You have no recovery code that works. Ask the people").isVisible());
     assert.ok(await page.getByRole("button", { name: "Use your recovery code" }).isHidden());
     await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
     await submit(page, "6 digits", "123456");

@@ -86,6 +86,9 @@ async fn another_authenticator_gives_no_more_guesses() {
     for code in ["000000", &phone.code(1), &tablet.code(0)] {
         user.otp(&user.log_in().await, code).await.is(429, "too_many_attempts");
     }
+    let listed = user.list(&user.log_in().await).await;
+    assert!(listed[0].get("locked_until").is_none(), "{listed}");
+    assert!(listed[1]["locked_until"].is_string() && listed[2]["locked_until"].is_string());
 }
 
 #[tokio::test]
@@ -143,6 +146,10 @@ async fn a_disabled_authenticator_never_bars_the_recovery_code() {
         let ways = json!({"challenge": [{"type": "otp"}, {"type": "recovery-code"}]});
         assert_eq!(answer.is(403, "mfa_required").json()["mfa_requirements"], ways);
         challenge(&server, &answer.field("mfa_token"), None).await.is_ok();
+        // The list says it, so that an app can lead to the recovery code at once.
+        let listed = user.list(&answer.field("mfa_token")).await;
+        assert!(listed[0].get("disabled").is_none(), "{listed}");
+        assert_eq!(listed[1]["disabled"], true, "{listed}");
         // A password alone neither enrols nor removes.
         user.associate(&answer.field("mfa_token")).await.is(403, "access_denied");
 
