@@ -170,7 +170,7 @@ impl Entry<'_> {
 }
 
 /// Takes the secret by reference, as a move leaves a copy.
-fn engine(
+pub(crate) fn engine(
     secret: &Result<Secret, SecretError>,
     algorithm: Algorithm,
     kind: Kind,

@@ -12,7 +12,7 @@ pub(crate) const REFUSED: &str = "control character, line separator or text-dire
 ///
 /// Real names need the joiners U+200C and U+200D and the direction marks U+200E, U+200F and
 /// U+061C, so these are accepted.
-fn is_refused(character: char) -> bool {
+pub(crate) fn is_refused(character: char) -> bool {
     character.is_control() || reorders(character)
 }
 

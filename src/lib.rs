@@ -50,6 +50,9 @@ pub mod qr;
 pub mod recovery;
 mod scan;
 mod secret;
+#[cfg(feature = "seeds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "seeds")))]
+pub mod seeds;
 // SHA-1 for speed or for size. It is chosen here and nowhere else.
 #[cfg_attr(
     any(otp_core_small, all(target_os = "none", not(target_pointer_width = "64"))),

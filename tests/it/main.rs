@@ -30,6 +30,8 @@ mod rfc4226;
 mod rfc4648;
 mod rfc6238;
 mod secret;
+#[cfg(feature = "seeds")]
+mod seeds;
 mod several;
 mod steam;
 mod submitted;

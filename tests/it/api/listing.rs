@@ -8,7 +8,8 @@ use std::{env, fs};
 use super::{promised, told};
 
 /// The public modules. Types in them are named with their module: several have an `Error`.
-const MODULES: [&str; 6] = ["conformance", "migration", "otpauth", "qr", "recovery", "verifier"];
+const MODULES: [&str; 7] =
+    ["conformance", "migration", "otpauth", "qr", "recovery", "seeds", "verifier"];
 
 /// The name of a type as a user writes it, without its parameters.
 pub(super) fn name<T>() -> String {
@@ -82,7 +83,8 @@ fn every_public_type_is_under_test() {
         feature = "conformance",
         feature = "getrandom",
         feature = "pbkdf2",
-        feature = "qr"
+        feature = "qr",
+        feature = "seeds"
     )) {
         return;
     }

@@ -135,6 +135,24 @@ pub(super) fn table() -> Vec<Row> {
         held::<qr::Text<'_>>(48),
         wiped::<qr::Buffer>(1194),
     ]);
+    #[cfg(feature = "seeds")]
+    rows.extend([
+        plain::<seeds::Column>(1),
+        plain::<seeds::CsvOptions<'static>>(40),
+        plain::<seeds::Part>(1),
+        plain::<seeds::Problem>(1),
+        plain::<seeds::PskcOptions>(8),
+        plain::<seeds::SecretEncoding>(1),
+        error::<seeds::Error>(16),
+        error::<seeds::Refused<'static>>(80),
+        held::<seeds::Chars<'_>>(32),
+        held::<seeds::Csv<'_, '_>>(128),
+        held::<seeds::Pskc<'_, '_>>(3000),
+        held::<seeds::Text<'_>>(32),
+        held::<seeds::Token<'_>>(432),
+        held::<seeds::Unlock<'_>>(24),
+        wiped::<seeds::Buffer>(504),
+    ]);
     #[cfg(feature = "recovery")]
     rows.extend([
         plain::<recovery::Keyed>(0),

@@ -63,6 +63,8 @@ pub(super) fn everything() -> Told {
     qr(&mut told);
     #[cfg(feature = "recovery")]
     recovery(&mut told);
+    #[cfg(feature = "seeds")]
+    seeds(&mut told);
     #[cfg(feature = "conformance")]
     told.error(conformance::Violation::LostUpdate);
     told
@@ -276,6 +278,47 @@ fn qr(told: &mut Told) {
     told.tell(qr.on_light());
     told.refused(qr::Qr::encode(&writer, &mut qr::Buffer::<{ qr::Buffer::len_of(1) }>::sized()));
     told.tell(buffer);
+}
+
+#[cfg(feature = "seeds")]
+fn seeds(told: &mut Told) {
+    use otp_core::seeds::{
+        Buffer, Column, Csv, CsvOptions, Part, Problem, Pskc, PskcOptions, SecretEncoding, Unlock,
+    };
+
+    // The secret of figure 7 of RFC 6030 is that of the vectors of RFC 4226.
+    let file = include_str!("../../data/pskc/rfc6030_figure7.xml");
+    let mut buffer = told.tell(Buffer::new());
+    let unlock = told.tell(Unlock::Passphrase("qwerty"));
+    let mut tokens = told.tell(Pskc::open(file.as_bytes(), unlock, &mut buffer).unwrap());
+    let token = told.tell(tokens.next_token().unwrap().unwrap().unwrap());
+    drop(told.tell(token.engine().unwrap()));
+    let serial = told.tell(token.serial().unwrap());
+    told.tell(serial.chars());
+    told.tell(tokens);
+    told.tell(buffer);
+    told.tell(Unlock::Key(b"651e63cd57008476"));
+    told.refused(Pskc::open(file.as_bytes(), Unlock::Passphrase("qwertz"), &mut Buffer::new()));
+    let damaged = file.replace("oTvo+S22", "oTvo+S23");
+    told.refused(Pskc::open(damaged.as_bytes(), unlock, &mut Buffer::new()));
+
+    let mut buffer = Buffer::new();
+    let file = b"serial,seed\n1,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n2,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\n";
+    let mut tokens = Csv::open(file, &mut buffer).unwrap();
+    let _ = told.tell(tokens.next_token().unwrap().unwrap().unwrap());
+    told.error(tokens.next_token().unwrap().unwrap().unwrap_err());
+    told.tell(tokens);
+    told.tell(Part::Secret);
+    told.tell(Problem::Mac);
+    told.tell(Column::Secret);
+    told.tell(SecretEncoding::Hex);
+    told.tell(PskcOptions::DEFAULT);
+    told.tell(CsvOptions::DEFAULT.with_columns(&[Column::Secret]));
+    told.secrets.extend(
+        ["qwert", "651e63cd", "GEZDGNBV", "MTIzNDU2", "oTvo+S22", "123456789012345"]
+            .map(str::to_owned),
+    );
+    told.secrets.push("49, 50, 51, 52, 53".to_owned());
 }
 
 #[cfg(feature = "recovery")]

@@ -1,0 +1,317 @@
+//! PSKC, read one token at a time.
+
+use core::fmt;
+
+use super::buffer::{Buffer, Bytes, Keys};
+use super::error::{Error, Part, Problem, Refused};
+use super::options::{PskcOptions, Unlock};
+use super::package::{Package, Value};
+use super::suite::{self, Kind};
+use super::text::Text;
+use super::token::{Token, state};
+use super::xml::Xml;
+use super::{cipher, container, mac, value};
+use crate::algorithm::Algorithm;
+use crate::period::Period;
+
+/// A PSKC file (RFC 6030), read one token at a time.
+///
+/// # What it accepts
+/// PSKC 1.0 in UTF-8, with any prefixes of namespaces. Values are plain, or encrypted by AES-CBC with 128, 192 or 256 bits. The
+/// key is a pre-shared one, or comes from a passphrase by PBKDF2. MACs are HMAC-SHA-1, HMAC-SHA-256 or HMAC-SHA-512; without a
+/// `MACKey` their key is the encryption key. `Algorithm` is HOTP or TOTP, and `Suite` names the hash in any of the usual ways.
+/// Elements of other namespaces and extensions are passed over.
+///
+/// If they are absent, the hash is SHA-1, and there are 6 digits, the counter 0, 30 seconds, no drift and no used step. An
+/// element that is there twice is an error, as is a value that is not known.
+///
+/// `Time` is the last time step that was used, as a server exports it; 0, as makers write it, is none. A `Time` beyond the year
+/// 2106 is an error: it is in seconds.
+///
+/// # What ends the file
+/// XML that is not well-formed, a DTD, and whatever is wrong before the first token: [`open`](Self::open) and
+/// [`next_token`](Self::next_token) return an [`Error`], and nothing more comes. Whatever is wrong with a token, also a MAC that
+/// does not match, is [`Refused`]; the next token is read.
+///
+/// If the file has MACs, `open` checks one of them. If none of the file matches, the answer is [`Problem::WrongKey`], before any
+/// token is read. One that does not match while another one does is [`Problem::Mac`]: the value was damaged or changed.
+///
+/// # What it does not do
+/// It does not verify XML signatures, and it does not decrypt what is encrypted to a certificate, by Triple DES, by AES key wrap
+/// or by AES-GCM. A plain value with a MAC is refused. Drafts before RFC 6030 are refused by their namespace.
+pub struct Pskc<'f, 'b> {
+    xml: Xml<'f>,
+    mac: Option<Algorithm>,
+    options: PskcOptions,
+    buffer: &'b mut Buffer,
+    ended: bool,
+}
+
+impl<'f, 'b> Pskc<'f, 'b> {
+    /// Opens a file: reads its beginning, derives the key, and checks a MAC.
+    ///
+    /// # Errors
+    /// [`Error`]: which part of the file is wrong, how, and where. `buffer` is then wiped.
+    pub fn open(file: &'f [u8], unlock: Unlock<'_>, buffer: &'b mut Buffer) -> Result<Self, Error> {
+        Self::open_with(file, unlock, PskcOptions::DEFAULT, buffer)
+    }
+
+    /// Opens a file as [`open`](Self::open) does, with options.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        file: &'f [u8],
+        unlock: Unlock<'_>,
+        options: PskcOptions,
+        buffer: &'b mut Buffer,
+    ) -> Result<Self, Error> {
+        buffer.wipe();
+        match begin(file, unlock, &options, &mut buffer.keys) {
+            Ok((xml, mac)) => Ok(Self { xml, mac, options, buffer, ended: false }),
+            Err(error) => {
+                buffer.wipe();
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads the next token. After the last one, and after an error of the file, there is `None`.
+    ///
+    /// # Errors
+    /// [`Error`] if nothing more can be read. An error of this token is the inner one, [`Refused`].
+    pub fn next_token(&mut self) -> Result<Option<Result<Token<'_>, Refused<'f>>>, Error> {
+        self.buffer.secret.clear();
+        if self.ended {
+            return Ok(None);
+        }
+        let package = match next_package(&mut self.xml) {
+            Ok(Some(package)) => package,
+            end => {
+                self.ended = true;
+                self.buffer.wipe();
+                return end.map(|_| None);
+            }
+        };
+        let Buffer { keys, secret } = &mut *self.buffer;
+        let opener = Opener { keys, mac: self.mac, options: &self.options };
+        match opener.token(&package, secret) {
+            Ok(token) => Ok(Some(Ok(Token { secret: secret.get(), ..token }))),
+            Err(error) => {
+                secret.clear();
+                let (serial, key_id) = (package.about.serial, package.about.key_id);
+                Ok(Some(Err(Refused { error, serial, key_id })))
+            }
+        }
+    }
+}
+
+/// Tells nothing of the file.
+impl fmt::Debug for Pskc<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pskc").field("offset", &self.xml.offset()).finish_non_exhaustive()
+    }
+}
+
+fn begin<'f>(
+    file: &'f [u8],
+    unlock: Unlock<'_>,
+    options: &PskcOptions,
+    keys: &mut Keys,
+) -> Result<(Xml<'f>, Option<Algorithm>), Error> {
+    let text = str::from_utf8(file)
+        .map_err(|error| Error::new(Part::File, Problem::NotUtf8, error.valid_up_to()))?;
+    let mut xml = Xml::new(text)?;
+    let mac = container::open(&mut xml, unlock, options, keys)?;
+    Opener { keys, mac, options }.check_key(xml)?;
+    Ok((xml, mac))
+}
+
+fn next_package<'f>(xml: &mut Xml<'f>) -> Result<Option<Package<'f>>, Error> {
+    while let Some(child) = xml.child()? {
+        match child.name() {
+            "KeyPackage" => return Package::read(xml, &child).map(Some),
+            "EncryptionKey" => {
+                return Err(Error::new(Part::EncryptionKey, Problem::OutOfOrder, child.offset));
+            }
+            "MACMethod" => {
+                return Err(Error::new(Part::MacMethod, Problem::OutOfOrder, child.offset));
+            }
+            _ => xml.skip()?,
+        }
+    }
+    // What follows the root element is part of the file, too.
+    xml.child()?;
+    Ok(None)
+}
+
+/// What encrypted values are opened with.
+struct Opener<'a> {
+    keys: &'a Keys,
+    mac: Option<Algorithm>,
+    options: &'a PskcOptions,
+}
+
+impl Opener<'_> {
+    /// Looks for a MAC that matches. Fails if there are MACs, and none does.
+    fn check_key(&self, mut xml: Xml<'_>) -> Result<(), Error> {
+        if self.mac.is_none() || self.keys.encryption.get().is_empty() {
+            return Ok(());
+        }
+        let mut failed = None;
+        // An error of the file is told when the reader gets there.
+        while let Ok(Some(package)) = next_package(&mut xml) {
+            for value in package.values() {
+                match self.decoded(Part::Secret, &value, &mut Bytes::new()) {
+                    Ok(()) if value.mac.is_some() => return Ok(()),
+                    Err(error) if error.problem() == Problem::Mac => {
+                        failed = failed.or(Some(error));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        match failed {
+            None => Ok(()),
+            Some(error) => Err(Error::new(Part::MacMethod, Problem::WrongKey, error.offset())),
+        }
+    }
+
+    /// Decodes an encrypted value, and checks its MAC over it. Nothing is decrypted yet.
+    fn decoded(&self, part: Part, value: &Value<'_>, bytes: &mut Bytes) -> Result<(), Error> {
+        let error = |problem| Error::new(part, problem, value.offset);
+        let encrypted = value.encrypted.ok_or(error(Problem::Missing))?;
+        if self.keys.encryption.get().is_empty() {
+            return Err(error(Problem::Locked));
+        }
+        let text = encrypted.value.ok_or(error(Problem::Missing))?;
+        value::base64(part, text, bytes)?;
+        let Some(text) = value.mac else {
+            return if self.options.unauthenticated { Ok(()) } else { Err(error(Problem::NoMac)) };
+        };
+        let missing = Error::new(Part::MacMethod, Problem::Missing, value.offset);
+        let algorithm = self.mac.ok_or(missing)?;
+        let mut mac = Bytes::new();
+        value::base64(part, text, &mut mac)?;
+        if mac::matches(algorithm, self.keys.mac.get(), bytes.get(), mac.get()) {
+            Ok(())
+        } else {
+            Err(Error::new(part, Problem::Mac, text.offset()))
+        }
+    }
+
+    fn decrypt(&self, part: Part, value: &Value<'_>, bytes: &mut Bytes) -> Result<(), Error> {
+        self.decoded(part, value, bytes)?;
+        let error = |problem| Error::new(part, problem, value.offset);
+        let encrypted = value.encrypted.ok_or(error(Problem::Missing))?;
+        let name = encrypted.cipher.ok_or(error(Problem::Cipher))?;
+        cipher::decrypt(name, self.keys.encryption.get(), bytes).map_err(|problem| match problem {
+            Problem::Cipher => Error::new(part, problem, name.offset()),
+            problem => error(problem),
+        })
+    }
+
+    /// The token, without its secret. That is in `secret`.
+    fn token<'f>(&self, package: &Package<'f>, secret: &mut Bytes) -> Result<Token<'f>, Error> {
+        if let Some(fault) = package.fault {
+            return Err(fault);
+        }
+        let missing = |part| Error::new(part, Problem::Missing, package.offset);
+        if !package.has_key {
+            return Err(missing(Part::Token));
+        }
+        let name = package.algorithm.ok_or(missing(Part::Algorithm))?;
+        let unsupported =
+            |part, text: Text<'_>| Error::new(part, Problem::Unsupported, text.offset());
+        let kind = Kind::of(name).ok_or(unsupported(Part::Algorithm, name))?;
+        let algorithm = match package.suite.filter(|suite| !suite.is_empty()) {
+            None => Algorithm::Sha1,
+            Some(suite) => suite::hash(suite).ok_or(unsupported(Part::Suite, suite))?,
+        };
+        let digits = package.digits.map(value::digits).transpose()?.unwrap_or_default();
+        let numbers = match kind {
+            Kind::Hotp => [package.counter, None, None, None],
+            Kind::Totp => [None, package.time, package.time_interval, package.time_drift],
+        };
+        let parts = [Part::Counter, Part::Time, Part::TimeInterval, Part::TimeDrift];
+        let mut values = [None; 4];
+        for ((slot, value), part) in values.iter_mut().zip(numbers).zip(parts) {
+            *slot = value.map(|value| self.number(part, &value)).transpose()?;
+        }
+        let [counter, time, period, drift] = values;
+        let out_of_range = |part: Part, value: Option<Value<'_>>| {
+            let offset = value.map_or(package.offset, |value| value.offset);
+            Error::new(part, Problem::OutOfRange, offset)
+        };
+        let counter = u64::try_from(counter.unwrap_or(0))
+            .map_err(|_| out_of_range(Part::Counter, package.counter))?;
+        let period = match period {
+            None => Period::DEFAULT,
+            Some(seconds) => u64::try_from(seconds)
+                .ok()
+                .and_then(|seconds| Period::new(seconds).ok())
+                .ok_or(out_of_range(Part::TimeInterval, package.time_interval))?,
+        };
+        let last_step =
+            last_step(time.unwrap_or(0), period).ok_or(out_of_range(Part::Time, package.time))?;
+        let drift = i16::try_from(drift.unwrap_or(0)).ok();
+        let state = drift
+            .and_then(|drift| state(kind, counter, last_step, drift))
+            .ok_or(out_of_range(Part::TimeDrift, package.time_drift))?;
+        let transactions = match package.transactions {
+            None => None,
+            Some(text) => Some(
+                u64::try_from(value::number(Part::Policy, text)?)
+                    .map_err(|_| Error::new(Part::Policy, Problem::OutOfRange, text.offset()))?,
+            ),
+        };
+
+        let value = package.secret.ok_or(missing(Part::Secret))?;
+        match self.plain(Part::Secret, &value)? {
+            Some(text) => value::base64(Part::Secret, text, secret)?,
+            None => self.decrypt(Part::Secret, &value, secret)?,
+        }
+        value::check_len(secret, value.offset)?;
+        Ok(Token {
+            about: package.about,
+            secret: &[],
+            kind,
+            algorithm,
+            digits,
+            counter,
+            period,
+            last_step,
+            transactions,
+            state,
+        })
+    }
+
+    /// The plain text of a value, or `None` if it is encrypted.
+    fn plain<'f>(&self, part: Part, value: &Value<'f>) -> Result<Option<Text<'f>>, Error> {
+        let error = |problem| Err(Error::new(part, problem, value.offset));
+        match (value.plain, value.encrypted) {
+            (None, None) => error(Problem::Missing),
+            (Some(_), Some(_)) => error(Problem::Duplicate),
+            // Over what it would be is not defined.
+            (Some(_), None) if value.mac.is_some() => error(Problem::Unsupported),
+            (plain, _) => Ok(plain),
+        }
+    }
+
+    fn number(&self, part: Part, value: &Value<'_>) -> Result<i128, Error> {
+        if let Some(text) = self.plain(part, value)? {
+            return value::number(part, text);
+        }
+        let mut bytes = Bytes::new();
+        self.decrypt(part, value, &mut bytes)?;
+        value::encrypted_number(bytes.get(), part == Part::TimeDrift)
+            .map_err(|problem| Error::new(part, problem, value.offset))
+    }
+}
+
+/// The last step that was used: none if it is 0. The outer `None` is for one after the year 2106, which is in seconds.
+fn last_step(time: i128, period: Period) -> Option<Option<u64>> {
+    let step = u64::try_from(time).ok()?;
+    let seconds = u128::from(step).checked_mul(u128::from(period.seconds()))?;
+    (seconds < 1 << 32).then_some((step > 0).then_some(step))
+}
