@@ -1,7 +1,7 @@
 //! Authenticators and the recovery code of a user: how they are read, added and removed.
 //!
-//! A transaction here locks the rows of authenticators first, then mfa_tokens, and then the user's row. Transactions
-//! that keep to this order never deadlock.
+//! A transaction here locks the rows of authenticators first, then mfa_tokens, and then the user's row. Where two of
+//! them still wait for each other, PostgreSQL undoes one, and it is done again.
 
 use otp_core::Period;
 use otp_core::recovery::Set;
@@ -171,7 +171,7 @@ impl Store {
             if !stands(&mut work, by).await? {
                 return refused(work, Refusal::Void).await;
             }
-            if let Err(refusal) = room(&mut work, by).await? {
+            if let Err(refusal) = room(&mut work, by, 1).await? {
                 return refused(work, refusal).await;
             }
             work.commit().await.map(Ok)
@@ -229,9 +229,12 @@ impl Store {
             if confirmed(&mut work, by.user_id()).await? == 0 {
                 return refused(work, Refusal::Missing).await;
             }
+            // Another request may have stored one since the rows above were looked for.
             sqlx::query(
                 "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
-                 VALUES ($1, $2, 1, $3, $4, $5)",
+                 VALUES ($1, $2, 1, $3, $4, $5) ON CONFLICT (user_id, active) \
+                 DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state, \
+                 created_at = excluded.created_at",
             )
             .bind(&recovery.id)
             .bind(by.user_id())
@@ -294,10 +297,14 @@ async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreError> {
     Ok(unspent.fetch_optional(&mut **work).await?.is_some())
 }
 
-/// Returns whether there is room for another confirmed authenticator. Ask while the user is held.
-pub(super) async fn room(work: &mut Work, by: By<'_>) -> Result<Result<(), Refusal>, StoreError> {
+/// Returns whether there is room for so many more confirmed authenticators. Ask while the user is held.
+pub(super) async fn room(
+    work: &mut Work,
+    by: By<'_>,
+    more: usize,
+) -> Result<Result<(), Refusal>, StoreError> {
     let confirmed = confirmed(work, by.user_id()).await?;
-    Ok(if confirmed < by.most() {
+    Ok(if confirmed + more <= by.most() {
         Ok(())
     } else if by.most() < MOST {
         Err(Refusal::Enrolled)

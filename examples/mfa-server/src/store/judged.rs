@@ -307,12 +307,6 @@ async fn confirm(
     id: &str,
     now: u64,
 ) -> Result<Result<(), Refusal>, StoreError> {
-    if let Err(refusal) = enter(work, by, now).await? {
-        return Ok(Err(refusal));
-    }
-    if let Err(refusal) = room(work, by).await? {
-        return Ok(Err(refusal));
-    }
     sqlx::query("UPDATE otp_authenticators SET active = 1 WHERE id = $1")
         .bind(id)
         .execute(&mut **work)
@@ -324,7 +318,11 @@ async fn confirm(
     .bind(by.user_id())
     .execute(&mut **work)
     .await?;
-    Ok(Ok(()))
+    // After it nobody else confirms an authenticator of this user.
+    if let Err(refusal) = enter(work, by, now).await? {
+        return Ok(Err(refusal));
+    }
+    room(work, by, 0).await
 }
 
 /// Spends the mfa_token if there is one, and notes the login: unless another request has spent it, or an

@@ -1,0 +1,148 @@
+//! An operator while a user logs in, enrols or is imported.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mfa_server::store::{By, Otp, Refresh, Refusal, Settled, Store, User};
+use otp_core::verifier::{State, Verdict};
+use sqlx::{AnyConnection, Connection as _, Row as _};
+
+use crate::person::{NOW, Person, accepted, barred, code, conflict, new_otp};
+
+/// An operator resets the account while a login, an enrolment and a confirmation are on their way.
+pub async fn reset_meanwhile(store: &Arc<Store>) {
+    let person = Person::with(store, 2).await;
+    let login = person.log_in().await;
+    let pending = new_otp(false);
+    store.enrol(person.access(), &pending, None).await.unwrap().unwrap();
+    let read = person.otps().await;
+    store.reset(&person.id, NOW).await.unwrap();
+    assert!(conflict(person.submit(&read[..2], &code(&read[0]), &login).await));
+    assert!(conflict(person.confirm(person.access(), &pending).await));
+    for by in [By::Login(&login), person.access()] {
+        assert_eq!(store.enrol(by, &pending, None).await.unwrap(), Err(Refusal::Void));
+    }
+    assert!(person.otps().await.is_empty());
+
+    // The next login enrols anew, and so does a token of later.
+    let login = person.log_in().await;
+    let anew = new_otp(false);
+    store.enrol(By::Login(&login), &anew, None).await.unwrap().unwrap();
+    assert!(accepted(person.confirm(By::Login(&login), &anew).await));
+    let later = By::Access { user_id: &person.id, issued_at: NOW + 1, second_factor: true };
+    store.enrol(later, &new_otp(false), None).await.unwrap().unwrap();
+}
+
+/// An operator disables the account while a code is judged. The code is not used up.
+pub async fn disabled_meanwhile(store: &Arc<Store>) {
+    let person = Person::with(store, 1).await;
+    let login = person.log_in().await;
+    let read = person.otps().await;
+    assert!(store.block(&person.id, true, NOW).await.unwrap());
+    assert!(barred(person.submit(&read, &code(&read[0]), &login).await, Refusal::Void));
+    let login = person.log_in().await; // by a request that had read the user before
+    assert!(barred(person.submit(&read, &code(&read[0]), &login).await, Refusal::Void));
+    assert!(store.block(&person.id, false, NOW).await.unwrap());
+    assert!(accepted(person.submit(&read, &code(&read[0]), &login).await));
+}
+
+/// The same for a login by a password alone, with its refresh token.
+pub async fn ended_meanwhile(store: &Arc<Store>) {
+    let person = Person::with(store, 0).await;
+    let refresh = Refresh {
+        family: new_otp(true).id.into_bytes(),
+        present: b"present".to_vec(),
+        user_id: person.id.clone(),
+        client_id: "shop".into(),
+        audience: "api".into(),
+        scope: "offline_access".into(),
+        amr: "pwd".into(),
+        idle_until: NOW + 600,
+        ends_at: NOW + 600,
+    };
+    let enter = async |user: &User| store.enter(user, Some(&refresh), NOW).await.unwrap();
+    let read = async || store.user(&person.id).await.unwrap().unwrap();
+    let user = read().await;
+    store.block(&person.id, true, NOW).await.unwrap();
+    assert!(!enter(&user).await);
+    store.block(&person.id, false, NOW).await.unwrap();
+    assert!(!enter(&user).await, "all sessions of before have ended");
+    assert!(store.refresh(&refresh.family).await.unwrap().is_none());
+    assert!(enter(&read().await).await);
+    store.reset(&person.id, NOW).await.unwrap();
+    assert!(store.refresh(&refresh.family).await.unwrap().is_none());
+}
+
+/// An operator unlocks while a wrong code is judged: neither is lost.
+pub async fn unlocked_meanwhile(store: &Arc<Store>) {
+    let person = Person::with(store, 1).await;
+    let login = person.log_in().await;
+    let state = person.otps().await[0].stored.state;
+    let id = &person.otps().await[0].id;
+    assert!(store.compare_and_swap(id, state, state.with_failures(99)).await.unwrap());
+    let read = person.otps().await;
+    assert_eq!(store.unlock(&person.id).await.unwrap(), 1);
+    assert!(conflict(person.submit(&read, "000000", &login).await));
+    let wrong = person.submit(&person.otps().await, "000000", &login).await.unwrap();
+    assert!(matches!(wrong, Settled::Refused(Verdict::Rejected(_), _)));
+    assert_eq!(person.failures().await, [1]);
+    assert_eq!(store.unlock(&person.id).await.unwrap(), 1);
+    assert_eq!(store.unlock(&person.id).await.unwrap(), 0);
+}
+
+/// A code is stored between the moments at which an operator's unlocking reads and writes: it reads again. SQLite has
+/// one writer at a time, so this is for PostgreSQL.
+pub async fn unlocked_between(store: &Arc<Store>, url: &str) {
+    let person = Person::with(store, 1).await;
+    let id = person.otps().await.remove(0).id;
+    let locked = State::confirmed().with_failures(5);
+    assert!(store.compare_and_swap(&id, State::confirmed(), locked).await.unwrap());
+    let used = State::confirmed().with_failures(1).with_last_used(17);
+    let mut login = AnyConnection::connect(url).await.unwrap();
+    sqlx::raw_sql("BEGIN").execute(&mut login).await.unwrap();
+    sqlx::query("UPDATE otp_authenticators SET state = $1 WHERE id = $2")
+        .bind(used.to_bytes().as_ref())
+        .bind(&id)
+        .execute(&mut login)
+        .await
+        .unwrap();
+    let operator = Arc::clone(store);
+    let user_id = person.id.clone();
+    let unlocking = tokio::spawn(async move { operator.unlock(&user_id).await });
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query(waiting).fetch_one(&mut login).await.unwrap().get::<i64, _>(0) == 0 {
+        assert!(!unlocking.is_finished(), "it did not wait for the row");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut login).await.unwrap();
+    assert_eq!(unlocking.await.unwrap().unwrap(), 1);
+    let state = person.otps().await.remove(0).stored.state;
+    assert_eq!((state.failures(), state.next_factor()), (0, Some(18)));
+}
+
+/// A user is deleted while logins begin.
+pub async fn deleted_meanwhile(store: &Arc<Store>) {
+    let person = Person::with(store, 1).await;
+    let login = person.log_in().await;
+    let read = person.otps().await;
+    assert!(store.delete_user(&person.id).await.unwrap());
+    assert!(conflict(person.submit(&read, &code(&read[0]), &login).await));
+    assert!(store.user(&person.id).await.unwrap().is_none());
+    assert!(!store.delete_user(&person.id).await.unwrap());
+}
+
+/// The second of a user's authenticators cannot be stored, so neither is the user.
+pub async fn nothing_half_imported(store: &Arc<Store>) {
+    let taken = new_otp(true);
+    let user = |otp: &Otp| {
+        let id = otp.id.replace("totp", "auth0");
+        User::new(id.clone(), format!("{}@example.com", id.replace('|', ".")), "none".into())
+    };
+    assert!(store.import(&user(&taken), std::slice::from_ref(&taken), NOW).await.unwrap());
+    let second = new_otp(true);
+    let (id, other) = (second.id.clone(), user(&second));
+    store.import(&other, &[second, taken], NOW).await.unwrap_err();
+    assert!(store.user_by_email(&other.email).await.unwrap().is_none());
+    assert!(store.state(&id).await.unwrap().is_none());
+}
