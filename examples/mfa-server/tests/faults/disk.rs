@@ -16,6 +16,12 @@ fn run(command: &str, arguments: &[&str]) -> bool {
     Command::new(command).args(arguments).status().is_ok_and(|status| status.success())
 }
 
+/// Lets a process write files up to this size.
+pub fn limit(program: &Program, fsize: &str) {
+    let pid = program.pid().to_string();
+    assert!(run("prlimit", &["--pid", &pid, &format!("--fsize={fsize}:")]));
+}
+
 /// F47: SQLite undoes a transaction by itself, and the next one on that connection must not take the
 /// rest of it for its own. No token leaves unless another connection sees what it stands for.
 fn nothing_leaves(folder: &Path, reason: &str, fail: impl Fn(&Program), mend: impl Fn(&Program)) {
@@ -57,10 +63,6 @@ fn nothing_leaves(folder: &Path, reason: &str, fail: impl Fn(&Program), mend: im
 /// The system refuses each write.
 #[test]
 fn f47_nothing_is_handed_out_while_nothing_is_written() {
-    let limit = |program: &Program, fsize: &str| {
-        let pid = program.pid().to_string();
-        assert!(run("prlimit", &["--pid", &pid, &format!("--fsize={fsize}:")]));
-    };
     let folder = TempDir::new().unwrap();
     nothing_leaves(folder.path(), "io", |it| limit(it, "0"), |it| limit(it, "unlimited"));
 }
@@ -75,16 +77,35 @@ impl Drop for Mounted {
     }
 }
 
+impl Mounted {
+    /// Mounts memory, if that is allowed.
+    fn memory(folder: &TempDir) -> Option<Self> {
+        let path = folder.path().to_str().unwrap();
+        if !run("mount", &["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]) {
+            eprintln!("not tested: nothing may be mounted here");
+            return None;
+        }
+        Some(Self(folder.path().to_owned()))
+    }
+}
+
+/// A disk that may not be written is told at the start.
+#[test]
+fn a_read_only_disk_is_told() {
+    let folder = TempDir::new().unwrap();
+    let Some(mounted) = Mounted::memory(&folder) else { return };
+    let url = format!("sqlite://{}", mounted.0.join("db").display());
+    Program::start(&mounted.0, &url).kill();
+    assert!(run("mount", &["-o", "remount,ro", mounted.0.to_str().unwrap()]));
+    let said = Program::refusal(&mounted.0, &url);
+    assert!(said.contains("Read-only file system") && said.contains("/db"), "{said}");
+}
+
 /// The disk is full.
 #[test]
 fn f47_nothing_is_handed_out_while_the_disk_is_full() {
     let folder = TempDir::new().unwrap();
-    let path = folder.path().to_str().unwrap();
-    if !run("mount", &["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]) {
-        eprintln!("not tested: nothing may be mounted here");
-        return;
-    }
-    let mounted = Mounted(folder.path().to_owned());
+    let Some(mounted) = Mounted::memory(&folder) else { return };
     let ballast = mounted.0.join("ballast");
     let fill = |_: &Program| {
         let mut file = File::create(&ballast).unwrap();

@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p mfa-server --test faults -- --ignored long::` needs Debian's package `postgresql`.
 
+mod checkpoint;
 mod cluster;
 mod hashes;
 mod killed;
