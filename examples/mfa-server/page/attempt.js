@@ -30,7 +30,8 @@ export async function attempt(view, action, over) {
     if (problem.kind === "aborted") return;
     const words = problem instanceof Refusal && overOf(problem);
     if (words) over(words);
-    else tell(view, problem);
+    // The action may have led to another view before it failed.
+    else tell(document.querySelector("main > section:not([hidden])").id, problem);
   } finally {
     busy = false;
     enable(view);

@@ -207,10 +207,11 @@ $("use-code").addEventListener("click", () => show("challenge"));
 on("recovery", async () => {
   const tokens = await api.recover(mfaToken, typed("typed-recovery", "Type your recovery code."));
   $("typed-recovery").value = "";
-  mfaToken = undefined;
-  accessToken = tokens.access_token;
-  email = api.emailOf(tokens.id_token);
-  replacement(tokens.recovery_code, true, () => enter(tokens, "", "lost"));
+  take(tokens);
+  replacement(tokens.recovery_code, true, async () => {
+    await refresh();
+    show("lost");
+  });
 });
 
 /** Shows a recovery code, which may take the place of another. `next` leads on. */
@@ -226,19 +227,34 @@ function replacement(code, replaces, next) {
 
 // After the second factor.
 
-async function enter(tokens, notice, name = "account") {
+function take(tokens) {
   accessToken = tokens.access_token;
   if (tokens.id_token) email = api.emailOf(tokens.id_token);
   mfaToken = undefined;
   $("who").textContent = email;
-  await refresh();
-  show(name, notice);
+}
+
+/** The code is used up: the user is in, also if the list does not come. */
+async function enter(tokens, notice) {
+  take(tokens);
+  const problem = await refresh().then(() => undefined, (problem) => problem);
+  if (problem?.kind !== "aborted") show("account", notice);
+  if (problem) throw problem;
 }
 
 const KINDS = { otp: "Authenticator app", "recovery-code": "Recovery code" };
 
 async function refresh() {
-  const entries = await api.list(accessToken);
+  const entries = await api.list(accessToken).catch((problem) => {
+    // What was listed may be gone.
+    $("list").replaceChildren();
+    for (const id of ["list", "none", "add", "new-code"]) $(id).hidden = true;
+    $("again").hidden = false;
+    if (view === "account") $("account-heading").focus();
+    throw problem;
+  });
+  $("again").hidden = true;
+  $("add").hidden = false;
   const otps = entries.filter((entry) => entry.authenticator_type === "otp");
   const hasCode = entries.length > otps.length;
   $("list").replaceChildren(...entries.map((entry) => {
@@ -310,7 +326,10 @@ async function remove({ id, authenticator_type: kind }, title, isLast = false) {
       : "Its codes do not let you in any more. Your other devices stay as they are.";
   if (!await ask(`Remove: ${title}`, text, "Remove")) return;
   run("account", async () => {
-    await api.remove(accessToken, id);
+    await api.remove(accessToken, id).catch((refusal) => {
+      // It was removed elsewhere.
+      if (refusal.status !== 404) throw refusal;
+    });
     await refresh();
     $("notice").textContent = `Removed: ${title}.`;
     // The button that had the focus is gone.
@@ -330,6 +349,10 @@ function ask(heading, text, yes) {
   });
 }
 
+$("again").addEventListener("click", () => run("account", async () => {
+  await refresh();
+  $("account-heading").focus();
+}));
 $("add").addEventListener("click", () => run("account", () => enrol(accessToken, "account")));
 $("anew").addEventListener("click", () => run("lost", () => enrol(accessToken, "lost")));
 $("skip").addEventListener("click", () => show("account"));

@@ -30,6 +30,7 @@ const FIELDS = { invalid_grant: "password", invalid_password: "password", invali
 const SIGN_UP = {
   invalid_email: "This is not an email address. It looks like name@example.com.",
   invalid_signup: "No account can be made with this address. If you have one, log in.",
+  signup_disabled: "New accounts cannot be made here. If you have one, log in.",
 };
 
 /** What to say if the mfa_token or the access token is no longer good: the user has to log in again. */

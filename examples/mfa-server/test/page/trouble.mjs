@@ -54,6 +54,10 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await create.click();
     await page.getByText("If you have one, log in.").waitFor();
     assert.match(await wrong(page, "Email"), /No account can be made with this address/);
+    await answerOnce(page, "dbconnections/signup", 400, { error: "signup_disabled", error_description: "Public signup is disabled." });
+    await create.click();
+    await page.getByText("New accounts cannot be made here. If you have one, log in.").waitFor();
+    assert.equal(await marked(page), 0);
   }));
 
   test("malformed, wrong and used codes have their own words", () => withPage(async (page) => {
@@ -223,6 +227,30 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await add.click();
     await view(page, "Log in");
     assert.equal(await notice(page), "You were logged in for too long. Log in again.");
+  }));
+
+  test("a list that does not come keeps nobody out, and can be asked for again", () => withPage(async (page) => {
+    const busy = () => answerOnce(page, "mfa/authenticators", 503, { error: "temporarily_unavailable", error_description: "…" }, { "retry-after": "1" });
+    await logIn(page, await user());
+    await view(page, "Set up your authenticator");
+    await busy();
+    await submit(page, "6 digits", code((await page.locator("#secret").innerText()).replaceAll(" ", ""), -30));
+    await view(page, "Your account");
+    await page.getByText("The server is busy. Try again in a moment.").waitFor();
+    assert.equal(await notice(page), "Your authenticator is set up.");
+    const again = page.getByRole("button", { name: "Try again" });
+    await again.click();
+    const remove = page.getByRole("button", { name: "Remove: Authenticator app" });
+    await remove.click();
+    assert.ok(await again.isHidden());
+    await busy();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("The server is busy.").waitFor();
+    assert.equal(await page.locator("#list li").count(), 0, "it may be gone");
+    assert.equal(await focused(page), "account-heading");
+    await again.click();
+    await page.getByText("Nothing is set up.").waitFor();
+    assert.equal(await focused(page), "account-heading");
   }));
 
   test("a device that is switched off leads to the recovery code", () => withPage(async (page) => {
