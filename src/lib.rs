@@ -90,3 +90,8 @@ pub use self::{
     totp::{CodeError, Totp, TotpMatch},
     window::{LookAhead, Window, WindowError},
 };
+
+/// Its examples run with all others.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/COMING_FROM.md")]
+struct ComingFrom;

@@ -202,7 +202,8 @@ impl State {
     }
 
     /// Returns the state with the counter of the next code: for a bare [`Hotp`](crate::Hotp) whose token did not begin
-    /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along.
+    /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along. Of TOTP it is the first step that is not
+    /// used up, which some systems store.
     /// A state of recovery codes stays as it is.
     #[must_use]
     pub const fn with_next_counter(mut self, counter: u64) -> Self {

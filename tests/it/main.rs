@@ -8,6 +8,7 @@ mod budget;
 mod conformance;
 mod data;
 mod declassified;
+mod elsewhere;
 mod failures;
 mod find;
 mod hmac;
