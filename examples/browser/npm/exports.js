@@ -10,6 +10,7 @@ export {
   Totp,
   disableState,
   freshState,
+  readExport,
   readState,
   recoveryState,
   resetState,

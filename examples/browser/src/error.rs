@@ -8,7 +8,7 @@ use otp_core::recovery::{InputError, IssueError, PepperError, SetError};
 use otp_core::verifier::{AttemptError, SettingsError, StateError};
 use otp_core::{
     AlgorithmError, Base32Error, BeforeT0, CodeError, DigitsError, EngineError, PeriodError,
-    SecretError, WindowError, otpauth, qr,
+    SecretError, WindowError, migration, otpauth, qr,
 };
 use wasm_bindgen::JsValue;
 
@@ -59,6 +59,13 @@ impl From<otpauth::Error> for Fault {
     }
 }
 
+impl From<migration::Error> for Fault {
+    fn from(error: migration::Error) -> Self {
+        let (part, problem) = (error.part().name(), error.problem().name());
+        Self::new(format!("export-{part}-{problem}"), error).at(error.offset())
+    }
+}
+
 impl From<SecretError> for Fault {
     fn from(error: SecretError) -> Self {
         let fault = |kind: &'static str| Self::new(kind, error);
@@ -66,6 +73,12 @@ impl From<SecretError> for Fault {
             SecretError::Empty => fault("secret-empty"),
             SecretError::Short => fault("secret-short"),
             SecretError::Long => fault("secret-long"),
+            SecretError::Base32(Base32Error::MixedCase { offset }) => {
+                fault("secret-mixed-case").at(offset)
+            }
+            SecretError::Base32(Base32Error::OtherEncoding { offset, .. }) => {
+                fault("secret-other-encoding").at(offset)
+            }
             SecretError::Base32(
                 Base32Error::Symbol { offset } | Base32Error::AfterPadding { offset },
             ) => fault("secret-base32").at(offset),

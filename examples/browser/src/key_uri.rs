@@ -81,11 +81,7 @@ impl KeyUri {
             let label = options.map(name, |value| text(value, name))?;
             Ok::<_, Fault>(label.map(|label| label.to_string()).unwrap_or_default())
         };
-        let (issuer, account) = (label("issuer")?, label("account")?);
-        let uri = Self { secret: key.secret, kind, algorithm: key.algorithm, issuer, account };
-        // Labels that cannot be written are told of now.
-        uri.writer()?;
-        Ok(uri)
+        Self::new(key.secret, kind, key.algorithm, &label("issuer")?, &label("account")?)
     }
 
     /// `totp`, `hotp` or `steam`.
@@ -191,6 +187,22 @@ impl KeyUri {
                 Hotp::from(hotp.with_digits(digits)).into()
             }
         })
+    }
+}
+
+impl KeyUri {
+    /// Labels that cannot be written are told of now.
+    pub(crate) fn new(
+        secret: Secret,
+        kind: Kind,
+        algorithm: Algorithm,
+        issuer: &str,
+        account: &str,
+    ) -> Result<Self, Fault> {
+        let (issuer, account) = (issuer.to_owned(), account.to_owned());
+        let uri = Self { secret, kind, algorithm, issuer, account };
+        uri.writer()?;
+        Ok(uri)
     }
 
     fn writer(&self) -> Result<UriBuilder<'_>, Fault> {

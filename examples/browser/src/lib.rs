@@ -8,6 +8,7 @@
 mod args;
 mod codes;
 mod error;
+mod export;
 mod hotp;
 mod key_uri;
 mod object;
@@ -19,6 +20,7 @@ mod totp;
 mod types;
 mod verifier;
 
+pub use self::export::read_export;
 pub use self::hotp::Hotp;
 pub use self::key_uri::KeyUri;
 pub use self::policy::Policy;

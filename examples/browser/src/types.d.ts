@@ -17,12 +17,23 @@ export type UriPart =
 /** What is wrong with a part of a key URI. */
 export type UriProblem =
   | "missing" | "duplicate" | "escape" | "not-utf8" | "control-character" | "character"
-  | "after-padding" | "not-a-number" | "out-of-range" | "unsupported" | "refused";
+  | "other-encoding" | "after-padding" | "not-a-number" | "out-of-range" | "unsupported" | "refused";
+
+/** The part of an export that an error is about; the last seven are of an entry. */
+export type ExportPart =
+  | "scheme" | "host" | "path" | "data" | "payload" | "version" | "batch-size" | "batch-index" | "batch-id" | "entry"
+  | "secret" | "name" | "issuer" | "algorithm" | "digits" | "type" | "counter";
+
+/** What is wrong with a part of an export. */
+export type ExportProblem =
+  | "missing" | "duplicate" | "escape" | "character" | "after-padding" | "last-group" | "buffer-too-small" | "truncated"
+  | "out-of-range" | "not-a-field" | "wire-type" | "unsupported" | "not-utf8" | "control-character";
 
 /** What went wrong, for programs. These names stay. */
 export type ErrorKind =
   | `uri-${UriPart}-${UriProblem}`
-  | "secret-empty" | "secret-short" | "secret-long" | "secret-base32"
+  | `export-${ExportPart}-${ExportProblem}`
+  | "secret-empty" | "secret-short" | "secret-long" | "secret-base32" | "secret-mixed-case" | "secret-other-encoding"
   | "label-control-character"
   | "algorithm" | "digits" | "period" | "window" | "policy" | "counter"
   | "time" | "time-before-t0" | "time-too-far" | "period-too-long" | "other-engine"
@@ -177,3 +188,17 @@ export interface IssuedCodes {
   /** To be shown now and never again. */
   codes: string[];
 }
+
+/** One QR code of an export: see `readExport`. */
+export interface AccountExport {
+  /** Which of them it is, counted from 1. */
+  part: number;
+  /** How many there are. */
+  parts: number;
+  entries: ExportEntry[];
+}
+
+/** An account of an export. Issuer and account are empty where the export has none that can be shown. */
+export type ExportEntry =
+  | { kind: "read"; issuer: string; account: string; uri: KeyUri }
+  | { kind: "refused"; issuer: string; account: string; error: OtpError };

@@ -107,6 +107,6 @@ test("what was freed is not used again", () => {
 test("what is exported", () => {
   assert.deepEqual(Object.keys(api).sort(), [
     "Attempt", "Hotp", "KeyUri", "Pepper", "Policy", "RecoverySet", "Redemption", "Totp",
-    "disableState", "freshState", "readState", "recoveryState", "resetState", "startingState",
+    "disableState", "freshState", "readExport", "readState", "recoveryState", "resetState", "startingState",
   ]);
 });
