@@ -5,10 +5,11 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{Period, Secret, migration, otpauth};
+use otp_core::{Secret, migration, otpauth};
 use zeroize::Zeroizing;
 
 use crate::Outcome;
+use crate::entry::{Entry, json_string};
 
 #[derive(Args)]
 pub(crate) struct Inspect {
@@ -74,7 +75,7 @@ impl Inspect {
             kind: format!("{}-{}", error.part().name(), error.problem().name()),
             message: error.to_string(),
         })?;
-        Ok(Zeroizing::new(self.show(&Entry::of_uri(&uri))))
+        Ok(self.show(&Entry::of_uri(&uri)))
     }
 
     fn answer_export(&self, text: &str) -> Result<Zeroizing<String>, Problem> {
@@ -122,7 +123,7 @@ impl Inspect {
                 let message = "secret: less than 128 bits".to_owned();
                 ("secret-refused".to_owned(), message, (entry.issuer(), entry.account()))
             }
-            Ok(entry) => return Zeroizing::new(self.show(&Entry::of_export(&entry))),
+            Ok(entry) => return self.show(&Entry::of_export(&entry)),
             Err(error) => (
                 format!("migration-{}", name_of(error.error())),
                 error.to_string(),
@@ -146,8 +147,8 @@ impl Inspect {
         })
     }
 
-    fn show(&self, entry: &Entry) -> String {
-        if self.json { entry.json() } else { entry.listing(self.show_secret) }
+    fn show(&self, entry: &Entry) -> Zeroizing<String> {
+        if self.json { entry.json() } else { Zeroizing::new(entry.listing(self.show_secret)) }
     }
 }
 
@@ -179,133 +180,5 @@ fn name_of(error: migration::Error) -> &'static str {
         (_, Problem::WireType) => "field-type",
         (_, Problem::Control) => "control",
         (_, problem) => problem.name(),
-    }
-}
-
-/// One key, as it is listed.
-struct Entry {
-    kind: &'static str,
-    issuer: Option<String>,
-    account: String,
-    secret: Zeroizing<Vec<u8>>,
-    algorithm: &'static str,
-    digits: u8,
-    period: Option<u64>,
-    counter: Option<u64>,
-}
-
-impl Entry {
-    fn of_uri(uri: &otpauth::Uri<'_>) -> Self {
-        let mut secret = Zeroizing::new(vec![0; uri.secret_len()]);
-        let fits = uri.decode_secret(&mut secret).is_ok();
-        assert!(fits, "the buffer was made for it");
-        let (kind, digits, period, counter) = match uri.kind() {
-            otpauth::Kind::Totp { digits, period } => {
-                ("totp", digits.get(), Some(period.seconds()), None)
-            }
-            otpauth::Kind::Hotp { digits, counter } => ("hotp", digits.get(), None, Some(counter)),
-            otpauth::Kind::Steam => ("steam", 5, Some(30), None),
-        };
-        Self {
-            kind,
-            issuer: uri.issuer().map(|issuer| issuer.to_string()),
-            account: uri.account().to_string(),
-            secret,
-            algorithm: uri.algorithm().name(),
-            digits,
-            period,
-            counter,
-        }
-    }
-
-    fn of_export(entry: &migration::Entry<'_>) -> Self {
-        Self {
-            kind: if entry.is_hotp() { "hotp" } else { "totp" },
-            issuer: entry.issuer().map(str::to_owned),
-            account: entry.account().to_owned(),
-            secret: Zeroizing::new(entry.expose_secret_bytes().to_vec()),
-            algorithm: entry.algorithm().name(),
-            digits: entry.digits().get(),
-            period: entry.period().map(Period::seconds),
-            counter: entry.counter(),
-        }
-    }
-
-    fn json(&self) -> String {
-        let number = |value: Option<u64>| value.map_or("null".into(), |value| value.to_string());
-        format!(
-            "{{\"ok\":true,\"type\":\"{}\",\"issuer\":{},\"account\":{},\"secret_hex\":\"{}\",\
-             \"algorithm\":\"{}\",\"digits\":{},\"period\":{},\"counter\":{}}}",
-            self.kind,
-            self.issuer.as_deref().map_or("null".into(), json_string),
-            json_string(&self.account),
-            self.hex().as_str(),
-            self.algorithm,
-            self.digits,
-            number(self.period),
-            number(self.counter),
-        )
-    }
-
-    fn listing(&self, show_secret: bool) -> String {
-        let mut text = format!("type       {}\n", self.kind);
-        let mut line = |name: &str, value: &str| {
-            // Labels have no character that a terminal would obey. Direction marks and other
-            // characters that a terminal does not show are written as escapes.
-            let _ = writeln!(text, "{name:<10} {}", value.escape_debug());
-        };
-        line("issuer", self.issuer.as_deref().unwrap_or("(none)"));
-        line("account", &self.account);
-        let bits = self.secret.len() * 8;
-        if show_secret {
-            line("secret", &format!("{} ({bits} bits)", self.hex().as_str()));
-        } else {
-            line("secret", &format!("{bits} bits, hidden (--show-secret)"));
-        }
-        line("algorithm", self.algorithm);
-        line("digits", &self.digits.to_string());
-        if let Some(period) = self.period {
-            line("period", &format!("{period} s"));
-        }
-        if let Some(counter) = self.counter {
-            line("counter", &counter.to_string());
-        }
-        text
-    }
-
-    fn hex(&self) -> Zeroizing<String> {
-        let mut hex = Zeroizing::new(String::with_capacity(self.secret.len() * 2));
-        for byte in self.secret.iter() {
-            // A String takes all that is written.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        hex
-    }
-}
-
-/// Writes a text as a string of JSON (RFC 8259 section 7). By hand, as a library for these lines would take a
-/// quarter of the time of a first build.
-fn json_string(text: &str) -> String {
-    let mut json = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => json.extend(['\\', character]),
-            // A String takes all that is written.
-            '\0'..' ' => drop(write!(json, "\\u{:04x}", u32::from(character))),
-            _ => json.push(character),
-        }
-    }
-    json.push('"');
-    json
-}
-
-#[cfg(test)]
-mod tests {
-    use super::json_string;
-
-    #[test]
-    fn every_character_is_read_back() {
-        let text: String = (char::MIN..=char::MAX).collect();
-        assert_eq!(serde_json::from_str::<String>(&json_string(&text)).unwrap(), text);
     }
 }

@@ -4,9 +4,14 @@
 //! Exit status: 0 for an answer and for an accepted code, 1 for a rejected one, 2 for any error.
 
 mod enroll;
+mod entry;
+mod formats;
+mod import;
 mod inspect;
 mod key;
+mod reading;
 mod recovery;
+mod source;
 mod store;
 mod tour;
 mod verify;
@@ -22,6 +27,7 @@ use clap::{Parser, Subcommand};
 use otp_core::verifier::Rejection;
 
 use crate::enroll::Enroll;
+use crate::import::Import;
 use crate::inspect::Inspect;
 use crate::key::{Key, KeyOptions};
 use crate::verify::Verify;
@@ -47,6 +53,8 @@ enum Command {
     Verify(Verify),
     /// Show what a key URI says
     Inspect(Inspect),
+    /// Read a file of keys in any format: a key URI for each
+    Import(Import),
     /// Make recovery codes, and use one up
     Recovery(recovery::Recovery),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
@@ -85,7 +93,9 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
         }
         _ => {
             let why = error.source().map(|why| format!(": {why}")).unwrap_or_default();
-            format!("not a value for '{}'{why}", context(ContextKind::InvalidArg))
+            let valid = context(ContextKind::ValidValue);
+            let valid = if valid.is_empty() { valid } else { format!(" (one of {valid})") };
+            format!("not a value for '{}'{why}{valid}", context(ContextKind::InvalidArg))
         }
     };
     say(format_args!("error: {what}\n"));
@@ -112,6 +122,7 @@ fn run(command: &Command) -> Outcome<ExitCode> {
         }
         Command::Verify(verify) => verify.run(),
         Command::Recovery(recovery) => recovery.run(),
+        Command::Import(import) => import.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Enroll(enroll) => enroll.run(),
     }

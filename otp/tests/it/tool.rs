@@ -15,7 +15,11 @@ pub(crate) struct Answer {
     pub(crate) err: String,
 }
 
-fn otp_reading(input: &str, arguments: &[&str]) -> Answer {
+pub(crate) fn otp_reading(input: &str, arguments: &[&str]) -> Answer {
+    otp_reading_bytes(input.as_bytes(), arguments)
+}
+
+pub(crate) fn otp_reading_bytes(input: &[u8], arguments: &[&str]) -> Answer {
     let mut child = Command::new(TOOL)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -24,7 +28,7 @@ fn otp_reading(input: &str, arguments: &[&str]) -> Answer {
         .spawn()
         .unwrap();
     // The tool may end without reading what it was given.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();
     Answer {
         status: output.status.code().expect("no signal"),

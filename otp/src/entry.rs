@@ -1,0 +1,246 @@
+//! One key, with what a file or a URI says of it, and how it is written.
+
+use std::fmt::Write as _;
+
+use otp_core::otpauth::{self, UriBuilder};
+use otp_core::seeds::Token;
+use otp_core::{Algorithm, Secret, migration};
+use zeroize::Zeroizing;
+
+/// One key, as it is listed.
+pub(crate) struct Entry {
+    pub(crate) kind: otpauth::Kind,
+    pub(crate) issuer: Option<String>,
+    pub(crate) account: String,
+    pub(crate) secret: Zeroizing<Vec<u8>>,
+    pub(crate) algorithm: Algorithm,
+    /// Of a hardware token.
+    pub(crate) serial: Option<String>,
+    /// Time steps by which the clock of a hardware token is known to be off.
+    pub(crate) drift: i16,
+    /// The last time step that a hardware token was used at.
+    pub(crate) last_step: Option<u64>,
+}
+
+impl Entry {
+    pub(crate) fn of_uri(uri: &otpauth::Uri<'_>) -> Self {
+        let mut secret = Zeroizing::new(vec![0; uri.secret_len()]);
+        let fits = uri.decode_secret(&mut secret).is_ok();
+        assert!(fits, "the buffer was made for it");
+        Self {
+            kind: uri.kind(),
+            issuer: uri.issuer().map(|issuer| issuer.to_string()),
+            account: uri.account().to_string(),
+            secret,
+            algorithm: uri.algorithm(),
+            serial: None,
+            drift: 0,
+            last_step: None,
+        }
+    }
+
+    pub(crate) fn of_export(entry: &migration::Entry<'_>) -> Self {
+        let digits = entry.digits();
+        Self {
+            kind: match entry.counter() {
+                Some(counter) => otpauth::Kind::Hotp { digits, counter },
+                None => otpauth::Kind::Totp { digits, period: entry.period().unwrap_or_default() },
+            },
+            issuer: entry.issuer().map(str::to_owned),
+            account: entry.account().to_owned(),
+            secret: Zeroizing::new(entry.expose_secret_bytes().to_vec()),
+            algorithm: entry.algorithm(),
+            serial: None,
+            drift: 0,
+            last_step: None,
+        }
+    }
+
+    /// A token of a seed file. Its account is its user, or else its serial number, or else the number of its key.
+    pub(crate) fn of_token(token: &Token<'_>) -> Self {
+        let digits = token.digits();
+        let issuer = token.issuer().or(token.manufacturer());
+        let account = token.user().or(token.serial()).or(token.key_id());
+        Self {
+            kind: match token.counter() {
+                Some(counter) => otpauth::Kind::Hotp { digits, counter },
+                None => otpauth::Kind::Totp { digits, period: token.period().unwrap_or_default() },
+            },
+            issuer: issuer.map(|text| text.to_string()).filter(|text| !text.is_empty()),
+            account: account.map(|text| text.to_string()).unwrap_or_default(),
+            secret: Zeroizing::new(token.expose_secret_bytes().to_vec()),
+            algorithm: token.algorithm(),
+            serial: token.serial().map(|text| text.to_string()),
+            drift: token.drift(),
+            last_step: token.last_step(),
+        }
+    }
+
+    /// How people call it. It has no character that a terminal would obey.
+    pub(crate) fn name(&self) -> String {
+        label(self.issuer.as_deref(), &self.account)
+    }
+
+    /// Whether it has something that a key URI has no place for.
+    pub(crate) fn has_more_than_a_uri(&self) -> bool {
+        self.drift != 0 || self.last_step.is_some()
+    }
+
+    /// Writes the key URI.
+    ///
+    /// # Errors
+    /// A sentence, if the secret is too long for a key URI, or if a label must not be shown.
+    pub(crate) fn uri(&self) -> Result<Zeroizing<String>, String> {
+        let secret = Secret::from_bytes_allow_short(&self.secret)
+            .map_err(|error| format!("secret: {error}"))?;
+        let uri = UriBuilder::new(&secret, self.kind)
+            .with_algorithm(self.algorithm)
+            .with_issuer(self.issuer.as_deref().unwrap_or_default())
+            .map_err(|error| format!("issuer: {error}"))?
+            .with_account(&self.account)
+            .map_err(|error| format!("account: {error}"))?;
+        // The issuer comes twice. Each byte of a label may be escaped, and two symbols are more than a byte of the secret.
+        let issuer = self.issuer.as_ref().map_or(0, String::len);
+        let most = 6 * issuer + 3 * self.account.len() + 2 * self.secret.len() + 200;
+        let mut buffer = Zeroizing::new(vec![0; most]);
+        let text = uri.write_to(&mut buffer).map_err(|error| error.to_string())?;
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    fn kind_name(&self) -> &'static str {
+        match self.kind {
+            otpauth::Kind::Totp { .. } => "totp",
+            otpauth::Kind::Hotp { .. } => "hotp",
+            otpauth::Kind::Steam => "steam",
+        }
+    }
+
+    fn digits(&self) -> u8 {
+        match self.kind {
+            otpauth::Kind::Totp { digits, .. } | otpauth::Kind::Hotp { digits, .. } => digits.get(),
+            otpauth::Kind::Steam => 5,
+        }
+    }
+
+    fn period(&self) -> Option<u64> {
+        match self.kind {
+            otpauth::Kind::Totp { period, .. } => Some(period.seconds()),
+            otpauth::Kind::Hotp { .. } => None,
+            otpauth::Kind::Steam => Some(30),
+        }
+    }
+
+    fn counter(&self) -> Option<u64> {
+        match self.kind {
+            otpauth::Kind::Hotp { counter, .. } => Some(counter),
+            _ => None,
+        }
+    }
+
+    /// One object of JSON, with the secret. What only hardware tokens have comes last, and only if there is any.
+    pub(crate) fn json(&self) -> Zeroizing<String> {
+        let number = |value: Option<u64>| value.map_or("null".into(), |value| value.to_string());
+        let labels = self.issuer.as_ref().map_or(0, String::len) + self.account.len();
+        let serial = self.serial.as_ref().map_or(0, String::len);
+        // Room for all of it, so that no half of a secret stays behind when the text grows.
+        let most = 6 * (labels + serial) + 2 * self.secret.len() + 400;
+        let mut json = Zeroizing::new(String::with_capacity(most));
+        // A String takes all that is written.
+        let _ = write!(
+            json,
+            "{{\"ok\":true,\"type\":\"{}\",\"issuer\":{},\"account\":{},\"secret_hex\":\"{}\",\
+             \"algorithm\":\"{}\",\"digits\":{},\"period\":{},\"counter\":{}",
+            self.kind_name(),
+            self.issuer.as_deref().map_or("null".into(), json_string),
+            json_string(&self.account),
+            self.hex().as_str(),
+            self.algorithm.name(),
+            self.digits(),
+            number(self.period()),
+            number(self.counter()),
+        );
+        if let Some(serial) = &self.serial {
+            let _ = write!(json, ",\"serial\":{}", json_string(serial));
+        }
+        if self.drift != 0 {
+            let _ = write!(json, ",\"drift\":{}", self.drift);
+        }
+        if let Some(step) = self.last_step {
+            let _ = write!(json, ",\"last_step\":{step}");
+        }
+        json.push('}');
+        json
+    }
+
+    /// A listing for people.
+    pub(crate) fn listing(&self, show_secret: bool) -> String {
+        let mut text = format!("type       {}\n", self.kind_name());
+        let mut line = |name: &str, value: &str| {
+            // Labels have no character that a terminal would obey. Direction marks and other
+            // characters that a terminal does not show are written as escapes.
+            let _ = writeln!(text, "{name:<10} {}", value.escape_debug());
+        };
+        line("issuer", self.issuer.as_deref().unwrap_or("(none)"));
+        line("account", &self.account);
+        let bits = self.secret.len() * 8;
+        if show_secret {
+            line("secret", &format!("{} ({bits} bits)", self.hex().as_str()));
+        } else {
+            line("secret", &format!("{bits} bits, hidden (--show-secret)"));
+        }
+        line("algorithm", self.algorithm.name());
+        line("digits", &self.digits().to_string());
+        if let Some(period) = self.period() {
+            line("period", &format!("{period} s"));
+        }
+        if let Some(counter) = self.counter() {
+            line("counter", &counter.to_string());
+        }
+        text
+    }
+
+    fn hex(&self) -> Zeroizing<String> {
+        let mut hex = Zeroizing::new(String::with_capacity(self.secret.len() * 2));
+        for byte in self.secret.iter() {
+            // A String takes all that is written.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
+    }
+}
+
+/// Writes issuer and account for people, with escapes for what a terminal would obey or not show.
+pub(crate) fn label(issuer: Option<&str>, account: &str) -> String {
+    match issuer.filter(|issuer| !issuer.is_empty()) {
+        Some(issuer) if account.is_empty() => issuer.escape_debug().to_string(),
+        Some(issuer) => format!("{}: {}", issuer.escape_debug(), account.escape_debug()),
+        None => account.escape_debug().to_string(),
+    }
+}
+
+/// Writes a text as a string of JSON (RFC 8259 section 7). By hand, as these lines go on as they have always been: every
+/// control character is written by its number.
+pub(crate) fn json_string(text: &str) -> String {
+    let mut json = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            // A String takes all that is written.
+            '\0'..' ' => drop(write!(json, "\\u{:04x}", u32::from(character))),
+            _ => json.push(character),
+        }
+    }
+    json.push('"');
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_string;
+
+    #[test]
+    fn every_character_is_read_back() {
+        let text: String = (char::MIN..=char::MAX).collect();
+        assert_eq!(serde_json::from_str::<String>(&json_string(&text)).unwrap(), text);
+    }
+}
