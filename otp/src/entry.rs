@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use otp_core::otpauth::{self, UriBuilder};
 use otp_core::seeds::Token;
-use otp_core::{Algorithm, Secret, migration};
+use otp_core::verifier::State;
+use otp_core::{Algorithm, CodeFormat, Engine, Hotp, KeySchedule, Secret, Totp, migration};
 use zeroize::Zeroizing;
 
 /// One key, as it is listed.
@@ -105,6 +106,37 @@ impl Entry {
         let mut buffer = Zeroizing::new(vec![0; most]);
         let text = uri.write_to(&mut buffer).map_err(|error| error.to_string())?;
         Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The engine that makes its codes.
+    pub(crate) fn engine(&self) -> Result<Engine, String> {
+        let key = KeySchedule::from_raw_key(self.algorithm, &self.secret);
+        let key = key.map_err(|error| error.to_string())?;
+        Ok(match self.kind {
+            otpauth::Kind::Hotp { digits, counter } => {
+                Engine::Hotp { hotp: Hotp::from_key(key).with_digits(digits), counter }
+            }
+            otpauth::Kind::Totp { digits, period } => {
+                let format = CodeFormat::Decimal(digits);
+                Engine::Totp(Totp::from_key(key).with_format(format).with_period(period))
+            }
+            otpauth::Kind::Steam => {
+                Engine::Totp(Totp::from_key(key).with_format(CodeFormat::Steam))
+            }
+        })
+    }
+
+    /// The state that a verifier starts from.
+    pub(crate) fn state(&self) -> State {
+        let state = match (self.kind, self.last_step) {
+            (otpauth::Kind::Hotp { counter, .. }, _) => {
+                return State::confirmed().with_next_counter(counter);
+            }
+            (_, Some(step)) => State::confirmed().with_last_used(step),
+            (_, None) => State::confirmed(),
+        };
+        // The seed file was refused if its drift is more than a state can have.
+        state.with_drift(self.drift).unwrap_or(state)
     }
 
     fn kind_name(&self) -> &'static str {

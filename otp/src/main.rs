@@ -5,6 +5,7 @@
 
 mod enroll;
 mod entry;
+mod find;
 mod formats;
 mod import;
 mod inspect;
@@ -27,6 +28,7 @@ use clap::{Parser, Subcommand};
 use otp_core::verifier::Rejection;
 
 use crate::enroll::Enroll;
+use crate::find::Find;
 use crate::import::Import;
 use crate::inspect::Inspect;
 use crate::key::{Key, KeyOptions};
@@ -55,6 +57,8 @@ enum Command {
     Inspect(Inspect),
     /// Read a file of keys in any format: a key URI for each
     Import(Import),
+    /// Find which of many keys has made a code
+    Find(Find),
     /// Make recovery codes, and use one up
     Recovery(recovery::Recovery),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
@@ -122,6 +126,7 @@ fn run(command: &Command) -> Outcome<ExitCode> {
         }
         Command::Verify(verify) => verify.run(),
         Command::Recovery(recovery) => recovery.run(),
+        Command::Find(find) => find.run(),
         Command::Import(import) => import.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Enroll(enroll) => enroll.run(),

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::state::Folder;
 use crate::tool::{Answer, SECRET, TOOL, otp_reading, otp_reading_bytes};
 
-fn data(name: &str) -> String {
+pub(crate) fn data(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let own = folder.join("tests/data").join(name);
     let seeds = folder.join("../tests/data/pskc").join(name);
