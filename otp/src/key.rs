@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use clap::Args;
 use otp_core::otpauth::{Problem, Rule, Rules};
 use otp_core::{
-    Algorithm, Base32Error, CodeFormat, Digits, Encoding, Hotp, KeySchedule, Period, Secret,
-    SecretError, Totp, Window, decode_base32, otpauth,
+    Algorithm, Base32Error, CodeFormat, Digits, Encoding, Engine, Hotp, KeySchedule, Period,
+    Secret, SecretError, Totp, Window, decode_base32, otpauth,
 };
 use zeroize::Zeroizing;
 
@@ -46,6 +46,22 @@ pub(crate) struct KeyOptions {
 pub(crate) enum Key {
     Totp { totp: Totp, now: u64 },
     Hotp { hotp: Hotp, counter: u64 },
+}
+
+impl Key {
+    /// The engine for a verifier, the time now, and the period.
+    pub(crate) fn into_engine(self) -> Outcome<(Engine, u64, Period)> {
+        Ok(match self {
+            Self::Totp { totp, now } => {
+                let period = totp.period();
+                (Engine::Totp(totp), now, period)
+            }
+            // Waits are counted by the clock here too.
+            Self::Hotp { hotp, counter } => {
+                (Engine::Hotp { hotp, counter }, now()?, Period::DEFAULT)
+            }
+        })
+    }
 }
 
 impl KeyOptions {

@@ -12,7 +12,9 @@ mod inspect;
 mod key;
 mod reading;
 mod recovery;
+mod resync;
 mod source;
+mod state;
 mod store;
 mod tour;
 mod verify;
@@ -59,6 +61,11 @@ enum Command {
     Import(Import),
     /// Find which of many keys has made a code
     Find(Find),
+    /// Set a token right whose clock or counter has gone too far, by its next codes
+    #[command(allow_negative_numbers = true)]
+    Resync(resync::Resync),
+    /// Show or change the file of `verify --state`
+    State(state::StateFile),
     /// Make recovery codes, and use one up
     Recovery(recovery::Recovery),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
@@ -85,6 +92,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     let what = match error.kind() {
         ErrorKind::UnknownArgument => "an unknown option, or an argument too many".to_owned(),
         ErrorKind::InvalidSubcommand => "an unknown command".to_owned(),
+        ErrorKind::TooFewValues => format!("too few of '{}'", context(ContextKind::InvalidArg)),
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
@@ -125,6 +133,8 @@ fn run(command: &Command) -> Outcome<ExitCode> {
             answer(code, ExitCode::SUCCESS)
         }
         Command::Verify(verify) => verify.run(),
+        Command::Resync(resync) => resync.run(),
+        Command::State(state) => state.run(),
         Command::Recovery(recovery) => recovery.run(),
         Command::Find(find) => find.run(),
         Command::Import(import) => import.run(),

@@ -45,6 +45,14 @@ impl StoredFile {
         }
     }
 
+    /// Returns the verifier state in a file that has to be there.
+    pub(crate) fn load_old_state(&self) -> Outcome<State> {
+        if self.load()?.is_none() {
+            return Err("there is no such file: `otp verify --state` makes one".into());
+        }
+        self.load_state()
+    }
+
     /// Returns the verifier state in the file. If there is no file yet, an enrolment begins.
     pub(crate) fn load_state(&self) -> Outcome<State> {
         let Some(bytes) = self.load()? else { return Ok(State::enrolment()) };

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use otp_core::verifier::{Accepted, Swap, Verdict, Verifier};
-use otp_core::{Engine, LookAhead, Period, VerifyError, Window};
+use otp_core::{Engine, LookAhead, VerifyError, Window};
 
 use crate::key::{Key, KeyOptions, parse_reach};
 use crate::store::StoredFile;
-use crate::{Outcome, answer, now, say_left};
+use crate::{Outcome, answer, say_left};
 
 #[derive(Args)]
 pub(crate) struct Verify {
@@ -68,16 +68,7 @@ impl Verify {
     }
 
     fn with_state(&self, key: Key, verifier: Verifier, file: &StoredFile) -> Outcome<ExitCode> {
-        let (engine, now, longest) = match key {
-            Key::Totp { totp, now } => {
-                let period = totp.period();
-                (Engine::Totp(totp), now, period)
-            }
-            // Waits are counted by the clock here too.
-            Key::Hotp { hotp, counter } => {
-                (Engine::Hotp { hotp, counter }, now()?, Period::DEFAULT)
-            }
-        };
+        let (engine, now, longest) = key.into_engine()?;
         // Whoever gives a period means it.
         let verifier = verifier.with_max_period(longest);
 

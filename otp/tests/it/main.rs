@@ -4,5 +4,7 @@ mod find;
 mod import;
 mod readme;
 mod recovery;
+mod resync;
 mod state;
+mod state_file;
 mod tool;

@@ -11,7 +11,7 @@ use otp_core::verifier::{Lifecycle, State};
 use crate::tool::{SECRET, TOOL, answers, otp};
 
 /// The bytes of a state file, as this version writes it.
-const STATE_LEN: usize = 38;
+pub(crate) const STATE_LEN: usize = 38;
 
 /// A folder of one test, gone after it.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -27,7 +27,7 @@ impl Folder {
         self.0.join("state")
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -56,7 +56,7 @@ fn spawn(line: &str) -> Child {
         .unwrap()
 }
 
-fn code_at(at: u64) -> String {
+pub(crate) fn code_at(at: u64) -> String {
     otp(&format!("code --at {at} {SECRET}")).out.trim().to_owned()
 }
 
@@ -78,7 +78,7 @@ fn a_code_is_accepted_once() {
 }
 
 /// The tool wrote 24 bytes before it wrote 36.
-fn version_1(flags: u8, failures: u32, last: u64, wait_until: u64) -> Vec<u8> {
+pub(crate) fn version_1(flags: u8, failures: u32, last: u64, wait_until: u64) -> Vec<u8> {
     let fields: [&[u8]; 4] = [
         &[1, flags, 0, 0],
         &failures.to_be_bytes(),
