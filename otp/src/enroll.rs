@@ -1,16 +1,14 @@
 //! `otp enroll`: a new shared secret, as a key URI, for typing, and as a QR code.
 
-use std::fs::OpenOptions;
-use std::io::IsTerminal;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use otp_core::{Algorithm, Secret, otpauth, qr};
+use otp_core::{Algorithm, Secret, otpauth};
 use zeroize::Zeroizing;
 
-use crate::Outcome;
+use crate::{Outcome, picture};
 
 #[derive(Args)]
 pub(crate) struct Enroll {
@@ -44,7 +42,7 @@ impl Enroll {
             .map_err(|error| format!("account: {error}"))?;
 
         // First what can fail, so that a secret is not shown that came to nothing.
-        let picture = self.draw(&uri)?;
+        let picture = picture::draw(&uri, self.svg.as_deref())?;
         let symbols = Zeroizing::new(secret.expose_base32().to_string());
         let mut out = io::stdout().lock();
         writeln!(out, "{uri}\n\nFor typing:")?;
@@ -54,27 +52,5 @@ impl Enroll {
         }
         writeln!(out, "\n\n{}", picture.as_str())?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// Writes the SVG where one is wanted, and gives the drawing for the terminal.
-    fn draw(&self, uri: &otpauth::UriBuilder<'_>) -> Outcome<Zeroizing<String>> {
-        // The largest there is, for the longest labels.
-        let mut buffer = qr::Buffer::<{ qr::Buffer::len_of(40) }>::sized();
-        let qr = qr::Qr::encode(uri, &mut buffer)?;
-        if let Some(path) = &self.svg {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            {
-                // What shows the secret is for its owner alone.
-                use std::os::unix::fs::OpenOptionsExt;
-                options.mode(0o600);
-            }
-            let write = || options.open(path).and_then(|mut file| write!(file, "{}", qr.svg()));
-            write().map_err(|error| format!("{}: {error}", path.display()))?;
-        }
-        let is_terminal = io::stdout().is_terminal();
-        let text = if is_terminal { qr.in_terminal() } else { qr.on_dark() };
-        Ok(Zeroizing::new(text.to_string()))
     }
 }

@@ -5,11 +5,14 @@
 
 mod enroll;
 mod entry;
+mod export;
 mod find;
 mod formats;
 mod import;
 mod inspect;
 mod key;
+mod payload;
+mod picture;
 mod reading;
 mod recovery;
 mod resync;
@@ -30,6 +33,7 @@ use clap::{Parser, Subcommand};
 use otp_core::verifier::Rejection;
 
 use crate::enroll::Enroll;
+use crate::export::Export;
 use crate::find::Find;
 use crate::import::Import;
 use crate::inspect::Inspect;
@@ -59,6 +63,8 @@ enum Command {
     Inspect(Inspect),
     /// Read a file of keys in any format: a key URI for each
     Import(Import),
+    /// Show the QR codes of a file of keys, for an authenticator app
+    Export(Export),
     /// Find which of many keys has made a code
     Find(Find),
     /// Set a token right whose clock or counter has gone too far, by its next codes
@@ -136,6 +142,7 @@ fn run(command: &Command) -> Outcome<ExitCode> {
         Command::Resync(resync) => resync.run(),
         Command::State(state) => state.run(),
         Command::Recovery(recovery) => recovery.run(),
+        Command::Export(export) => export.run(),
         Command::Find(find) => find.run(),
         Command::Import(import) => import.run(),
         Command::Inspect(inspect) => inspect.run(),

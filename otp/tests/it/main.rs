@@ -1,5 +1,6 @@
 //! The command from the outside: what it prints, and with which status it ends.
 
+mod export;
 mod find;
 mod import;
 mod readme;

@@ -1,0 +1,93 @@
+//! `otp export`: the QR codes of keys, for an authenticator app.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::payload::{self, Account};
+use crate::source::Source;
+use crate::{Outcome, picture};
+
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 if every key was exported, 1 if some were not, 2 if nothing was.")]
+pub(crate) struct Export {
+    /// Exports for Google Authenticator, with up to ten accounts in each QR code
+    #[arg(long)]
+    google: bool,
+    /// Write the QR codes into this folder, as 001.svg and so on. They show the secrets
+    #[arg(long, value_name = "FOLDER")]
+    svg: Option<PathBuf>,
+    /// Print what the QR codes say, and no QR codes
+    #[arg(long, conflicts_with = "svg")]
+    text: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+/// What one QR code says, and what it is for.
+struct Page {
+    title: String,
+    text: Zeroizing<String>,
+}
+
+impl Export {
+    pub(crate) fn run(&self) -> Outcome<ExitCode> {
+        let mut reading = self.source.read()?;
+        let entries = std::mem::take(&mut reading.entries);
+        let (mut pages, mut accounts) = (Vec::new(), Vec::new());
+        for (at, entry) in entries.iter().enumerate() {
+            let done = if self.google {
+                Account::new(entry).map(|account| accounts.push(account))
+            } else {
+                entry.uri().map(|text| pages.push(Page { title: entry.name(), text }))
+            };
+            if let Err(reason) = done {
+                reading.refuse(&format!("key {}", at + 1), &entry.name(), &reason);
+            }
+        }
+        if self.google {
+            let parts = payload::write(&accounts)?;
+            let size = parts.len();
+            pages = (1..)
+                .zip(parts)
+                .map(|(part, text)| Page { title: format!("part {part} of {size}"), text })
+                .collect();
+        }
+        if pages.is_empty() {
+            return Err("nothing can be exported".into());
+        }
+        if let Some(folder) = &self.svg {
+            make(folder)?;
+        }
+        let mut out = io::stdout().lock();
+        let last = pages.len();
+        for (number, page) in (1..).zip(&pages) {
+            let text = page.text.as_str();
+            if self.text {
+                writeln!(out, "{text}")?;
+            } else if let Some(folder) = &self.svg {
+                let name = format!("{number:03}.svg");
+                picture::draw(text, Some(&folder.join(&name)))?;
+                writeln!(out, "{name} {}", page.title)?;
+            } else {
+                let gap = if number < last { "\n" } else { "" };
+                writeln!(out, "{}\n{}{gap}", page.title, picture::draw(text, None)?.as_str())?;
+            }
+        }
+        Ok(if reading.refused() == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+/// Makes a folder for its owner alone, if it is not there.
+fn make(folder: &Path) -> Outcome<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
+}
