@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use crate::app::unix_time;
-use crate::keyring::{self, Keyring, made};
+use crate::keyring::{self, Keyring, Scheduled, made};
 use crate::keys::{KeyError, Keys, Which, random};
 use crate::seal::Place;
 use crate::signing::SigningAlg;
@@ -17,13 +17,14 @@ const PAGE: u32 = 500;
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
-    /// Have the next signing key sign, and publish another one as the next
+    /// Have the next signing key sign, and publish another one after it
     RotateSigning {
-        /// How long a key has to be published before it signs, in seconds: as long as others keep the JWKS
+        /// How long a key has to be published before it signs, in seconds: as long as others keep the JWKS; 0 if a
+        /// key was stolen
         #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
         published_for: u64,
     },
-    /// Remove the signing keys that were used before: their tokens are refused from now on
+    /// Remove the signing keys before the present one: their tokens are refused from now on
     ForgetSigning,
     /// Have new recovery codes hashed under a new pepper; those of before go on working
     RotatePepper,
@@ -62,6 +63,12 @@ async fn rotate_signing(
     let rows = store.signing_keys().await?;
     let next = rows.last().filter(|row| row.signs_from.is_none()).ok_or("there is no next key")?;
     let scheduled = ring.scheduled();
+    let waiting = rows
+        .iter()
+        .find_map(|row| row.signs_from.filter(|&from| from > now).map(|from| (row, from)));
+    if let Some((row, from)) = waiting {
+        return hasten(store, &scheduled, row, from, now, published_for).await;
+    }
     let mut published_at = next.published_at;
     if scheduled.last().is_some_and(|next| next.key.alg() != alg) {
         let pkcs8 = made(keys, alg, next.number).await?;
@@ -70,9 +77,6 @@ async fn rotate_signing(
             return Err("another rotation was faster".into());
         }
         published_at = now;
-    }
-    if rows.iter().any(|row| row.signs_from.is_some_and(|from| from > now)) {
-        return Err("the last rotation is not over: its key does not sign yet".into());
     }
     let signs_from = published_at.saturating_add(published_for).max(now);
     let number = next.number.saturating_add(1);
@@ -86,15 +90,48 @@ async fn rotate_signing(
     ring.reload(store, keys).await?;
     let scheduled = ring.scheduled();
     let kid = |number| scheduled.iter().find(|one| one.number == number).map(|one| one.key.kid());
+    let published = match signs_from {
+        from if from > now => format!(", when it has been published for {published_for}"),
+        _ => String::new(),
+    };
     Ok(format!(
-        "{} signs {}; the next key is {}",
+        "{} signs {}{published}; the next key is {}",
         kid(next.number).unwrap_or("-"),
-        match signs_from.saturating_sub(now) {
-            0 => "from now on".to_owned(),
-            wait => format!("in {wait} seconds, when it has been published for {published_for}"),
-        },
+        since(signs_from, now),
         kid(number).unwrap_or("-"),
     ))
+}
+
+/// Has the key of the last rotation sign sooner, if it was published for long enough.
+async fn hasten(
+    store: &Store,
+    scheduled: &[Scheduled],
+    row: &SigningRow,
+    from: u64,
+    now: u64,
+    published_for: u64,
+) -> Result<String, Box<dyn Error>> {
+    let sooner = row.published_at.saturating_add(published_for).max(now);
+    if sooner >= from {
+        let wait = from.saturating_sub(now);
+        return Err(format!(
+            "the last rotation is not over: its key signs in {wait} seconds. If it has to sign now, say \
+             --published-for 0"
+        )
+        .into());
+    }
+    if !store.hasten_signing_key(row.number, from, sooner).await? {
+        return Err("another rotation was faster".into());
+    }
+    let kid = scheduled.iter().find(|one| one.number == row.number).map(|one| one.key.kid());
+    Ok(format!("{} of the last rotation signs {}", kid.unwrap_or("-"), since(sooner, now)))
+}
+
+fn since(from: u64, now: u64) -> String {
+    match from.saturating_sub(now) {
+        0 => "from now on".to_owned(),
+        wait => format!("in {wait} seconds"),
+    }
 }
 
 async fn forget_signing(
@@ -106,7 +143,12 @@ async fn forget_signing(
     let scheduled = Keyring::load(store, keys, alg, now).await?.scheduled();
     let signer = keyring::signer(&scheduled, now).ok_or("no key signs yet")?;
     let forgotten = store.forget_signing_keys(signer.number).await?;
-    Ok(format!("{forgotten} keys removed; {} signs", signer.key.kid()))
+    let removed = match forgotten {
+        0 => "no key was there to remove: rotate-signing comes first".to_owned(),
+        1 => "1 key removed".to_owned(),
+        more => format!("{more} keys removed"),
+    };
+    Ok(format!("{removed}; {} signs", signer.key.kid()))
 }
 
 async fn rotate_pepper(store: &Store, keys: &Keys) -> Result<String, Box<dyn Error>> {
@@ -161,7 +203,16 @@ async fn rotate_master(
              servers without the old one"
         ));
     }
-    Ok(format!("{sealed} rows are sealed anew; the master key is the same"))
+    let nothing = "every row is sealed under this master key already";
+    Ok(match sealed {
+        0 if keys.old_check().is_none() => {
+            format!(
+                "{nothing}. To rotate it, give the new one, and this one by MFA_KEY_OLD or --old-key-file"
+            )
+        }
+        0 => nothing.to_owned(),
+        _ => format!("{sealed} rows are sealed anew; the master key is the same"),
+    })
 }
 
 /// Seals everything anew that is not sealed as it is now, row by row. Returns how many rows that were.

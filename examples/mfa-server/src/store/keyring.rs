@@ -137,6 +137,23 @@ impl Store {
         .await
     }
 
+    /// Has a key that is to sign later sign from another time on. Returns whether it was to sign at this time.
+    pub async fn hasten_signing_key(
+        &self,
+        number: i64,
+        from: u64,
+        sooner: u64,
+    ) -> Result<bool, StoreError> {
+        let query = "UPDATE signing_keys SET signs_from = $1 WHERE number = $2 AND signs_from = $3";
+        let done = sqlx::query(query)
+            .bind(column(sooner))
+            .bind(number)
+            .bind(column(from))
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Puts another key in the place of the next one, which signs nothing yet.
     pub async fn replace_next_signing_key(
         &self,

@@ -87,6 +87,42 @@ async fn a_signing_key_is_published_before_it_signs_and_verifies_after_it() {
     listed.is(401, "invalid_token");
 }
 
+/// A key may be stolen while an ordinary rotation waits.
+#[tokio::test]
+async fn a_rotation_that_waits_can_be_hastened() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let before = kids(&server).await;
+    let (stolen, kid) = access(&user, &enrolled.code(0)).await;
+    assert_eq!(kid, before[0]);
+    let rotate = |published_for| KeysCommand::RotateSigning { published_for };
+    rotated(&server, rotate(3600), SigningAlg::Es256).await;
+
+    let (store, keys) = (&server.app.store, &server.app.keys);
+    server.poll_keys().await;
+    let scheduled = kids(&server).await;
+    let again = rotate::run(&rotate(3600), store, keys, SigningAlg::Rs256, POLL).await;
+    let said = again.unwrap_err().to_string();
+    assert!(said.contains("not over") && said.contains("--published-for 0"), "{said}");
+    server.poll_keys().await;
+    assert_eq!(kids(&server).await, scheduled, "a command that fails changes nothing");
+
+    let said = rotated(&server, rotate(0), SigningAlg::Es256).await;
+    assert_eq!(said, format!("{} of the last rotation signs from now on", before[1]));
+    let said = rotated(&server, KeysCommand::ForgetSigning, SigningAlg::Es256).await;
+    assert_eq!(said, format!("1 key removed; {} signs", before[1]));
+    server.poll_keys().await;
+    let listed = server.request("GET", "/mfa/authenticators", &stolen, None).await;
+    listed.is(401, "invalid_token");
+    let (new, kid) = access(&user, &enrolled.code(1)).await;
+    assert_eq!(kid, before[1]);
+    user.list(&new).await;
+
+    let said = rotated(&server, KeysCommand::ForgetSigning, SigningAlg::Es256).await;
+    assert!(said.starts_with("no key was there to remove"), "{said}");
+}
+
 #[tokio::test]
 async fn a_rotation_changes_the_algorithm() {
     let server = Server::new().await;
@@ -202,7 +238,7 @@ async fn the_master_key_is_rotated_while_servers_know_both() {
     here.recover(&here.log_in().await, &enrolled.recovery_code.unwrap()).await.is_ok();
     assert_eq!(kids(&new).await, kids(&old).await);
     let said: Value = json!(rotated(&new, KeysCommand::RotateMaster, SigningAlg::Es256).await);
-    assert!(said.to_string().contains("0 rows are sealed anew"), "{said}");
+    assert!(said.to_string().contains("under this master key already"), "{said}");
 }
 
 #[tokio::test]
