@@ -26,7 +26,13 @@ pub struct Config {
     pub command: Option<Command>,
 
     /// Where to listen; port 0 takes a free one
-    #[arg(long, env = "LISTEN", value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    #[arg(
+        long,
+        env = "LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:3000",
+        value_parser = socket
+    )]
     pub listen: SocketAddr,
 
     /// The public base address, in discovery, tokens and links [default: the one it listens on]
@@ -77,7 +83,7 @@ pub struct Config {
     #[arg(long, env = "ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
 
-    /// Serves no page at /, and does not know its public client
+    /// Serves no page at /, and refuses its public client
     #[arg(long, env = "NO_PAGE", value_parser = FalseyValueParser::new())]
     pub no_page: bool,
 
@@ -85,12 +91,12 @@ pub struct Config {
     #[arg(long, env = "NO_SIGNUP", value_parser = FalseyValueParser::new())]
     pub no_signup: bool,
 
-    /// Whether a password without a factor is enough for whoever has none
+    /// Whether a password is enough for users who have no authenticator
     #[arg(long, env = "MFA", value_enum, default_value_t = Mfa::Required)]
     pub mfa: Mfa,
 
-    /// The file of the master key, made if it is not there; MFA_KEY, 64 hexadecimal digits, goes
-    /// before it
+    /// The file of the master key, which a server makes if it is not there; MFA_KEY, 64 hexadecimal digits,
+    /// goes before it
     #[arg(
         long,
         env = "MFA_KEY_FILE",
@@ -177,10 +183,10 @@ pub struct Config {
     pub trusted_proxy: Vec<IpNet>,
 
     /// Where a monitoring system gets /metrics, in the format of Prometheus [default: nowhere]
-    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDR")]
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDR", value_parser = socket)]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// The file for the audit log, which SIGHUP opens anew [default: standard error]
+    /// The file for the audit log, which a server opens anew at SIGHUP [default: standard error]
     #[arg(long, env = "AUDIT_LOG", value_name = "FILE", global = true)]
     pub audit_log: Option<PathBuf>,
 
@@ -191,10 +197,10 @@ pub struct Config {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Rotate keys while servers run
+    /// Rotate keys, while servers run
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// See to users while servers run
+    /// Help users, while servers run
     #[command(subcommand)]
     Admin(AdminCommand),
 }
@@ -220,12 +226,16 @@ pub enum LogFormat {
     Json,
 }
 
+fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "is not an IP address with a port, such as 127.0.0.1:3000".into())
+}
+
 /// With a slash at its end, as Auth0 writes issuers, so that paths can be joined to it.
 fn issuer(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text).map_err(|error| error.to_string())?;
-    if !matches!(url.scheme(), "http" | "https") {
+    if !["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) {
         return Err("has to begin with https:// or http://".into());
     }
+    let mut url = Url::parse(text).map_err(|error| error.to_string())?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err("has neither ? nor #".into());
     }

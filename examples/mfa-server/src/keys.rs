@@ -65,9 +65,22 @@ pub enum KeyError {
 impl Keys {
     /// From the environment variable `MFA_KEY`, or else from a file, which is made if there is none.
     pub fn load(variable: Option<&str>, file: &Path) -> Result<Self, KeyError> {
+        Self::load_by(read_or_make, variable, file)
+    }
+
+    /// The same from a file that has to be there.
+    pub fn load_existing(variable: Option<&str>, file: &Path) -> Result<Self, KeyError> {
+        Self::load_by(read, variable, file)
+    }
+
+    fn load_by(
+        read: impl Fn(&Path) -> Result<Zeroizing<String>, KeyError>,
+        variable: Option<&str>,
+        file: &Path,
+    ) -> Result<Self, KeyError> {
         let given = match variable {
             Some(hex) => Master::parse(hex, "MFA_KEY")?,
-            None => Master::parse(&read_or_make(file)?, &file.display().to_string())?,
+            None => Master::parse(&read(file)?, &file.display().to_string())?,
         };
         let sealing = RwLock::new(Sealing { which: Which::Given, told: Instant::now() });
         Ok(Self { given, old: None, sealing, patience: Duration::MAX })

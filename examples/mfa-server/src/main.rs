@@ -35,7 +35,9 @@ use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let config = Config::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // PostgreSQL notes at each start that a table is there already.
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
     let log = tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
@@ -70,8 +72,9 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     // From now on, and not from when it listens: whoever sees it start may stop it at once.
     let mut signals = Signals::catch()?;
-    // A server makes its database. A command that makes one was given a wrong name.
-    if matches!(config.command, Some(Command::Admin(_))) && !config.database_url.may_exist() {
+    // A server makes its database and its key file. A command that finds none was given a wrong name.
+    let is_server = config.command.is_none();
+    if !is_server && !config.database_url.may_exist() {
         return Err(format!("there is no database {}", config.database_url.place()).into());
     }
     let is_demo = config.is_demo();
@@ -82,7 +85,9 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
             .map_err(|error| format!("audit log {}: {error}", file.display()))?,
     };
     let poll = Duration::from_secs(config.key_poll_seconds);
-    let keys = Keys::load(env::var("MFA_KEY").ok().as_deref(), &config.key_file)?.with_old(
+    let given = env::var("MFA_KEY").ok();
+    let load = if is_server { Keys::load } else { Keys::load_existing };
+    let keys = load(given.as_deref(), &config.key_file)?.with_old(
         env::var("MFA_KEY_OLD").ok().as_deref(),
         config.old_key_file.as_deref(),
         poll.saturating_mul(2),

@@ -17,8 +17,10 @@ use crate::program::{Place, Running, client};
 fn every_flag_says_what_is_wrong_with_it() {
     let place = Place::new();
     for (flag, value, words) in [
-        ("--listen", "3000", "invalid socket address"),
-        ("--issuer", "login.example.com", "relative URL"),
+        ("--listen", "3000", "such as 127.0.0.1:3000"),
+        ("--listen", "localhost:3000", "such as 127.0.0.1:3000"),
+        ("--issuer", "login.example.com", "https://"),
+        ("--issuer", "https://", "empty host"),
         ("--issuer", "ftp://login.example.com/", "https://"),
         ("--issuer", "https://login.example.com/?a", "neither ? nor #"),
         ("--issuer", "https://a:b@login.example.com/", "no user"),
@@ -42,7 +44,7 @@ fn every_flag_says_what_is_wrong_with_it() {
         ("--shutdown-seconds", "-1", "unexpected argument"),
         ("--trusted-proxy", "10.0.0.0/33", "neither an address nor a network"),
         ("--trusted-proxy", "proxy.example.com", "neither an address nor a network"),
-        ("--metrics-listen", "9090", "invalid socket address"),
+        ("--metrics-listen", "9090", "such as 127.0.0.1:3000"),
         ("--audit-log", "no/folder", "audit log no/folder: No such file"),
         ("--log-format", "xml", "text, json"),
         ("--colour", "red", "unexpected argument"),
@@ -346,6 +348,17 @@ fn logs_are_structured_and_tell_no_secret() {
     }
 }
 
+/// A command in the wrong folder would otherwise rotate the keys of a database that nobody uses.
+#[test]
+fn keys_of_a_database_that_is_not_there_are_not_rotated() {
+    let place = Place::new();
+    for command in ["rotate-signing", "forget-signing", "rotate-pepper", "rotate-master"] {
+        let said = place.refusal(&["keys", command]);
+        assert!(said.contains("there is no database mfa-server.db"), "{command}: {said}");
+    }
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
+}
+
 /// By the program: while one server runs, which hears of it by itself.
 #[test]
 fn keys_are_rotated_while_a_server_runs() {
@@ -374,6 +387,8 @@ fn keys_are_rotated_while_a_server_runs() {
     }
     assert_eq!(kids()[..2], before);
     assert!(keys(&["rotate-pepper"], &[]).1.contains("pepper 2"));
+    let (done, said) = keys(&["rotate-master"], &[]);
+    assert!(done && said.contains("already. To rotate it, give the new one"), "{said}");
     server.stop();
 
     let old = fs::read_to_string(place.path("mfa-server.key")).unwrap();

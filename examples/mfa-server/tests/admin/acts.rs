@@ -124,6 +124,7 @@ fn the_exit_status_tells_a_no_from_an_error() {
     server.stop();
     fs::remove_file(place.path("mfa-server.key")).unwrap();
     let (status, _, stderr) = admin(&place, &["list"]);
-    assert!(status == 2 && stderr.contains("another master key"), "{stderr}");
+    assert!(status == 2 && stderr.contains("key file mfa-server.key: No such file"), "{stderr}");
+    assert!(!place.path("mfa-server.key").exists(), "a command makes no key");
     assert_eq!(fs::read_to_string(place.path("audit")).unwrap(), "");
 }
