@@ -21,9 +21,10 @@ pub(crate) struct KeyOptions {
     /// Use HOTP with this counter [default for a hotp URI: what it says]
     #[arg(long, value_name = "N", value_parser = parse_u64)]
     counter: Option<u64>,
-    /// Unix time in seconds at which step 0 begins [default: 0]
-    #[arg(long, value_name = "UNIX", value_parser = parse_u64, conflicts_with = "counter")]
-    t0: Option<u64>,
+    /// Unix time in seconds at which step 0 begins; negative for a device that shows local time: -32400 in Japan, 9 hours
+    /// ahead [default: 0]
+    #[arg(long, value_name = "UNIX", value_parser = parse_t0, conflicts_with = "counter")]
+    t0: Option<T0>,
     /// Length of a time step in seconds [default: 30]
     #[arg(long, value_name = "S", value_parser = parse_period, conflicts_with = "counter")]
     period: Option<Period>,
@@ -42,17 +43,39 @@ pub(crate) struct KeyOptions {
     secret: String,
 }
 
+/// When step 0 begins, in seconds of Unix time.
+#[derive(Clone, Copy)]
+enum T0 {
+    At(u64),
+    /// So many seconds before 1970.
+    Before(u64),
+}
+
 /// An engine, and where it stands.
 pub(crate) enum Key {
-    Totp { totp: Totp, now: u64 },
-    Hotp { hotp: Hotp, counter: u64 },
+    /// If T0 is before 1970, `now` counts from there, and `is_shifted`.
+    Totp {
+        totp: Totp,
+        now: u64,
+        is_shifted: bool,
+    },
+    Hotp {
+        hotp: Hotp,
+        counter: u64,
+    },
 }
 
 impl Key {
     /// The engine for a verifier, the time now, and the period.
     pub(crate) fn into_engine(self) -> Outcome<(Engine, u64, Period)> {
         Ok(match self {
-            Self::Totp { totp, now } => {
+            // The waits in the file would be counted from another time than those of a recovery code.
+            Self::Totp { is_shifted: true, .. } => {
+                return Err("a negative --t0 is not for --state: `otp resync --hours 14 --state FILE` finds the clock of \
+                            such a device by two codes, and the file remembers it"
+                    .into());
+            }
+            Self::Totp { totp, now, .. } => {
                 let period = totp.period();
                 (Engine::Totp(totp), now, period)
             }
@@ -142,11 +165,16 @@ impl KeyOptions {
         if self.counter.is_some() {
             return Err("--counter is not for a URI of time-based codes".into());
         }
-        let totp = Totp::from_key(mac)
-            .with_format(format)
-            .with_period(self.period.unwrap_or(period))
-            .with_t0(self.t0.unwrap_or_default());
-        Ok(Key::Totp { totp, now: self.at.map_or_else(now, Ok)? })
+        let totp =
+            Totp::from_key(mac).with_format(format).with_period(self.period.unwrap_or(period));
+        let now = self.at.map_or_else(now, Ok)?;
+        Ok(match self.t0.unwrap_or(T0::At(0)) {
+            T0::At(t0) => Key::Totp { totp: totp.with_t0(t0), now, is_shifted: false },
+            T0::Before(seconds) => {
+                let now = now.checked_add(seconds).ok_or("--at and --t0 are too far apart")?;
+                Key::Totp { totp, now, is_shifted: true }
+            }
+        })
     }
 }
 
@@ -211,6 +239,13 @@ pub(crate) fn parse_u64(text: &str) -> Result<u64, String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| plain);
     number.ok_or_else(|| "not a number of 64 bits".into())
+}
+
+fn parse_t0(text: &str) -> Result<T0, String> {
+    match text.strip_prefix('-') {
+        Some(seconds) => parse_u64(seconds).map(T0::Before),
+        None => parse_u64(text).map(T0::At),
+    }
 }
 
 pub(crate) fn parse_reach(text: &str) -> Result<u8, String> {

@@ -3,6 +3,7 @@
 //! `cargo run -p otp` is a tour, `cargo run -p otp -- --help` lists the commands.
 //! Exit status: 0 for an answer and for an accepted code, 1 for a rejected one, 2 for any error.
 
+mod color;
 mod enroll;
 mod entry;
 mod export;
@@ -32,6 +33,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
 use otp_core::verifier::Rejection;
 
+use crate::color::Color;
 use crate::enroll::Enroll;
 use crate::export::Export;
 use crate::find::Find;
@@ -42,8 +44,15 @@ use crate::verify::Verify;
 
 /// Makes and checks one-time codes (RFC 4226, RFC 6238). Without a command: a tour.
 #[derive(Parser)]
-#[command(name = "otp")]
+#[command(
+    name = "otp",
+    after_help = "Exit status: 0 for an answer and for an accepted code, 1 for a rejected code, 2 for an error. `import`, `find`, \
+                  `export` and `resync` have their own, in their --help."
+)]
 struct Cli {
+    /// Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", value_enum, global = true, default_value_t = Color::Auto)]
+    color: Color,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -79,10 +88,14 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::try_parse() {
-        Ok(Cli { command: None }) => tour::run().map(|()| ExitCode::SUCCESS),
-        Ok(Cli { command: Some(command) }) => run(&command),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
         Err(error) => return refuse_arguments(&error),
+    };
+    cli.color.set();
+    let outcome = match &cli.command {
+        None => tour::run().map(|()| ExitCode::SUCCESS),
+        Some(command) => run(command),
     };
     outcome.unwrap_or_else(|error| {
         say(format_args!("error: {error}"));
@@ -126,7 +139,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
 
 /// Writes a line to standard error. Where that is closed or full there is nobody to tell.
 fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", color::paint(&line.to_string()));
 }
 
 fn run(command: &Command) -> Outcome<ExitCode> {
@@ -134,7 +147,7 @@ fn run(command: &Command) -> Outcome<ExitCode> {
         Command::Code { key } => {
             let code = match key.read()? {
                 Key::Hotp { hotp, counter } => hotp.code(counter),
-                Key::Totp { totp, now } => totp.code_at(now)?,
+                Key::Totp { totp, now, .. } => totp.code_at(now)?,
             };
             answer(code, ExitCode::SUCCESS)
         }

@@ -28,7 +28,7 @@ enum Command {
         /// The file of the state
         file: PathBuf,
     },
-    /// Forget the failures and the wait; used codes stay used. Make sure who is asking
+    /// Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled
     Unlock {
         /// Enable it too, if it is disabled
         #[arg(long)]

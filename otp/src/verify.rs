@@ -56,7 +56,7 @@ impl Verify {
             Key::Hotp { hotp, counter } => hotp
                 .verify(&self.code, *counter, look_ahead)
                 .map(|hit| accepted_counter(hit.counter(), hit.next())),
-            Key::Totp { totp, now } => totp
+            Key::Totp { totp, now, .. } => totp
                 .verify_at(&self.code, *now, window)
                 .map(|hit| accepted_step(hit.step(), hit.drift())),
         };

@@ -1,5 +1,6 @@
 //! The command from the outside: what it prints, and with which status it ends.
 
+mod color;
 mod export;
 mod find;
 mod import;

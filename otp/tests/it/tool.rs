@@ -70,6 +70,30 @@ fn prints_the_code_and_nothing_else() {
     assert_eq!(answer.err, "");
 }
 
+/// A device that takes the local time for Unix time: T0 is as far before 1970 as the zone is ahead.
+#[test]
+fn a_negative_t0_is_for_devices_on_local_time() {
+    let local = 9 * 3600;
+    answers(
+        &format!("code --at 59 --t0 -{local} {SECRET}"),
+        &otp(&format!("code --at {} {SECRET}", 59 + local)).out,
+        0,
+    );
+    answers(&format!("code --at 29 --t0 -30 {SECRET}"), "287082\n", 0);
+    answers(&format!("code --at 59 --t0 -0 {SECRET}"), "287082\n", 0);
+    answers(&format!("verify --at 29 --t0=-30 {SECRET} 287082"), "accepted step=1 drift=0\n", 0);
+    answers(&format!("verify --at 59 --t0 -61 {SECRET} 287082"), "rejected\n", 1);
+    refuses(&["code", "--at", &u64::MAX.to_string(), "--t0", "-1", SECRET], "too far apart");
+    refuses(&["code", "--t0=--1", SECRET], "'--t0 <UNIX>': not a number of 64 bits");
+    refuses(&["code", "--t0", "-x", SECRET], "error: ");
+    let folder = crate::state::Folder::new("negative-t0");
+    let state = folder.state();
+    let state = state.to_str().unwrap();
+    let line = ["verify", "--state", state, "--at", "29", "--t0", "-30", SECRET, "287082"];
+    refuses(&line, "a negative --t0 is not for --state: `otp resync --hours 14");
+    assert!(folder.names().is_empty());
+}
+
 #[test]
 fn the_default_time_is_now() {
     let now = || std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
@@ -302,6 +326,19 @@ fn help_is_no_error() {
         let answer = otp_reading("", arguments);
         assert_eq!((answer.status, answer.err.as_str()), (0, ""));
         assert!(answer.out.contains("Usage"), "{}", answer.out);
+    }
+    for arguments in [
+        &["--help"][..],
+        &["import", "--help"],
+        &["find", "--help"],
+        &["export", "--help"],
+        &["resync", "--help"],
+        &["verify", "--help"],
+        &["recovery", "redeem", "--help"],
+        &["state", "unlock", "--help"],
+    ] {
+        let answer = otp_reading("", arguments);
+        assert!(answer.out.contains("status"), "{arguments:?}: {}", answer.out);
     }
 }
 
