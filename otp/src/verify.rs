@@ -1,6 +1,6 @@
 //! Checking a code, by itself or against what a state file remembers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -46,7 +46,7 @@ impl Verify {
             None => self.without_state(&key, window, look_ahead),
             Some(file) => {
                 let verifier = Verifier::DEFAULT.with_window(window).with_look_ahead(look_ahead);
-                self.with_state(key, verifier, &StoredFile::open(file)?)
+                self.with_state(key, verifier, file)
             }
         }
     }
@@ -67,11 +67,12 @@ impl Verify {
         }
     }
 
-    fn with_state(&self, key: Key, verifier: Verifier, file: &StoredFile) -> Outcome<ExitCode> {
+    fn with_state(&self, key: Key, verifier: Verifier, file: &Path) -> Outcome<ExitCode> {
         let (engine, now, longest) = key.into_engine()?;
         // Whoever gives a period means it.
         let verifier = verifier.with_max_period(longest);
 
+        let file = StoredFile::open(file)?;
         let state = file.load_state()?;
         let attempt = verifier.attempt(&engine, state, &self.code, now)?;
         // The lock on the file keeps every other process out, so that no race can be lost.
