@@ -1,91 +1,112 @@
 #!/usr/bin/env bash
-# How many requests a second one core answers, and what they cost beside each other: a server in release
-# mode on core 0, with SQLite, asked by wrk on core 1. Needs Debian's packages wrk, oathtool, jq and curl.
+# How many requests a second one core answers, and what each costs the server and the database: a server in release
+# mode on core 0, with SQLite and with PostgreSQL on the same core, asked by wrk on core 1.
+#
+#   load.sh [SECONDS [ACCOUNTS]]
+#
+# OLD=PROGRAM: a server of an earlier version, measured in the same run. DATABASES="sqlite postgres": which ones.
+# RELEASE=FOLDER: the programs, if they are built.
+# Needs Debian's packages wrk, jq and postgresql. The databases are below TMPDIR: name the disk that is to be measured.
 set -euo pipefail
 cd "$(dirname "$0")"
-seconds=${1:-5}
-cargo build --quiet --release
-target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
+# shellcheck source=examples/mfa-server/load/lib.sh
+source load/lib.sh
+seconds=${1:-3}
+accounts=${2:-10000}
+if [ -z "${RELEASE:-}" ]; then
+  cargo build --quiet --release --features load --bins --examples
+  RELEASE=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)/release
+fi
+seed=$RELEASE/examples/seed
 work=$(mktemp -d)
-finish() { kill "$server" 2>/dev/null || true; rm -rf "$work"; }
+server='' postmaster=''
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+installed=(/usr/lib/postgresql/*/bin)
+bin=${installed[-1]}
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$postmaster" ] || as_postgres "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
 trap finish EXIT
 
-taskset -c 0 "$target/release/mfa-server" --listen 127.0.0.1:0 --database-url "sqlite://$work/load.db" \
-  --key-file "$work/key" --mfa-token-seconds 3600 >"$work/out" 2>"$work/log" &
-server=$!
-until base=$(sed -n 's/^Listening on //p' "$work/out") && [ -n "$base" ]; do sleep 0.1; done
-client=$(jq -n --arg id "$(sed -n 's/^client_id //p' "$work/out")" \
-  --arg secret "$(sed -n 's/^client_secret //p' "$work/out")" '{client_id: $id, client_secret: $secret}')
+start_postgres() {
+  port=$((20000 + $$ % 20000))
+  mkdir "$work/pg"
+  if [ "$(id -u)" = 0 ]; then chmod 755 "$work"; chown postgres "$work/pg"; fi
+  as_postgres "$bin/initdb" -D "$work/pg/data" -A trust -U load >/dev/null
+  as_postgres taskset -c 0 "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
+    -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$work/pg" start >/dev/null
+  postmaster=$(head -1 "$work/pg/data/postmaster.pid")
+  # As nice as this script, which runuser is not.
+  pgrep -P "$postmaster" | xargs renice -n "$(nice)" -p "$postmaster" >/dev/null
+}
+in_postgres() { as_postgres "$bin/$1" -h "$work/pg" -p "$port" -U load "${@:2}"; }
 
-# post PATH FIELDS: a request of the client.
-post() { curl -s "$base$1" --json "$(jq --argjson more "$2" '. + $more' <<<"$client")"; }
-user='{"email": "a@example.com", "password": "correct horse"}'
-password='{"grant_type": "password", "username": "a@example.com", "password": "correct horse"}'
-grant='"grant_type": "http://auth0.com/oauth/grant-type/mfa-otp"'
-post dbconnections/signup "$user" >/dev/null
-token=$(post oauth/token "$password" | jq -r .mfa_token)
-secret=$(curl -s "${base}mfa/associate" -H "Authorization: Bearer $token" \
-  --json '{"authenticator_types": ["otp"]}' | jq -r .secret)
-code=$(oathtool --totp --base32 "$secret")
-post oauth/token "{$grant, \"mfa_token\": \"$token\", \"otp\": \"$code\"}" | jq -e .access_token >/dev/null
-token=$(post oauth/token "$password" | jq -r .mfa_token)
-# The code was used: it is judged, refused, and nothing is stored.
-replay="{$grant, \"mfa_token\": \"$token\", \"otp\": \"$code\"}"
-challenge="{\"challenge_type\": \"otp\", \"mfa_token\": \"$token\"}"
+# measure DATABASE VERSION PROGRAM [FLAG…]: all rows of one server. Of es256 only the one that differs.
+measure() {
+  local folder=$work/$1-$2 url base form=2 answered database=''
+  label="$1, $2"
+  mkdir "$folder"
+  url=sqlite://$folder/load.db
+  if [ "$1" = postgres ]; then
+    database=$postmaster
+    in_postgres createdb "$2"
+    url=postgres://load@127.0.0.1:$port/$2
+  fi
+  : >"$folder/out"
+  taskset -c 0 "$3" --listen 127.0.0.1:0 --database-url "$url" --key-file "$folder/key" --client-id load \
+    --client-secret 'of the load' --audience https://api.example.com/ "${@:4}" >"$folder/out" 2>"$folder/log" &
+  server=$!
+  until base=$(sed -n 's/^Listening on //p' "$folder/out") && [ -n "$base" ]; do
+    kill -0 "$server" || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.1
+  done
+  # Servers of before seal secrets in another form.
+  [ "$2" != old ] || form=1
+  "$seed" fill "$url" "$folder/key" "$accounts" "$form"
+  [ "$1" = sqlite ] || in_postgres psql -q "$2" -c 'VACUUM ANALYZE' -c CHECKPOINT
+  bodies() { "$seed" bodies "$accounts" "$1" "$2" >"$folder/$2"; }
+  : >"$folder/empty"
 
-# load NAME STATUS PATH [FIELDS]: requests a second, all of which have this status.
-load() {
-  local body answered rate
-  body=$(jq -c --argjson more "${4:-null}" '. + $more' <<<"$client")
-  if [ "${4:-}" ]; then
-    jq -nr --arg body "$body" '"wrk.method = \"POST\"", "wrk.headers[\"content-type\"] = \"application/json\"",
-      "wrk.body = \($body | tojson)"' >"$work/wrk.lua"
-  else
-    : >"$work/wrk.lua"
+  if [ "$2" != es256 ]; then
+    row 'HTTP, a line of log' - 0 "$folder/empty" "${base}nothing"
+    bodies 3 none
+    head -1 "$folder/none" >"$folder/hot"
+    row 'challenge' 1 0 "$folder/hot" "${base}mfa/challenge"
+    row 'challenge' "$accounts" 0 "$folder/none" "${base}mfa/challenge"
   fi
-  answered=$(wc -l <"$work/log")
-  rate=$(taskset -c 1 wrk -t1 -c16 -d "${seconds}s" -s "$work/wrk.lua" "$base$3" |
-    sed -n 's/^Requests.sec: *//p')
-  # What was measured is what was meant.
-  if tail -n "+$((answered + 1))" "$work/log" | grep ' request ' | grep -vq "status=$2 "; then
-    echo "$1: not every answer was $2" >&2
-    exit 1
+  base+=oauth/token
+  bodies 0 right
+  row 'right code' "$accounts" "$accounts" "$folder/right" "$base"
+  if [ "$2" != es256 ]; then
+    codes_again
   fi
-  printf '| %s | %.0f | %.0f |\n' "$1" "$rate" "$(jq -n "1000000 / $rate")"
+  kill "$server"
+  wait "$server" || true
+  server=''
 }
 
-echo '| request | a second | µs each |'
-echo '|---|---|---|'
-load "HTTP, and a line of log" 404 nothing
-load "the same and \`SELECT 1\`: \`/healthz\`" 200 healthz
-load "\`/mfa/challenge\`" 200 mfa/challenge "$challenge"
-load "\`/oauth/token\` with a code that was used" 403 oauth/token "$replay"
-# Codes that are right are stored, and each lets in once: as many users enrol before, and confirm at once.
-users=200
-for i in $(seq "$users"); do
-  (
-    user="{\"email\": \"user$i@example.com\", \"password\": \"correct horse\"}"
-    login="{\"grant_type\": \"password\", \"username\": \"user$i@example.com\", \"password\": \"correct horse\"}"
-    post dbconnections/signup "$user" >/dev/null
-    token=$(post oauth/token "$login" | jq -r .mfa_token)
-    secret=$(curl -s "${base}mfa/associate" -H "Authorization: Bearer $token" \
-      --json '{"authenticator_types": ["otp"]}' | jq -r .secret)
-    jq -c . <<<"{$grant, \"mfa_token\": \"$token\", \"otp\": \"SECRET $secret\"}" >"$work/user-$i"
-  )
+# codes_again: the rest of the rows of a server, after the right codes.
+codes_again() {
+  # The same codes again, by other mfa_tokens.
+  bodies 1 right
+  head -"$answered" "$folder/right" >"$folder/used"
+  # wrk makes one request before it begins, and does not send it.
+  sed -n 2p "$folder/used" >"$folder/hot"
+  row 'used code' 1 0 "$folder/hot" "$base"
+  row 'used code' "$(wc -l <"$folder/used")" 0 "$folder/used" "$base"
+  bodies 2 wrong
+  tail -n +2 "$folder/wrong" >"$folder/many"
+  row 'wrong code' "$((accounts - 1))" 0 "$folder/many" "$base"
+  head -1 "$folder/wrong" >"$folder/hot"
+  row 'wrong code, locked after five' 1 0 "$folder/hot" "$base"
+}
+
+[ "${HEADING:-}" = no ] || heading
+for each in ${DATABASES:-sqlite postgres}; do
+  [ "$each" = sqlite ] || start_postgres
+  [ -z "${OLD:-}" ] || measure "$each" old "$OLD"
+  measure "$each" new "$RELEASE/mfa-server"
+  measure "$each" es256 "$RELEASE/mfa-server" --signing-alg es256
 done
-for i in $(seq "$users"); do
-  secret=$(sed 's/.*SECRET \([A-Z2-7]*\).*/\1/' "$work/user-$i")
-  fields=$(sed "s/SECRET $secret/$(oathtool --totp --base32 "$secret")/" "$work/user-$i")
-  jq -r --argjson more "$fields" --arg url "${base}oauth/token" \
-    '"next", "silent", "url = \($url | tojson)", "json = \(. + $more | tojson | tojson)", "output = /dev/null",
-      "write-out = \"%{http_code}\\n\""' \
-    <<<"$client" >>"$work/curl"
-done
-sed -i 1d "$work/curl"
-begun=$(date +%s%N)
-taskset -c 1 curl --parallel --parallel-max 16 --config "$work/curl" >"$work/statuses" 2>/dev/null
-spent=$(($(date +%s%N) - begun))
-[ "$(grep -c 200 "$work/statuses")" = "$users" ] || { sort "$work/statuses" | uniq -c >&2; exit 1; }
-printf '| %s | %d | %d |\n' "\`/oauth/token\` with a code that is right" \
-  $((users * 1000000000 / spent)) $((spent / users / 1000))
-load "\`/oauth/token\` with a password" 403 oauth/token "$password"

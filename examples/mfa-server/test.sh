@@ -48,7 +48,7 @@ TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored --skip 
 # Databases that are restarted, servers that are killed, clients that hang up.
 ! long || cargo test --quiet --test faults -- --ignored long:: --test-threads 2
 # Clippy checks some 250 crates anew.
-! long || cargo clippy --quiet --all-targets -- -D warnings
+! long || cargo clippy --quiet --all-targets --features load -- -D warnings
 cargo build --quiet
 target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
 

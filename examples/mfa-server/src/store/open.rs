@@ -144,10 +144,12 @@ async fn pinged(connection: &mut AnyConnection, idle: Duration) -> Result<bool, 
 
 /// Of PostgreSQL, for each connection. What was committed outlives a crash, whatever the server's default
 /// is: a code that was used must not come back. Nobody waits longer than a request does, and a server that
-/// went silent holds no locks.
+/// went silent holds no locks. Rows are found by their keys, so one plan of a query is good for all of them.
+/// PostgreSQL may make one for each execution otherwise.
 const POSTGRES_SESSION: &str = "
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') <> 'remote_apply';
+    SET plan_cache_mode = force_generic_plan;
     SET statement_timeout = 1500;
     SET lock_timeout = 1500;
     SET idle_in_transaction_session_timeout = 5000;
