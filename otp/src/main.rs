@@ -9,6 +9,7 @@ mod entry;
 mod export;
 mod find;
 mod formats;
+mod generated;
 mod import;
 mod inspect;
 mod key;
@@ -46,6 +47,7 @@ use crate::verify::Verify;
 #[derive(Parser)]
 #[command(
     name = "otp",
+    version,
     after_help = "Exit status: 0 for an answer and for an accepted code, 1 for a rejected code, 2 for an error. `import`, `find`, \
                   `export` and `resync` have their own, in their --help."
 )]
@@ -85,6 +87,10 @@ enum Command {
     Recovery(recovery::Recovery),
     /// Make a new secret: its key URI, its symbols for typing, and its QR code
     Enroll(Enroll),
+    /// Print the completions of a shell, for its configuration
+    Completions(generated::Completions),
+    /// Print a man page, for `man -l -`
+    Man(generated::Man),
 }
 
 fn main() -> ExitCode {
@@ -160,6 +166,8 @@ fn run(command: &Command) -> Outcome<ExitCode> {
         Command::Import(import) => import.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Enroll(enroll) => enroll.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod color;
 mod export;
 mod find;
+mod generated;
 mod import;
 mod readme;
 mod recovery;
