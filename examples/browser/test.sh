@@ -15,7 +15,7 @@ holds "browser: lints" cargo clippy --quiet --locked --workspace --exclude bindg
 holds "browser: the package builds" ./build.sh
 holds "browser: npm" npm ci --silent
 
-node_tests=(test/codes.test.mjs test/errors.test.mjs test/export.test.mjs test/key_uri.test.mjs test/recovery.test.mjs test/verifier.test.mjs)
+node_tests=(test/codes.test.mjs test/errors.test.mjs test/export.test.mjs test/key_uri.test.mjs test/pasted.test.mjs test/recovery.test.mjs test/verifier.test.mjs)
 page_tests=(test/browser.test.mjs test/looks.test.mjs)
 holds "browser: types" npx tsc -p .
 holds "browser: the package in Node" node --test "${node_tests[@]}"

@@ -20,6 +20,7 @@ mod login;
 mod long_run;
 mod migration;
 mod oathtool;
+mod pasted;
 mod plan;
 #[cfg(feature = "qr")]
 mod qr;

@@ -5,6 +5,7 @@ mod export;
 mod find;
 mod generated;
 mod import;
+mod pasted;
 mod readme;
 mod recovery;
 mod resync;

@@ -11,6 +11,7 @@ mod faults;
 mod front;
 mod guesses;
 mod metrics;
+mod pasted;
 mod refresh;
 mod rotation;
 mod sealed;

@@ -1,0 +1,81 @@
+//! What people type and paste: `tests/data/pasted.txt`, which the tool, the package and the server are tested with too.
+
+use otp_core::{
+    Base32Error, Digits, Secret, SecretError, SubmittedCode, Totp, VerifyError, Window,
+};
+
+const TEXT: &str = include_str!("../data/pasted.txt");
+
+/// What comes of each text of a kind, and the text.
+fn rows(kind: &str) -> Vec<(&'static str, String)> {
+    let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
+    let rows: Vec<_> = lines
+        .filter_map(|line| {
+            let [own, outcome, _why, text] =
+                line.split('\t').collect::<Vec<_>>().try_into().expect(line);
+            (own == kind).then(|| (outcome, unescaped(text)))
+        })
+        .collect();
+    assert!(rows.len() > 8, "{kind}");
+    rows
+}
+
+fn unescaped(text: &str) -> String {
+    let text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
+    let mut parts = text.split("\\u{");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (hex, rest) = part.split_once('}').expect(part);
+        whole.push(char::from_u32(u32::from_str_radix(hex, 16).expect(hex)).expect(hex));
+        whole += rest;
+    }
+    whole
+}
+
+#[test]
+fn codes() {
+    let totp = Totp::new(&Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap());
+    for (outcome, text) in rows("code") {
+        let verified = totp.verify_at(&text, 59, Window::EXACT);
+        match outcome {
+            "read" => assert!(verified.is_ok(), "{text:?}: {verified:?}"),
+            _ => {
+                assert!(matches!(verified, Err(VerifyError::Malformed(_))), "{text:?}");
+                assert!(SubmittedCode::parse(&text, Digits::Six).is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn secrets() {
+    for (outcome, text) in rows("secret") {
+        let secret = Secret::from_base32(&text);
+        let found = match secret {
+            Ok(secret) => {
+                assert_eq!(secret.expose_bytes(), b"12345678901234567890", "{text:?}");
+                "read"
+            }
+            Err(SecretError::Base32(Base32Error::MixedCase { .. })) => "mixed-case",
+            Err(SecretError::Base32(Base32Error::OtherEncoding { .. })) => "other-encoding",
+            Err(SecretError::Base32(Base32Error::Symbol { .. })) => "malformed",
+            Err(error) => panic!("{text:?}: {error}"),
+        };
+        assert_eq!(found, outcome, "{text:?}");
+    }
+}
+
+#[cfg(feature = "recovery")]
+#[test]
+fn recovery_codes() {
+    use otp_core::recovery::{Code, Length};
+
+    for (outcome, text) in rows("recovery") {
+        match Code::parse(&text, Length::DEFAULT) {
+            Ok(code) => {
+                assert_eq!((code.expose(), outcome), ("0123456789ABCDEFGHJKMNPQ", "read"));
+            }
+            Err(error) => assert_eq!(outcome, "malformed", "{text:?}: {error}"),
+        }
+    }
+}
