@@ -167,6 +167,7 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         let mfa_audience = app.tokens.mfa_audience();
         let try_it = TryIt {
             base: &base,
+            page: app.settings.page,
             mfa_audience: &mfa_audience,
             client_id: config.client_id.as_ref().unwrap_or(&demo_id),
             client_secret: is_demo.then_some(demo_secret.as_str()),

@@ -5,12 +5,17 @@ use std::fmt;
 /// The way of a user from signing up to recovery.
 pub struct TryIt<'a> {
     pub base: &'a str,
+    /// Whether the page is there.
+    pub page: bool,
     /// The audience of the `/mfa/*` endpoints.
     pub mfa_audience: &'a str,
     pub client_id: &'a str,
     /// Only that of a demo client is shown.
     pub client_secret: Option<&'a str>,
 }
+
+/// In place of a secret that the operator gave.
+const HIDDEN: &str = "YOUR_CLIENT_SECRET";
 
 /// Each run signs up somebody new, so that the lines work any number of times. They do without `--json`,
 /// which needs curl 7.82.
@@ -19,18 +24,22 @@ impl fmt::Display for TryIt<'_> {
         let base = self.base;
         let mfa_audience = self.mfa_audience;
         let id = self.client_id;
-        let secret = self.client_secret.unwrap_or("YOUR_CLIENT_SECRET");
+        let browser = if self.page { "in a browser, or " } else { "" };
+        let (secret, hint) = match self.client_secret {
+            Some(secret) => (secret, ""),
+            None => (HIDDEN, " Write your secret in place of YOUR_CLIENT_SECRET."),
+        };
         write!(
             f,
             r#"
-Try it, in another shell. It needs curl, jq and oathtool.
+Try it {browser}in another shell: bash, with curl, jq and oathtool.{hint}
 
 # 1. Sign up.
 EMAIL=alice$(date +%s)@example.com
 json() {{ curl -sw '\n' -H 'content-type: application/json' "$@"; }}
 json {base}dbconnections/signup -d '{{"client_id": "{id}", "email": "'$EMAIL'", "password": "correct horse battery", "connection": "Username-Password-Authentication"}}'
 
-# 2. Log in: a password is not enough, there is an mfa_token.
+# 2. Log in: the password is not enough. The answer has an mfa_token.
 log_in() {{ curl -sw '\n' {base}oauth/token -d grant_type=password -d username=$EMAIL --data-urlencode 'password=correct horse battery' -d client_id={id} -d client_secret={secret} "$@"; }}
 MFA_TOKEN=$(log_in | tee /dev/stderr | jq -r .mfa_token)
 
@@ -38,11 +47,11 @@ MFA_TOKEN=$(log_in | tee /dev/stderr | jq -r .mfa_token)
 ENROLMENT=$(json {base}mfa/associate -H "Authorization: Bearer $MFA_TOKEN" -d '{{"authenticator_types": ["otp"]}}' | tee /dev/stderr)
 code() {{ oathtool --totp --base32 "$(jq -r .secret <<<"$ENROLMENT")"; }}
 
-# 4. Confirm it by its first code, and be logged in. The mfa_token is spent by that.
+# 4. Confirm it by its first code, which logs in and spends the mfa_token.
 with_code() {{ curl -sw '\n' {base}oauth/token -d grant_type=http://auth0.com/oauth/grant-type/mfa-otp -d client_id={id} -d client_secret={secret} -d "mfa_token=$MFA_TOKEN" -d "otp=$(code)"; }}
 with_code
 
-# 5. Log in again: this time it is a challenge. The code of before was used: wait for the next one.
+# 5. Log in again: this time it is a challenge. The code of step 4 is refused, as it was used. The next one works.
 MFA_TOKEN=$(log_in | jq -r .mfa_token)
 json {base}mfa/challenge -d '{{"client_id": "{id}", "client_secret": "{secret}", "challenge_type": "otp", "mfa_token": "'$MFA_TOKEN'"}}'
 with_code

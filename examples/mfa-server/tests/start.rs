@@ -276,6 +276,8 @@ fn flags_go_before_variables_and_the_client_that_is_given_is_not_shown() {
         place.start(&[&client[..], &["--issuer", "https://login.example.com/auth"]].concat());
     let printed = server.printed.join("\n");
     assert!(printed.contains("client_id=shop") && !printed.contains("hunter2"), "{printed}");
+    assert!(printed.contains("Write your secret in place of YOUR_CLIENT_SECRET"), "{printed}");
+    assert!(printed.contains("Try it in a browser, or"), "{printed}");
     let (status, discovery) = server.request("GET", "/.well-known/openid-configuration", "", "");
     assert_eq!((status, &discovery["issuer"]), (200, &json!("https://login.example.com/auth/")));
     assert_eq!(discovery["token_endpoint"], "https://login.example.com/auth/oauth/token");
