@@ -2,28 +2,10 @@
 
 use crate::tool::{SECRET, otp_reading};
 
-const TEXT: &str = include_str!("../../../tests/data/pasted.txt");
+use self::rows::rows;
 
-fn rows(kind: &str) -> impl Iterator<Item = (&'static str, String)> {
-    let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(move |line| {
-        let [own, outcome, _why, text] =
-            line.split('\t').collect::<Vec<_>>().try_into().expect(line);
-        (own == kind).then(|| (outcome, unescaped(text)))
-    })
-}
-
-fn unescaped(text: &str) -> String {
-    let text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
-    let mut parts = text.split("\\u{");
-    let mut whole = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (hex, rest) = part.split_once('}').expect(part);
-        whole.push(char::from_u32(u32::from_str_radix(hex, 16).expect(hex)).expect(hex));
-        whole += rest;
-    }
-    whole
-}
+#[path = "../../../tests/it/pasted/rows.rs"]
+mod rows;
 
 #[test]
 fn codes_as_arguments() {

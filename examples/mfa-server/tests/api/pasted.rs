@@ -5,32 +5,13 @@ use serde_json::Value;
 
 use crate::server::Server;
 
-const TEXT: &str = include_str!("../../../../tests/data/pasted.txt");
+use self::rows::rows;
+
+#[path = "../../../../tests/it/pasted/rows.rs"]
+mod rows;
+
 /// So many wrong codes are judged before a wait.
 const FREE: usize = 5;
-
-fn rows(kind: &str) -> Vec<(&'static str, String)> {
-    let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .filter_map(|line| {
-            let [own, outcome, _why, text] =
-                line.split('\t').collect::<Vec<_>>().try_into().expect(line);
-            (own == kind).then(|| (outcome, unescaped(text)))
-        })
-        .collect()
-}
-
-fn unescaped(text: &str) -> String {
-    let text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
-    let mut parts = text.split("\\u{");
-    let mut whole = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (hex, rest) = part.split_once('}').expect(part);
-        whole.push(char::from_u32(u32::from_str_radix(hex, 16).expect(hex)).expect(hex));
-        whole += rest;
-    }
-    whole
-}
 
 #[tokio::test]
 async fn what_can_be_read_is_judged_and_nothing_else() {
