@@ -13,7 +13,7 @@ use std::{env, io, panic};
 use clap::Parser as _;
 use mfa_server::admin::{self, Told, Tools};
 use mfa_server::app::{self, App, unix_time};
-use mfa_server::audit::Audit;
+use mfa_server::audit::{Audit, Event};
 use mfa_server::config::{Command, Config, LogFormat};
 use mfa_server::guesses::Guesses;
 use mfa_server::keyring::Keyring;
@@ -99,8 +99,10 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         None => {}
         Some(Command::Keys(command)) => {
             let done = rotate::run(command, &store, &keys, alg, poll).await?;
-            println!("{done}");
-            return Ok(ExitCode::SUCCESS);
+            if let Some(event) = done.event {
+                Event::new(event).operator(&admin::operator()).write(&audit);
+            }
+            return tell(Told::Done(done.said));
         }
         Some(Command::Admin(command)) => {
             let operator = admin::operator();

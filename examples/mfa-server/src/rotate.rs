@@ -12,6 +12,7 @@ use crate::seal::Place;
 use crate::signing::SigningAlg;
 use crate::store::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow, Store};
 
+const SIGNING_ROTATED: &str = "signing_key.rotated";
 /// Rows that are loaded at a time.
 const PAGE: u32 = 500;
 
@@ -32,14 +33,32 @@ pub enum KeysCommand {
     RotateMaster,
 }
 
-/// Does what the command says, and returns what there is to tell.
+/// What a command did.
+#[derive(Debug)]
+pub struct Done {
+    pub said: String,
+    /// The event for the audit log, if something changed.
+    pub event: Option<&'static str>,
+}
+
+impl Done {
+    fn changed(event: &'static str, said: String) -> Self {
+        Self { said, event: Some(event) }
+    }
+
+    fn nothing(said: String) -> Self {
+        Self { said, event: None }
+    }
+}
+
+/// Does what the command says.
 pub async fn run(
     command: &KeysCommand,
     store: &Store,
     keys: &Keys,
     alg: SigningAlg,
     poll: Duration,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<Done, Box<dyn Error>> {
     // Servers that poll more slowly than this command believes have two more turns.
     let settle = poll.saturating_mul(3);
     match command {
@@ -57,7 +76,7 @@ async fn rotate_signing(
     keys: &Keys,
     alg: SigningAlg,
     published_for: u64,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<Done, Box<dyn Error>> {
     let now = unix_time()?;
     let ring = Keyring::load(store, keys, alg, now).await?;
     let rows = store.signing_keys().await?;
@@ -94,12 +113,13 @@ async fn rotate_signing(
         from if from > now => format!(", when it has been published for {published_for}"),
         _ => String::new(),
     };
-    Ok(format!(
+    let said = format!(
         "{} signs {}{published}; the next key is {}",
         kid(next.number).unwrap_or("-"),
         since(signs_from, now),
         kid(number).unwrap_or("-"),
-    ))
+    );
+    Ok(Done::changed(SIGNING_ROTATED, said))
 }
 
 /// Has the key of the last rotation sign sooner, if it was published for long enough.
@@ -110,7 +130,7 @@ async fn hasten(
     from: u64,
     now: u64,
     published_for: u64,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<Done, Box<dyn Error>> {
     let sooner = row.published_at.saturating_add(published_for).max(now);
     if sooner >= from {
         let wait = from.saturating_sub(now);
@@ -124,7 +144,8 @@ async fn hasten(
         return Err("another rotation was faster".into());
     }
     let kid = scheduled.iter().find(|one| one.number == row.number).map(|one| one.key.kid());
-    Ok(format!("{} of the last rotation signs {}", kid.unwrap_or("-"), since(sooner, now)))
+    let said = format!("{} of the last rotation signs {}", kid.unwrap_or("-"), since(sooner, now));
+    Ok(Done::changed(SIGNING_ROTATED, said))
 }
 
 fn since(from: u64, now: u64) -> String {
@@ -138,20 +159,24 @@ async fn forget_signing(
     store: &Store,
     keys: &Keys,
     alg: SigningAlg,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<Done, Box<dyn Error>> {
     let now = unix_time()?;
     let scheduled = Keyring::load(store, keys, alg, now).await?.scheduled();
     let signer = keyring::signer(&scheduled, now).ok_or("no key signs yet")?;
     let forgotten = store.forget_signing_keys(signer.number).await?;
+    let signs = format!("{} signs", signer.key.kid());
     let removed = match forgotten {
-        0 => "no key was there to remove: rotate-signing comes first".to_owned(),
+        0 => {
+            let said = format!("no key was there to remove: rotate-signing comes first; {signs}");
+            return Ok(Done::nothing(said));
+        }
         1 => "1 key removed".to_owned(),
         more => format!("{more} keys removed"),
     };
-    Ok(format!("{removed}; {} signs", signer.key.kid()))
+    Ok(Done::changed("signing_key.forgotten", format!("{removed}; {signs}")))
 }
 
-async fn rotate_pepper(store: &Store, keys: &Keys) -> Result<String, Box<dyn Error>> {
+async fn rotate_pepper(store: &Store, keys: &Keys) -> Result<Done, Box<dyn Error>> {
     let last = store.peppers().await?.last().map_or(0, |row| row.key_id);
     let key_id = last.saturating_add(1);
     let pepper = zeroize::Zeroizing::new(random::<32>()?);
@@ -159,14 +184,15 @@ async fn rotate_pepper(store: &Store, keys: &Keys) -> Result<String, Box<dyn Err
     if !store.add_pepper(&PepperRow { key_id, pepper }, unix_time()?).await? {
         return Err("another rotation was faster".into());
     }
-    Ok(format!("new recovery codes are hashed under pepper {key_id}"))
+    let said = format!("new recovery codes are hashed under pepper {key_id}");
+    Ok(Done::changed("pepper.rotated", said))
 }
 
 async fn rotate_master(
     store: &Store,
     keys: &Keys,
     settle: Duration,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<Done, Box<dyn Error>> {
     let stored = store.stored(MASTER).await?.unwrap_or_default();
     let before = match keys.which(&stored) {
         Which::Old => {
@@ -198,21 +224,20 @@ async fn rotate_master(
             }
         }
         store.retire_master(&before).await?;
-        return Ok(format!(
+        let said = format!(
             "{sealed} rows are sealed under the new master key, none under the old one: start the \
              servers without the old one"
-        ));
+        );
+        return Ok(Done::changed("master_key.rotated", said));
     }
-    let nothing = "every row is sealed under this master key already";
-    Ok(match sealed {
-        0 if keys.old_check().is_none() => {
-            format!(
-                "{nothing}. To rotate it, give the new one, and this one by MFA_KEY_OLD or --old-key-file"
-            )
-        }
-        0 => nothing.to_owned(),
+    let already = "every row is sealed under this master key already";
+    Ok(Done::nothing(match sealed {
+        0 if keys.old_check().is_none() => format!(
+            "{already}. To rotate it, give the new one, and this one by MFA_KEY_OLD or --old-key-file"
+        ),
+        0 => already.to_owned(),
         _ => format!("{sealed} rows are sealed anew; the master key is the same"),
-    })
+    }))
 }
 
 /// Seals everything anew that is not sealed as it is now, row by row. Returns how many rows that were.

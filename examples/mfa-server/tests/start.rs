@@ -375,7 +375,11 @@ fn keys_are_rotated_while_a_server_runs() {
     let before = kids();
     let keys = |arguments: &[&str], variables: &[(&str, &str)]| {
         let mut command = place.command();
-        command.arg("keys").args(arguments).args(es256).envs(variables.iter().copied());
+        command
+            .args(["--audit-log", "audit", "keys"])
+            .args(arguments)
+            .args(es256)
+            .envs(variables.iter().copied());
         let output = command.output().unwrap();
         let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
         (output.status.success(), said.concat())
@@ -398,6 +402,14 @@ fn keys_are_rotated_while_a_server_runs() {
     assert!(keys(&["rotate-master"], &new[..1]).1.contains("another master key"));
     let (done, said) = keys(&["rotate-master"], &new);
     assert!(done && said.contains("none under the old one"), "{said}");
+    // The audit log has what was changed, and who did it.
+    let audit = fs::read_to_string(place.path("audit")).unwrap();
+    let events = audit.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let events: Vec<Value> = events
+        .inspect(|event| assert!(event["operator"].is_string(), "{event}"))
+        .map(|event| event["event"].clone())
+        .collect();
+    assert_eq!(events, ["signing_key.rotated", "pepper.rotated", "master_key.rotated"]);
     assert!(place.refusal(&[]).contains("was rotated, and this is the old one"));
     let mut command = place.command();
     command.args(es256).env("MFA_KEY", new[0].1);
