@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use otp_core::otpauth::{self, UriBuilder};
 use otp_core::seeds::Token;
 use otp_core::verifier::State;
-use otp_core::{Algorithm, CodeFormat, Engine, Hotp, KeySchedule, Secret, Totp, migration};
+use otp_core::{Algorithm, CodeFormat, Engine, Hotp, KeySchedule, SecretBuffer, Totp, migration};
 use zeroize::Zeroizing;
 
 /// One key, as it is listed.
@@ -92,9 +92,10 @@ impl Entry {
     /// # Errors
     /// A sentence, if the secret is too long for a key URI, or if a label must not be shown.
     pub(crate) fn uri(&self) -> Result<Zeroizing<String>, String> {
-        let secret = Secret::from_bytes_allow_short(&self.secret)
-            .map_err(|error| format!("secret: {error}"))?;
-        let uri = UriBuilder::new(&secret, self.kind)
+        let mut buffer = SecretBuffer::new();
+        let secret = buffer.read_bytes_allow_short(&self.secret);
+        let secret = secret.map_err(|error| format!("secret: {error}"))?;
+        let uri = UriBuilder::new(secret, self.kind)
             .with_algorithm(self.algorithm)
             .with_issuer(self.issuer.as_deref().unwrap_or_default())
             .map_err(|error| format!("issuer: {error}"))?

@@ -346,3 +346,31 @@ fn a_long_import_shows_its_progress_at_a_terminal() {
     let shown = String::from_utf8(output.stdout).unwrap();
     assert_eq!(shown, "\r500 entries read\r1000 entries read\r\u{1b}[K");
 }
+
+/// Wherever a file is cut off: no panic, and no secret in a message.
+#[test]
+fn a_file_that_is_cut_off_anywhere_gets_an_answer() {
+    for name in [
+        "2fas.2fas",
+        "aegis.json",
+        "andotp.json",
+        "bitwarden.csv",
+        "bitwarden.json",
+        "entra.csv",
+        "ente.txt",
+        "google.txt",
+        "proton_authenticator.json",
+        "proton_pass.csv",
+        "proton_pass.json",
+        "rfc6030_figure3.xml",
+    ] {
+        let file = fs::read(data(name)).unwrap();
+        for end in (0..file.len()).step_by(file.len() / 17) {
+            let answer = otp_reading_bytes(&file[..end], &["import", "-"]);
+            assert!((0..=2).contains(&answer.status), "{name} to {end}");
+            for word in ["panicked", "GEZD", "hunter2", "1234567890"] {
+                assert!(!answer.err.contains(word), "{name} to {end}: {}", answer.err);
+            }
+        }
+    }
+}

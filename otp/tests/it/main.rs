@@ -2,6 +2,7 @@
 
 mod color;
 mod export;
+mod field;
 mod find;
 mod generated;
 mod import;
