@@ -75,6 +75,7 @@ set edit:completion:arg-completer[otp] = {|@words|
             cand --help 'Print help'
         }
         &'otp;import'= {
+            cand --states 'Also write the state that `verify --state` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is'
             cand --from 'The format of the file [default: what its content shows]'
             cand --key 'The key of an encrypted PSKC file: this file has it in hexadecimal'
             cand --passphrase-file 'The passphrase of an encrypted PSKC file: this file has it in its first line'

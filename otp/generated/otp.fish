@@ -76,6 +76,7 @@ complete -c otp -n "__fish_otp_using_subcommand inspect" -l strict -d 'Refuse wh
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l null -d 'URIs on standard input are separated by zero bytes, not by line feeds'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l show-secret -d 'Show the secret in the listing'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c otp -n "__fish_otp_using_subcommand import" -l states -d 'Also write the state that `verify --state` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is' -r -F
 complete -c otp -n "__fish_otp_using_subcommand import" -l from -d 'The format of the file [default: what its content shows]' -r -f -a "uris\t'Key URIs, one a line'
 google\t'`otpauth-migration://` of Google Authenticator, one a line'
 pskc\t'PSKC (RFC 6030)'

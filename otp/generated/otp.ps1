@@ -82,6 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             break
         }
         'otp;import' {
+            [CompletionResult]::new('--states', '--states', [CompletionResultType]::ParameterName, 'Also write the state that `verify --state` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line')

@@ -78,6 +78,7 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (import)
 _arguments "${_arguments_options[@]}" : \
+'--states=[Also write the state that \`verify --state\` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is]:FOLDER:_files' \
 '--from=[The format of the file \[default\: what its content shows\]]:NAME:((uris\:"Key URIs, one a line"
 google\:"\`otpauth-migration\://\` of Google Authenticator, one a line"
 pskc\:"PSKC (RFC 6030)"

@@ -1,8 +1,7 @@
 //! `otp export`: the QR codes of keys, for an authenticator app.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::payload::{self, Account};
 use crate::source::Source;
-use crate::{Outcome, picture};
+use crate::{Outcome, picture, store};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -62,7 +61,7 @@ impl Export {
             return Err("nothing can be exported".into());
         }
         if let Some(folder) = &self.svg {
-            make(folder)?;
+            store::make_folder(folder)?;
         }
         let mut out = io::stdout().lock();
         let last = pages.len();
@@ -81,13 +80,4 @@ impl Export {
         }
         Ok(if reading.refused() == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
-}
-
-/// Makes a folder for its owner alone, if it is not there.
-fn make(folder: &Path) -> Outcome<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
 }

@@ -80,6 +80,15 @@ impl StoredFile {
     }
 }
 
+/// Makes a folder for its owner alone, if it is not there.
+pub(crate) fn make_folder(folder: &Path) -> Outcome<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);

@@ -237,7 +237,7 @@ fn lines_of_json_have_serial_counter_drift_and_last_step() {
     assert_eq!(answer.status, 0);
     assert_eq!(
         answer.err,
-        "note: tokens with a known drift or last step: 2. A key URI has no place for these: use --json\n"
+        "note: tokens with a known drift or last step: 2. A key URI has no place for these: use --states or --json\n"
     );
     // What `inspect --json` says of the URI.
     let google = import(&["--json", &data("ente.txt")]).out;

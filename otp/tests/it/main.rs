@@ -6,6 +6,7 @@ mod field;
 mod find;
 mod generated;
 mod import;
+mod import_states;
 mod pasted;
 mod readme;
 mod recovery;
