@@ -50,15 +50,15 @@ pub struct Config {
     )]
     pub database_url: DatabaseUrl,
 
-    /// A TOML file with clients, APIs and origins: see mfa-server.toml for all that it may have
+    /// A TOML file with clients, APIs and origins: mfa-server.toml has every setting
     #[arg(long, env = "CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// A client that may call; without it and without a file a demo client is made and printed
+    /// A client that may call. Without it and without --config, the server makes a demo client and prints it
     #[arg(long, env = "CLIENT_ID", value_name = "ID", requires = "client_secret", value_parser = not_empty)]
     pub client_id: Option<String>,
 
-    /// Its secret
+    /// The secret of --client-id
     #[arg(
         long,
         env = "CLIENT_SECRET",
@@ -95,8 +95,8 @@ pub struct Config {
     #[arg(long, env = "MFA", value_enum, default_value_t = Mfa::Required)]
     pub mfa: Mfa,
 
-    /// The file of the master key, which a server makes if it is not there; MFA_KEY, 64 hexadecimal digits,
-    /// goes before it
+    /// The file of the master key, which a server makes if it is not there. The variable MFA_KEY, 64 hexadecimal
+    /// digits, takes precedence
     #[arg(
         long,
         env = "MFA_KEY_FILE",
@@ -106,11 +106,11 @@ pub struct Config {
     )]
     pub key_file: PathBuf,
 
-    /// The file of the master key before this one, while it is rotated; MFA_KEY_OLD goes before it
+    /// The file of the old master key, while it is rotated. The variable MFA_KEY_OLD takes precedence
     #[arg(long, env = "MFA_KEY_OLD_FILE", value_name = "FILE", global = true)]
     pub old_key_file: Option<PathBuf>,
 
-    /// How often a server looks for keys that were rotated, in seconds: the same for all of them
+    /// How often a server looks for rotated keys, in seconds: the same for all servers and commands
     #[arg(
         long,
         env = "KEY_POLL_SECONDS",
@@ -145,7 +145,7 @@ pub struct Config {
     )]
     pub refresh_seconds: u64,
 
-    /// How long a refresh token is good for that is not used, in seconds
+    /// How long an unused refresh token is good for, in seconds
     #[arg(
         long,
         env = "REFRESH_IDLE_SECONDS",
@@ -190,7 +190,7 @@ pub struct Config {
     #[arg(long, env = "AUDIT_LOG", value_name = "FILE", global = true)]
     pub audit_log: Option<PathBuf>,
 
-    /// The form of the log, which goes to standard error; RUST_LOG says how much of it
+    /// The form of the log, which goes to standard error. RUST_LOG sets its level, such as warn
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
@@ -216,7 +216,7 @@ impl Config {
 pub enum Mfa {
     /// Every login needs a second factor, and enrols one if there is none
     Required,
-    /// Only those who have enrolled a factor are asked for it
+    /// Only users who have an authenticator are asked for it
     Optional,
 }
 
