@@ -1,10 +1,12 @@
 //! The command line, and the environment variable of each flag.
 
+use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::builder::{FalseyValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use otp_core::{Secret, otpauth};
 use url::Url;
@@ -46,6 +48,7 @@ pub struct Config {
         value_name = "URL",
         default_value = "sqlite://mfa-server.db",
         hide_env_values = true,
+        value_parser = DatabaseUrlParser,
         global = true
     )]
     pub database_url: DatabaseUrl,
@@ -228,6 +231,27 @@ pub enum LogFormat {
 
 fn socket(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "is not an IP address with a port, such as 127.0.0.1:3000".into())
+}
+
+/// Reads the address of a database. The library's own errors repeat the value, which may have a password in it.
+#[derive(Clone)]
+struct DatabaseUrlParser;
+
+impl TypedValueParser for DatabaseUrlParser {
+    type Value = DatabaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<DatabaseUrl, clap::Error> {
+        let parsed = value.to_str().ok_or("is not UTF-8").and_then(str::parse);
+        parsed.map_err(|why| {
+            let words = format!("--database-url: {why}");
+            clap::Error::raw(ErrorKind::ValueValidation, words).with_cmd(command)
+        })
+    }
 }
 
 /// With a slash at its end, as Auth0 writes issuers, so that paths can be joined to it.

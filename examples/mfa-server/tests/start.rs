@@ -55,6 +55,19 @@ fn every_flag_says_what_is_wrong_with_it() {
     assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
 }
 
+/// What is wrong with an address of a database is often that it is not one of a kind that the server knows.
+#[test]
+fn an_address_with_a_password_is_not_repeated() {
+    let place = Place::new();
+    let address = "postgress://app:hunter2@db.example.com/mfa";
+    let said = place.refusal(&["--database-url", address]);
+    assert!(said.contains("--database-url") && said.contains("sqlite:// or postgres://"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    let output = place.command().env("DATABASE_URL", address).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("sqlite:// or postgres://") && !said.contains("hunter2"), "{said}");
+}
+
 #[test]
 fn every_flag_has_a_variable_and_no_secret_is_shown() {
     let place = Place::new();
