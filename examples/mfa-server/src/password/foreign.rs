@@ -6,7 +6,7 @@ use std::error::Error;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{self, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params};
+use argon2::{Algorithm, Argon2, Params, Version};
 use bcrypt::HashParts;
 
 /// The highest costs that an imported hash may have: this much memory for each core, and a second on it.
@@ -14,6 +14,8 @@ const MAX_MEMORY_KIB: u32 = 64 * 1024;
 const MAX_PASSES: u32 = 5;
 const MAX_LANES: u32 = 8;
 const MAX_BCRYPT_COST: u32 = 13;
+/// Below it there is no bcrypt.
+const MIN_BCRYPT_COST: u32 = 4;
 
 /// Checks that passwords can be verified by a hash, and at a cost that the server bears.
 ///
@@ -21,7 +23,11 @@ const MAX_BCRYPT_COST: u32 = 13;
 /// What is wrong, without the hash.
 pub fn check(hash: &str) -> Result<(), &'static str> {
     if is_bcrypt(hash) {
-        let parts: HashParts = hash.parse().map_err(|_| "is not a hash of bcrypt")?;
+        let unknown = "is not a hash of bcrypt";
+        let parts: HashParts = hash.parse().map_err(|_| unknown)?;
+        if parts.get_cost() < MIN_BCRYPT_COST {
+            return Err(unknown);
+        }
         return if parts.get_cost() <= MAX_BCRYPT_COST {
             Ok(())
         } else {
@@ -31,6 +37,7 @@ pub fn check(hash: &str) -> Result<(), &'static str> {
     let unknown = "is neither a hash of bcrypt nor one of Argon2 in the PHC format";
     let hash = PasswordHash::new(hash).map_err(|_| unknown)?;
     Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| unknown)?;
+    hash.version.map(Version::try_from).transpose().map_err(|_| unknown)?;
     let costs = Params::try_from(&hash).map_err(|_| unknown)?;
     if hash.salt.is_none() || hash.hash.is_none() {
         return Err(unknown);
@@ -87,6 +94,9 @@ mod tests {
         }
         assert_eq!(check(BCRYPT), Ok(()));
         assert!(check(&BCRYPT.replace("$04$", "$20$")).unwrap_err().contains("over 13"));
+        // By these no password is ever right.
+        assert!(check(&BCRYPT.replace("$04$", "$03$")).is_err());
+        assert!(check(&hash.replace("v=19", "v=18")).is_err());
         for hash in ["", "$2b$04$short", "$pbkdf2-sha256$i=1$c2FsdHNhbHQ$aGFzaGhhc2g", PHC, "md5"] {
             assert!(check(hash).is_err(), "{hash}");
         }

@@ -121,6 +121,10 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
     let factors = |factors: Value| with(json!({ "mfa_factors": factors }));
     let secret = |secret: &str| json!({"totp": {"secret": secret}});
     let cost = hash().replace("$04$", "$31$");
+    // No password would ever be right for these: each login would be an error of the server.
+    let no_cost = hash().replace("$04$", "$03$");
+    let no_version = "$argon2id$v=18$m=64,t=1,p=1$c29tZXNhbHRzb21l$\
+                      MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI";
     let refused = [
         ("7".to_owned(), "is not an object"),
         ("{\"email\": ".to_owned(), "is not JSON"),
@@ -134,6 +138,8 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
         (with(json!({"surname": "Brown"})), "surname: is not known"),
         (with(json!({"password_hash": "hunter2"})), "password_hash: is neither"),
         (with(json!({ "password_hash": cost })), "at a cost over"),
+        (with(json!({ "password_hash": no_cost })), "is not a hash of bcrypt"),
+        (with(json!({ "password_hash": no_version })), "password_hash: is neither"),
         (with(json!({"custom_password_hash": {}})), "there is a password_hash too"),
         (
             with(json!({
@@ -165,16 +171,16 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
         let arguments: &[&str] =
             if dry_run { &["import", "users", "--dry-run"] } else { &["import", "users"] };
         let (status, stdout, stderr) = admin(&world.place, arguments);
-        assert!(status == 1 && stderr.starts_with("1 imported, 24 refused"), "{stdout}{stderr}");
+        assert!(status == 1 && stderr.starts_with("1 imported, 26 refused"), "{stdout}{stderr}");
         let said: Vec<&str> = stdout.lines().collect();
-        assert_eq!(said.len(), 25, "{stdout}");
+        assert_eq!(said.len(), 27, "{stdout}");
         for (nth, ((_, why), said)) in refused.iter().zip(&said).enumerate() {
             let place = format!("line {}: ", nth + 1);
             assert!(said.starts_with(&place) && said.contains("refused: "), "{said}");
             assert!(said.contains(why) && !said.contains("hunter2"), "{said}");
         }
-        assert_eq!(said[23], "line 24: bob@example.com: imported with 1 authenticator");
-        assert_eq!(said[24], "line 26: bob@example.com: refused: email: is that of line 24");
+        assert_eq!(said[25], "line 26: bob@example.com: imported with 1 authenticator");
+        assert_eq!(said[26], "line 28: bob@example.com: refused: email: is that of line 26");
         let users = done(&world.place, &["list"]).lines().count() - 1;
         assert_eq!(users, if dry_run { 1 } else { 2 });
     }
