@@ -3,7 +3,7 @@
 use otp_core::verifier::{State, Swap};
 
 use super::rows::{Stored, column, seconds, state};
-use super::work::retried;
+use super::work::alone;
 use super::{Store, StoreError};
 
 /// A state, and the row that it came from.
@@ -43,7 +43,7 @@ impl Store {
         now: u64,
     ) -> Result<Swap, StoreError> {
         let next = next.to_bytes();
-        let done = retried(|| async {
+        let done = alone(&self.pool, || async {
             let statement = match &loaded.bytes {
                 None => sqlx::query(
                     "INSERT INTO guesses (key, state, forget_at) VALUES ($3, $1, $2) \
@@ -70,7 +70,7 @@ impl Store {
 
     /// Forgets the failures of a key. Returns whether there were any.
     pub async fn forget_guess(&self, key: &[u8]) -> Result<bool, StoreError> {
-        retried(|| async {
+        alone(&self.pool, || async {
             let query = "DELETE FROM guesses WHERE key = $1";
             Ok(sqlx::query(query).bind(key).execute(&self.pool).await?.rows_affected() == 1)
         })
@@ -78,7 +78,7 @@ impl Store {
     }
 
     async fn forget_guesses(&self, now: u64) -> Result<(), StoreError> {
-        retried(|| async {
+        alone(&self.pool, || async {
             let query = "DELETE FROM guesses WHERE forget_at <= $1";
             sqlx::query(query).bind(column(now)).execute(&self.pool).await?;
             Ok(())

@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 
 use super::rows::{User, column, seconds};
-use super::work::{Work, retried};
+use super::work::{Work, alone, retried};
 use super::{Store, StoreError};
 
 /// What a refresh token stands for.
@@ -78,9 +78,18 @@ impl Store {
             Ok(true)
         });
         let entered = entered.await?;
-        let query = "DELETE FROM refresh_tokens WHERE ends_at < $1";
-        sqlx::query(query).bind(column(now)).execute(&self.pool).await?;
+        self.forget_refreshes(now).await?;
         Ok(entered)
+    }
+
+    /// Forgets refresh tokens that ended.
+    pub(super) async fn forget_refreshes(&self, now: u64) -> Result<(), StoreError> {
+        alone(&self.pool, || async {
+            let query = "DELETE FROM refresh_tokens WHERE ends_at < $1";
+            sqlx::query(query).bind(column(now)).execute(&self.pool).await?;
+            Ok(())
+        })
+        .await
     }
 
     /// Puts the next token in the place of the one that was loaded. Returns whether it was still there: of
@@ -91,25 +100,34 @@ impl Store {
         next: &[u8],
         idle_until: u64,
     ) -> Result<bool, StoreError> {
-        // One statement, so it is a transaction by itself.
-        let done = sqlx::query(
-            "UPDATE refresh_tokens SET present = $1, idle_until = $2 \
-             WHERE family = $3 AND present = $4",
-        )
-        .bind(next)
-        .bind(column(idle_until))
-        .bind(loaded.family.as_slice())
-        .bind(loaded.present.as_slice())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        // A statement alone may be done after its time is over. The client was told then that nothing was
+        // decided, and the token that it sends again would be one that comes twice.
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let done = sqlx::query(
+                "UPDATE refresh_tokens SET present = $1, idle_until = $2 \
+                 WHERE family = $3 AND present = $4",
+            )
+            .bind(next)
+            .bind(column(idle_until))
+            .bind(loaded.family.as_slice())
+            .bind(loaded.present.as_slice())
+            .execute(&mut *work)
+            .await?;
+            work.commit().await?;
+            Ok(done.rows_affected() == 1)
+        })
+        .await
     }
 
     /// Revokes all tokens of one login.
     pub async fn revoke_refresh(&self, family: &[u8]) -> Result<(), StoreError> {
-        let query = "DELETE FROM refresh_tokens WHERE family = $1";
-        sqlx::query(query).bind(family).execute(&self.pool).await?;
-        Ok(())
+        alone(&self.pool, || async {
+            let query = "DELETE FROM refresh_tokens WHERE family = $1";
+            sqlx::query(query).bind(family).execute(&self.pool).await?;
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -6,7 +6,7 @@ use sqlx::{FromRow, Row as _};
 
 use super::authenticators::{Otp, otp};
 use super::refresh::Minted;
-use super::work::retried;
+use super::work::alone;
 use super::{Store, StoreError};
 
 pub struct User {
@@ -109,23 +109,26 @@ pub(super) fn column(time: u64) -> i64 {
 impl Store {
     /// Adds a user, unless the address is taken.
     pub async fn add_user(&self, user: &User, now: u64) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO users (id, email, password_hash, created_at, email_verified) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (email) DO NOTHING",
-        )
-        .bind(&user.id)
-        .bind(&user.email)
-        .bind(&user.password_hash)
-        .bind(column(now))
-        .bind(i64::from(user.email_verified))
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        alone(&self.pool, || async {
+            let done = sqlx::query(
+                "INSERT INTO users (id, email, password_hash, created_at, email_verified) \
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (email) DO NOTHING",
+            )
+            .bind(&user.id)
+            .bind(&user.email)
+            .bind(&user.password_hash)
+            .bind(column(now))
+            .bind(i64::from(user.email_verified))
+            .execute(&self.pool)
+            .await?;
+            Ok(done.rows_affected() == 1)
+        })
+        .await
     }
 
     /// Replaces the hash of a password, if it is still the one that was loaded.
     pub async fn swap_password(&self, user: &User, hash: &str) -> Result<bool, StoreError> {
-        retried(|| async {
+        alone(&self.pool, || async {
             let query = "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
             let query = sqlx::query(query).bind(hash).bind(&user.id).bind(&user.password_hash);
             Ok(query.execute(&self.pool).await?.rows_affected() == 1)
@@ -148,27 +151,32 @@ impl Store {
     /// Remembers an mfa_token by its hash, and forgets those that ran out a day ago, and refresh tokens that
     /// ended.
     pub async fn add_login(&self, login: &Login, now: u64) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO mfa_tokens (hash, user_id, client_id, audience, scope, expires_at, spent) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0)",
-        )
-        .bind(login.hash.as_slice())
-        .bind(&login.user_id)
-        .bind(&login.client_id)
-        .bind(&login.audience)
-        .bind(&login.scope)
-        .bind(column(login.expires_at))
-        .execute(&self.pool)
+        alone(&self.pool, || async {
+            sqlx::query(
+                "INSERT INTO mfa_tokens \
+                 (hash, user_id, client_id, audience, scope, expires_at, spent) \
+                 VALUES ($1, $2, $3, $4, $5, $6, 0)",
+            )
+            .bind(login.hash.as_slice())
+            .bind(&login.user_id)
+            .bind(&login.client_id)
+            .bind(&login.audience)
+            .bind(&login.scope)
+            .bind(column(login.expires_at))
+            .execute(&self.pool)
+            .await?;
+            Ok(())
+        })
         .await?;
-        sqlx::query("DELETE FROM mfa_tokens WHERE expires_at < $1")
-            .bind(column(now.saturating_sub(86_400)))
-            .execute(&self.pool)
-            .await?;
-        sqlx::query("DELETE FROM refresh_tokens WHERE ends_at < $1")
-            .bind(column(now))
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        alone(&self.pool, || async {
+            sqlx::query("DELETE FROM mfa_tokens WHERE expires_at < $1")
+                .bind(column(now.saturating_sub(86_400)))
+                .execute(&self.pool)
+                .await?;
+            Ok(())
+        })
+        .await?;
+        self.forget_refreshes(now).await
     }
 
     pub async fn login(&self, hash: &[u8]) -> Result<Option<Login>, StoreError> {

@@ -76,6 +76,19 @@ impl DerefMut for Work {
     }
 }
 
+/// Runs a statement that is a transaction by itself, when it is its turn. If the answer does not come in time, it may
+/// be done nevertheless: it has to be one that does no harm then.
+pub async fn alone<T, F>(pool: &Pool, run: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    retried(|| async {
+        let _turn = pool.turn().await?;
+        run().await
+    })
+    .await
+}
+
 /// Does it again if another transaction won and this one was undone (a serialization failure or a
 /// deadlock). Whatever writes goes through here, unless its caller decides anew itself.
 pub async fn retried<T, F>(run: impl Fn() -> F) -> Result<T, StoreError>

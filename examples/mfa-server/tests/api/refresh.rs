@@ -1,6 +1,11 @@
 //! Refresh tokens: each is good once, and one that comes twice ends its login.
 
+use std::time::Duration;
+
+use mfa_server::keys::sha256;
+use mfa_server::store;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::server::{API, Answer, CLIENT, CLIENT_SECRET, ISSUER, Server, User};
 
@@ -89,6 +94,24 @@ async fn of_many_requests_with_one_token_one_is_answered() {
     }
     // The others are reuse, and a thief may have won.
     refresh(&server, &won.field("refresh_token"), json!({})).await.is(403, "invalid_grant");
+}
+
+/// The client was told that nothing was decided, and sends its token again. If the rotation were done after that, the
+/// token would be one that comes twice, and the user would be logged out.
+#[tokio::test]
+async fn a_refresh_that_was_given_up_is_not_done_later() {
+    use base64::Engine as _;
+    let server = Server::new().await;
+    let token = logged_in(&server.user().await).await.is_ok().field("refresh_token");
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&token).unwrap();
+    let store = &server.app.store;
+    let loaded = store.refresh(&sha256(&bytes[..16])).await.unwrap().unwrap();
+    let writes = server.hold_writes().await;
+    let rotation = store.rotate_refresh(&loaded, &[7; 32], loaded.idle_until);
+    assert!(store::within(Duration::from_millis(100), rotation).await.is_err());
+    server.release_writes(writes).await;
+    sleep(Duration::from_secs(1)).await;
+    refresh(&server, &token, json!({})).await.is_ok();
 }
 
 #[tokio::test]

@@ -30,12 +30,14 @@ fn hold(cluster: &Cluster) -> Session<'_> {
     lock
 }
 
-/// Waits until a transaction of the server waits, and gives its process.
-fn waiting(session: &mut Session<'_>) -> i64 {
+/// Waits until a transaction of the server waits in this statement, and gives its process.
+fn waiting(session: &mut Session<'_>, statement: &str) -> i64 {
+    let pid = format!(
+        "SELECT coalesce(max(pid), 0)::BIGINT FROM pg_stat_activity \
+         WHERE wait_event_type = 'Lock' AND query LIKE '{statement}%'"
+    );
     loop {
-        let pid = "SELECT coalesce(max(pid), 0)::BIGINT FROM pg_stat_activity \
-                   WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE otp_authenticators%'";
-        match session.number(pid) {
+        match session.number(&pid) {
             0 => thread::sleep(Duration::from_millis(10)),
             pid => return pid,
         }
@@ -56,7 +58,7 @@ fn a_lock_is_not_waited_for_and_a_backend_that_is_terminated_stores_nothing() {
     let answer = thread::scope(|scope| {
         let request = scope.spawn(|| server.otp(&tokens[0], &code));
         let mut other = cluster.connect();
-        let pid = waiting(&mut other);
+        let pid = waiting(&mut other, "UPDATE otp_authenticators");
         other.execute(&format!("SELECT pg_terminate_backend({pid})"));
         request.join().unwrap().unwrap()
     });
@@ -77,7 +79,7 @@ fn a_server_that_is_killed_inside_its_transaction_stores_nothing() {
     thread::scope(|scope| {
         let request = server.begin_otp(&token, &user.code(0));
         scope.spawn(move || assert!(request.answer().is_err()));
-        waiting(&mut cluster.connect());
+        waiting(&mut cluster.connect(), "UPDATE otp_authenticators");
         server.kill();
     });
     lock.close();
@@ -209,4 +211,17 @@ fn sessions_do_not_depend_on_defaults_of_the_database() {
     assert_eq!(statuses.iter().filter(|&&status| status == 403).count(), 23, "{statuses:?}");
     let token = server.log_in(&user.email).unwrap();
     assert_eq!(server.recover(&token, &user.recovery_code).unwrap().status, 200);
+
+    // Two logins that forget the same old mfa_token at once: another server's, and this one's.
+    cluster.execute("UPDATE mfa_tokens SET expires_at = 1");
+    let mut other = cluster.connect();
+    other.execute(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; DELETE FROM mfa_tokens WHERE expires_at = 1",
+    );
+    thread::scope(|scope| {
+        let login = scope.spawn(|| server.log_in(&user.email));
+        waiting(&mut cluster.connect(), "DELETE FROM mfa_tokens");
+        other.execute("COMMIT");
+        assert!(login.join().unwrap().is_ok(), "{}", server.log());
+    });
 }
