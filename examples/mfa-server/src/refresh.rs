@@ -22,6 +22,7 @@ use crate::error::ApiError;
 use crate::keys::{KeyError, random, sha256};
 use crate::scope::{self, Offered};
 use crate::store::{Minted, Refresh, User};
+use crate::token::password_is_enough;
 use crate::tokens::{Answer, Grant};
 
 /// Bytes of the part that names the login.
@@ -103,17 +104,23 @@ pub async fn exchange(
         .filter(|loaded| loaded.ends_at > now && loaded.idle_until > now)
         .ok_or_else(unknown)?;
     if verify_slices_are_equal(&sha256(&parts.secret), &loaded.present).is_err() {
-        return Err(reused(app, &loaded).await?);
+        return Err(revoked(app, &loaded, "used_twice").await?);
     }
     let user = app.store.user(&loaded.user_id).await?;
     let user = user.filter(|user| !user.blocked).ok_or_else(unknown)?;
+    // A password was enough when the user logged in. It is not from the first accepted code on.
+    if !loaded.amr.split(' ').any(|method| method == "mfa")
+        && !password_is_enough(app, &app.store.otps(&user.id).await?)
+    {
+        return Err(revoked(app, &loaded, "no_second_factor").await?);
+    }
     let offered = Offered::new(app, client, &loaded.audience)?;
     let mut answer = issue(app, &user, &loaded, &offered, scope, now)?;
     parts.secret = random()?;
     answer.refresh_token = Some(parts.token());
     let idle_until = now.saturating_add(app.refresh.idle).min(loaded.ends_at);
     if !app.store.rotate_refresh(&loaded, &sha256(&parts.secret), idle_until).await? {
-        return Err(reused(app, &loaded).await?);
+        return Err(revoked(app, &loaded, "used_twice").await?);
     }
     event("refresh_token.used", &loaded).write(&app.audit);
     Ok(answer)
@@ -142,14 +149,15 @@ fn issue(
         audience: &loaded.audience,
         scope: &scope,
         amr: &amr,
+        until: None,
     };
     Ok(app.tokens.issue(&grant, now)?)
 }
 
-/// Revokes a login whose token was used before.
-async fn reused(app: &App, loaded: &Refresh) -> Result<ApiError, ApiError> {
+/// Revokes a login, and returns what its client is told.
+async fn revoked(app: &App, loaded: &Refresh, why: &'static str) -> Result<ApiError, ApiError> {
     app.store.revoke_refresh(&loaded.family).await?;
-    event("refresh_token.revoked", loaded).reason("used_twice").write(&app.audit);
+    event("refresh_token.revoked", loaded).reason(why).write(&app.audit);
     Ok(unknown())
 }
 

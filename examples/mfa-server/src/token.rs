@@ -136,11 +136,10 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
     let now = now()?;
     let otps = app.store.otps(&user.id).await?;
     let recoveries = app.store.recoveries(&user.id).await?;
-    if app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code) {
-        let amr = &["pwd"][..];
-        let mut answer = issue(app, user, client.id(), &audience, &scope, amr, now)?;
-        let (audience, scope) = (audience.as_str(), scope.as_str());
+    if password_is_enough(app, &otps) {
+        let (audience, scope, amr) = (audience.as_str(), scope.as_str(), &["pwd"][..]);
         let asked = Asked { user_id: &user.id, client_id: client.id(), audience, scope, amr };
+        let mut answer = issue(app, user, &asked, None, now)?;
         let minted = refresh::mint(app, &asked, now)?;
         if !app.store.enter(user, minted.as_ref().map(|minted| &minted.row), now).await? {
             return Err(blocked());
@@ -165,6 +164,11 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
     Err(ApiError::mfa_required(&mfa_token, &requirements(&otps, &recoveries)))
 }
 
+/// Returns whether a user of these authenticators is let in without a second factor.
+pub fn password_is_enough(app: &App, otps: &[Otp]) -> bool {
+    app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code)
+}
+
 /// Returns what comes next. What is locked or disabled is named too: a challenge is the only way, and no
 /// password opens another one.
 fn requirements(otps: &[Otp], recoveries: &[Recovery]) -> Value {
@@ -181,14 +185,20 @@ fn requirements(otps: &[Otp], recoveries: &[Recovery]) -> Value {
 fn issue(
     app: &App,
     user: &User,
-    client_id: &str,
-    audience: &str,
-    scope: &str,
-    amr: &[&str],
+    asked: &Asked<'_>,
+    until: Option<u64>,
     now: u64,
 ) -> Result<Answer, ApiError> {
-    let (email, email_verified) = (user.email.as_str(), user.email_verified);
-    let grant = Grant { user_id: &user.id, email, email_verified, client_id, audience, scope, amr };
+    let grant = Grant {
+        user_id: &user.id,
+        email: &user.email,
+        email_verified: user.email_verified,
+        client_id: asked.client_id,
+        audience: asked.audience,
+        scope: asked.scope,
+        amr: asked.amr,
+        until,
+    };
     app.tokens.issue(&grant, now).map_err(ApiError::unexpected)
 }
 
@@ -402,16 +412,19 @@ fn finish(
     amr: &[&str],
     now: u64,
 ) -> Result<Answer, ApiError> {
+    let asked =
+        |audience, scope| Asked { user_id: &user.id, client_id: client, audience, scope, amr };
     match bearer {
         Bearer::Login(login) => {
-            let (audience, scope) = (&login.audience, &login.scope);
-            let mut answer = issue(app, user, client, audience, scope, amr, now)?;
+            let asked = asked(&login.audience, &login.scope);
+            let mut answer = issue(app, user, &asked, None, now)?;
             answer.refresh_token = login.refresh.as_ref().map(|minted| minted.token.clone());
             Ok(answer)
         }
         Bearer::Access(access) => {
             let audience = app.tokens.mfa_audience();
-            issue(app, user, client, &audience, &access.scope, amr, now)
+            // The code is one of a secret that this very token made. It renews nothing.
+            issue(app, user, &asked(&audience, &access.scope), Some(access.exp), now)
         }
     }
 }

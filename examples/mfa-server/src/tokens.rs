@@ -72,6 +72,8 @@ pub struct Grant<'a> {
     pub audience: &'a str,
     pub scope: &'a str,
     pub amr: &'a [&'a str],
+    /// When the tokens end, if that is earlier than they would.
+    pub until: Option<u64>,
 }
 
 /// The answer of `POST /oauth/token`.
@@ -105,7 +107,7 @@ impl Tokens {
 
     pub fn issue(&self, grant: &Grant<'_>, now: u64) -> Result<Answer, KeyringError> {
         let key = self.keyring.signer(now)?;
-        let exp = now.saturating_add(LIFETIME);
+        let exp = now.saturating_add(LIFETIME).min(grant.until.unwrap_or(u64::MAX));
         let has = |scope| grant.scope.split(' ').any(|granted| granted == scope);
         let audience = grant.audience.to_owned();
         let shared = has("openid") && grant.audience != self.issuer;
@@ -139,7 +141,7 @@ impl Tokens {
             id_token: has("openid").then(|| key.sign(&identity)).transpose()?,
             refresh_token: None,
             scope: access.scope,
-            expires_in: LIFETIME,
+            expires_in: exp.saturating_sub(now),
             token_type: "Bearer",
             recovery_code: None,
         })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mfa_server::config::Mfa;
 use mfa_server::keys::sha256;
 use mfa_server::store;
 use serde_json::{Value, json};
@@ -112,6 +113,35 @@ async fn a_refresh_that_was_given_up_is_not_done_later() {
     server.release_writes(writes).await;
     sleep(Duration::from_secs(1)).await;
     refresh(&server, &token, json!({})).await.is_ok();
+}
+
+/// Somebody who had the password before the owner enrolled is not let in for another month.
+#[tokio::test]
+async fn a_login_by_a_password_alone_ends_with_the_first_authenticator() {
+    let server = Server::with(Mfa::Optional, 600).await;
+    let user = server.user().await;
+    let log_in = async |asked: Value| user.password(asked).await;
+    let stranger = log_in(json!({"scope": "offline_access"})).await;
+    let stranger = stranger.is_ok().field("refresh_token");
+    let answer = refresh(&server, &stranger, json!({})).await;
+    let stranger = answer.is_ok().field("refresh_token");
+
+    let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "enroll"});
+    let access = log_in(asked).await.is_ok().field("access_token");
+    let enrolled = user.enrol(&access).await;
+    // Not confirmed yet.
+    let answer = refresh(&server, &stranger, json!({})).await;
+    let stranger = answer.is_ok().field("refresh_token");
+    user.otp(&access, &enrolled.code(-1)).await.is_ok();
+    refresh(&server, &stranger, json!({})).await.is(403, "invalid_grant");
+    let revoked = server.audited().pop().unwrap();
+    assert_eq!(revoked["event"], "refresh_token.revoked");
+    assert_eq!(revoked["reason"], "no_second_factor");
+
+    let asked = json!({"scope": "offline_access"});
+    let mfa_token = log_in(asked).await.is(403, "mfa_required").field("mfa_token");
+    let owner = user.otp(&mfa_token, &enrolled.code(0)).await.is_ok().field("refresh_token");
+    refresh(&server, &owner, json!({})).await.is_ok();
 }
 
 #[tokio::test]

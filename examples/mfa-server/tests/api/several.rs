@@ -1,8 +1,11 @@
 //! Several authenticators of one user, and the recovery code as the way back.
 
+use std::time::Duration;
+
 use mfa_server::config::Mfa;
 use otp_core::verifier::State;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::server::{Answer, CLIENT, CLIENT_SECRET, Enrolled, ISSUER, Server, User};
 
@@ -106,6 +109,21 @@ async fn a_user_has_ten_authenticators_at_most() {
     assert_eq!(user.list(&access).await.as_array().unwrap().len(), 11);
     assert_eq!(remove(&server, &access, &last).await.status, 204);
     add(&user, &access).await;
+}
+
+/// Otherwise whoever copies one access token enrols a factor of their own every ten minutes, and never has to log in.
+#[tokio::test]
+async fn confirming_an_authenticator_gives_no_longer_access_than_there_was() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let access = user.access(&user.enrolled().await.code(0)).await;
+    let before = server.app.tokens.mfa_access(&access, 0).unwrap().exp;
+    sleep(Duration::from_millis(2100)).await;
+    let enrolled = user.enrol(&access).await;
+    let answer = user.otp(&access, &enrolled.code(-1)).await;
+    let after = server.app.tokens.mfa_access(&answer.is_ok().field("access_token"), 0).unwrap();
+    assert_eq!(after.exp, before);
+    assert!(answer.json()["expires_in"].as_u64().unwrap() < 599, "{answer:?}");
 }
 
 #[tokio::test]
