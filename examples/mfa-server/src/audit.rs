@@ -158,16 +158,16 @@ impl Audit {
         (self.events.clone(), self.failures.clone())
     }
 
-    /// Opens the file anew, after somebody has renamed it. If that fails, the old one stays open.
+    /// Opens the file anew, after somebody has renamed it. If that fails, the old one stays open. Returns whether there
+    /// is a file.
     ///
     /// # Errors
     /// That of opening it.
-    pub fn reopen(&self) -> io::Result<()> {
-        if let Some((path, file)) = &self.file {
-            let fresh = open(path)?;
-            *file.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
-        }
-        Ok(())
+    pub fn reopen(&self) -> io::Result<bool> {
+        let Some((path, file)) = &self.file else { return Ok(false) };
+        let fresh = open(path)?;
+        *file.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(true)
     }
 
     /// A line that cannot be written is told to the operator, and stops nobody: whoever fills the disk would

@@ -77,6 +77,13 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     if !is_server && !config.database_url.may_exist() {
         return Err(format!("there is no database {}", config.database_url.place()).into());
     }
+    // A server whose terminal was closed ends. Without one, a hangup is a reload, from now on too.
+    let is_kept = config.audit_log.is_some() || !io::stderr().is_terminal();
+    let hangup = if config.command.is_none() && is_kept {
+        Some(signal(SignalKind::hangup())?)
+    } else {
+        None
+    };
     let is_demo = config.is_demo();
     let mut settings = Settings::load(&config)?;
     let audit = match &config.audit_log {
@@ -146,8 +153,8 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     };
     let app = Arc::new(app);
     let following = app::follow_keys(&app, poll);
-    if config.audit_log.is_some() {
-        tokio::spawn(reopen(Arc::clone(&app), signal(SignalKind::hangup())?));
+    if let Some(hangup) = hangup {
+        tokio::spawn(reopen(Arc::clone(&app), hangup));
     }
 
     let metrics = beside.as_ref().map(TcpListener::local_addr).transpose()?;
@@ -212,11 +219,12 @@ fn tell(told: Told) -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Opens the file of the audit log anew at each SIGHUP, once `logrotate` or a person has renamed it.
+/// Opens the file of the audit log anew, if there is one, at each SIGHUP, once `logrotate` or a person has renamed it.
 async fn reopen(app: Arc<App>, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         match app.audit.reopen() {
-            Ok(()) => tracing::info!("the audit log was opened anew"),
+            Ok(true) => tracing::info!("the audit log was opened anew"),
+            Ok(false) => tracing::info!("a hangup: there is no file of the audit log to open anew"),
             Err(error) => tracing::error!(%error, "the audit log cannot be opened anew"),
         }
     }

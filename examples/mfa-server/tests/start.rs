@@ -6,6 +6,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -279,6 +281,19 @@ fn a_port_that_is_taken_is_told() {
     let address = listener.local_addr().unwrap().to_string();
     let said = place.refusal(&["--listen", &address]);
     assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
+}
+
+/// The unit of systemd reloads by it, whether there is an audit log or not.
+#[test]
+fn a_hangup_does_not_end_a_server_without_a_terminal() {
+    let place = Place::new();
+    let mut server = place.start(&["--signing-alg", "es256"]);
+    let pid = server.process.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    thread::sleep(Duration::from_millis(300));
+    assert!(server.process.try_wait().unwrap().is_none());
+    assert_eq!(server.request("GET", "/healthz", "", "").0, 200);
+    server.stop();
 }
 
 #[test]
