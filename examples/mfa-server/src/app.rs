@@ -11,6 +11,7 @@ use axum::routing::{delete, get, post};
 use ipnet::IpNet;
 use otp_core::{Secret, Totp};
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use crate::audit::Audit;
 use crate::config::Mfa;
@@ -25,8 +26,8 @@ use crate::settings::Settings;
 use crate::store::{self, Otp, SealedKind, SealedRow, Store, User};
 use crate::tokens::Tokens;
 use crate::{
-    authenticators, body, discovery, front, health, page, recovery, refresh, signup, token,
-    userinfo,
+    authenticators, body, discovery, front, health, page, recovery, refresh, request, signup,
+    token, userinfo,
 };
 
 pub struct App {
@@ -142,5 +143,9 @@ async fn patience(request: Request, next: Next) -> Response {
     if request.uri().path().contains("%00") {
         return ApiError::invalid_request(body::NUL).into_response();
     }
-    store::within(store::PATIENCE, next.run(request)).await
+    let answer = store::within(store::PATIENCE, next.run(request)).in_current_span();
+    match request::current() {
+        Some(known) => store::to_its_end(known.scope(answer)).await,
+        None => store::to_its_end(answer).await,
+    }
 }

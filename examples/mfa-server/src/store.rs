@@ -3,6 +3,7 @@
 //! What makes a code one-time is in [`mod@judged`]. The rest is rows that are written once.
 
 mod authenticators;
+mod finish;
 mod guesses;
 mod judged;
 mod keyring;
@@ -21,6 +22,7 @@ use sqlx::Row as _;
 use sqlx::migrate::MigrateError;
 
 pub use self::authenticators::{By, MOST, Otp, Recovery, RecoveryCodes, Refusal};
+pub use self::finish::to_its_end;
 pub use self::guesses::Guessed;
 pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};

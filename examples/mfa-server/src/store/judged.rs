@@ -17,6 +17,7 @@ use otp_core::verifier::{self, Attempt, AttemptAny, Change, Record, Swap, Verdic
 use sqlx::{Any, Executor};
 
 use super::authenticators::{By, Otp, Recovery, RecoveryCodes, Refusal, bytes, room};
+use super::finish::begun;
 use super::rows::{Login, column, state};
 use super::work::Work;
 use super::{Store, StoreError, refresh};
@@ -87,6 +88,7 @@ impl Store {
                     && is_failure(&change)
                 {
                     let _turn = self.pool.turn().await.map_err(StoreError::from)?;
+                    begun();
                     let next = change.new_state();
                     return Ok(swap(&self.pool, &otp.id, &otp.stored.bytes, next).await?);
                 }

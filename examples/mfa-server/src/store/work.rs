@@ -8,6 +8,7 @@
 use std::ops::{Deref, DerefMut};
 
 use super::StoreError;
+use super::finish::begun;
 use super::pool::{Connection, Pool, Turn};
 use super::trouble::Trouble;
 
@@ -41,6 +42,7 @@ impl Work {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         // SQLite refuses to commit what it has undone by itself. PostgreSQL does not: it answers ROLLBACK,
         // which is no error. It refuses the savepoint, unless a transaction is open and sound.
+        begun();
         let commit = if self.connection.is_sqlite() { "COMMIT" } else { "SAVEPOINT sound; COMMIT" };
         self.connection.last(commit).await.map_err(|error| {
             if Trouble::is_silence(&error) {
@@ -84,6 +86,7 @@ where
 {
     retried(|| async {
         let _turn = pool.turn().await?;
+        begun();
         run().await
     })
     .await

@@ -1,6 +1,9 @@
 //! What the audit log tells of a user's way, and what it does not tell.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
 
 use crate::server::{API, CLIENT, CLIENT_SECRET, PASSWORD, Server};
 
@@ -126,4 +129,23 @@ async fn what_was_not_stored_is_no_event() {
     assert_eq!(server.audited(), before);
     user.otp(&mfa_token, &enrolled.code(0)).await.is_ok();
     assert_eq!(outline(&server.audited()[before.len()..]), ["code.accepted accepted"]);
+}
+
+/// A request that was dropped in the middle of what it stores would be counted, and nobody would know by whom.
+#[tokio::test]
+async fn a_client_that_hangs_up_does_not_hide_what_it_did() {
+    let server = Server::new().await;
+    let user = server.user().await;
+    let enrolled = user.enrolled().await;
+    let mfa_token = user.log_in().await;
+    let writes = server.hold_writes().await;
+    let wrong = user.otp(&mfa_token, "000000");
+    assert!(timeout(Duration::from_millis(200), wrong).await.is_err());
+    server.release_writes(writes).await;
+    sleep(Duration::from_secs(1)).await;
+    let state = server.app.store.state(&enrolled.id).await.unwrap().unwrap();
+    assert_eq!(state.failures(), 1);
+    let event = server.audited().pop().unwrap();
+    assert_eq!(event["event"], "code.refused");
+    assert_eq!(event["request_id"].as_str().unwrap().len(), 32);
 }
