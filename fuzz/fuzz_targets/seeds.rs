@@ -62,7 +62,10 @@ fn plain(text: &str) {
         // Nesting and numbers of attributes are limits of ours. They pass over processing instructions more lightly.
         let ours =
             matches!(error.problem(), Problem::TooDeep | Problem::TooMany | Problem::NotUtf8);
-        if error.part() == Part::File && !ours && !text.contains("<?") {
+        // And prefixes: they take an empty one, one that is not declared, and declarations that come twice.
+        let rest = text.replace("urn:ietf:params:xml:ns:keyprov:pskc", "");
+        let lax = rest.contains("<?") || rest.contains(':') || rest.matches("xmlns").count() > 1;
+        if error.part() == Part::File && !ours && !lax {
             assert!(theirs.is_err(), "{error}");
         }
         return;
