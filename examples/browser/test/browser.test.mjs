@@ -102,6 +102,27 @@ test("a bad URI is told of, at its field, without the secret", () => withPage(as
   assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "alice");
 }));
 
+/** An export of Google Authenticator: fields of its messages, as bytes. */
+function exported(...fields) {
+  const bytes = (field, value) => [field << 3 | 2, value.length, ...value];
+  const text = (field, value) => bytes(field, [...new TextEncoder().encode(value)]);
+  const entry = (account, ...more) => bytes(1, [...text(1, "12345678901234567890"), ...text(2, account), ...more]);
+  const payload = Buffer.from(fields.flatMap((field) => (typeof field === "string" ? entry(...field.split("!").map((part, at) => (at ? Number(part) : part))) : field)));
+  return `otpauth-migration://offline?data=${encodeURIComponent(payload.toString("base64"))}`;
+}
+
+test("the accounts of an export are added, and the rest is told of", () => withPage(async (page) => {
+  await paste(page, exported("alice", "bob"));
+  assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "bob");
+  await page.getByRole("button", { name: "Add account" }).click();
+  // carol, md5 (algorithm 4), and part 2 of 2.
+  await paste(page, exported("carol", "md5!32!4", [3 << 3, 2, 4 << 3, 1]));
+  const said = await page.locator("#uri-error").innerText();
+  assert.match(said, /^md5 could not be added\. Algorithm: not supported, expected SHA-1, SHA-256 or SHA-512\. This was part 2 of 2: add the other QR codes too\.$/);
+  const listed = await page.locator("body").innerText();
+  for (const name of ["alice", "bob", "carol"]) assert.ok(listed.includes(name), name);
+}));
+
 test("recovery codes are shown once and redeemed once", () => withPage(async (page) => {
   await paste(page, URI);
   await page.getByRole("button", { name: "Make ten codes" }).click();
@@ -139,7 +160,7 @@ test("keys are kept only where that is asked for", () => withPage(async (page) =
   assert.equal(await stored(), "{}");
   page.on("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: "Remove" }).click();
-  await page.getByRole("heading", { name: "Add an account" }).waitFor();
+  await page.getByRole("heading", { name: "Add account" }).waitFor();
   assert.ok(!(await page.content()).includes("alice</"));
 }));
 

@@ -1,19 +1,27 @@
-// Adding an account: a key URI that is pasted, or a new key.
-import { KeyUri } from "./pkg/index.web.js";
+// Adding an account: a key URI or an export that is pasted, or a new key.
+import { KeyUri, readExport } from "./pkg/index.web.js";
 import { Account } from "./accounts.js";
 import { $, complain, fillRandom } from "./dom.js";
-import { errorText } from "./words.js";
+import { errorText, restText } from "./words.js";
 
 const KEY_BYTES = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
-/** `enrolled(account, isNew)` takes what came of it. */
-export function startEnrolment(enrolled) {
+/** `enrolled(account, isNew)` takes what came of it, and `more()` shows the forms again. */
+export function startEnrolment(enrolled, more) {
   $("paste").addEventListener("submit", (event) => {
     event.preventDefault();
     const input = $("uri");
     const text = input.value.trim();
     if (text === "") return complain(input, "Paste a key URI first.");
-    attempt(input, () => enrolled(new Account(KeyUri.parse(text)), false));
+    attempt(input, () => {
+      if (!/^otpauth-migration:/i.test(text)) return enrolled(new Account(KeyUri.parse(text)), false);
+      const { part, parts, entries } = readExport(text);
+      for (const entry of entries) if (entry.kind === "read") enrolled(new Account(entry.uri), false);
+      const rest = restText(part, parts, entries);
+      if (rest === "") return;
+      more();
+      complain(input, rest);
+    });
   });
 
   $("issue").addEventListener("submit", (event) => {

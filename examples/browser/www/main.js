@@ -88,7 +88,7 @@ startEnrolment((account, isNew) => {
   open(account, isNew);
   $("view-heading").focus();
   announce(`${account.name} was added.`);
-});
+}, () => open(undefined));
 $("add").addEventListener("click", () => {
   open(undefined);
   $("enrol-heading").focus();

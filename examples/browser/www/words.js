@@ -16,8 +16,17 @@ const URI = {
 export function errorText(error) {
   if (error?.name !== "OtpError") throw error;
   if (URI[error.kind]) return URI[error.kind];
-  const text = error.message.replace(/ \(at byte \d+\)$/, "");
+  const text = error.message.replace(/ \(at byte \d+[^)]*\)$/, "");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+/** What is left to do after an export: accounts that could not be read, and other QR codes. */
+export function restText(part, parts, entries) {
+  const refused = entries.filter((entry) => entry.kind === "refused");
+  const words = refused.map(({ issuer, account, error }) => `${[issuer, account].filter(Boolean).join(" ") || "An account without a name"} could not be added. ${errorText(error)}`);
+  if (parts > 1) words.push(`This was part ${part} of ${parts}: add the other QR codes too.`);
+  if (entries.length === 0) words.push("This export has no accounts.");
+  return words.join(" ");
 }
 
 const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
