@@ -6,6 +6,7 @@
 
 mod import;
 mod list;
+mod tokens;
 
 use std::error::Error;
 use std::{env, io};
@@ -13,6 +14,7 @@ use std::{env, io};
 use clap::Subcommand;
 
 use self::import::Import;
+use self::tokens::ImportTokens;
 use crate::app::unix_time;
 use crate::audit::{Audit, Event};
 use crate::guesses;
@@ -49,6 +51,8 @@ pub enum AdminCommand {
     RecoveryCode { email: String },
     /// Add users of another system, with the passwords and TOTP secrets that they have there
     Import(Import),
+    /// Give the hardware tokens of a seed file to users, as confirmed authenticators
+    ImportTokens(ImportTokens),
 }
 
 /// What the acts work with.
@@ -87,6 +91,9 @@ pub async fn run(command: &AdminCommand, tools: &Tools<'_>) -> Result<Told, Box<
         AdminCommand::Import(import) => {
             return import::run(import, tools, &mut io::stdout()).await;
         }
+        AdminCommand::ImportTokens(import) => {
+            return tokens::run(import, tools, &mut io::stdout()).await;
+        }
         AdminCommand::Unlock { email }
         | AdminCommand::Reset { email }
         | AdminCommand::Disable { email }
@@ -118,7 +125,9 @@ async fn act(
 ) -> Result<Option<(&'static str, String)>, Box<dyn Error>> {
     let (store, id, now) = (tools.store, user.id.as_str(), unix_time()?);
     let done = match command {
-        AdminCommand::List { .. } | AdminCommand::Import(_) => return Ok(None),
+        AdminCommand::List { .. } | AdminCommand::Import(_) | AdminCommand::ImportTokens(_) => {
+            return Ok(None);
+        }
         AdminCommand::Unlock { .. } => {
             let factors = store.unlock(id).await?;
             let password =

@@ -27,7 +27,7 @@ pub use self::guesses::Guessed;
 pub use self::judged::Settled;
 pub use self::keyring::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow};
 pub use self::open::DatabaseUrl;
-pub use self::operator::Account;
+pub use self::operator::{Account, Added};
 pub use self::pool::{Connections, PATIENCE, within};
 pub use self::refresh::{Minted, Refresh};
 pub use self::rows::{Login, Stored, User, Waiting};

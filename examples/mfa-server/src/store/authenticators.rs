@@ -278,7 +278,7 @@ async fn refused<T>(work: Work, refusal: Refusal) -> Result<Result<T, Refusal>, 
 
 /// Locks the user's row, and returns whether the authority still stands. From here to the end of the work
 /// nobody else adds, confirms or removes an authenticator of this user.
-async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreError> {
+pub(super) async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreError> {
     let query = match by {
         By::Operator { .. } => {
             "UPDATE users SET blocked = blocked WHERE id = $1 AND valid_from <= $2"

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow as _, Row as _};
 
-use super::authenticators::{Otp, Recovery, otp, recovery, remove_all};
+use super::authenticators::{By, Otp, Recovery, otp, recovery, remove_all, room, stands};
 use super::rows::{User, column, seconds, state};
 use super::work::{Work, retried};
 use super::{Store, StoreError};
@@ -19,6 +19,17 @@ pub struct Account {
     pub last_login: u64,
     pub otps: Vec<Otp>,
     pub recovery: Option<Recovery>,
+}
+
+/// What became of an authenticator that an operator adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    Done,
+    NoUser,
+    /// The user has as many confirmed authenticators as can be.
+    Full,
+    /// The user has an authenticator with this secret.
+    Same,
 }
 
 /// How many accounts are read at once.
@@ -205,23 +216,69 @@ impl Store {
                 return Ok(false);
             }
             for otp in otps {
-                sqlx::query(
-                    "INSERT INTO otp_authenticators (id, user_id, active, secret, state, created_at) \
-                     VALUES ($1, $2, 1, $3, $4, $5)",
-                )
-                .bind(&otp.id)
-                .bind(&user.id)
-                .bind(otp.sealed_secret.as_slice())
-                .bind(otp.stored.bytes.as_slice())
-                .bind(column(otp.created_at))
-                .execute(&mut *work)
-                .await?;
+                insert_confirmed(&mut work, &user.id, otp).await?;
             }
             work.commit().await?;
             Ok(true)
         })
         .await
     }
+
+    /// Adds a confirmed authenticator to a user, unless `is_same` says that one of the user's has its secret.
+    /// A dry run undoes it at the end. `rehearsed` is then how many of this user it has undone before.
+    pub async fn add_confirmed(
+        &self,
+        user_id: &str,
+        new: &Otp,
+        is_same: impl Fn(&Otp) -> bool,
+        rehearsed: Option<usize>,
+    ) -> Result<Added, StoreError> {
+        let by = By::Operator { user_id };
+        let add = async |work: &mut Work| -> Result<Added, StoreError> {
+            // The user's row first: the row of an authenticator that is not there yet locks nobody out.
+            if !stands(work, by).await? {
+                return Ok(Added::NoUser);
+            }
+            let query = "SELECT id, active, secret, state, created_at FROM otp_authenticators \
+                         WHERE user_id = $1";
+            for row in sqlx::query(query).bind(user_id).fetch_all(&mut **work).await? {
+                if is_same(&otp(&row)?) {
+                    return Ok(Added::Same);
+                }
+            }
+            if room(work, by, 1 + rehearsed.unwrap_or(0)).await?.is_err() {
+                return Ok(Added::Full);
+            }
+            insert_confirmed(work, user_id, new).await?;
+            Ok(Added::Done)
+        };
+        retried(|| async {
+            let mut work = Work::begin(&self.pool).await?;
+            let added = add(&mut work).await?;
+            if added == Added::Done && rehearsed.is_none() {
+                work.commit().await?;
+            } else {
+                work.undo().await;
+            }
+            Ok(added)
+        })
+        .await
+    }
+}
+
+async fn insert_confirmed(work: &mut Work, user_id: &str, otp: &Otp) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO otp_authenticators (id, user_id, active, secret, state, created_at) \
+         VALUES ($1, $2, 1, $3, $4, $5)",
+    )
+    .bind(&otp.id)
+    .bind(user_id)
+    .bind(otp.sealed_secret.as_slice())
+    .bind(otp.stored.bytes.as_slice())
+    .bind(column(otp.created_at))
+    .execute(&mut **work)
+    .await?;
+    Ok(())
 }
 
 /// Without authenticators and recovery code.

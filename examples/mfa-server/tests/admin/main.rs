@@ -4,4 +4,5 @@ mod acts;
 mod import;
 #[path = "../program/mod.rs"]
 mod program;
+mod tokens;
 mod world;
