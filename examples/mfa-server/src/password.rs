@@ -2,14 +2,14 @@
 
 pub mod foreign;
 
-use std::sync::Arc;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use argon2::Argon2;
 use argon2::password_hash::{self, PasswordHasher as _};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::ApiError;
 
@@ -29,9 +29,13 @@ pub struct Passwords {
     /// One for each hash that runs or waits.
     places: Arc<Semaphore>,
     begun: AtomicU64,
+    workers: mpsc::Sender<Work>,
     /// Of no password: what an unknown user's is compared with, so that it takes as long.
     nobody: String,
 }
+
+/// What a thread does in its turn.
+type Work = Box<dyn FnOnce() + Send>;
 
 /// What there is to do at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,7 @@ impl Passwords {
             turns: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
             begun: AtomicU64::new(0),
+            workers: workers(cores),
             nobody: hash(&[])?,
         })
     }
@@ -91,12 +96,35 @@ impl Passwords {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(ApiError::unexpected)?;
         self.begun.fetch_add(1, Ordering::Relaxed);
         let until_its_end: [OwnedSemaphorePermit; 2] = [turn, place];
-        let done = task::spawn_blocking(move || {
-            let _held = until_its_end;
-            work()
-        });
-        done.await.map_err(ApiError::unexpected)
+        let (answer, answered) = oneshot::channel();
+        let work = move || {
+            let done = work();
+            drop(until_its_end);
+            // Nobody may wait for it any more.
+            let _ = answer.send(done);
+        };
+        self.workers.send(Box::new(work)).map_err(ApiError::unexpected)?;
+        answered.await.map_err(ApiError::unexpected)
     }
+}
+
+/// Threads for hashes and nothing else. The allocator keeps what a thread has freed for its next hash: of the
+/// runtime's threads, of which there may be hundreds, each would keep 19 MiB or more.
+fn workers(count: usize) -> mpsc::Sender<Work> {
+    let (sender, receiver) = mpsc::channel::<Work>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..count {
+        let receiver = Arc::clone(&receiver);
+        thread::spawn(move || {
+            loop {
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(work) = next else { return };
+                // Whoever waits is told, as the answer never comes; the thread goes on.
+                let _ = panic::catch_unwind(AssertUnwindSafe(work));
+            }
+        });
+    }
+    sender
 }
 
 fn hash(password: &[u8]) -> Result<String, password_hash::Error> {
