@@ -160,7 +160,7 @@ test("keys are kept only where that is asked for", () => withPage(async (page) =
   assert.equal(await stored(), "{}");
   page.on("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: "Remove" }).click();
-  await page.getByRole("heading", { name: "Add account" }).waitFor();
+  await page.getByRole("heading", { name: "Add an account" }).waitFor();
   assert.ok(!(await page.content()).includes("alice</"));
 }));
 
