@@ -168,7 +168,7 @@ fn csv(text: &str) {
         match tokens.next_token() {
             Ok(Some(Ok(token))) => {
                 assert!(token.engine_allow_short().is_ok());
-                assert!(matches!(token.expose_secret_bytes().len(), 1..=128));
+                assert!(matches!(token.expose_secret_bytes().len(), 10..=128));
             }
             Ok(Some(Err(refused))) => place(&refused.error()),
             Ok(None) => break,
@@ -191,7 +191,7 @@ fn cells(text: &str) {
     };
     let models: Vec<&str> = text.split('\n').filter(shown).collect();
     let record = |(at, model): (usize, &&str)| {
-        format!("{at},{at:016x},\"{}\"\r\n", model.replace('"', "\"\""))
+        format!("{at},{at:032x},\"{}\"\r\n", model.replace('"', "\"\""))
     };
     let file: String = models.iter().enumerate().map(record).collect();
     let file = format!("serial,seed,model\r\n{file}");
@@ -202,7 +202,7 @@ fn cells(text: &str) {
         let shown = token.model().map(|text| text.to_string()).unwrap_or_default();
         assert_eq!(
             (shown.as_str(), token.expose_secret_bytes()),
-            (model.trim_matches(' '), &(at as u64).to_be_bytes()[..])
+            (model.trim_matches(' '), &(at as u128).to_be_bytes()[..])
         );
     }
     assert!(matches!(tokens.next_token(), Ok(None)));

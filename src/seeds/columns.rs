@@ -104,7 +104,11 @@ const NAMES: [(&[&str], Column); 15] = [
 #[derive(Clone, Copy)]
 pub(super) enum Columns {
     /// By name, or as the caller says.
-    Named([Column; MAX_CELLS]),
+    Named {
+        columns: [Column; MAX_CELLS],
+        /// How many the first record names. Whatever stands behind them has no meaning.
+        len: usize,
+    },
     /// Without names. Each record shows by itself in which maker's form it is.
     Unnamed,
 }
@@ -119,24 +123,31 @@ impl Columns {
         for (slot, column) in named.iter_mut().zip(columns) {
             *slot = *column;
         }
-        Self::checked(named, 0)
+        // The caller may name the first ones only.
+        Self::checked(named, MAX_CELLS, 0)
     }
 
-    /// The columns that the first record names. `None` if it does not name a secret and a serial number or a user: then it is a
-    /// token.
+    /// The columns that the first record names. `None` if it names none: then it is a token.
+    ///
+    /// # Errors
+    /// If it names some, but no secret, or neither a serial number nor a user. Taken for a token, it would get the title of a
+    /// column as its secret.
     pub(super) fn named(record: &Record<'_>) -> Result<Option<Self>, Error> {
         let mut named = [Column::Other; MAX_CELLS];
         for (slot, cell) in named.iter_mut().zip(record.cells()) {
             *slot = cell.map_or(Column::Other, Column::named);
         }
         let has = |column| named.contains(&column);
-        if !has(Column::Secret) || !(has(Column::Serial) || has(Column::User)) {
+        if named.iter().all(|column| *column == Column::Other) {
             return Ok(None);
         }
-        Self::checked(named, record.offset).map(Some)
+        if !(has(Column::Serial) || has(Column::User)) {
+            return Err(Error::new(Part::Header, Problem::Missing, record.offset));
+        }
+        Self::checked(named, record.len, record.offset).map(Some)
     }
 
-    fn checked(named: [Column; MAX_CELLS], offset: usize) -> Result<Self, Error> {
+    fn checked(named: [Column; MAX_CELLS], len: usize, offset: usize) -> Result<Self, Error> {
         let error = |problem| Err(Error::new(Part::Header, problem, offset));
         if !named.contains(&Column::Secret) {
             return error(Problem::Missing);
@@ -147,6 +158,6 @@ impl Columns {
                 return error(Problem::Duplicate);
             }
         }
-        Ok(Self::Named(named))
+        Ok(Self::Named { columns: named, len })
     }
 }

@@ -110,7 +110,9 @@ fn encryption_key(
     let error = |problem| Error::new(Part::EncryptionKey, problem, offset);
     match (unlock, method) {
         // If a value is encrypted nevertheless, it is an error of the token.
-        (Unlock::Plain | Unlock::Passphrase(_), None) => Ok(()),
+        (Unlock::Plain, None) => Ok(()),
+        // Nothing in the file is encrypted.
+        (Unlock::Passphrase(_), None) => Err(Error::new(Part::EncryptionKey, Problem::Missing, 0)),
         // A certificate, for example.
         (_, Some(EncryptionKey { derivation: None, is_named: false, .. })) => {
             Err(error(Problem::Unsupported))

@@ -171,11 +171,22 @@ impl<'f> Fields<'f> {
             return Err(Error::new(Part::Token, Problem::Cells, record.offset));
         }
         match columns {
-            Columns::Named(columns) => {
+            Columns::Named { columns, len } => {
+                // A comma without quotes has moved the cells behind it.
+                if (*len..record.len).any(|at| record.cell(at).is_some()) {
+                    return Err(Error::new(Part::Token, Problem::Cells, record.offset));
+                }
                 for (at, column) in columns.iter().enumerate() {
                     if let Some(slot) = self.slot(*column) {
                         *slot = record.cell(at);
                     }
+                }
+                // Without the interval that the file has for the others, it would be taken for HOTP.
+                let says_what_it_is = self.kind.is_some()
+                    || self.counter.is_some()
+                    || self.algorithm.is_some_and(|text| kind_of(text).is_some());
+                if columns.contains(&Column::Period) && self.period.is_none() && !says_what_it_is {
+                    return Err(Error::new(Part::TimeInterval, Problem::Missing, record.offset));
                 }
                 Ok(())
             }

@@ -154,7 +154,7 @@ pub enum Problem {
     Iterations,
     /// No MAC of the file matches: the key or the passphrase is wrong, or everything is damaged.
     WrongKey,
-    /// An encrypted value has no MAC.
+    /// An encrypted value has no MAC, or a secret is plain although a key was given.
     NoMac,
     /// The MAC does not match, and another one of the file does: the value is damaged or was changed.
     Mac,
@@ -233,7 +233,7 @@ impl fmt::Display for Problem {
             Self::Padding => "damaged, or the key is wrong",
             Self::Iterations => "more iterations than are allowed",
             Self::WrongKey => "wrong key or passphrase, or all values are damaged",
-            Self::NoMac => "encrypted without a MAC",
+            Self::NoMac => "without a MAC",
             Self::Mac => "damaged, the MAC does not match",
             Self::UnknownPolicy => "an unknown policy, the key must not be used",
             Self::KeyUsage => "not permitted for one-time codes",

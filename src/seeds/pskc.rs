@@ -38,7 +38,7 @@ use crate::period::Period;
 ///
 /// # What it does not do
 /// It does not verify XML signatures, and it does not decrypt what is encrypted to a certificate, by Triple DES, by AES key wrap
-/// or by AES-GCM. A plain value with a MAC is refused. Drafts before RFC 6030 are refused by their namespace.
+/// or by AES-GCM. A plain value with a MAC is refused, and so is a plain secret if a key or a passphrase is given. Drafts before RFC 6030 are refused by their namespace.
 pub struct Pskc<'f, 'b> {
     xml: Xml<'f>,
     mac: Option<Algorithm>,
@@ -155,7 +155,7 @@ struct Opener<'a> {
 impl Opener<'_> {
     /// Looks for a MAC that matches. Fails if there are MACs, and none does.
     fn check_key(&self, mut xml: Xml<'_>) -> Result<(), Error> {
-        if self.mac.is_none() || self.keys.encryption.get().is_empty() {
+        if self.mac.is_none() || !self.is_locked() {
             return Ok(());
         }
         let mut failed = None;
@@ -181,7 +181,7 @@ impl Opener<'_> {
     fn decoded(&self, part: Part, value: &Value<'_>, bytes: &mut Bytes) -> Result<(), Error> {
         let error = |problem| Error::new(part, problem, value.offset);
         let encrypted = value.encrypted.ok_or(error(Problem::Missing))?;
-        if self.keys.encryption.get().is_empty() {
+        if !self.is_locked() {
             return Err(error(Problem::Locked));
         }
         let text = encrypted.value.ok_or(error(Problem::Missing))?;
@@ -268,6 +268,10 @@ impl Opener<'_> {
 
         let value = package.secret.ok_or(missing(Part::Secret))?;
         match self.plain(Part::Secret, &value)? {
+            // Whoever changes the file would put a secret of their own past the MAC.
+            Some(_) if self.is_locked() && !self.options.unauthenticated => {
+                return Err(Error::new(Part::Secret, Problem::NoMac, value.offset));
+            }
             Some(text) => value::base64(Part::Secret, text, secret)?,
             None => self.decrypt(Part::Secret, &value, secret)?,
         }
@@ -284,6 +288,11 @@ impl Opener<'_> {
             transactions,
             state,
         })
+    }
+
+    /// Whether the caller has given a key.
+    fn is_locked(&self) -> bool {
+        !self.keys.encryption.get().is_empty()
     }
 
     /// The plain text of a value, or `None` if it is encrypted.

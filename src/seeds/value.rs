@@ -77,6 +77,9 @@ pub(super) fn check_len(secret: &Bytes, offset: usize) -> Result<(), Error> {
     }
 }
 
+/// The shortest secret of CSV in bytes: 80 bits, which older tokens have.
+const LEAST: usize = 10;
+
 /// Decodes a secret of CSV.
 pub(super) fn secret(
     text: Text<'_>,
@@ -118,7 +121,9 @@ pub(super) fn secret(
         }
     };
     problem.map_err(error)?;
-    check_len(out, text.offset())
+    check_len(out, text.offset())?;
+    // The title of a column or a serial number would be one.
+    if out.get().len() < LEAST { Err(error(Problem::OutOfRange)) } else { Ok(()) }
 }
 
 /// Decodes hexadecimal digits in pairs, with spaces or dashes between them.
@@ -160,8 +165,9 @@ pub(super) fn number(part: Part, text: Text<'_>) -> Result<i128, Error> {
     Ok(if negative { value.wrapping_neg() } else { value })
 }
 
-/// Reads a number that was encrypted. RFC 6030 section 4.2 has 4 or 8 bytes, the highest first, and only a drift is signed. Of
-/// another length are decimal digits, or the fewest bytes that hold the number: `python-pskc` writes and reads both.
+/// Reads a number that was encrypted. RFC 6030 section 4.2 has 4 or 8 bytes, the highest first, and only a drift is signed.
+/// `python-pskc` writes the fewest bytes that hold the number. If these are all decimal digits, another writer may have meant
+/// the digits: it is refused, because a counter that is read too low lets used codes in again.
 pub(super) fn encrypted_number(bytes: &[u8], signed: bool) -> Result<i128, Problem> {
     match bytes {
         [] => return Err(Problem::Missing),
@@ -171,11 +177,12 @@ pub(super) fn encrypted_number(bytes: &[u8], signed: bool) -> Result<i128, Probl
         }
         _ => {}
     }
-    let is_decimal = !matches!(bytes.len(), 4 | 8) && bytes.iter().all(u8::is_ascii_digit);
-    let (radix, mask) = if is_decimal { (10, 0x0f) } else { (256, 0xff) };
+    if !matches!(bytes.len(), 4 | 8) && bytes.iter().all(u8::is_ascii_digit) {
+        return Err(Problem::NotANumber);
+    }
     let value = bytes
         .iter()
-        .try_fold(0_u64, |value, byte| value.checked_mul(radix)?.checked_add((byte & mask).into()));
+        .try_fold(0_u64, |value, byte| value.checked_mul(256)?.checked_add((*byte).into()));
     value.map(i128::from).ok_or(Problem::OutOfRange)
 }
 

@@ -91,6 +91,8 @@ fn expected<M: HmacKey, V: Verifiable<Key = M>>(
     now: u64,
 ) -> Result<u64, AttemptError<M::Error>> {
     let (expected, factor) = match engine.source(now)? {
+        // Of milliseconds no token would show a code, and nobody would learn why.
+        Source::Clock { .. } if now > State::MAX_TIME => return Err(AttemptError::TimeTooFar),
         Source::Clock { step, period } => {
             let period = u32::try_from(period.seconds()).unwrap_or(u32::MAX);
             (step.saturating_add_signed(state.drift.into()), Factor::Clock { period })

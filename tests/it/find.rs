@@ -132,6 +132,15 @@ fn one_that_cannot_be_asked_hides_no_other() {
 }
 
 #[test]
+fn milliseconds_are_told_of() {
+    let token = numbered(|step| step as u32);
+    let mut told = vec![];
+    let rows = [(&token, State::confirmed())];
+    verifier::find(rows, "001000", NOW * 100_000_000, five(), |_, why| told.push(why)).unwrap();
+    assert_eq!(told, [Err(AttemptError::TimeTooFar)]);
+}
+
+#[test]
 fn engines_of_key_uris_are_found() {
     let engine = |kind: &str, last: &str| -> Engine {
         let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

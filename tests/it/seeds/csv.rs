@@ -213,8 +213,8 @@ fn the_encoding_is_hexadecimal_or_base32() {
         assert_eq!(with(secret, encoding).unwrap().secret, b"12345678901234567890", "{secret}");
     }
     // Both at once: the options decide.
-    assert_eq!(with("ABCDEF234567ABCD", Either).unwrap().secret.len(), 8);
-    assert_eq!(with("ABCDEF234567ABCD", Base32).unwrap().secret.len(), 10);
+    assert_eq!(with("ABCDEF234567ABCDABCDEF234567ABCD", Either).unwrap().secret.len(), 16);
+    assert_eq!(with("ABCDEF234567ABCDABCDEF234567ABCD", Base32).unwrap().secret.len(), 20);
     for (secret, encoding, problem) in [
         (HEX, Base32, Problem::Encoding),
         (BASE32, Hex, Problem::Encoding),
@@ -223,11 +223,67 @@ fn the_encoding_is_hexadecimal_or_base32() {
         ("\u{663}1", Either, Problem::Encoding),
         (&"00".repeat(129), Either, Problem::TooLong),
         (&"A".repeat(400), Either, Problem::TooLong),
+        (&HEX[..18], Either, Problem::OutOfRange),
+        (&BASE32[..14], Base32, Problem::OutOfRange),
     ] {
         let no = with(secret, encoding).unwrap_err();
         assert_eq!((no.part, no.problem), (Part::Secret, problem), "{secret}");
     }
     assert_eq!(with(&"00".repeat(128), Either).unwrap().secret.len(), 128);
+    assert_eq!(with(&HEX[..20], Either).unwrap().secret.len(), 10);
+}
+
+/// A first record that names some columns is no token. Neither is one with titles that are not known: they are too short
+/// for a secret.
+#[test]
+fn the_title_of_a_column_is_no_secret() {
+    for titles in [
+        "Name,Seed",
+        "Name,Secret",
+        "ID,Key",
+        "account,seed",
+        "Token ID,Token Seed",
+        "serial,type",
+        "no,key",
+        "serial",
+    ] {
+        let (tokens, error) = csv(&format!("{titles}\nA1,{BASE32}\n"));
+        let error = error.map(|error| (error.part(), error.problem()));
+        assert_eq!((tokens, error), (vec![], Some((Part::Header, Problem::Missing))), "{titles}");
+    }
+    for titles in ["Token,HOTPSeed", "tokenid,tokenkey", "Name,Seed code", "no,data"] {
+        let (tokens, error) = csv(&format!("{titles}\nA1,{BASE32}\n"));
+        assert_eq!(error, None, "{titles}");
+        let parts: Vec<_> =
+            tokens.iter().map(|token| token.as_ref().map_err(|no| no.part)).collect();
+        assert!(matches!(parts[..], [Err(Part::Secret), Ok(_)]), "{titles}: {parts:?}");
+    }
+}
+
+/// A comma without quotes moves the cells behind it: the serial number would be the secret, and the secret a label.
+#[test]
+fn a_record_has_no_more_cells_than_names() {
+    let named = "upn,serial,secret,manufacturer,model\n";
+    let no = only(csv(&format!("{named}Doe, Jane,12345678,{BASE32},A,K\n"))).unwrap_err();
+    assert_eq!((no.part, no.problem), (Part::Token, Problem::Cells));
+    // Empty cells at the end are those of a spreadsheet.
+    assert_eq!(rows(&format!("{named}a@x,1,{BASE32},A,K,,\n")).len(), 1);
+    // Swapped, without names.
+    let no = only(csv(&format!("{BASE32},12345678,totp\n"))).unwrap_err();
+    assert_eq!((no.part, no.problem), (Part::Secret, Problem::OutOfRange));
+}
+
+/// A token without the interval that the others have is not taken for a counting one.
+#[test]
+fn an_interval_that_is_left_out_is_missing() {
+    let file = format!("serial,secret key,time interval\n1,{BASE32},30\n2,{BASE32},\n");
+    let (tokens, error) = csv(&file);
+    assert_eq!((error, tokens.len()), (None, 2));
+    let no = tokens[1].as_ref().unwrap_err();
+    assert_eq!((no.part, no.problem), (Part::TimeInterval, Problem::Missing));
+    // If its type or a counter says what it is, nothing is missing.
+    let file = format!("serial,seed,type,period\n1,{BASE32},hotp,\n2,{BASE32},totp,\n");
+    assert_eq!(rows(&file).len(), 2);
 }
 
 #[test]
@@ -282,7 +338,7 @@ fn headers_are_checked() {
 proptest! {
     /// Whatever the cells are: read as they were written.
     #[test]
-    fn what_was_quoted_comes_out(model in "[ -~]{0,12}", secret in proptest::collection::vec(any::<u8>(), 1..=128)) {
+    fn what_was_quoted_comes_out(model in "[ -~]{0,12}", secret in proptest::collection::vec(any::<u8>(), 10..=128)) {
         let seed: String = secret.iter().map(|byte| format!("{byte:02X}")).collect();
         let file = format!("model,serial,seed\r\n\"{}\",1,{seed}\r\n", model.replace('"', "\"\""));
         let mut buffer = Buffer::new();

@@ -90,8 +90,38 @@ fn an_encrypted_file_asks_for_its_key() {
 #[test]
 fn a_plain_file_needs_no_key() {
     let file = data("python_pskc_plain.xml");
-    assert_eq!(by_key(&file, KEY), pskc(&file));
-    assert_eq!(by_passphrase(&file, "qwerty"), pskc(&file));
+    // Whoever gives a key expects MACs: somebody may have put a plain file in the place of the maker's.
+    let (tokens, error) = by_key(&file, KEY);
+    assert_eq!(error, None);
+    assert_eq!(tokens.len(), pskc(&file).0.len());
+    for token in tokens {
+        let no = token.unwrap_err();
+        assert_eq!((no.part, no.problem), (Part::Secret, Problem::NoMac));
+    }
+    let (tokens, error) = by_passphrase(&file, "qwerty");
+    let error = error.unwrap();
+    assert_eq!(
+        (tokens, error.part(), error.problem()),
+        (vec![], Part::EncryptionKey, Problem::Missing)
+    );
+    // Nobody's MAC is asked for.
+    let options = PskcOptions::DEFAULT.with_values_without_mac();
+    assert_eq!(pskc_with(file.as_bytes(), Unlock::Key(KEY), options), pskc(&file));
+}
+
+/// A plain token beside encrypted ones has no MAC, and is no way around it.
+#[test]
+fn a_plain_secret_among_encrypted_ones_is_refused() {
+    let file = data("python_pskc_aes128.xml");
+    let (whole, _) = by_key(&file, KEY);
+    let (start, end) = (at(&file, "<pskc:EncryptedValue"), at(&file, "</pskc:ValueMAC>"));
+    let plain = "<pskc:PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</pskc:PlainValue>";
+    let file = format!("{}{plain}{}", &file[..start], &file[end + "</pskc:ValueMAC>".len()..]);
+    let (tokens, error) = by_key(&file, KEY);
+    assert_eq!(error, None);
+    let no = tokens[0].as_ref().unwrap_err();
+    assert_eq!((no.part, no.problem), (Part::Secret, Problem::NoMac));
+    assert_eq!(tokens[1..], whole[1..]);
 }
 
 /// The others come out, and this one does not.
@@ -421,15 +451,19 @@ fn encrypted_bytes_of_a_wrong_length_are_refused() {
     }
 }
 
-/// Numbers that `python-pskc` writes with as few bytes as they need, and ones in digits.
+/// Numbers that `python-pskc` writes with as few bytes as they need. Bytes that are digits too may have been meant as such: a
+/// counter of 53 that is read as 5 lets used codes in again.
 #[test]
 fn encrypted_numbers_of_other_lengths_are_read() {
     for (bytes, counter) in [
         (&b"\x01"[..], Some(1)),
         (b"\x00", Some(0)),
         (b"\x01\x00", Some(256)),
-        (b"831791", Some(831_791)),
-        (b"0", Some(0)),
+        (b"\x2f", Some(47)),
+        (b"\x3a", Some(58)),
+        (b"831791", None),
+        (b"0", None),
+        (b"5", None),
         // Four and eight bytes are not digits (RFC 6030 section 4.2).
         (b"0000", Some(0x3030_3030)),
         (b"\xff\xff\xff\xff", Some(0xffff_ffff)),
