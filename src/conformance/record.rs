@@ -35,12 +35,13 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
     pub(super) fn check(self, value: &(dyn Fn(u64) -> T + Sync)) -> Result<(), Violation> {
         self.reads_back(value)?;
         self.refuses_the_unexpected(value)?;
+        let mut stored_before: Vec<T> = (0..VALUES).map(value).collect();
         for round in 0..ROUNDS {
             // Other values than the last ones.
             let first = (THREADS.wrapping_mul(round)).wrapping_add(VALUES);
-            self.lets_one_through(&|thread| value(first.wrapping_add(thread)))?;
+            self.lets_one_through(&mut stored_before, &|thread| value(first.wrapping_add(thread)))?;
         }
-        self.loses_no_step(value)
+        self.loses_no_step(&stored_before, value)
     }
 
     pub(super) fn load(self) -> T {
@@ -117,7 +118,11 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
 
     /// All threads at once, from one snapshot, each to a value of its own. Whoever has an answer can
     /// see who won.
-    fn lets_one_through(self, value: &(dyn Fn(u64) -> T + Sync)) -> Result<(), Violation> {
+    fn lets_one_through(
+        self,
+        stored_before: &mut Vec<T>,
+        value: &(dyn Fn(u64) -> T + Sync),
+    ) -> Result<(), Violation> {
         let snapshot = self.load();
         let swap = |thread| (self.swap(&snapshot, &value(thread)), self.load());
         let (committed, seen): (Vec<_>, Vec<_>) = together(swap).into_iter().unzip();
@@ -131,15 +136,20 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
             (None, _) if stored == snapshot => Err(Violation::Refused),
             (None, _) => Err(Violation::RefusedButWritten),
         }?;
+        stored_before.push(snapshot);
         match seen.into_iter().find(|seen| *seen != stored) {
             None => Ok(()),
-            Some(seen) if seen == snapshot => Err(Violation::StaleRead),
+            Some(seen) if stored_before.contains(&seen) => Err(Violation::StaleRead),
             Some(_) => Err(Violation::Foreign),
         }
     }
 
     /// All threads at once, each time from what is stored to the next value.
-    fn loses_no_step(self, value: &(dyn Fn(u64) -> T + Sync)) -> Result<(), Violation> {
+    fn loses_no_step(
+        self,
+        stored_before: &[T],
+        value: &(dyn Fn(u64) -> T + Sync),
+    ) -> Result<(), Violation> {
         let value = |number: u64| value(number.saturating_add(VALUES));
         let all = THREADS.saturating_mul(STEPS);
         self.put(&value(0))?;
@@ -154,7 +164,9 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
                 let known = floor.load(Ordering::SeqCst);
                 let loaded = self.load();
                 let Some(number) = (0..=all).find(|number| value(*number) == loaded) else {
-                    return (steps, Some(Violation::Foreign));
+                    let stale = stored_before.contains(&loaded);
+                    let violation = if stale { Violation::StaleRead } else { Violation::Foreign };
+                    return (steps, Some(violation));
                 };
                 if number < known {
                     violation = Some(Violation::StaleRead);

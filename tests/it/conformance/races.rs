@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use core::time::Duration;
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::thread;
 
@@ -27,24 +28,38 @@ fn a_compare_and_a_write_that_are_two_steps_are_found() {
     });
 }
 
-/// A replica that is behind, but only while much is written.
+/// A replica that is one commit behind, but only while much is written.
 #[test]
 fn a_load_that_is_behind_under_load_is_found() {
+    is_behind_under_load(1);
+}
+
+/// A value from far back was stored all the same, so it is stale and not foreign.
+#[test]
+fn a_load_that_is_three_commits_behind_under_load_is_found() {
+    is_behind_under_load(3);
+}
+
+#[track_caller]
+fn is_behind_under_load(commits: usize) {
     expect(Violation::StaleRead, |memory| {
         let others = AtomicU32::new(0);
-        let before = Mutex::new(State::enrolment());
+        let before = Mutex::new(VecDeque::from(vec![State::enrolment(); commits]));
         check_store(
             || {
                 let alone = others.fetch_add(1, SeqCst) == 0;
                 thread::yield_now();
-                let loaded = if alone { memory.load() } else { *before.lock().unwrap() };
+                let loaded = if alone { memory.load() } else { before.lock().unwrap()[0] };
                 others.fetch_sub(1, SeqCst);
                 loaded
             },
             |expected, new| {
+                // Locked over both, so that every load is this many commits behind.
+                let mut before = before.lock().unwrap();
                 let committed = memory.swap(expected, new);
-                if committed {
-                    *before.lock().unwrap() = expected;
+                if committed && expected != new {
+                    before.push_back(expected);
+                    before.pop_front();
                 }
                 committed
             },
