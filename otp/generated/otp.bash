@@ -612,13 +612,17 @@ _otp() {
             return 0
             ;;
         otp__subcmd__import)
-            opts="-h --json --states --from --key --passphrase-file --without-mac --totp --color --help"
+            opts="-h --json --states --output --from --key --passphrase-file --without-mac --totp --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --states)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -76,7 +76,8 @@ complete -c otp -n "__fish_otp_using_subcommand inspect" -l strict -d 'Refuse wh
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l null -d 'URIs on standard input are separated by zero bytes, not by line feeds'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l show-secret -d 'Show the secret in the listing'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand import" -l states -d 'Also write the state that `verify --state` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is' -r -F
+complete -c otp -n "__fish_otp_using_subcommand import" -l states -d 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused' -r -F
+complete -c otp -n "__fish_otp_using_subcommand import" -l output -d 'Write the keys to this file, as a whole, which only its owner can read' -r -F
 complete -c otp -n "__fish_otp_using_subcommand import" -l from -d 'The format of the file [default: what its content shows]' -r -f -a "uris\t'Key URIs, one a line'
 google\t'`otpauth-migration://` of Google Authenticator, one a line'
 pskc\t'PSKC (RFC 6030)'
@@ -88,7 +89,7 @@ bitwarden\t'Bitwarden or Bitwarden Authenticator, plain JSON or CSV'
 ente\t'Ente Auth, plain text'
 andotp\t'andOTP, plain JSON'"
 complete -c otp -n "__fish_otp_using_subcommand import" -l key -d 'The key of an encrypted PSKC file: this file has it in hexadecimal' -r -F
-complete -c otp -n "__fish_otp_using_subcommand import" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line' -r -F
+complete -c otp -n "__fish_otp_using_subcommand import" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count' -r -F
 complete -c otp -n "__fish_otp_using_subcommand import" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -108,7 +109,7 @@ bitwarden\t'Bitwarden or Bitwarden Authenticator, plain JSON or CSV'
 ente\t'Ente Auth, plain text'
 andotp\t'andOTP, plain JSON'"
 complete -c otp -n "__fish_otp_using_subcommand export" -l key -d 'The key of an encrypted PSKC file: this file has it in hexadecimal' -r -F
-complete -c otp -n "__fish_otp_using_subcommand export" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line' -r -F
+complete -c otp -n "__fish_otp_using_subcommand export" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count' -r -F
 complete -c otp -n "__fish_otp_using_subcommand export" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -131,7 +132,7 @@ bitwarden\t'Bitwarden or Bitwarden Authenticator, plain JSON or CSV'
 ente\t'Ente Auth, plain text'
 andotp\t'andOTP, plain JSON'"
 complete -c otp -n "__fish_otp_using_subcommand find" -l key -d 'The key of an encrypted PSKC file: this file has it in hexadecimal' -r -F
-complete -c otp -n "__fish_otp_using_subcommand find" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line' -r -F
+complete -c otp -n "__fish_otp_using_subcommand find" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count' -r -F
 complete -c otp -n "__fish_otp_using_subcommand find" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -82,10 +82,11 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             break
         }
         'otp;import' {
-            [CompletionResult]::new('--states', '--states', [CompletionResultType]::ParameterName, 'Also write the state that `verify --state` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is')
+            [CompletionResult]::new('--states', '--states', [CompletionResultType]::ParameterName, 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the keys to this file, as a whole, which only its owner can read')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, with the secret in hexadecimal, and serial, drift and last step of hardware tokens')
             [CompletionResult]::new('--without-mac', '--without-mac', [CompletionResultType]::ParameterName, 'Accept encrypted values of a PSKC file that have no MAC')
@@ -98,7 +99,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--svg', '--svg', [CompletionResultType]::ParameterName, 'Write the QR codes into this folder, as 001.svg and so on. They show the secrets')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--google', '--google', [CompletionResultType]::ParameterName, 'Exports for Google Authenticator, with up to ten accounts in each QR code')
             [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Print what the QR codes say, and no QR codes')
@@ -114,7 +115,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--future', '--future', [CompletionResultType]::ParameterName, 'Time steps or counters after the expected one that are looked at too, 0 to 100')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--without-mac', '--without-mac', [CompletionResultType]::ParameterName, 'Accept encrypted values of a PSKC file that have no MAC')
             [CompletionResult]::new('--totp', '--totp', [CompletionResultType]::ParameterName, 'Tokens of a CSV file are time-based if the file does not say what they are')

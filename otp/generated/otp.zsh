@@ -78,7 +78,8 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (import)
 _arguments "${_arguments_options[@]}" : \
-'--states=[Also write the state that \`verify --state\` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One that is there stays as it is]:FOLDER:_files' \
+'--states=[Also write the state that \`verify --state\` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, \`-\`, \`_\` and \`.\` become %XX, and so does the first one if it is \`-\` or \`.\` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused]:FOLDER:_files' \
+'--output=[Write the keys to this file, as a whole, which only its owner can read]:FILE:_files' \
 '--from=[The format of the file \[default\: what its content shows\]]:NAME:((uris\:"Key URIs, one a line"
 google\:"\`otpauth-migration\://\` of Google Authenticator, one a line"
 pskc\:"PSKC (RFC 6030)"
@@ -90,7 +91,7 @@ bitwarden\:"Bitwarden or Bitwarden Authenticator, plain JSON or CSV"
 ente\:"Ente Auth, plain text"
 andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
-'--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line]:FILE:_files' \
+'--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--json[One JSON object a line, with the secret in hexadecimal, and serial, drift and last step of hardware tokens]' \
 '--without-mac[Accept encrypted values of a PSKC file that have no MAC]' \
@@ -114,7 +115,7 @@ bitwarden\:"Bitwarden or Bitwarden Authenticator, plain JSON or CSV"
 ente\:"Ente Auth, plain text"
 andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
-'--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line]:FILE:_files' \
+'--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--google[Exports for Google Authenticator, with up to ten accounts in each QR code]' \
 '(--svg)--text[Print what the QR codes say, and no QR codes]' \
@@ -141,7 +142,7 @@ bitwarden\:"Bitwarden or Bitwarden Authenticator, plain JSON or CSV"
 ente\:"Ente Auth, plain text"
 andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
-'--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line]:FILE:_files' \
+'--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--without-mac[Accept encrypted values of a PSKC file that have no MAC]' \
 '--totp[Tokens of a CSV file are time-based if the file does not say what they are]' \

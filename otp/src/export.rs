@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::payload::{self, Account};
 use crate::source::Source;
-use crate::{Outcome, picture, store};
+use crate::{Outcome, picture, private};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -61,7 +61,7 @@ impl Export {
             return Err("nothing can be exported".into());
         }
         if let Some(folder) = &self.svg {
-            store::make_folder(folder)?;
+            private::make_folder(folder, "--svg")?;
         }
         let mut out = io::stdout().lock();
         let last = pages.len();

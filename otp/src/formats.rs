@@ -90,7 +90,7 @@ pub(crate) fn read(
 }
 
 /// The text of a file: UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it.
-fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
+pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
     let big_endian = bytes.starts_with(b"\xfe\xff");
     if big_endian || bytes.starts_with(b"\xff\xfe") {
         let (pairs, rest) = bytes.as_chunks::<2>();

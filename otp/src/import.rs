@@ -1,15 +1,16 @@
 //! `otp import`: a file of keys in any format, as key URIs or as lines of JSON.
 
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::entry::Entry;
+use crate::private::{self, NewFile};
 use crate::reading::Reading;
 use crate::source::Source;
-use crate::store::{self, StoredFile};
+use crate::states::States;
 use crate::{Outcome, say};
 
 #[derive(Args)]
@@ -22,10 +23,15 @@ pub(crate) struct Import {
     /// One JSON object a line, with the secret in hexadecimal, and serial, drift and last step of hardware tokens
     #[arg(long)]
     json: bool,
-    /// Also write the state that `verify --state` starts from, of each token with a serial number, to FOLDER/SERIAL.state. One
-    /// that is there stays as it is
+    /// Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as
+    /// it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does
+    /// the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that
+    /// of another one, is refused
     #[arg(long, value_name = "FOLDER")]
     states: Option<PathBuf>,
+    /// Write the keys to this file, as a whole, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     source: Source,
 }
@@ -34,32 +40,30 @@ impl Import {
     pub(crate) fn run(&self) -> Outcome<ExitCode> {
         let mut reading = self.source.read()?;
         let entries = std::mem::take(&mut reading.entries);
-        if let Some(folder) = &self.states {
-            write_states(folder, &entries, &mut reading)?;
-        }
-        let mut out = BufWriter::new(io::stdout().lock());
-        let (mut written, mut lost) = (0, 0);
-        for (at, entry) in entries.iter().enumerate() {
-            let line = if self.json { Ok(entry.json()) } else { entry.uri() };
-            match line {
-                Ok(line) => {
-                    writeln!(out, "{}", line.as_str())?;
-                    written += 1;
-                    let is_told = self.json || self.states.is_some();
-                    lost += usize::from(!is_told && entry.has_more_than_a_uri());
-                }
-                Err(reason) => {
-                    let place = format!("key {} of those that were read", at + 1);
-                    reading.refuse(&place, &entry.name(), &reason);
-                }
+        // What can fail comes before the first state is written.
+        let file = self.output.as_deref();
+        let file = file.map(|path| NewFile::with_secret(path, "--output")).transpose()?;
+        let states = self.states.as_deref();
+        let states = states.map(|folder| States::new(folder, &entries)).transpose()?;
+        let mut keys = Keys { json: self.json, states, entries: &entries, reading: &mut reading };
+        let written = match file {
+            None => {
+                let mut out = BufWriter::new(io::stdout().lock());
+                let written = keys.write(&mut out)?;
+                out.flush()?;
+                written
             }
-        }
-        out.flush()?;
-        if lost > 0 {
-            say(format_args!(
-                "note: tokens with a known drift or last step: {lost}. A key URI has no place for these: use --states or --json"
-            ));
-        }
+            Some(file) => {
+                let mut out = BufWriter::new(file);
+                let cannot = |error| private::cannot("--output", &error);
+                let written = keys.write(&mut out).map_err(cannot)?;
+                let file = out.into_inner().map_err(IntoInnerError::into_error);
+                if written > 0 {
+                    file.and_then(NewFile::put).map_err(cannot)?;
+                }
+                written
+            }
+        };
         Ok(match (written, reading.refused()) {
             (0, _) => ExitCode::from(2),
             (_, 0) => ExitCode::SUCCESS,
@@ -68,25 +72,44 @@ impl Import {
     }
 }
 
-/// Writes the state of each token that has a serial number. A state that is there is never replaced: codes that were used
-/// would be accepted again.
-fn write_states(folder: &Path, entries: &[Entry], reading: &mut Reading) -> Outcome<()> {
-    store::make_folder(folder)?;
-    for (at, entry) in entries.iter().enumerate() {
-        let place = format!("key {}", at + 1);
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let serial = entry.serial.as_deref().unwrap_or_default();
-        if serial.is_empty() || serial.starts_with('.') || !serial.chars().all(is_plain) {
-            let reason = "no state: the serial number does not make a file name";
-            reading.warn(&place, &entry.name(), reason);
-            continue;
+/// The keys that were read, and how they are written.
+struct Keys<'k> {
+    json: bool,
+    states: Option<States<'k>>,
+    entries: &'k [Entry],
+    reading: &'k mut Reading,
+}
+
+impl Keys<'_> {
+    /// Writes each key, and its state. A key whose state cannot be written is left out. Returns how many were written.
+    fn write(&mut self, out: &mut impl Write) -> io::Result<usize> {
+        let (mut written, mut lost) = (0, 0);
+        for (at, entry) in self.entries.iter().enumerate() {
+            let place = format!("key {}", at + 1);
+            let line = if self.json { Ok(entry.json()) } else { entry.uri() };
+            let line = line.and_then(|line| {
+                if let Some(states) = &self.states
+                    && let Some(warning) = states.write(at, entry)?
+                {
+                    self.reading.warn(&place, &entry.name(), warning);
+                }
+                Ok(line)
+            });
+            match line {
+                Ok(line) => {
+                    writeln!(out, "{}", line.as_str())?;
+                    written += 1;
+                    let is_told = self.json || self.states.is_some();
+                    lost += usize::from(!is_told && entry.has_more_than_a_uri());
+                }
+                Err(reason) => self.reading.refuse(&place, &entry.name(), &reason),
+            }
         }
-        let file = StoredFile::open(&folder.join(format!("{serial}.state")))?;
-        if file.load()?.is_some() {
-            reading.warn(&place, &entry.name(), "its state is there already, and stays as it is");
-        } else {
-            file.commit(entry.state().to_bytes().as_ref())?;
+        if lost > 0 {
+            say(format_args!(
+                "note: tokens with a known drift or last step: {lost}. A key URI has no place for these: use --states or --json"
+            ));
         }
+        Ok(written)
     }
-    Ok(())
 }

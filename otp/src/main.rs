@@ -15,11 +15,13 @@ mod inspect;
 mod key;
 mod payload;
 mod picture;
+mod private;
 mod reading;
 mod recovery;
 mod resync;
 mod source;
 mod state;
+mod states;
 mod store;
 mod tour;
 mod verify;
@@ -104,9 +106,17 @@ fn main() -> ExitCode {
         Some(command) => run(command),
     };
     outcome.unwrap_or_else(|error| {
-        say(format_args!("error: {error}"));
+        // The reader of a pipe, such as `head`, has what it wanted.
+        if !is_broken_pipe(error.as_ref()) {
+            say(format_args!("error: {error}"));
+        }
         ExitCode::from(2)
     })
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 type Outcome<T> = Result<T, Box<dyn Error>>;

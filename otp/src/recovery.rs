@@ -1,6 +1,5 @@
 //! Recovery codes: a new set, and the use of one of its codes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,6 +9,7 @@ use otp_core::verifier::{AttemptError, State, Swap, Verdict, Verifier};
 use zeroize::Zeroizing;
 
 use crate::key::{from_hex, parse_u64};
+use crate::source::read_text;
 use crate::store::StoredFile;
 use crate::{Outcome, answer, now, say_left};
 
@@ -109,9 +109,8 @@ fn damaged(error: SetError) -> Box<dyn std::error::Error> {
 }
 
 fn read_pepper(path: &Path) -> Outcome<Pepper> {
-    let text = fs::read_to_string(path).map(Zeroizing::new);
-    let text = text.map_err(|error| format!("cannot read the pepper file: {error}"))?;
-    let bytes = from_hex(text.trim_end()).map_err(|_| "the pepper file is not hexadecimal")?;
+    let text = read_text(path, "--pepper-file")?;
+    let bytes = from_hex(&text).map_err(|_| "the pepper file is not hexadecimal")?;
     if bytes.len() < 16 {
         return Err("the pepper file has less than 32 hexadecimal digits".into());
     }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::Outcome;
 use crate::formats::{self, Format, Opening};
 use crate::key::from_hex;
+use crate::private::cannot;
 use crate::reading::Reading;
 
 /// What `import`, `find` and `export` have in common.
@@ -22,7 +23,7 @@ pub(crate) struct Source {
     /// The key of an encrypted PSKC file: this file has it in hexadecimal
     #[arg(long, value_name = "HEX-FILE", conflicts_with = "passphrase_file")]
     key: Option<PathBuf>,
-    /// The passphrase of an encrypted PSKC file: this file has it in its first line
+    /// The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Accept encrypted values of a PSKC file that have no MAC
@@ -54,7 +55,7 @@ impl Source {
             },
             csv: if self.totp { CsvOptions::DEFAULT.with_totp() } else { CsvOptions::DEFAULT },
         };
-        let bytes = read_file(&self.file)?;
+        let bytes = read_file(&self.file, "FILE")?;
         let mut reading = Reading::new();
         let outcome = formats::read(&bytes, self.from, &opening, &mut reading);
         reading.clear();
@@ -64,16 +65,22 @@ impl Source {
     }
 }
 
-/// Reads a file, or standard input, into memory that is wiped.
-fn read_file(path: &Path) -> Outcome<Zeroizing<Vec<u8>>> {
-    let cannot = |error: io::Error| format!("{}: {error}", path.display());
-    Ok(if path == Path::new("-") {
-        read_all(io::stdin().lock(), 1 << 16).map_err(|error| format!("standard input: {error}"))?
-    } else {
-        let file = File::open(path).map_err(cannot)?;
+/// Reads a file, or standard input, into memory that is wiped. `option` is how messages name it.
+fn read_file(path: &Path, option: &str) -> Outcome<Zeroizing<Vec<u8>>> {
+    if path == Path::new("-") {
+        let bytes = read_all(io::stdin().lock(), 1 << 16);
+        return Ok(bytes.map_err(|error| format!("standard input: {error}"))?);
+    }
+    let bytes = File::open(path).and_then(|file| {
         let len = file.metadata().map_or(0, |about| usize::try_from(about.len()).unwrap_or(0));
-        read_all(file, len + 1).map_err(cannot)?
-    })
+        read_all(file, len + 1)
+    });
+    Ok(bytes.map_err(|error| match path.to_str() {
+        Some(text) if text.starts_with("otpauth") && text.contains(':') => {
+            format!("{option}: a key URI instead of a file: `-` reads it from standard input")
+        }
+        _ => cannot(option, &error),
+    })?)
 }
 
 fn read_all(mut input: impl Read, room: usize) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -97,20 +104,21 @@ fn read_all(mut input: impl Read, room: usize) -> io::Result<Zeroizing<Vec<u8>>>
     Ok(bytes)
 }
 
-fn read_text(path: &Path, what: &str) -> Outcome<Zeroizing<String>> {
-    let bytes = read_file(path).map_err(|error| format!("the file of the {what}: {error}"))?;
-    let text = str::from_utf8(&bytes).map_err(|_| format!("the file of the {what} is not text"))?;
-    Ok(Zeroizing::new(text.to_owned()))
+/// Reads the text of a short file: without a byte order mark, and without white space at its end.
+pub(crate) fn read_text(path: &Path, option: &str) -> Outcome<Zeroizing<String>> {
+    let bytes = read_file(path, option)?;
+    let text = formats::to_text(&bytes).map_err(|_| format!("{option}: the file is not text"))?;
+    Ok(Zeroizing::new(text.trim_start_matches('\u{feff}').trim_end().to_owned()))
 }
 
 fn read_key(path: &Path) -> Outcome<Zeroizing<Vec<u8>>> {
-    let text = read_text(path, "key")?;
+    let text = read_text(path, "--key")?;
     Ok(from_hex(text.trim()).map_err(|_| "the file of the key is not hexadecimal")?)
 }
 
 fn read_passphrase(path: &Path) -> Outcome<Zeroizing<String>> {
-    let text = read_text(path, "passphrase")?;
-    let line = text.lines().next().unwrap_or_default();
+    let text = read_text(path, "--passphrase-file")?;
+    let line = text.lines().next().unwrap_or_default().trim_end();
     if line.is_empty() {
         return Err("the file of the passphrase is empty".into());
     }

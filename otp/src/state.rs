@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use otp_core::verifier::{DisabledBy, Lifecycle, State};
 
 use crate::key::parse_u64;
+use crate::private::cannot;
 use crate::store::StoredFile;
 use crate::{Outcome, answer, now, say};
 
@@ -59,9 +60,9 @@ impl StateFile {
 
 /// Reads without a lock: the file is replaced as a whole, and nothing is written here.
 fn read(path: &Path) -> Outcome<State> {
-    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes = fs::read(path).map_err(|error| cannot("FILE", &error))?;
     let state = State::from_bytes(&bytes);
-    Ok(state.map_err(|error| format!("{}: not a state: {error}", path.display()))?)
+    Ok(state.map_err(|error| format!("FILE: not a state: {error}"))?)
 }
 
 fn show(state: State, now: u64) -> String {

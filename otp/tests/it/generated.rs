@@ -67,3 +67,18 @@ fn man_pages_tell_options_and_statuses() {
     assert_eq!((wrong.status, wrong.out.as_str()), (2, ""));
     assert_eq!(wrong.err, "error: there is no such command: `otp --help` lists them\n");
 }
+
+/// `otp completions bash | head -1` ends without a word, like every other command whose reader has gone.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_is_no_error_to_tell() {
+    let keys = crate::import::data("python_pskc_plain.xml");
+    for line in ["completions bash", "man", "--help", &format!("import --json {keys}")] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(crate::tool::TOOL);
+        let output = command.args(line.split(' ')).stdin(Stdio::null()).stdout(writer).output();
+        let output = output.unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{line}");
+    }
+}

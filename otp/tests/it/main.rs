@@ -14,3 +14,5 @@ mod resync;
 mod state;
 mod state_file;
 mod tool;
+mod untold;
+mod written;

@@ -93,7 +93,7 @@ fn what_is_not_a_state_is_left_as_it_is() {
     for command in ["show", "unlock", "migrate"] {
         let answer = otp(&state(command, &file));
         assert_eq!((answer.out.as_str(), answer.status), ("", 2), "{command}");
-        assert!(answer.err.contains("state: "), "{}", answer.err);
+        assert_eq!(answer.err, "error: FILE: there is no such file\n");
         assert!(folder.names().is_empty(), "{command}");
     }
     fs::write(&file, "not a state").unwrap();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-const HEX: &str = "3132333435363738393031323334353637383930";
+pub(crate) const HEX: &str = "3132333435363738393031323334353637383930";
 
 /// Where the program lies that cargo built for this test.
 pub(crate) const TOOL: &str = env!("CARGO_BIN_EXE_otp");
@@ -526,7 +526,7 @@ fn enrolls() {
     std::fs::remove_file(&svg).unwrap();
     refuses(
         &["enroll", "--issuer", "a", "--account", "b", "--svg", "/nowhere/at/all.svg"],
-        "/nowhere/at/all.svg: ",
+        "error: --svg: there is no such folder",
     );
     // Another time it is another secret.
     assert_ne!(otp_reading("", &arguments[..5]).out.lines().next().unwrap(), uri);
