@@ -29,6 +29,7 @@ mod code;
 pub mod conformance;
 mod ct;
 mod decimal;
+mod decoded;
 mod digits;
 mod division;
 mod engine;

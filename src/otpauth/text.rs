@@ -1,10 +1,8 @@
 //! Text of a key URI: issuer and account.
 
-use core::fmt::{self, Write};
-
 use super::error::{Error, Part, Problem};
 use super::rules::{Rule, Rules};
-use crate::buffer::{BufferTooSmall, write_to};
+use crate::decoded::decoded_text;
 use crate::label::reorders;
 use crate::percent::{Decoded, MalformedEscape};
 use crate::uri::Span;
@@ -74,55 +72,9 @@ impl<'a> Text<'a> {
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
-
-    /// The length of the decoded text in bytes of UTF-8.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.chars().map(char::len_utf8).fold(0, usize::saturating_add)
-    }
-
-    /// Copies the decoded text into `buffer` and returns it.
-    ///
-    /// # Errors
-    /// [`BufferTooSmall`] if `buffer` has less than [`len`](Self::len) bytes.
-    pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
-        write_to(buffer, |out| self.chars().try_for_each(|character| out.write_char(character)))
-    }
 }
 
-impl fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.chars().try_for_each(|character| f.write_char(character))
-    }
-}
-
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        self.chars().flat_map(char::escape_debug).try_for_each(|symbol| f.write_char(symbol))?;
-        f.write_char('"')
-    }
-}
-
-impl PartialEq for Text<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.chars().eq(other.chars())
-    }
-}
-
-impl Eq for Text<'_> {}
-
-impl PartialEq<str> for Text<'_> {
-    fn eq(&self, other: &str) -> bool {
-        self.chars().eq(other.chars())
-    }
-}
-
-impl PartialEq<&str> for Text<'_> {
-    fn eq(&self, other: &&str) -> bool {
-        *self == **other
-    }
-}
+decoded_text!(Text, Chars);
 
 /// The characters of a [`Text`].
 #[derive(Clone)]
@@ -135,12 +87,6 @@ impl Iterator for Chars<'_> {
         // An error cannot be: the text was checked.
         let next = next_char(&mut self.0)?;
         Some(next.map_or(char::REPLACEMENT_CHARACTER, |(_, character)| character))
-    }
-}
-
-impl fmt::Debug for Chars<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chars").finish_non_exhaustive()
     }
 }
 

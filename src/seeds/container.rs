@@ -3,10 +3,11 @@
 use super::buffer::{Bytes, Keys};
 use super::error::{Error, Part, Problem};
 use super::fault::{note, once, read_text};
+use super::namespace::Space;
 use super::options::{PskcOptions, Unlock};
 use super::package::Encrypted;
 use super::text::Text;
-use super::xml::{Element, Space, Xml};
+use super::xml::{Element, Xml};
 use super::{cipher, derive, suite, value};
 use crate::algorithm::Algorithm;
 

@@ -1,8 +1,6 @@
 //! Text of a seed file, decoded while it is read.
 
-use core::fmt::{self, Write};
-
-use crate::buffer::{BufferTooSmall, write_to};
+use crate::decoded::decoded_text;
 use crate::label::is_refused;
 
 /// How a text is written in its file.
@@ -71,55 +69,9 @@ impl<'f> Text<'f> {
     pub fn is_empty(&self) -> bool {
         self.places().next().is_none()
     }
-
-    /// Returns the length of the decoded text in bytes of UTF-8.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.chars().map(char::len_utf8).fold(0, usize::saturating_add)
-    }
-
-    /// Copies the decoded text into `buffer` and returns it.
-    ///
-    /// # Errors
-    /// [`BufferTooSmall`] if `buffer` has less than [`len`](Self::len) bytes.
-    pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
-        write_to(buffer, |out| self.chars().try_for_each(|character| out.write_char(character)))
-    }
 }
 
-impl fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.chars().try_for_each(|character| f.write_char(character))
-    }
-}
-
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        self.chars().flat_map(char::escape_debug).try_for_each(|symbol| f.write_char(symbol))?;
-        f.write_char('"')
-    }
-}
-
-impl PartialEq for Text<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.chars().eq(other.chars())
-    }
-}
-
-impl Eq for Text<'_> {}
-
-impl PartialEq<str> for Text<'_> {
-    fn eq(&self, other: &str) -> bool {
-        self.chars().eq(other.chars())
-    }
-}
-
-impl PartialEq<&str> for Text<'_> {
-    fn eq(&self, other: &&str) -> bool {
-        *self == **other
-    }
-}
+decoded_text!(Text, Chars);
 
 /// The characters of a [`Text`].
 #[derive(Clone)]
@@ -130,12 +82,6 @@ impl Iterator for Chars<'_> {
 
     fn next(&mut self) -> Option<char> {
         self.0.next().map(|(_, character)| character)
-    }
-}
-
-impl fmt::Debug for Chars<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chars").finish_non_exhaustive()
     }
 }
 

@@ -4,60 +4,15 @@
 //! maintained ones allocate. This one refuses a DTD, so no entity can be declared or expanded, and it works in a fixed amount of
 //! memory. It checks that what it passes over is well-formed too. A fuzz target compares it with `roxmltree`.
 
+use super::cursor::{Attribute, Attributes, Cursor, Span, is_name, split};
 use super::error::{Error, Part, Problem};
-use super::text::{CDATA, Form, Text, is_xml, reference};
+use super::namespace::{Bindings, Space};
+use super::text::{CDATA, Form, Text};
 
 /// The deepest nesting of elements.
 const MAX_DEPTH: usize = 32;
 /// The most attributes of an element.
 const MAX_ATTRIBUTES: usize = 32;
-/// The most namespaces that are declared at once.
-const MAX_BINDINGS: usize = 32;
-
-/// The namespace of an element, as far as PSKC knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Space {
-    /// RFC 6030, or one of the namespaces that it uses. Makers mix these up.
-    Known,
-    /// None. Figure 7 of RFC 6030 has such elements, and what `python-pskc` writes.
-    None,
-    /// A draft before RFC 6030.
-    Draft,
-    /// Any other.
-    Foreign,
-}
-
-const KNOWN: [&str; 5] = [
-    "urn:ietf:params:xml:ns:keyprov:pskc",
-    "http://www.w3.org/2000/09/xmldsig#",
-    "http://www.w3.org/2001/04/xmlenc#",
-    "http://www.w3.org/2009/xmlenc11#",
-    "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5v2-0#",
-];
-
-impl Space {
-    fn of(uri: Text<'_>) -> Self {
-        let starts_with = |prefix: &str| uri.chars().take(prefix.len()).eq(prefix.chars());
-        if KNOWN.iter().any(|known| uri == *known) {
-            Self::Known
-        } else if uri.is_empty() {
-            Self::None
-        } else if starts_with("urn:ietf:params:xml:ns:keyprov") {
-            Self::Draft
-        } else {
-            Self::Foreign
-        }
-    }
-}
-
-/// A prefix, the namespace that it stands for, and how deep the element is that declares it.
-#[derive(Clone, Copy)]
-struct Binding<'f> {
-    prefix: &'f str,
-    uri: Text<'f>,
-    space: Space,
-    depth: usize,
-}
 
 /// The start of an element.
 #[derive(Clone, Copy)]
@@ -67,12 +22,6 @@ pub(super) struct Element<'f> {
     attributes: Span<'f>,
     /// Where it starts.
     pub(super) offset: usize,
-}
-
-#[derive(Clone, Copy)]
-struct Span<'f> {
-    text: &'f str,
-    offset: usize,
 }
 
 impl<'f> Element<'f> {
@@ -131,7 +80,7 @@ pub(super) struct Xml<'f> {
     place: Place,
     open: [&'f str; MAX_DEPTH],
     depth: usize,
-    bindings: [Option<Binding<'f>>; MAX_BINDINGS],
+    bindings: Bindings<'f>,
 }
 
 impl<'f> Xml<'f> {
@@ -150,7 +99,7 @@ impl<'f> Xml<'f> {
             place: Place::Prolog,
             open: [""; MAX_DEPTH],
             depth: 0,
-            bindings: [None; MAX_BINDINGS],
+            bindings: Bindings::NONE,
         })
     }
 
@@ -218,10 +167,11 @@ impl<'f> Xml<'f> {
         *slot.ok_or(Error::new(Part::File, Problem::TooDeep, offset))? = name;
         self.depth = self.depth.saturating_add(1);
         self.place = if empty { Place::Empty } else { Place::Inside };
-        self.bind(attributes)?;
+        self.bindings.declare(attributes, self.depth)?;
         let (prefix, local) = split(name, offset)?;
         let mut element = Element { space: Space::None, local, attributes, offset };
-        element.space = self.resolve(prefix, offset)?.map_or(Space::None, |found| found.space);
+        element.space =
+            self.bindings.resolve(prefix, offset)?.map_or(Space::None, |found| found.space);
         self.check_duplicates(&element)?;
         Ok(element)
     }
@@ -249,46 +199,6 @@ impl<'f> Xml<'f> {
         }
     }
 
-    /// Declares the namespaces of an element.
-    fn bind(&mut self, attributes: Span<'f>) -> Result<(), Error> {
-        let depth = self.depth;
-        for Attribute { name, value, offset } in
-            Attributes(Cursor { text: attributes.text, offset: attributes.offset })
-        {
-            let prefix = match name.strip_prefix("xmlns") {
-                Some("") => "",
-                Some(rest) => match rest.strip_prefix(':') {
-                    Some(prefix) => prefix,
-                    None => continue,
-                },
-                None => continue,
-            };
-            // Namespaces in XML 1.0 sections 2.2 and 3.
-            let reserved = value == XML || value == XMLNS || prefix == "xmlns";
-            if reserved && !(prefix == "xml" && value == XML)
-                || prefix == "xml" && value != XML
-                || !prefix.is_empty() && value.is_empty()
-            {
-                return Err(Error::new(Part::File, Problem::Malformed, offset));
-            }
-            let slot = self.bindings.iter_mut().find(|slot| slot.is_none());
-            let slot = slot.ok_or(Error::new(Part::File, Problem::TooMany, offset))?;
-            *slot = Some(Binding { prefix, uri: value, space: Space::of(value), depth });
-        }
-        Ok(())
-    }
-
-    /// The innermost declaration of a prefix. There may be none of the empty one.
-    fn resolve(&self, prefix: &str, offset: usize) -> Result<Option<Binding<'f>>, Error> {
-        let bound = self.bindings.iter().flatten().filter(|binding| binding.prefix == prefix);
-        // Of one depth there is one, since no attribute is there twice.
-        let found = bound.max_by_key(|binding| binding.depth).copied();
-        if found.is_none() && !matches!(prefix, "" | "xml") {
-            return Err(Error::new(Part::File, Problem::Malformed, offset));
-        }
-        Ok(found)
-    }
-
     /// No two attributes have the same name, or the same local name and namespace (Namespaces in XML 1.0 section 6.3).
     fn check_duplicates(&self, element: &Element<'f>) -> Result<(), Error> {
         let mut attributes = element.attributes();
@@ -302,7 +212,7 @@ impl<'f> Xml<'f> {
             }
             let uri = match prefix {
                 "" => None,
-                _ => self.resolve(prefix, offset)?.map(|binding| binding.uri),
+                _ => self.bindings.resolve(prefix, offset)?.map(|binding| binding.uri),
             };
             for other in attributes.clone() {
                 let (other_prefix, other_local) = split(other.name, other.offset)?;
@@ -311,7 +221,7 @@ impl<'f> Xml<'f> {
                 } else if prefix.is_empty() || matches!(other_prefix, "" | "xmlns") {
                     false
                 } else {
-                    let other = self.resolve(other_prefix, other.offset)?;
+                    let other = self.bindings.resolve(other_prefix, other.offset)?;
                     uri.is_some() && other.map(|binding| binding.uri) == uri
                 };
                 if same && local == other_local {
@@ -337,11 +247,7 @@ impl<'f> Xml<'f> {
     }
 
     fn close(&mut self) {
-        for slot in &mut self.bindings {
-            if slot.is_some_and(|binding| binding.depth == self.depth) {
-                *slot = None;
-            }
-        }
+        self.bindings.leave(self.depth);
         self.depth = self.depth.saturating_sub(1);
         self.place = if self.depth == 0 { Place::Epilog } else { Place::Inside };
     }
@@ -385,9 +291,6 @@ impl<'f> Xml<'f> {
     }
 }
 
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
-const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
-
 /// `<?xml version="1.0" encoding="UTF-8"?>`
 fn declaration<'f>(cursor: &mut Cursor<'f>) -> Result<(), Error> {
     cursor.expect("<?xml")?;
@@ -419,216 +322,4 @@ fn declaration<'f>(cursor: &mut Cursor<'f>) -> Result<(), Error> {
             return Err(Error::new(Part::File, Problem::Malformed, offset));
         }
     }
-}
-
-fn split(name: &str, offset: usize) -> Result<(&str, &str), Error> {
-    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-    let is_name = |part: &str| starts_with_name(part) && !part.contains(':');
-    if !is_name(local) || name.contains(':') && !is_name(prefix) {
-        return Err(Error::new(Part::File, Problem::Malformed, offset));
-    }
-    Ok((prefix, local))
-}
-
-struct Attribute<'f> {
-    name: &'f str,
-    value: Text<'f>,
-    offset: usize,
-}
-
-/// Attributes that were checked before.
-#[derive(Clone)]
-struct Attributes<'f>(Cursor<'f>);
-
-impl<'f> Iterator for Attributes<'f> {
-    type Item = Attribute<'f>;
-
-    fn next(&mut self) -> Option<Attribute<'f>> {
-        self.0.blanks();
-        self.0.attribute().ok()
-    }
-}
-
-/// What is left of the file.
-#[derive(Clone, Copy)]
-struct Cursor<'f> {
-    text: &'f str,
-    offset: usize,
-}
-
-impl<'f> Cursor<'f> {
-    fn error(&self, problem: Problem) -> Error {
-        Error::new(Part::File, problem, self.offset)
-    }
-
-    /// At the end of the file something was cut off.
-    fn malformed(&self) -> Error {
-        let ended = self.text.is_empty();
-        self.error(if ended { Problem::Truncated } else { Problem::Malformed })
-    }
-
-    fn advance(&mut self, len: usize) -> &'f str {
-        let (before, rest) = self.text.split_at_checked(len).unwrap_or((self.text, ""));
-        self.text = rest;
-        self.offset = self.offset.saturating_add(before.len());
-        before
-    }
-
-    fn take(&mut self, text: &str) -> bool {
-        let found = self.text.starts_with(text);
-        if found {
-            self.advance(text.len());
-        }
-        found
-    }
-
-    fn expect(&mut self, text: &str) -> Result<(), Error> {
-        if self.take(text) {
-            return Ok(());
-        }
-        // A delimiter that the end of the file cuts in two.
-        let cut = text.starts_with(self.text);
-        Err(self.error(if cut { Problem::Truncated } else { Problem::Malformed }))
-    }
-
-    fn blanks(&mut self) {
-        let rest = self.text.trim_start_matches([' ', '\t', '\r', '\n']);
-        self.advance(self.text.len().saturating_sub(rest.len()));
-    }
-
-    fn name(&mut self) -> Result<&'f str, Error> {
-        let len = self.text.find(|c| !is_name(c)).unwrap_or(self.text.len());
-        if !starts_with_name(self.text) {
-            return Err(self.malformed());
-        }
-        Ok(self.advance(len))
-    }
-
-    fn attribute(&mut self) -> Result<Attribute<'f>, Error> {
-        let offset = self.offset;
-        let name = self.name()?;
-        self.blanks();
-        self.expect("=")?;
-        self.blanks();
-        let quote = if self.take("\"") { '"' } else { '\'' };
-        if quote == '\'' {
-            self.expect("'")?;
-        }
-        let start = *self;
-        self.characters(|c| c == quote, |c| c == '<')?;
-        let len = self.offset.saturating_sub(start.offset);
-        if self.advance(1).is_empty() {
-            return Err(self.error(Problem::Truncated));
-        }
-        let raw = start.text.get(..len).unwrap_or_default();
-        Ok(Attribute { name, value: Text::new(raw, Form::Attribute, start.offset), offset })
-    }
-
-    /// Steps over text up to the next tag.
-    fn text_run(&mut self) -> Result<(), Error> {
-        let start = *self;
-        self.characters(|c| c == '<', |_| false)?;
-        let len = self.offset.saturating_sub(start.offset);
-        match start.text.get(..len).and_then(|text| text.find("]]>")) {
-            Some(at) => {
-                Err(Error::new(Part::File, Problem::Malformed, start.offset.saturating_add(at)))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Steps over characters and references up to the first that `stops`, or to the end of the file.
-    fn characters(
-        &mut self,
-        stops: impl Fn(char) -> bool,
-        forbidden: impl Fn(char) -> bool,
-    ) -> Result<(), Error> {
-        loop {
-            let is_plain = |c| is_xml(c) && c != '&' && !stops(c) && !forbidden(c);
-            let len = self.text.find(|c| !is_plain(c)).unwrap_or(self.text.len());
-            self.advance(len);
-            match self.text.chars().next() {
-                None => return Ok(()),
-                Some(c) if stops(c) => return Ok(()),
-                Some('&') => {
-                    let Some((_, len)) = reference(self.text) else {
-                        let cut = self.text.len() < 16 && !self.text.contains([';', '<', '>']);
-                        return Err(self.error(if cut {
-                            Problem::Truncated
-                        } else {
-                            Problem::Entity
-                        }));
-                    };
-                    self.advance(len);
-                }
-                Some(_) => return Err(self.error(Problem::Malformed)),
-            }
-        }
-    }
-
-    /// Steps over a comment or a processing instruction, if there is one.
-    fn markup(&mut self) -> Result<bool, Error> {
-        if self.text.starts_with("<!--") {
-            let content = self.section("<!--", "-->")?;
-            // XML 1.0 section 2.5.
-            if content.text.contains("--") || content.text.ends_with('-') {
-                return Err(Error::new(Part::File, Problem::Malformed, content.offset));
-            }
-            return Ok(true);
-        }
-        if self.text.starts_with("<?") {
-            let content = self.section("<?", "?>")?;
-            let mut target = Cursor { text: content.text, offset: content.offset };
-            let name = target.name()?;
-            // XML 1.0 section 2.6; Namespaces in XML 1.0 section 7.
-            let blank = target.text.starts_with([' ', '\t', '\r', '\n']);
-            if name.eq_ignore_ascii_case("xml")
-                || name.contains(':')
-                || !(blank || target.text.is_empty())
-            {
-                return Err(Error::new(Part::File, Problem::Malformed, content.offset));
-            }
-            return Ok(true);
-        }
-        if self.text.starts_with("<!") {
-            let cut = ["<!--", CDATA].iter().any(|start| start.starts_with(self.text));
-            return Err(self.error(if cut { Problem::Truncated } else { Problem::Malformed }));
-        }
-        Ok(false)
-    }
-
-    /// Steps over what stands between two delimiters, and returns it.
-    fn section(&mut self, start: &str, end: &str) -> Result<Span<'f>, Error> {
-        self.expect(start)?;
-        let Some(len) = self.text.find(end) else {
-            return Err(self.error(Problem::Truncated));
-        };
-        let (offset, text) = (self.offset, self.advance(len));
-        if let Some(at) = text.find(|c| !is_xml(c)) {
-            return Err(Error::new(Part::File, Problem::Malformed, offset.saturating_add(at)));
-        }
-        self.advance(end.len());
-        Ok(Span { text, offset })
-    }
-}
-
-fn starts_with_name(text: &str) -> bool {
-    text.chars().next().is_some_and(is_name_start)
-}
-
-/// XML 1.0 section 2.3, `NameStartChar`.
-const fn is_name_start(character: char) -> bool {
-    matches!(character,
-        ':' | 'A'..='Z' | '_' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}'
-        | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}'
-        | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}'
-        | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
-        | '\u{10000}'..='\u{effff}')
-}
-
-/// XML 1.0 section 2.3, `NameChar`.
-const fn is_name(character: char) -> bool {
-    is_name_start(character)
-        || matches!(character,
-            '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }

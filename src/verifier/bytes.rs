@@ -1,6 +1,7 @@
 //! The byte form of a state, and serde.
 
-use super::state::{DisabledBy, Factor, MAX_DRIFT, Origin, State, StateError};
+use super::factor::Factor;
+use super::state::{DisabledBy, MAX_DRIFT, Origin, State, StateError};
 use super::throttle::Failures;
 
 /// The version that this one writes.

@@ -14,6 +14,19 @@ pub trait Verifiable: sealed::Factor<Held = Self::Key> {
     type Key;
 }
 
+/// What the moving factors of a state are, once the first attempt has told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Factor {
+    Unknown,
+    Counter,
+    /// Steps of so many seconds. INVARIANT: at least 1.
+    Clock {
+        period: u32,
+    },
+    /// None: the state counts guesses at recovery codes.
+    Recovery,
+}
+
 pub(super) mod sealed {
     use crate::format::CodeFormat;
     use crate::period::{BeforeT0, Period};

@@ -2,7 +2,8 @@
 
 use super::factor::Verifiable;
 use super::factor::sealed::Source;
-use super::state::{Factor, State};
+use super::judge::Standing;
+use super::state::State;
 use super::verdict::AttemptError;
 use crate::hmac_key::HmacKey;
 use crate::scan::{VerifyError, highest_match};
@@ -90,20 +91,11 @@ fn expected<M: HmacKey, V: Verifiable<Key = M>>(
     state: State,
     now: u64,
 ) -> Result<u64, AttemptError<M::Error>> {
-    let (expected, factor) = match engine.source(now)? {
-        // Of milliseconds no token would show a code, and nobody would learn why.
-        Source::Clock { .. } if now > State::MAX_TIME => return Err(AttemptError::TimeTooFar),
-        Source::Clock { step, period } => {
-            let period = u32::try_from(period.seconds()).unwrap_or(u32::MAX);
-            (step.saturating_add_signed(state.drift.into()), Factor::Clock { period })
-        }
-        Source::Counter { first } => {
-            let last = state.last.max(first.checked_sub(1));
-            (last.map_or(0, |last| last.saturating_add(1)), Factor::Counter)
-        }
-    };
-    if state.factor != Factor::Unknown && state.factor != factor {
-        return Err(AttemptError::OtherEngine);
+    let source = engine.source(now)?;
+    // Of milliseconds no token would show a code, and nobody would learn why.
+    if matches!(source, Source::Clock { .. }) && now > State::MAX_TIME {
+        return Err(AttemptError::TimeTooFar);
     }
-    Ok(expected)
+    let Standing { centre, factor, .. } = Standing::of(source, state);
+    if state.is_for(factor) { Ok(centre) } else { Err(AttemptError::OtherEngine) }
 }

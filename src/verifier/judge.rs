@@ -1,12 +1,13 @@
 //! What a verifier makes of codes and a state: reach, scan, and what follows from it.
 
 use super::attempt::Attempt;
-use super::factor::Verifiable;
 use super::factor::sealed::Source;
+use super::factor::{Factor, Verifiable};
 use super::settings::Verifier;
-use super::state::{DisabledBy, Factor, MAX_DRIFT, State};
+use super::state::{DisabledBy, MAX_DRIFT, State};
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
 use crate::hmac_key::HmacKey;
+use crate::period::Period;
 use crate::scan::{Factors, Finding, Scan};
 use crate::submitted::MalformedCode;
 use crate::window::Run;
@@ -28,6 +29,35 @@ pub(super) struct Reach {
     expected: u64,
     factor: Factor,
     asked_for: AskedFor,
+}
+
+/// Where an authenticator stands, by its state.
+pub(super) struct Standing {
+    /// The factor of a client that is neither ahead nor behind.
+    expected: u64,
+    /// With the drift that was learned.
+    pub(super) centre: u64,
+    /// Every factor up to this one is used up.
+    last: Option<u64>,
+    pub(super) factor: Factor,
+}
+
+impl Standing {
+    pub(super) fn of(source: Source, state: State) -> Self {
+        match source {
+            Source::Clock { step, period } => Self {
+                expected: step,
+                centre: step.saturating_add_signed(state.drift.into()),
+                last: state.last,
+                factor: Factor::Clock { period: seconds(period) },
+            },
+            Source::Counter { first } => {
+                let last = state.last.max(first.checked_sub(1));
+                let expected = last.map_or(0, |last| last.saturating_add(1));
+                Self { expected, centre: expected, last, factor: Factor::Counter }
+            }
+        }
+    }
 }
 
 impl Verifier {
@@ -62,14 +92,13 @@ impl Verifier {
         asked_for: AskedFor,
     ) -> Result<Reach, CannotJudge> {
         let resynchronisation = self.resynchronisation();
-        let (expected, last, factor, run, pending, remembered) = match engine.source(now) {
-            Err(_) => return Err(CannotJudge::BeforeT0),
-            Ok(Source::Clock { step, period }) => {
+        let source = engine.source(now).map_err(|_| CannotJudge::BeforeT0)?;
+        let Standing { expected, centre, last, factor } = Standing::of(source, state);
+        let (run, pending, remembered) = match source {
+            Source::Clock { step, period } => {
                 if period > self.max_period() {
                     return Err(CannotJudge::PeriodTooLong);
                 }
-                let period = u32::try_from(period.seconds()).unwrap_or(u32::MAX);
-                let centre = step.saturating_add_signed(state.drift.into());
                 let (run, pending) = if asked_for == AskedFor::Login {
                     let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
                     let learning = self.drift_learning();
@@ -79,26 +108,24 @@ impl Verifier {
                     });
                     (self.window().widened(wider).around(centre), pending)
                 } else {
-                    let steps = resynchronisation.steps(period);
+                    let steps = resynchronisation.steps(seconds(period));
                     let possible = Run::around(step, MAX_DRIFT, MAX_DRIFT);
                     (Run::around(centre, steps, steps).within(possible), Run::NONE)
                 };
-                (step, state.last, Factor::Clock { period }, run, pending, self.widest_window())
+                (run, pending, self.widest_window())
             }
-            Ok(Source::Counter { first }) => {
-                let last = state.last.max(first.checked_sub(1));
+            Source::Counter { .. } => {
                 // After the last counter there is none: then it is computed, and not accepted.
-                let expected = last.map_or(0, |last| last.saturating_add(1));
                 let ahead = if asked_for == AskedFor::Login {
                     self.look_ahead().get().into()
                 } else {
                     resynchronisation.counters()
                 };
                 let run = Run::around(expected, 0, ahead);
-                (expected, last, Factor::Counter, run, Run::NONE, self.look_ahead().candidates())
+                (run, Run::NONE, self.look_ahead().candidates())
             }
         };
-        if state.factor != Factor::Unknown && state.factor != factor {
+        if !state.is_for(factor) {
             return Err(CannotJudge::OtherEngine);
         }
         let used = last.map_or(Run::NONE, |last| Run::up_to(last, remembered));
@@ -180,6 +207,10 @@ fn accept(state: State, next: State, moving_factor: Option<u64>, drift: i64) -> 
     let (confirms, failures) = (next.confirmed && !state.confirmed, state.failures.count);
     let accepted = Accepted { moving_factor, drift, confirms, failures, authenticator: 0 };
     Attempt::new(state, next, Verdict::Accepted(accepted))
+}
+
+fn seconds(period: Period) -> u32 {
+    u32::try_from(period.seconds()).unwrap_or(u32::MAX)
 }
 
 /// Why nothing is tried at all.

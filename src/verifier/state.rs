@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use super::factor::Factor;
 use super::throttle::Failures;
 
 /// The most steps of drift that a resynchronisation may find: a day, at 30 seconds a step.
@@ -72,19 +73,6 @@ impl PartialEq for Origin {
 
 impl Hash for Origin {
     fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-/// What the moving factors of a state are, once the first attempt has told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Factor {
-    Unknown,
-    Counter,
-    /// Steps of so many seconds. INVARIANT: at least 1.
-    Clock {
-        period: u32,
-    },
-    /// None: the state counts guesses at recovery codes.
-    Recovery,
 }
 
 /// Where in its life an authenticator stands. Whether it is locked follows from the time, see
@@ -356,6 +344,11 @@ impl State {
         self
     }
 
+    /// Whether it was written for moving factors of this kind, as far as it knows.
+    pub(super) fn is_for(self, factor: Factor) -> bool {
+        self.factor == Factor::Unknown || self.factor == factor
+    }
+
     /// The drift that a resynchronisation has found, if it still waits for the next code at `step`.
     pub(super) fn pending_at(self, step: u64) -> Option<i16> {
         let pending = self.pending?;
@@ -379,7 +372,7 @@ impl State {
     }
 }
 
-/// Bytes that are no [`State`](crate::verifier::State).
+/// Bytes that are not those of a [`State`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateError {
@@ -387,7 +380,7 @@ pub enum StateError {
     Length,
     /// A later version of this crate wrote it, or something else did.
     Version,
-    /// No state is written like this: it is damaged.
+    /// A state is never written like this: it is damaged.
     Impossible,
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 const LAYERS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
     &["buffer", "ct", "division", "label", "sha1"],
-    &["decimal"],
+    &["decimal", "decoded"],
     // Text.
     &["percent", "qr", "typed", "uri"],
     &["base32"],
@@ -35,6 +35,7 @@ const LAYERS: &[&[&str]] = &[
 /// The layers inside the folders. The root file of a folder is above them: it names what is
 /// public.
 const INSIDE: &[(&str, &[&[&str]])] = &[
+    ("base32", &[&["error"]]),
     ("conformance", &[&["violation", "states"], &["record", "key"], &["login"]]),
     ("ct", &[&["watch"]]),
     ("migration", &[&["error"], &["base64", "protobuf"], &["entry"], &["export"]]),
@@ -61,7 +62,9 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
         &[
             &["text"],
             &["error"],
-            &["buffer", "cells", "suite", "xml"],
+            &["buffer", "cells", "cursor", "suite"],
+            &["namespace"],
+            &["xml"],
             &["cipher", "columns", "derive", "fault", "mac", "token"],
             &["options", "policy"],
             &["package", "value"],
@@ -73,8 +76,8 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
     (
         "verifier",
         &[
-            &["throttle"],
-            &["state", "factor", "verdict"],
+            &["factor", "throttle"],
+            &["state", "verdict"],
             &["bytes", "settings", "record"],
             &["attempt"],
             &["judge", "login"],

@@ -1,5 +1,7 @@
 //! `POST /oauth/token`: a password, then a code of the authenticator or a recovery code.
 
+mod recovery_code;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -7,7 +9,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use otp_core::recovery::{self, Keyed, Pepper};
 use otp_core::verifier::{AttemptError, Authenticator, Verdict, Verifier};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,16 +27,15 @@ use crate::password::foreign;
 use crate::refresh::{self, Asked};
 use crate::scope;
 use crate::signup::{CONNECTION, normalised};
-use crate::store::{Login, Otp, Recovery, RecoveryCodes, Refusal, Settled, User};
+use crate::store::{Login, Otp, Recovery, Refusal, Settled, User};
 use crate::tokens::{Answer, Grant};
 
 /// How often a request tries again because another one was faster. Each time somebody else's code was
 /// judged, and after five wrong ones nothing is any more: in practice two are enough.
 const TRIES: usize = 16;
 
-/// How a user was authenticated who gave a code (RFC 8176), and one who gave a recovery code.
+/// How a user was authenticated who gave a code (RFC 8176).
 const OTP: [&str; 3] = ["pwd", "otp", "mfa"];
-const RECOVERY: [&str; 2] = ["pwd", "mfa"];
 
 #[derive(Deserialize)]
 pub struct TokenRequest {
@@ -74,7 +74,7 @@ pub async fn token(
             password(&app, client, request).await?
         }
         GrantType::MfaOtp => otp(&app, client.id(), request).await?,
-        GrantType::MfaRecoveryCode => recovery_code(&app, client.id(), request).await?,
+        GrantType::MfaRecoveryCode => recovery_code::redeem(&app, client.id(), request).await?,
         GrantType::RefreshToken => {
             let token = needed(request.refresh_token, "refresh_token")?;
             refresh::exchange(&app, client, &token, request.scope.as_deref()).await?
@@ -306,102 +306,6 @@ fn refusal(verdict: &Verdict, now: u64) -> ApiError {
 
 fn disabled() -> ApiError {
     ApiError::denied("The authenticator is disabled after too many wrong codes.")
-}
-
-async fn recovery_code(app: &App, client: &str, request: TokenRequest) -> Result<Answer, ApiError> {
-    let mfa_token = needed(request.mfa_token, "mfa_token")?;
-    let code = needed(request.recovery_code, "recovery_code")?;
-    let now = now()?;
-    let (bearer, user, _) = Bearer::of_client(app, client, &mfa_token, &RECOVERY, now).await?;
-    let login = bearer.login().ok_or_else(ApiError::malformed_mfa_token)?;
-    for _ in 0..TRIES {
-        let recoveries = app.store.recoveries(&login.user_id).await?;
-        let recovery = recoveries
-            .iter()
-            .find(|recovery| recovery.active)
-            .ok_or_else(ApiError::not_enrolled)?;
-        // A double click brings the code again. If the first request has spent the login, the set that
-        // it stored is not for this one: that would count a failure of the owner. The order matters. A
-        // login that is unspent after the set was read has not changed the set.
-        if app.store.login(&login.hash).await?.is_none_or(|login| login.spent) {
-            return Err(ApiError::malformed_mfa_token());
-        }
-        let key_id = recovery.codes.pepper_key_id();
-        let pepper = app.keyring.pepper_of(key_id, &app.store, &app.keys).await?;
-        // A code under an old pepper makes place for one under the present one.
-        let renewed = match app.keyring.pepper()? {
-            present if present.key_id() == key_id => None,
-            present => Some(renewed(&recovery.codes, &present, &user.id)?),
-        };
-        let redemption = Verifier::DEFAULT
-            .redeem(
-                &recovery.codes,
-                &*pepper,
-                user.id.as_bytes(),
-                recovery.stored.state,
-                &code,
-                now,
-            )
-            .map_err(ApiError::unexpected)?
-            .with_replacement(aws_lc_rs::rand::fill)
-            .map_err(ApiError::unexpected)?;
-        let set = renewed.as_ref().map(|(set, _)| set);
-        let settled =
-            app.store.settle_redemption(recovery, redemption, set, login, now, |redeemed| {
-                let mut answer = finish(app, &user, &bearer, client, &RECOVERY, now)?;
-                let replacement = redeemed.replacement().map(|code| code.expose().to_owned());
-                answer.recovery_code =
-                    renewed.as_ref().map(|(_, code)| code.clone()).or(replacement);
-                Ok::<_, ApiError>(answer)
-            });
-        let event = |name, record| {
-            let event = Event::new(name).user(&user.id).client(client);
-            event.authenticator(&recovery.id).verdict(record)
-        };
-        match settled.await? {
-            Settled::Accepted { answer, record, .. } => {
-                event("recovery_code.accepted", record).write(&app.audit);
-                return Ok(answer);
-            }
-            Settled::Conflict => {}
-            Settled::Refused(verdict, record) => {
-                event("recovery_code.refused", record).write(&app.audit);
-                return Err(recovery_refusal(&verdict, now));
-            }
-            Settled::Barred(refusal, record) => {
-                let refused = event("recovery_code.refused", record).reason(refusal.name());
-                refused.write(&app.audit);
-                return Err(barred(refusal));
-            }
-        }
-    }
-    Err(ApiError::busy())
-}
-
-fn recovery_refusal(verdict: &recovery::Verdict, now: u64) -> ApiError {
-    match verdict {
-        recovery::Verdict::Locked { until } => {
-            ApiError::too_many_attempts(until.saturating_sub(now))
-        }
-        recovery::Verdict::Disabled => disabled(),
-        recovery::Verdict::Malformed(_) => ApiError::invalid_recovery_code(Some("malformed")),
-        _ => ApiError::invalid_recovery_code(None),
-    }
-}
-
-/// A new code in place of a set, under another pepper, and the code to be shown.
-fn renewed(
-    codes: &RecoveryCodes,
-    pepper: &Pepper,
-    user_id: &str,
-) -> Result<(RecoveryCodes, String), ApiError> {
-    let mut shown = String::new();
-    let show = |_, code: &recovery::Code| code.expose().clone_into(&mut shown);
-    let (fill, user) = (aws_lc_rs::rand::fill, user_id.as_bytes());
-    let set = codes
-        .regenerate(fill, Keyed, codes.code_length(), pepper, user, show)
-        .map_err(ApiError::unexpected)?;
-    Ok((set, shown))
 }
 
 fn finish(
