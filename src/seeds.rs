@@ -63,6 +63,7 @@ mod csv;
 mod cursor;
 mod derive;
 mod error;
+mod exposed;
 mod fault;
 mod mac;
 mod namespace;

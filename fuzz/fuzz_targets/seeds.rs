@@ -182,7 +182,7 @@ fn csv(text: &str) {
     assert!(count <= text.split(['\r', '\n']).count());
 }
 
-/// Lines as models of tokens: quoted as RFC 4180 has it, they come out as they were.
+/// Lines as models of tokens: quoted as RFC 4180 has it, they come out as they were. One that is the secret is refused.
 fn cells(text: &str) {
     let shown = |line: &&str| {
         !line.contains(|c: char| {
@@ -198,7 +198,15 @@ fn cells(text: &str) {
     let mut buffer = Buffer::new();
     let mut tokens = Csv::open(file.as_bytes(), &mut buffer).expect("a header");
     for (at, model) in models.iter().enumerate() {
-        let token = tokens.next_token().expect("a record").expect("a record").expect("a token");
+        let token = match tokens.next_token().expect("a record").expect("a record") {
+            Ok(token) => token,
+            Err(refused) => {
+                let error = refused.error();
+                assert_eq!((error.part(), error.problem()), (Part::Model, Problem::LikeSecret));
+                assert!(model.len() >= 16, "{model}");
+                continue;
+            }
+        };
         let shown = token.model().map(|text| text.to_string()).unwrap_or_default();
         assert_eq!(
             (shown.as_str(), token.expose_secret_bytes()),

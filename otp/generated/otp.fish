@@ -93,8 +93,8 @@ complete -c otp -n "__fish_otp_using_subcommand import" -l passphrase-file -d 'T
 complete -c otp -n "__fish_otp_using_subcommand import" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c otp -n "__fish_otp_using_subcommand import" -l json -d 'One JSON object a line, with the secret in hexadecimal, and serial, drift and last step of hardware tokens'
-complete -c otp -n "__fish_otp_using_subcommand import" -l without-mac -d 'Accept encrypted values of a PSKC file that have no MAC'
+complete -c otp -n "__fish_otp_using_subcommand import" -l json -d 'One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`'
+complete -c otp -n "__fish_otp_using_subcommand import" -l without-mac -d 'Accept encrypted values of a PSKC file that do not have a MAC'
 complete -c otp -n "__fish_otp_using_subcommand import" -l totp -d 'Tokens of a CSV file are time-based if the file does not say what they are'
 complete -c otp -n "__fish_otp_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c otp -n "__fish_otp_using_subcommand export" -l svg -d 'Write the QR codes into this folder, as 001.svg and so on. They show the secrets' -r -F
@@ -115,7 +115,7 @@ always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand export" -l google -d 'Exports for Google Authenticator, with up to ten accounts in each QR code'
 complete -c otp -n "__fish_otp_using_subcommand export" -l text -d 'Print what the QR codes say, and no QR codes'
-complete -c otp -n "__fish_otp_using_subcommand export" -l without-mac -d 'Accept encrypted values of a PSKC file that have no MAC'
+complete -c otp -n "__fish_otp_using_subcommand export" -l without-mac -d 'Accept encrypted values of a PSKC file that do not have a MAC'
 complete -c otp -n "__fish_otp_using_subcommand export" -l totp -d 'Tokens of a CSV file are time-based if the file does not say what they are'
 complete -c otp -n "__fish_otp_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c otp -n "__fish_otp_using_subcommand find" -l at -d 'Unix time in seconds [default: now]' -r
@@ -136,7 +136,7 @@ complete -c otp -n "__fish_otp_using_subcommand find" -l passphrase-file -d 'The
 complete -c otp -n "__fish_otp_using_subcommand find" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c otp -n "__fish_otp_using_subcommand find" -l without-mac -d 'Accept encrypted values of a PSKC file that have no MAC'
+complete -c otp -n "__fish_otp_using_subcommand find" -l without-mac -d 'Accept encrypted values of a PSKC file that do not have a MAC'
 complete -c otp -n "__fish_otp_using_subcommand find" -l totp -d 'Tokens of a CSV file are time-based if the file does not say what they are'
 complete -c otp -n "__fish_otp_using_subcommand find" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c otp -n "__fish_otp_using_subcommand resync" -l at -d 'Unix time in seconds [default: now]' -r
@@ -208,7 +208,7 @@ complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcom
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l issuer -d 'Who issues the key' -r
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l account -d 'Whose account it is' -r
-complete -c otp -n "__fish_otp_using_subcommand enroll" -l algorithm -d 'SHA1, SHA256 or SHA512; many apps read SHA1 alone [default: SHA1]' -r
+complete -c otp -n "__fish_otp_using_subcommand enroll" -l algorithm -d 'SHA1, SHA256 or SHA512; many apps only read SHA1 [default: SHA1]' -r
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l svg -d 'Also write the QR code to this file, as SVG. It shows the secret' -r -F
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''

@@ -93,8 +93,8 @@ andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
 '--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
-'--json[One JSON object a line, with the secret in hexadecimal, and serial, drift and last step of hardware tokens]' \
-'--without-mac[Accept encrypted values of a PSKC file that have no MAC]' \
+'--json[One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last step and the policy\: \`start_date\`, \`expiry_date\`, \`number_of_transactions\` and \`pin_policy\`]' \
+'--without-mac[Accept encrypted values of a PSKC file that do not have a MAC]' \
 '--totp[Tokens of a CSV file are time-based if the file does not say what they are]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -119,7 +119,7 @@ andotp\:"andOTP, plain JSON"))' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--google[Exports for Google Authenticator, with up to ten accounts in each QR code]' \
 '(--svg)--text[Print what the QR codes say, and no QR codes]' \
-'--without-mac[Accept encrypted values of a PSKC file that have no MAC]' \
+'--without-mac[Accept encrypted values of a PSKC file that do not have a MAC]' \
 '--totp[Tokens of a CSV file are time-based if the file does not say what they are]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -144,7 +144,7 @@ andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
 '--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
-'--without-mac[Accept encrypted values of a PSKC file that have no MAC]' \
+'--without-mac[Accept encrypted values of a PSKC file that do not have a MAC]' \
 '--totp[Tokens of a CSV file are time-based if the file does not say what they are]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -323,7 +323,7 @@ esac
 _arguments "${_arguments_options[@]}" : \
 '--issuer=[Who issues the key]:I:_default' \
 '--account=[Whose account it is]:A:_default' \
-'--algorithm=[SHA1, SHA256 or SHA512; many apps read SHA1 alone \[default\: SHA1\]]:A:_default' \
+'--algorithm=[SHA1, SHA256 or SHA512; many apps only read SHA1 \[default\: SHA1\]]:A:_default' \
 '--svg=[Also write the QR code to this file, as SVG. It shows the secret]:FILE:_files' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \

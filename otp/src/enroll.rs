@@ -18,7 +18,7 @@ pub(crate) struct Enroll {
     /// Whose account it is
     #[arg(long, value_name = "A")]
     account: String,
-    /// SHA1, SHA256 or SHA512; many apps read SHA1 alone [default: SHA1]
+    /// SHA1, SHA256 or SHA512; many apps only read SHA1 [default: SHA1]
     #[arg(long, value_name = "A")]
     algorithm: Option<Algorithm>,
     /// Also write the QR code to this file, as SVG. It shows the secret

@@ -5,8 +5,12 @@ use std::fmt::Write as _;
 use otp_core::otpauth::{self, UriBuilder};
 use otp_core::seeds::Token;
 use otp_core::verifier::State;
-use otp_core::{Algorithm, CodeFormat, Engine, Hotp, KeySchedule, SecretBuffer, Totp, migration};
+use otp_core::{
+    Algorithm, CodeFormat, Engine, Hotp, KeySchedule, SecretBuffer, Totp, decode_base32, migration,
+};
 use zeroize::Zeroizing;
+
+use crate::device::Device;
 
 /// One key, as it is listed.
 pub(crate) struct Entry {
@@ -15,12 +19,7 @@ pub(crate) struct Entry {
     pub(crate) account: String,
     pub(crate) secret: Zeroizing<Vec<u8>>,
     pub(crate) algorithm: Algorithm,
-    /// Of a hardware token.
-    pub(crate) serial: Option<String>,
-    /// Time steps by which the clock of a hardware token is known to be off.
-    pub(crate) drift: i16,
-    /// The last time step that a hardware token was used at.
-    pub(crate) last_step: Option<u64>,
+    pub(crate) device: Device,
 }
 
 impl Entry {
@@ -34,9 +33,7 @@ impl Entry {
             account: uri.account().to_string(),
             secret,
             algorithm: uri.algorithm(),
-            serial: None,
-            drift: 0,
-            last_step: None,
+            device: Device::default(),
         }
     }
 
@@ -51,9 +48,7 @@ impl Entry {
             account: entry.account().to_owned(),
             secret: Zeroizing::new(entry.expose_secret_bytes().to_vec()),
             algorithm: entry.algorithm(),
-            serial: None,
-            drift: 0,
-            last_step: None,
+            device: Device::default(),
         }
     }
 
@@ -71,20 +66,13 @@ impl Entry {
             account: account.map(|text| text.to_string()).unwrap_or_default(),
             secret: Zeroizing::new(token.expose_secret_bytes().to_vec()),
             algorithm: token.algorithm(),
-            serial: token.serial().map(|text| text.to_string()),
-            drift: token.drift(),
-            last_step: token.last_step(),
+            device: Device::of_token(token),
         }
     }
 
-    /// How people call it. It has no character that a terminal would obey.
+    /// How people call it. It does not have any character that a terminal would obey.
     pub(crate) fn name(&self) -> String {
         label(self.issuer.as_deref(), &self.account)
-    }
-
-    /// Whether it has something that a key URI has no place for.
-    pub(crate) fn has_more_than_a_uri(&self) -> bool {
-        self.drift != 0 || self.last_step.is_some()
     }
 
     /// Writes the key URI.
@@ -129,7 +117,7 @@ impl Entry {
 
     /// The state that a verifier starts from.
     pub(crate) fn state(&self) -> State {
-        let state = match (self.kind, self.last_step) {
+        let state = match (self.kind, self.device.last_step) {
             (otpauth::Kind::Hotp { counter, .. }, _) => {
                 return State::confirmed().with_next_counter(counter);
             }
@@ -137,7 +125,7 @@ impl Entry {
             (_, None) => State::confirmed(),
         };
         // The seed file was refused if its drift is more than a state can have.
-        state.with_drift(self.drift).unwrap_or(state)
+        state.with_drift(self.device.drift).unwrap_or(state)
     }
 
     fn kind_name(&self) -> &'static str {
@@ -155,7 +143,7 @@ impl Entry {
         }
     }
 
-    fn period(&self) -> Option<u64> {
+    pub(crate) fn period(&self) -> Option<u64> {
         match self.kind {
             otpauth::Kind::Totp { period, .. } => Some(period.seconds()),
             otpauth::Kind::Hotp { .. } => None,
@@ -174,9 +162,9 @@ impl Entry {
     pub(crate) fn json(&self) -> Zeroizing<String> {
         let number = |value: Option<u64>| value.map_or("null".into(), |value| value.to_string());
         let labels = self.issuer.as_ref().map_or(0, String::len) + self.account.len();
-        let serial = self.serial.as_ref().map_or(0, String::len);
+        let device = self.device.json();
         // Room for all of it, so that no half of a secret stays behind when the text grows.
-        let most = 6 * (labels + serial) + 2 * self.secret.len() + 400;
+        let most = 6 * labels + device.len() + 2 * self.secret.len() + 400;
         let mut json = Zeroizing::new(String::with_capacity(most));
         // A String takes all that is written.
         let _ = write!(
@@ -192,15 +180,7 @@ impl Entry {
             number(self.period()),
             number(self.counter()),
         );
-        if let Some(serial) = &self.serial {
-            let _ = write!(json, ",\"serial\":{}", json_string(serial));
-        }
-        if self.drift != 0 {
-            let _ = write!(json, ",\"drift\":{}", self.drift);
-        }
-        if let Some(step) = self.last_step {
-            let _ = write!(json, ",\"last_step\":{step}");
-        }
+        json.push_str(&device);
         json.push('}');
         json
     }
@@ -209,7 +189,7 @@ impl Entry {
     pub(crate) fn listing(&self, show_secret: bool) -> String {
         let mut text = format!("type       {}\n", self.kind_name());
         let mut line = |name: &str, value: &str| {
-            // Labels have no character that a terminal would obey. Direction marks and other
+            // Labels do not have any character that a terminal would obey. Direction marks and other
             // characters that a terminal does not show are written as escapes.
             let _ = writeln!(text, "{name:<10} {}", value.escape_debug());
         };
@@ -245,10 +225,25 @@ impl Entry {
 /// Writes issuer and account for people, with escapes for what a terminal would obey or not show.
 pub(crate) fn label(issuer: Option<&str>, account: &str) -> String {
     match issuer.filter(|issuer| !issuer.is_empty()) {
-        Some(issuer) if account.is_empty() => issuer.escape_debug().to_string(),
-        Some(issuer) => format!("{}: {}", issuer.escape_debug(), account.escape_debug()),
-        None => account.escape_debug().to_string(),
+        Some(issuer) if account.is_empty() => shown(issuer),
+        Some(issuer) => format!("{}: {}", shown(issuer), shown(account)),
+        None => shown(account),
     }
+}
+
+/// A text as it is told. If it looks like a secret of 128 bits, as that of a row with swapped columns does, it is hidden.
+pub(crate) fn shown(text: &str) -> String {
+    let is_secret = |encoded: &str| {
+        let mut bytes = Zeroizing::new(vec![0; encoded.len()]);
+        let is_hex = encoded.len() >= 32 && encoded.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hex || decode_base32(encoded, &mut bytes).is_ok_and(|bytes| bytes.len() >= 16)
+    };
+    // Names of people and companies have blanks, and no digits.
+    let is_one_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'=');
+    if is_one_word && text.bytes().any(|byte| byte.is_ascii_digit()) && is_secret(text) {
+        return "(hidden)".to_owned();
+    }
+    text.escape_debug().to_string()
 }
 
 /// Writes a text as a string of JSON (RFC 8259 section 7). By hand, as these lines go on as they have always been: every

@@ -45,8 +45,11 @@ impl Export {
             } else {
                 entry.uri().map(|text| pages.push(Page { title: entry.name(), text }))
             };
-            if let Err(reason) = done {
-                reading.refuse(&format!("key {}", at + 1), &entry.name(), &reason);
+            let place = format!("key {}", at + 1);
+            match (done, entry.device.policy()) {
+                (Err(reason), _) => reading.refuse(&place, &entry.name(), &reason),
+                (Ok(()), Some(policy)) => reading.note(&place, &entry.name(), &policy),
+                (Ok(()), None) => {}
             }
         }
         if self.google {

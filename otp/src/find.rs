@@ -60,7 +60,7 @@ impl Find {
             };
             let what = if matches!(engine, Engine::Hotp { .. }) { "counter" } else { "step" };
             write!(out, "found {what}={factor} key={}", place + 1)?;
-            if let Some(serial) = &entry.serial {
+            if let Some(serial) = &entry.device.serial {
                 write!(out, " serial={}", serial.escape_debug())?;
             }
             writeln!(out, " name={}", entry.name())?;

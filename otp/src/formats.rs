@@ -89,20 +89,14 @@ pub(crate) fn read(
     }
 }
 
-/// The text of a file: UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it.
+/// The text of a file: UTF-8, or UTF-16 as PowerShell and editors write it, also without a byte order mark.
 pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
-    let big_endian = bytes.starts_with(b"\xfe\xff");
-    if big_endian || bytes.starts_with(b"\xff\xfe") {
-        let (pairs, rest) = bytes.as_chunks::<2>();
-        let unit = if big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
-        let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
-        for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-            text.push(character.map_err(|_| "the file is not text: damaged UTF-16")?);
-        }
-        if !rest.is_empty() {
-            return Err("the file is not text: damaged UTF-16".into());
-        }
-        return Ok(text);
+    match bytes {
+        [0xfe, 0xff, rest @ ..] => return from_utf16(rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => return from_utf16(rest, u16::from_le_bytes),
+        [0, low, ..] if *low != 0 => return from_utf16(bytes, u16::from_be_bytes),
+        [low, 0, ..] if *low != 0 => return from_utf16(bytes, u16::from_le_bytes),
+        _ => {}
     }
     if bytes.starts_with(b"PK\x03\x04") {
         return Err("a ZIP archive: unpack it, and import the file in it".into());
@@ -119,6 +113,22 @@ pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
         )
         .into()),
     }
+}
+
+fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Outcome<Zeroizing<String>> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        text.push(character.map_err(|_| "the file is not text: damaged UTF-16")?);
+    }
+    if !rest.is_empty() {
+        return Err("the file is not text: damaged UTF-16".into());
+    }
+    // The declaration of XML says that it is UTF-16, which it no longer is.
+    if let Some(len) = text.strip_prefix("<?xml ").and_then(|rest| rest.find("?>")) {
+        text.drain(..len + "<?xml ?>".len());
+    }
+    Ok(text)
 }
 
 /// Tells what a file is by its content.
@@ -140,7 +150,11 @@ fn recognise(text: &str) -> Outcome<Format> {
     if text.lines().any(lines::is_uri) {
         return Ok(Format::Uris);
     }
-    let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let is_passed_over = |line: &str| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#') || records::tells_separator(line)
+    };
+    let first = text.lines().find(|line| !is_passed_over(line));
     let first = first.unwrap_or_default();
     if records::BITWARDEN.has_header(first) {
         Ok(Format::Bitwarden)

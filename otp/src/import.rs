@@ -20,7 +20,8 @@ hardware tokens, and the plain exports of Aegis, 2FAS, Proton Authenticator, Pro
 
 Exit status: 0 if every entry was read, 1 if some were not, 2 if nothing was.")]
 pub(crate) struct Import {
-    /// One JSON object a line, with the secret in hexadecimal, and serial, drift and last step of hardware tokens
+    /// One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last
+    /// step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`
     #[arg(long)]
     json: bool,
     /// Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as
@@ -40,7 +41,7 @@ impl Import {
     pub(crate) fn run(&self) -> Outcome<ExitCode> {
         let mut reading = self.source.read()?;
         let entries = std::mem::take(&mut reading.entries);
-        // What can fail comes before the first state is written.
+        // The file is made before the first state is written, as it may fail.
         let file = self.output.as_deref();
         let file = file.map(|path| NewFile::with_secret(path, "--output")).transpose()?;
         let states = self.states.as_deref();
@@ -99,8 +100,11 @@ impl Keys<'_> {
                 Ok(line) => {
                     writeln!(out, "{}", line.as_str())?;
                     written += 1;
+                    if let Some(policy) = entry.device.policy().filter(|_| !self.json) {
+                        self.reading.note(&place, &entry.name(), &policy);
+                    }
                     let is_told = self.json || self.states.is_some();
-                    lost += usize::from(!is_told && entry.has_more_than_a_uri());
+                    lost += usize::from(!is_told && entry.device.has_state());
                 }
                 Err(reason) => self.reading.refuse(&place, &entry.name(), &reason),
             }

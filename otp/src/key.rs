@@ -51,7 +51,7 @@ enum T0 {
     Before(u64),
 }
 
-/// An engine, and where it stands.
+/// An engine, and its time or counter.
 pub(crate) enum Key {
     /// If T0 is before 1970, `now` counts from there, and `is_shifted`.
     Totp {
@@ -92,7 +92,7 @@ impl KeyOptions {
         let mut piped = Zeroizing::new(String::new());
         let text = if self.secret == "-" {
             read_input(&mut piped)?;
-            piped.trim_end_matches(['\r', '\n'])
+            piped.trim_start_matches('\u{feff}').trim()
         } else {
             self.secret.as_str()
         };

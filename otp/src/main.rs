@@ -4,6 +4,7 @@
 //! Exit status: 0 for an answer and for an accepted code, 1 for a rejected one, 2 for any error.
 
 mod color;
+mod device;
 mod enroll;
 mod entry;
 mod export;
@@ -134,7 +135,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
         | ErrorKind::MissingSubcommand
         | ErrorKind::MissingRequiredArgument
         | ErrorKind::ArgumentConflict => {
-            // These name options alone. Nothing is left to tell where they cannot be written.
+            // These only name options. If they cannot be written, nobody can be told.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -153,7 +154,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Writes a line to standard error. Where that is closed or full there is nobody to tell.
+/// Writes a line to standard error. If that is closed or full, nobody can be told.
 fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{}", color::paint(&line.to_string()));
 }

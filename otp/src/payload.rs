@@ -20,7 +20,7 @@ pub(crate) struct Account(Zeroizing<Vec<u8>>);
 
 impl Account {
     /// # Errors
-    /// A sentence, if the format has no place for such a key.
+    /// A sentence, if the format does not have a place for such a key.
     pub(crate) fn new(entry: &Entry) -> Result<Self, String> {
         // `OtpParameters`: 1 secret, 2 name, 3 issuer, 4 algorithm, 5 digits, 6 type, 7 counter.
         let (kind, digits, counter) = match entry.kind {

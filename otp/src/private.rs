@@ -94,7 +94,7 @@ pub(crate) fn make_folder(folder: &Path, option: &str) -> Outcome<()> {
     })
 }
 
-/// What is wrong with the file of an option. The path is not repeated: it may be a secret in the wrong place.
+/// Says what is wrong with the file of an option. The path is not repeated: it may be a secret in the wrong place.
 pub(crate) fn cannot(option: &str, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => format!("{option}: there is no such file"),
@@ -118,7 +118,7 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Makes the new name outlast a loss of power, where folders can be synchronised.
+/// Makes the new name outlast a loss of power, if folders can be synchronised.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(());

@@ -1,6 +1,8 @@
-//! What was read from a file of keys: the entries, and what is wrong with the others.
+//! The entries of a file of keys that were read, and the reasons why others were not.
 
 use std::io::{self, IsTerminal, Write};
+
+use otp_core::Secret;
 
 use crate::entry::Entry;
 use crate::{Outcome, say};
@@ -8,7 +10,7 @@ use crate::{Outcome, say};
 /// After so many entries a person at a terminal is told how far it is.
 const STRIDE: usize = 500;
 
-/// The entries of a file. What cannot be read is told on standard error at once, and hides no other.
+/// The entries of a file. One that cannot be read is told on standard error at once, and does not hide others.
 pub(crate) struct Reading {
     pub(crate) entries: Vec<Entry>,
     refused: usize,
@@ -22,7 +24,14 @@ impl Reading {
         Self { entries: Vec::new(), refused: 0, has_progress, is_drawn: false }
     }
 
-    pub(crate) fn accept(&mut self, entry: Entry) {
+    /// Takes an entry. `place` is where it is in the file.
+    pub(crate) fn accept(&mut self, place: &str, entry: Entry) {
+        let bits = entry.secret.len() * 8;
+        if bits < Secret::MIN_BITS {
+            let least = Secret::MIN_BITS;
+            let reason = format!("the secret has {bits} bits, RFC 4226 asks for at least {least}");
+            self.warn(place, &entry.name(), &reason);
+        }
         self.entries.push(entry);
         self.draw();
     }
@@ -38,10 +47,15 @@ impl Reading {
         self.tell("warning", place, name, reason);
     }
 
-    /// Either of the two, or the entry.
+    /// Tells what the file says of an entry and the output does not.
+    pub(crate) fn note(&mut self, place: &str, name: &str, what: &str) {
+        self.tell("note", place, name, what);
+    }
+
+    /// Takes an entry, or tells why it cannot be read.
     pub(crate) fn take(&mut self, place: &str, name: &str, entry: Result<Entry, String>) {
         match entry {
-            Ok(entry) => self.accept(entry),
+            Ok(entry) => self.accept(place, entry),
             Err(reason) => self.refuse(place, name, &reason),
         }
     }
@@ -58,7 +72,7 @@ impl Reading {
     pub(crate) fn finish(&mut self) -> Outcome<()> {
         self.clear();
         match (self.entries.len(), self.refused) {
-            (0, 0) => Err("the file has no keys".into()),
+            (0, 0) => Err("the file does not have any keys".into()),
             (0, 1) => Err("the only entry of the file cannot be read".into()),
             (0, refused) => Err(format!("none of the {refused} entries can be read").into()),
             _ => Ok(()),

@@ -26,7 +26,7 @@ pub(crate) struct Source {
     /// The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Accept encrypted values of a PSKC file that have no MAC
+    /// Accept encrypted values of a PSKC file that do not have a MAC
     #[arg(long)]
     without_mac: bool,
     /// Tokens of a CSV file are time-based if the file does not say what they are

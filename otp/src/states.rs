@@ -8,7 +8,7 @@ use otp_core::verifier::State;
 
 use crate::entry::Entry;
 use crate::store::StoredFile;
-use crate::{Outcome, private};
+use crate::{Outcome, now, private};
 
 /// The longest name in bytes, without `.state` and what stands behind it: most file systems have 255 for all.
 const MOST: usize = 200;
@@ -16,6 +16,8 @@ const MOST: usize = 200;
 /// Where the states are written, and which name each token has there.
 pub(crate) struct States<'s> {
     folder: &'s Path,
+    /// In seconds of Unix time.
+    now: u64,
     names: Vec<Result<String, &'static str>>,
 }
 
@@ -23,7 +25,7 @@ impl<'s> States<'s> {
     /// Makes the folder, and finds a name for each token.
     pub(crate) fn new(folder: &'s Path, entries: &[Entry]) -> Outcome<Self> {
         private::make_folder(folder, "--states")?;
-        let name = |entry: &Entry| file_name(entry.serial.as_deref().unwrap_or_default());
+        let name = |entry: &Entry| file_name(entry.device.serial.as_deref().unwrap_or_default());
         let mut names: Vec<_> = entries.iter().map(name).collect();
         // Some file systems take upper and lower case for the same.
         let mut count = HashMap::<_, u32>::new();
@@ -36,7 +38,7 @@ impl<'s> States<'s> {
                 *name = Err("another token of the file has the same serial number");
             }
         }
-        Ok(Self { folder, names })
+        Ok(Self { folder, now: now()?, names })
     }
 
     /// Writes the state of a token. Returns a warning if one is there: it is never replaced, because codes that were used would
@@ -51,6 +53,9 @@ impl<'s> States<'s> {
     fn try_write(&self, at: usize, entry: &Entry) -> Outcome<Option<&'static str>> {
         let Some(name) = self.names.get(at) else { return Err("it does not have a name".into()) };
         let name = name.as_ref().map_err(|reason| *reason)?;
+        if self.is_in_the_future(entry) {
+            return Err("its last time step is in the future".into());
+        }
         let file = StoredFile::open(&self.folder.join(format!("{name}.state")))?;
         if let Some(bytes) = file.load()? {
             let state = State::from_bytes(&bytes);
@@ -59,6 +64,14 @@ impl<'s> States<'s> {
         }
         file.commit(entry.state().to_bytes().as_ref())?;
         Ok(None)
+    }
+
+    /// Whether a token was last used at a time that is still to come, for its own clock too. Until then its state would refuse all
+    /// codes.
+    fn is_in_the_future(&self, entry: &Entry) -> bool {
+        let drift = u64::from(entry.device.drift.unsigned_abs());
+        let latest = self.now / entry.period().unwrap_or(1) + drift + 1;
+        entry.device.last_step.is_some_and(|step| step > latest)
     }
 }
 

@@ -69,7 +69,7 @@ impl Verify {
 
     fn with_state(&self, key: Key, verifier: Verifier, file: &Path) -> Outcome<ExitCode> {
         let (engine, now, longest) = key.into_engine()?;
-        // Whoever gives a period means it.
+        // A period that the caller gives is meant.
         let verifier = verifier.with_max_period(longest);
 
         let file = StoredFile::open(file)?;

@@ -45,13 +45,19 @@ pub(super) struct Records<'f> {
 }
 
 impl<'f> Records<'f> {
-    /// Without a byte order mark. If no separator is given, it is the one of comma, semicolon and tab that the first line has
-    /// most of.
+    /// Without a byte order mark. If no separator is given, it is what the first line says (`sep=;`), or else the one of comma,
+    /// semicolon and tab that the first line has most of.
     pub(super) fn new(file: &'f str, separator: Option<u8>) -> Self {
         let mut records = Self { rest: file, offset: 0, separator: ',' };
         if file.starts_with('\u{feff}') {
             records.advance('\u{feff}'.len_utf8());
         }
+        let told = records.rest.lines().next().and_then(told_separator);
+        if let Some((_, len)) = told {
+            records.advance(len);
+            records.end_line();
+        }
+        let separator = separator.or(told.map(|(separator, _)| separator));
         let mut lines = records.rest.lines().filter(|line| !is_passed_over(line));
         let first = lines.next().unwrap_or_default();
         let count = |separator| first.chars().filter(|c| *c == separator).count();
@@ -70,7 +76,7 @@ impl<'f> Records<'f> {
     /// The next record that has something in it. Lines that start with `#` are comments.
     ///
     /// # Errors
-    /// If quotes do not match: where a record ends is then not known.
+    /// If quotes do not match: the end of the record is then not known.
     pub(super) fn next(&mut self) -> Result<Option<Record<'f>>, Error> {
         while !self.rest.is_empty() {
             let line = self.rest.split(['\r', '\n']).next().unwrap_or_default();
@@ -153,6 +159,15 @@ impl<'f> Records<'f> {
         self.offset = self.offset.saturating_add(before.len());
         before
     }
+}
+
+/// The separator that Excel's first line tells, and the length of that line.
+fn told_separator(line: &str) -> Option<(u8, usize)> {
+    let inner = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(line);
+    let (name, separator) = inner.split_at_checked("sep=".len())?;
+    let [separator] = separator.as_bytes() else { return None };
+    let is_told = name.eq_ignore_ascii_case("sep=") && separator.is_ascii();
+    is_told.then_some((*separator, line.len()))
 }
 
 /// A blank line, a comment, or the mark that Yubico's tool begins a log with.

@@ -106,7 +106,7 @@ pub(super) enum Columns {
     /// By name, or as the caller says.
     Named {
         columns: [Column; MAX_CELLS],
-        /// How many the first record names. Whatever stands behind them has no meaning.
+        /// How many the first record names. The cells behind them do not have a meaning.
         len: usize,
     },
     /// Without names. Each record shows by itself in which maker's form it is.

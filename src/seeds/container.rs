@@ -15,7 +15,8 @@ use crate::algorithm::Algorithm;
 struct EncryptionKey<'f> {
     offset: usize,
     derivation: Option<Derivation<'f>>,
-    is_named: bool,
+    /// Whether it names a pre-shared key, or says nothing, as `python-pskc` writes one without a name.
+    is_pre_shared: bool,
 }
 
 /// `KeyDerivationMethod`.
@@ -37,13 +38,21 @@ struct MacMethod<'f> {
     is_elsewhere: bool,
 }
 
-/// Reads all that stands before the first token, and writes the keys. Returns the hash of the MACs, if there are any.
-pub(super) fn open(
-    xml: &mut Xml<'_>,
+/// How the MACs of the file are made. Their key is in [`Keys`].
+#[derive(Clone, Copy)]
+pub(super) struct Macs<'f> {
+    pub(super) algorithm: Algorithm,
+    /// The key of its own, as the file has it.
+    pub(super) key: Option<Encrypted<'f>>,
+}
+
+/// Reads all that stands before the first token, and writes the keys. Returns how the MACs are made, if there are any.
+pub(super) fn open<'f>(
+    xml: &mut Xml<'f>,
     unlock: Unlock<'_>,
     options: &PskcOptions,
     keys: &mut Keys,
-) -> Result<Option<Algorithm>, Error> {
+) -> Result<Option<Macs<'f>>, Error> {
     let mut fault = None;
     root(xml)?;
     let (mut encryption, mut mac) = (None, None);
@@ -76,7 +85,10 @@ pub(super) fn open(
         return Err(fault);
     }
     encryption_key(encryption.as_ref(), unlock, options, &mut keys.encryption)?;
-    mac.map(|method| mac_key(&method, keys)).transpose()
+    let macs = |method: MacMethod<'f>| {
+        mac_key(&method, keys).map(|algorithm| Macs { algorithm, key: method.key })
+    };
+    mac.map(macs).transpose()
 }
 
 fn root(xml: &mut Xml<'_>) -> Result<(), Error> {
@@ -115,7 +127,7 @@ fn encryption_key(
         // Nothing in the file is encrypted.
         (Unlock::Passphrase(_), None) => Err(Error::new(Part::EncryptionKey, Problem::Missing, 0)),
         // A certificate, for example.
-        (_, Some(EncryptionKey { derivation: None, is_named: false, .. })) => {
+        (_, Some(EncryptionKey { derivation: None, is_pre_shared: false, .. })) => {
             Err(error(Problem::Unsupported))
         }
         (Unlock::Plain, Some(_)) => Err(error(Problem::Locked)),
@@ -173,11 +185,13 @@ fn mac_key(method: &MacMethod<'_>, keys: &mut Keys) -> Result<Algorithm, Error> 
 
 impl<'f> EncryptionKey<'f> {
     fn read(xml: &mut Xml<'f>, offset: usize, fault: &mut Option<Error>) -> Result<Self, Error> {
-        let mut key = Self { offset, derivation: None, is_named: false };
+        let mut key = Self { offset, derivation: None, is_pre_shared: false };
+        let mut is_empty = true;
         while let Some(child) = xml.child()? {
+            is_empty = false;
             match child.name() {
                 "KeyName" => {
-                    key.is_named = true;
+                    key.is_pre_shared = true;
                     xml.skip()?;
                 }
                 "DerivedKey" => {
@@ -195,6 +209,7 @@ impl<'f> EncryptionKey<'f> {
                 _ => xml.skip()?,
             }
         }
+        key.is_pre_shared |= is_empty;
         Ok(key)
     }
 }

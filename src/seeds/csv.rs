@@ -6,6 +6,7 @@ use super::buffer::Buffer;
 use super::cells::{MAX_CELLS, Record, Records};
 use super::columns::{Column, Columns};
 use super::error::{Error, Part, Problem, Refused};
+use super::exposed;
 use super::options::{CsvOptions, SecretEncoding};
 use super::suite::{self, Kind};
 use super::text::Text;
@@ -48,7 +49,7 @@ use crate::period::Period;
 /// counter. Otherwise [`CsvOptions`] says what it is: counter-based, unless [`with_totp`](CsvOptions::with_totp) was called. The
 /// fifth cell of an unnamed HOTP record is refused, because makers give it two meanings.
 ///
-/// Cells stand between commas, semicolons or tabs: the first line shows which. Quotes are as RFC 4180 section 2 has them, and
+/// Cells stand between commas, semicolons or tabs: the first line shows which, or says it as Excel does (`sep=;`). Quotes are as RFC 4180 section 2 has them, and
 /// white space around a cell is left out. Blank lines and lines that start with `#` are passed over. The file is UTF-8.
 ///
 /// # What ends the file
@@ -126,6 +127,8 @@ impl<'f, 'b> Csv<'f, 'b> {
             .and_then(|token| {
                 let text = fields.secret.ok_or(missing(record.offset))?;
                 value::secret(text, fields.encoding.unwrap_or(self.defaults.encoding), secret)?;
+                exposed::check_serial(&token.about)?;
+                exposed::check(&token.about, secret.get())?;
                 Ok(token)
             });
         match token {
@@ -268,11 +271,11 @@ impl<'f> Fields<'f> {
         }
     }
 
-    /// What can be shown of the texts.
+    /// Returns the texts that can be shown if the record is refused. A cell that is missing may have moved the secret there.
     fn shown(&self) -> About<'f> {
         let mut about = self.about;
         for slot in [&mut about.serial, &mut about.key_id] {
-            *slot = slot.filter(|text| text.first_refused().is_none());
+            *slot = slot.filter(|text| exposed::is_short(*text) && text.first_refused().is_none());
         }
         about
     }
@@ -327,6 +330,7 @@ impl<'f> Fields<'f> {
             period,
             last_step: None,
             transactions: None,
+            has_pin: false,
             state,
         })
     }

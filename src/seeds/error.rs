@@ -162,6 +162,12 @@ pub enum Problem {
     UnknownPolicy,
     /// The policy does not permit one-time codes.
     KeyUsage,
+    /// The key of the MACs is encrypted to the same block as a value. Somebody who knows that value has changed the file, to make
+    /// MACs for other values.
+    Reused,
+    /// A text is the secret of the token, or a serial number of CSV looks like a secret of 128 bits or more. The columns may be
+    /// swapped. It would be shown, logged, and made the name of a file.
+    LikeSecret,
     /// The record has too few or too many cells for its form, or a cell that two makers give two meanings.
     Cells,
 }
@@ -200,6 +206,8 @@ impl Problem {
             Self::Mac => "mac",
             Self::UnknownPolicy => "unknown-policy",
             Self::KeyUsage => "key-usage",
+            Self::Reused => "reused",
+            Self::LikeSecret => "like-secret",
             Self::Cells => "cells",
         }
     }
@@ -214,7 +222,7 @@ impl fmt::Display for Problem {
             Self::Nested => "elements instead of text",
             Self::Malformed => "malformed",
             Self::Truncated => "cut off",
-            Self::NotUtf8 => "not UTF-8",
+            Self::NotUtf8 => "not UTF-8, save the file as UTF-8",
             Self::Dtd => "a document type declaration, remove it",
             Self::Entity => "a reference to an unknown entity",
             Self::TooDeep => "nested too deeply",
@@ -237,6 +245,8 @@ impl fmt::Display for Problem {
             Self::Mac => "damaged, the MAC does not match",
             Self::UnknownPolicy => "an unknown policy, the key must not be used",
             Self::KeyUsage => "not permitted for one-time codes",
+            Self::Reused => "its key is the ciphertext of a value, the file was changed",
+            Self::LikeSecret => "looks like a secret, the columns may be swapped",
             Self::Cells => "not the cells of a known form",
         })
     }
@@ -308,13 +318,14 @@ impl<'f> Refused<'f> {
         self.error
     }
 
-    /// Returns the serial number of the token, if the file has one that can be shown.
+    /// Returns the serial number of the token, if the file has one that can be shown. One of CSV with 16 characters or more is
+    /// not shown: a row without its first cell has its secret there.
     #[must_use]
     pub const fn serial(&self) -> Option<Text<'f>> {
         self.serial
     }
 
-    /// Returns the identifier of the key, if the file has one that can be shown.
+    /// Returns the identifier of the key, as [`serial`](Self::serial).
     #[must_use]
     pub const fn key_id(&self) -> Option<Text<'f>> {
         self.key_id

@@ -41,6 +41,7 @@ pub(super) struct Package<'f> {
     pub(super) time_interval: Option<Value<'f>>,
     pub(super) time_drift: Option<Value<'f>>,
     pub(super) transactions: Option<Text<'f>>,
+    pub(super) has_pin: bool,
     pub(super) fault: Option<Error>,
 }
 
@@ -147,6 +148,7 @@ impl<'f> Package<'f> {
                     about.start_date = policy.start_date;
                     about.expiry_date = policy.expiry_date;
                     self.transactions = policy.transactions;
+                    self.has_pin = policy.has_pin;
                 }
                 _ => xml.skip()?,
             }

@@ -13,6 +13,7 @@ pub(super) struct Policy<'f> {
     pub(super) start_date: Option<Text<'f>>,
     pub(super) expiry_date: Option<Text<'f>>,
     pub(super) transactions: Option<Text<'f>>,
+    pub(super) has_pin: bool,
 }
 
 /// What RFC 6030 section 5 lets a key be used for. One-time codes are the first.
@@ -67,6 +68,7 @@ impl<'f> Policy<'f> {
                     }
                 }
                 "PINPolicy" => {
+                    policy.has_pin = true;
                     if child.attribute_names().any(|name| !PIN.contains(&name)) {
                         note(fault, Part::Policy, Problem::UnknownPolicy, at);
                     }

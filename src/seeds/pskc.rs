@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use super::buffer::{Buffer, Bytes, Keys};
+use super::buffer::{BLOCK, Buffer, Bytes, Keys};
 use super::error::{Error, Part, Problem, Refused};
+use super::exposed;
 use super::options::{PskcOptions, Unlock};
-use super::package::{Package, Value};
+use super::package::{Encrypted, Package, Value};
 use super::suite::{self, Kind};
 use super::text::Text;
 use super::token::{Token, state};
@@ -32,6 +33,9 @@ use crate::period::Period;
 /// XML that is not well-formed, a DTD, and whatever is wrong before the first token: [`open`](Self::open) and
 /// [`next_token`](Self::next_token) return an [`Error`], and nothing more comes. Whatever is wrong with a token, also a MAC that
 /// does not match, is [`Refused`]; the next token is read.
+///
+/// If the key of the MACs is encrypted to a block that a value has too, the answer is [`Problem::Reused`]: no MAC protects that
+/// key, and somebody who knows the value could make MACs for others.
 ///
 /// If the file has MACs, `open` checks one of them. If none of the file matches, the answer is [`Problem::WrongKey`], before any
 /// token is read. One that does not match while another one does is [`Problem::Mac`]: the value was damaged or changed.
@@ -98,8 +102,9 @@ impl<'f, 'b> Pskc<'f, 'b> {
         match opener.token(&package, secret) {
             Ok(token) => Ok(Some(Ok(Token { secret: secret.get(), ..token }))),
             Err(error) => {
+                let [serial, key_id] = [package.about.serial, package.about.key_id]
+                    .map(|text| text.filter(|text| !is_plain_secret(&package, *text, secret)));
                 secret.clear();
-                let (serial, key_id) = (package.about.serial, package.about.key_id);
                 Ok(Some(Err(Refused { error, serial, key_id })))
             }
         }
@@ -122,8 +127,13 @@ fn begin<'f>(
     let text = str::from_utf8(file)
         .map_err(|error| Error::new(Part::File, Problem::NotUtf8, error.valid_up_to()))?;
     let mut xml = Xml::new(text)?;
-    let mac = container::open(&mut xml, unlock, options, keys)?;
-    Opener { keys, mac, options }.check_key(xml)?;
+    let macs = container::open(&mut xml, unlock, options, keys)?;
+    let mac = macs.map(|macs| macs.algorithm);
+    let opener = Opener { keys, mac, options };
+    if let Some(Encrypted { value: Some(text), offset, .. }) = macs.and_then(|macs| macs.key) {
+        opener.check_mac_key(xml, text, offset)?;
+    }
+    opener.check_key(xml)?;
     Ok((xml, mac))
 }
 
@@ -175,6 +185,29 @@ impl Opener<'_> {
             None => Ok(()),
             Some(error) => Err(Error::new(Part::MacMethod, Problem::WrongKey, error.offset())),
         }
+    }
+
+    /// Checks that no block of the encrypted key of the MACs is one of a value. No MAC protects that key: it could be made one that
+    /// is known from a token. The first block is the initialisation vector, which may be the same for all.
+    fn check_mac_key(&self, mut xml: Xml<'_>, text: Text<'_>, offset: usize) -> Result<(), Error> {
+        let mut key = Bytes::new();
+        if !self.is_locked() || value::base64(Part::MacMethod, text, &mut key).is_err() {
+            return Ok(());
+        }
+        let mut bytes = Bytes::new();
+        // An error of the file is told when the reader gets there.
+        while let Ok(Some(package)) = next_package(&mut xml) {
+            let values = package.values().filter_map(|value| value.encrypted?.value);
+            for text in values {
+                // A value that cannot be decoded is an error of its token.
+                if value::base64(Part::Secret, text, &mut bytes).is_ok()
+                    && blocks(&bytes).any(|block| blocks(&key).any(|other| block == other))
+                {
+                    return Err(Error::new(Part::MacMethod, Problem::Reused, offset));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Decodes an encrypted value, and checks its MAC over it. Nothing is decrypted yet.
@@ -268,7 +301,7 @@ impl Opener<'_> {
 
         let value = package.secret.ok_or(missing(Part::Secret))?;
         match self.plain(Part::Secret, &value)? {
-            // Whoever changes the file would put a secret of their own past the MAC.
+            // An attacker who changes the file could put a secret of their own past the MAC.
             Some(_) if self.is_locked() && !self.options.unauthenticated => {
                 return Err(Error::new(Part::Secret, Problem::NoMac, value.offset));
             }
@@ -276,6 +309,7 @@ impl Opener<'_> {
             None => self.decrypt(Part::Secret, &value, secret)?,
         }
         value::check_len(secret, value.offset)?;
+        exposed::check(&package.about, secret.get())?;
         Ok(Token {
             about: package.about,
             secret: &[],
@@ -286,6 +320,7 @@ impl Opener<'_> {
             period,
             last_step,
             transactions,
+            has_pin: package.has_pin,
             state,
         })
     }
@@ -316,6 +351,18 @@ impl Opener<'_> {
         value::encrypted_number(bytes.get(), part == Part::TimeDrift)
             .map_err(|problem| Error::new(part, problem, value.offset))
     }
+}
+
+/// Whether a text is the plain secret of a token, also if that is not Base64. `bytes` is overwritten.
+fn is_plain_secret(package: &Package<'_>, text: Text<'_>, bytes: &mut Bytes) -> bool {
+    let Some(secret) = package.secret.and_then(|value| value.plain) else { return false };
+    let decoded = value::base64(Part::Secret, secret, bytes);
+    text == secret || decoded.is_ok() && exposed::is_secret(text, bytes.get())
+}
+
+/// The blocks of a ciphertext behind its initialisation vector.
+fn blocks(bytes: &Bytes) -> impl Iterator<Item = &[u8]> {
+    bytes.get().chunks(BLOCK).skip(1)
 }
 
 /// The last step that was used: none if it is 0. The outer `None` is for one after the year 2106, which is in seconds.

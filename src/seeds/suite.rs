@@ -11,7 +11,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The `Algorithm` of a key. RFC 6030 section 10 names `…:pskc:hotp`. Drafts had a `#`, and CSV files name it alone.
+    /// The `Algorithm` of a key. RFC 6030 section 10 names `…:pskc:hotp`. Drafts had a `#`, and CSV files only have its last part.
     pub(super) fn of(name: Text<'_>) -> Option<Self> {
         const PREFIXES: [&str; 5] = [
             "",

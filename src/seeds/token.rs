@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::error::Part;
 use super::suite::Kind;
 use super::text::Text;
 use crate::algorithm::Algorithm;
@@ -27,6 +28,7 @@ pub struct Token<'t> {
     pub(super) period: Period,
     pub(super) last_step: Option<u64>,
     pub(super) transactions: Option<u64>,
+    pub(super) has_pin: bool,
     pub(super) state: State,
 }
 
@@ -42,6 +44,25 @@ pub(super) struct About<'t> {
     pub(super) user: Option<Text<'t>>,
     pub(super) start_date: Option<Text<'t>>,
     pub(super) expiry_date: Option<Text<'t>>,
+}
+
+impl<'t> About<'t> {
+    /// Each text, and the part that it is.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Part, Text<'t>)> {
+        [
+            (Part::Serial, self.serial),
+            (Part::Manufacturer, self.manufacturer),
+            (Part::Model, self.model),
+            (Part::KeyId, self.key_id),
+            (Part::Issuer, self.issuer),
+            (Part::FriendlyName, self.friendly_name),
+            (Part::User, self.user),
+            (Part::StartDate, self.start_date),
+            (Part::ExpiryDate, self.expiry_date),
+        ]
+        .into_iter()
+        .filter_map(|(part, text)| Some((part, text?)))
+    }
 }
 
 impl<'t> Token<'t> {
@@ -196,6 +217,13 @@ impl<'t> Token<'t> {
     #[must_use]
     pub const fn number_of_transactions(&self) -> Option<u64> {
         self.transactions
+    }
+
+    /// Returns whether the file has a policy for a PIN (`PINPolicy`). The device asks for the PIN before it shows a code. Nothing
+    /// here checks it.
+    #[must_use]
+    pub const fn has_pin_policy(&self) -> bool {
+        self.has_pin
     }
 
     const fn parameters(&self) -> otpauth::Kind {

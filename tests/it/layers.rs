@@ -68,6 +68,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
             &["cipher", "columns", "derive", "fault", "mac", "token"],
             &["options", "policy"],
             &["package", "value"],
+            &["exposed"],
             &["container", "csv"],
             &["pskc"],
         ],

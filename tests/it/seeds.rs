@@ -9,6 +9,7 @@ use otp_core::seeds::{
 
 mod csv;
 mod drift;
+mod exposed;
 mod hostile;
 mod locked;
 mod makers;

@@ -1,6 +1,11 @@
 //! JSON that is wiped, and its members.
 
-use serde_json::Value;
+use std::fmt;
+use std::mem::take;
+
+use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
 use crate::Outcome;
@@ -11,12 +16,16 @@ pub(super) struct Json(Value);
 impl Json {
     pub(super) fn read(text: &str) -> Outcome<Self> {
         match serde_json::from_str(text) {
-            Ok(value) => Ok(Self(value)),
+            Ok(json) => Ok(json),
             // The error itself may repeat a part of the text.
             Err(error) => {
-                let what = if error.is_eof() { "cut off" } else { "not JSON" };
+                let what = match error.classify() {
+                    Category::Eof => "is cut off",
+                    Category::Data => "has a member of JSON twice",
+                    _ => "is not JSON",
+                };
                 let (line, column) = (error.line(), error.column());
-                Err(format!("the file is {what} (at line {line}, column {column})").into())
+                Err(format!("the file {what} (at line {line}, column {column})").into())
             }
         }
     }
@@ -29,6 +38,71 @@ impl Json {
 impl Drop for Json {
     fn drop(&mut self) {
         wipe(&mut self.0);
+    }
+}
+
+/// As `Value` is read, but an object that has a member twice is an error: which of the two is right is not known.
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Once)
+    }
+}
+
+struct Once;
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json(Value::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
+        let mut list = Json(Value::Array(Vec::new()));
+        while let Some(mut element) = access.next_element::<Json>()? {
+            if let Value::Array(values) = &mut list.0 {
+                values.push(take(&mut element.0));
+            }
+        }
+        Ok(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
+        let mut object = Json(Value::Object(Map::new()));
+        while let Some(name) = access.next_key::<String>()? {
+            let mut value = access.next_value::<Json>()?;
+            if let Value::Object(members) = &mut object.0
+                && let Some(old) = members.insert(name, take(&mut value.0))
+            {
+                drop(Json(old));
+                return Err(A::Error::custom("twice"));
+            }
+        }
+        Ok(object)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
                 if let Some(warning) = warning {
                     reading.warn(&place, &entry.name(), &warning);
                 }
-                reading.accept(entry);
+                reading.accept(&place, entry);
             }
             Err(reason) => reading.refuse(&place, "", &reason),
         }
@@ -55,11 +55,11 @@ fn read_export(line: &str, place: &str, batches: &mut Batches, reading: &mut Rea
     };
     batches.note(&export);
     for (at, entry) in export.entries().enumerate() {
+        let place = format!("{place}, entry {}", at + 1);
         match entry {
-            Ok(entry) => reading.accept(Entry::of_export(&entry)),
+            Ok(entry) => reading.accept(&place, Entry::of_export(&entry)),
             Err(error) => {
                 let (issuer, account) = export.label(error.number()).unwrap_or_default();
-                let place = format!("{place}, entry {}", at + 1);
                 reading.refuse(&place, &label(issuer, account), &error.error().to_string());
             }
         }

@@ -35,11 +35,13 @@ impl Columns {
 }
 
 pub(super) fn read(text: &str, columns: &Columns, reading: &mut Reading) -> Outcome<()> {
-    let mut records = Records { rest: text };
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let mut records = Records { rest: if tells_separator(first.trim()) { rest } else { text } };
     let header = records.next().transpose()?.ok_or("the file is empty")?;
     let place = |name: &str| header.iter().position(|cell| cell.trim() == name);
     let key = place(columns.key);
-    let key = key.ok_or_else(|| format!("the first record has no column `{}`", columns.key))?;
+    let key =
+        key.ok_or_else(|| format!("the first record does not have a column `{}`", columns.key))?;
     let (name, users) = (place(columns.name), columns.users.map(place));
     for (at, record) in records.enumerate() {
         let record = record?;
@@ -56,6 +58,13 @@ pub(super) fn read(text: &str, columns: &Columns, reading: &mut Reading) -> Outc
         take(at, name, user, read_text(totp, Some(name), user), reading);
     }
     Ok(())
+}
+
+/// Whether a line is the one of Excel that says which separator the others have, such as `sep=,`.
+pub(super) fn tells_separator(line: &str) -> bool {
+    let line = line.trim_matches('"');
+    line.len() == "sep=,".len()
+        && line.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("sep="))
 }
 
 /// The records of CSV (RFC 4180). Empty ones are passed over.

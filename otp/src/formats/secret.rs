@@ -4,6 +4,7 @@ use otp_core::otpauth::{self, Problem, Rule, Rules};
 use otp_core::{Algorithm, Base32Error, Digits, Encoding, Period, decode_base32};
 use zeroize::Zeroizing;
 
+use crate::device::Device;
 use crate::entry::Entry;
 
 /// What an app says of a key. What it does not say takes the default that its users expect.
@@ -59,9 +60,7 @@ impl Fields<'_> {
             account: self.account.to_owned(),
             secret,
             algorithm: if kind == otpauth::Kind::Steam { Algorithm::Sha1 } else { algorithm },
-            serial: None,
-            drift: 0,
-            last_step: None,
+            device: Device::default(),
         };
         // What must not be shown is refused here, for each form of output.
         match entry.uri() {
@@ -84,7 +83,7 @@ fn read_secret(text: &str) -> Result<(Zeroizing<Vec<u8>>, Option<String>), Strin
     let len = match decode_base32(text, &mut secret) {
         Ok(secret) => secret.len(),
         Err(Base32Error::OtherEncoding { encoding: Encoding::Hexadecimal, .. }) => {
-            return Err("secret: hexadecimal, where Base32 is expected".into());
+            return Err("secret: hexadecimal instead of Base32".into());
         }
         Err(error) => return Err(format!("secret: not Base32: {error}")),
     };

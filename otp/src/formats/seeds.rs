@@ -4,7 +4,7 @@ use otp_core::seeds::{Buffer, Csv, Error, Problem, Pskc, Refused, Token, Unlock}
 
 use super::Opening;
 use crate::Outcome;
-use crate::entry::Entry;
+use crate::entry::{Entry, shown};
 use crate::reading::Reading;
 
 pub(super) fn pskc(text: &str, opening: &Opening<'_>, reading: &mut Reading) -> Outcome<()> {
@@ -36,13 +36,13 @@ pub(super) fn csv(text: &str, opening: &Opening<'_>, reading: &mut Reading) -> O
 }
 
 fn take(number: usize, token: Result<Token<'_>, Refused<'_>>, reading: &mut Reading) {
+    let place = format!("token {number}");
     match token {
-        Ok(token) => reading.accept(Entry::of_token(&token)),
+        Ok(token) => reading.accept(&place, Entry::of_token(&token)),
         Err(refused) => {
             let name = refused.serial().or(refused.key_id());
-            let name = name.map(|name| name.chars().flat_map(char::escape_debug).collect());
-            let name: String = name.unwrap_or_default();
-            reading.refuse(&format!("token {number}"), &name, &with_remedy(refused.error()));
+            let name = name.map(|name| shown(&name.to_string())).unwrap_or_default();
+            reading.refuse(&place, &name, &with_remedy(refused.error()));
         }
     }
 }

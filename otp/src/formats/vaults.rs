@@ -1,6 +1,6 @@
 //! The plain exports of password managers in JSON: Bitwarden and Proton, and of their authenticator apps.
 //!
-//! Most items of a vault have no one-time codes. They are passed over, and count as nothing.
+//! Most items of a vault do not have one-time codes. They are passed over, and do not count.
 
 use serde_json::Value;
 

@@ -53,7 +53,7 @@ fn every_row_has_its_right_answer() {
             "{\"services\":[{\"name\":\"a\",\"secret\":\"31323334353637383930313233343536373839ff\",\"otp\":{}}]}",
             import,
             "",
-            &["hexadecimal, where Base32 is expected"],
+            &["hexadecimal instead of Base32"],
             2,
         ),
         // Lists of key URIs.

@@ -150,6 +150,35 @@ fn a_serial_number_that_comes_twice_is_an_error() {
     }
 }
 
+/// Its state would refuse all codes until then.
+#[test]
+fn a_last_step_in_the_future_gives_no_state() {
+    let folder = Folder::new("import-states-future");
+    let states = folder.0.join("states");
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let token = |serial: &str, time: u64, drift: i16| {
+        format!(
+            "<KeyPackage><DeviceInfo><SerialNo>{serial}</SerialNo></DeviceInfo><Key Algorithm=\"totp\"><Data><Secret>\
+             <PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret><Time><PlainValue>{time}</PlainValue></Time>\
+             <TimeDrift><PlainValue>{drift}</PlainValue></TimeDrift></Data></Key></KeyPackage>"
+        )
+    };
+    let file = format!(
+        "<KeyContainer Version=\"1.0\" xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\">{}{}{}{}</KeyContainer>",
+        token("1", now / 30, 0),
+        token("2", now / 30 + 20, 20),
+        token("3", now / 30 + 10, 0),
+        token("4", u64::from(u32::MAX) / 30, 0),
+    );
+    let answer = otp_reading(&file, &["import", "--states", states.to_str().unwrap(), "-"]);
+    assert_eq!((answer.out.lines().count(), answer.status), (2, 1), "{}", answer.err);
+    for key in ["key 3 (3)", "key 4 (4)"] {
+        let line = format!("refused: {key}: no state: its last time step is in the future\n");
+        assert!(answer.err.contains(&line), "{}", answer.err);
+    }
+    assert_eq!(state_files(&states), ["1.state", "2.state"]);
+}
+
 /// The names of the states in a folder, without those of locks.
 fn state_files(states: &Path) -> Vec<String> {
     let names = fs::read_dir(states).unwrap();

@@ -217,7 +217,7 @@ fn reads_base32_as_a_clipboard_has_it() {
             "{text:?}"
         );
     }
-    let answer = otp_reading(&format!("{HEX} \n"), &["code", "--hex", "--at", "59", "-"]);
+    let answer = otp_reading(&format!("{HEX}. \n"), &["code", "--hex", "--at", "59", "-"]);
     assert_eq!(answer.err, "error: the secret is not hexadecimal at byte 40\n");
 }
 

@@ -355,3 +355,30 @@ proptest! {
         prop_assert!(tokens.len() <= 40);
     }
 }
+
+/// The first line that Excel writes and reads, to say which separator the others have.
+#[test]
+fn excel_s_first_line_tells_the_separator() {
+    for (line, separator) in [
+        ("sep=;", ';'),
+        ("SEP=,", ','),
+        ("\u{feff}sep=;", ';'),
+        ("\"sep=;\"", ';'),
+        ("sep=\t", '\t'),
+        ("sep=|", '|'),
+    ] {
+        // More commas than separators, which would count otherwise.
+        for end in ["\n", "\r\n"] {
+            let s = separator;
+            let file = format!("{line}{end}serial{s}seed{s}\"a,b,c,d;e;f\"{end}1{s}{HEX}{s}{end}");
+            assert_eq!(rows(&file), [row("1", Some(0), None, 6)], "{file}");
+            let (tokens, _) =
+                csv_with(file.as_bytes(), CsvOptions::DEFAULT.with_separator(s as u8));
+            assert_eq!(tokens, [Ok(row("1", Some(0), None, 6))], "{file}");
+        }
+    }
+    // It tells nothing else, and nothing further down.
+    assert_eq!(csv("sep=;"), (vec![], None));
+    let (tokens, _) = csv(&format!("1,{HEX}\nsep=;\n"));
+    assert!(tokens[0].is_ok() && tokens[1].is_err());
+}

@@ -1,6 +1,7 @@
 //! Encrypted files: keys, passphrases, MACs, ciphers, and what was damaged or changed.
 
 use aes::cipher::{BlockModeEncrypt, KeyIvInit};
+use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use otp_core::Algorithm;
 use otp_core::seeds::{Buffer, Part, Problem, Pskc, PskcOptions, Unlock};
@@ -85,6 +86,68 @@ fn an_encrypted_file_asks_for_its_key() {
     let key = hex("651e63cd57008476af1ff6422cd02e41");
     let (tokens, error) = by_key(&data("rfc6030_figure7.xml"), &key);
     assert!(tokens[0].is_ok() && error.is_none());
+}
+
+/// `python-pskc` writes an empty `EncryptionKey` if its pre-shared key does not have a name.
+#[test]
+fn an_encryption_key_without_a_name_is_a_pre_shared_one() {
+    let file = data("python_pskc_aes128.xml");
+    let whole = by_key(&file, KEY);
+    let (start, end) = ("<pskc:EncryptionKey>", "</pskc:EncryptionKey>");
+    for empty in ["<pskc:EncryptionKey/>", "<pskc:EncryptionKey> </pskc:EncryptionKey>"] {
+        let file =
+            format!("{}{empty}{}", &file[..at(&file, start)], &file[at(&file, end) + end.len()..]);
+        let (tokens, error) = by_key(&file, KEY);
+        assert_eq!((tokens, error), whole);
+        for problem in [pskc(&file), by_passphrase(&file, "qwerty")] {
+            let (part, problem, _) = file_error(problem);
+            assert_eq!((part, problem), (Part::EncryptionKey, Problem::Locked));
+        }
+    }
+}
+
+/// No MAC protects the MAC key. Whoever knows the secret of one token could put its ciphertext there, or a part of it, and
+/// then make MACs for all others.
+#[test]
+fn a_mac_key_that_is_the_ciphertext_of_a_value_is_refused() {
+    let file = data("python_pskc_aes128.xml");
+    let decode = |text: &str| {
+        let mut bytes = vec![0; text.len()];
+        Base64::decode(text.trim(), &mut bytes).unwrap().to_vec()
+    };
+    let encode = |bytes: &[u8]| {
+        let mut text = vec![0; 2 * bytes.len()];
+        Base64::encode(bytes, &mut text).unwrap().to_owned()
+    };
+    let value = |nth: usize| {
+        let (start, _) = file.match_indices("<xenc:CipherValue>").nth(nth).unwrap();
+        let text = &file[start + "<xenc:CipherValue>".len()..];
+        text[..text.find('<').unwrap()].to_owned()
+    };
+    // The value of any token, also of the last one; two of its blocks, of which the first is then the IV; and after another IV.
+    for nth in [1, 3, 7] {
+        let bytes = decode(&value(nth));
+        let last = bytes[bytes.len() - 32..].to_vec();
+        let other = [&[9; 16], &bytes[16..]].concat();
+        for spliced in [bytes, last, other] {
+            let file = replaced(&file, 0, "<xenc:CipherValue>", "<", |_| encode(&spliced));
+            let offset = at(&file, "<pskc:MACKey>");
+            assert_eq!(
+                file_error(by_key(&file, KEY)),
+                (Part::MacMethod, Problem::Reused, offset),
+                "{nth}"
+            );
+        }
+    }
+    // A maker may use one IV for all.
+    let iv = decode(&value(0))[..16].to_vec();
+    let file = replaced(&file, 1, "<xenc:CipherValue>", "<", |text| {
+        encode(&[&iv[..], &decode(text)[16..]].concat())
+    });
+    let (tokens, error) = by_key(&file, KEY);
+    // Its MAC is that of the old IV.
+    assert_eq!((tokens.len(), error), (7, None));
+    assert!(tokens[0].is_err() && tokens[1..].iter().all(Result::is_ok));
 }
 
 #[test]

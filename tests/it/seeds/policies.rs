@@ -16,6 +16,15 @@ fn dates_are_shown() {
     assert_eq!(token.start_date().unwrap(), "2026-01-01T00:00:00Z");
     assert_eq!(token.expiry_date().unwrap(), "2031-01-01T00:00:00Z");
     assert_eq!(token.number_of_transactions(), Some(10));
+    assert!(!token.has_pin_policy());
+}
+
+#[test]
+fn a_pin_is_told() {
+    let file = totp("", "<Policy><PINPolicy PINUsageMode=\"Local\" MinLength=\"4\"/></Policy>");
+    let mut buffer = Buffer::new();
+    let mut tokens = Pskc::open(file.as_bytes(), Unlock::Plain, &mut buffer).unwrap();
+    assert!(tokens.next_token().unwrap().unwrap().unwrap().has_pin_policy());
 }
 
 #[test]
