@@ -113,6 +113,34 @@ impl KeySchedule {
         })
     }
 
+    /// Writes the whole HMAC of one moving factor, and returns the part of `hmac` that it fills: 20, 32
+    /// or 64 bytes.
+    ///
+    /// Protocols of tokens ask for it beside the code: a challenge of eight bytes is a moving factor, read
+    /// with the highest byte first. All codes of the moving factor follow from it, so wipe it after use.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, KeySchedule, Truncated};
+    ///
+    /// let key = KeySchedule::from_raw_key(Algorithm::Sha1, b"12345678901234567890")?;
+    /// let mut hmac = [0; 64];
+    /// // The first row of RFC 4226 appendix D.
+    /// let hmac = key.expose_hmac(0, &mut hmac);
+    /// assert_eq!(hmac[..4], [0xcc, 0x93, 0xcf, 0x18]);
+    /// assert_eq!(hmac.len(), 20);
+    /// # Ok::<(), otp_core::AlgorithmError>(())
+    /// ```
+    #[must_use]
+    pub fn expose_hmac<'a>(&self, moving_factor: u64, hmac: &'a mut [u8; 64]) -> &'a [u8] {
+        match &self.0 {
+            Kind::Sha1(midstates) => midstates.write_hmac(moving_factor, hmac),
+            #[cfg(feature = "sha2")]
+            Kind::Sha256(midstates) => midstates.write_hmac(moving_factor, hmac),
+            #[cfg(feature = "sha2")]
+            Kind::Sha512(midstates) => midstates.write_hmac(moving_factor, hmac),
+        }
+    }
+
     /// As [`wrapped`](Self::wrapped), for HMAC-SHA-1.
     pub(crate) fn wrapped_sha1<T>(key: &[u8], wrap: impl FnOnce(Self) -> T) -> T {
         scrubbed(Stack::OneKilobyte, || wrap(Self(Kind::Sha1(Midstates::new(key)))))
@@ -194,6 +222,21 @@ impl<H: Hash> Midstates<H> {
         H::compress(&mut outer, &block);
         wipe(&mut block, H::EMPTY);
         Self { inner, outer }
+    }
+
+    /// One HMAC as a whole.
+    fn write_hmac<'a>(&self, moving_factor: u64, hmac: &'a mut [u8; 64]) -> &'a [u8] {
+        let mut block = H::INNER;
+        copy(&moving_factor.to_be_bytes(), block.as_mut());
+        let mut state = self.inner;
+        H::compress(&mut state, &block);
+        block = H::OUTER;
+        H::Word::write(state.as_ref(), block.as_mut());
+        state = self.outer;
+        H::compress(&mut state, &block);
+        H::Word::write(state.as_ref(), hmac);
+        let (written, _) = hmac.split_at_checked(size_of::<H::State>()).unwrap_or_default();
+        written
     }
 
     fn run(&self, moving_factors: &[u64], answers: &mut [Truncated]) {

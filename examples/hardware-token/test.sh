@@ -17,7 +17,32 @@ holds "token: format" cargo fmt --all --check
 holds "token: lints" cargo_here clippy --workspace --all-targets -- -D warnings
 ! long || holds "token: lints of the firmware" cargo_here clippy --release \
   --features board --bin hardware-token -- -D warnings
-holds "token: without a board, on this machine" cargo_here test -p hardware-token
+holds "token: without a board, on this machine" cargo_here test -p hardware-token -p ykoath
+
+# Yubico's own client, beside oathtool: over a pipe to the applet on this machine.
+oath_python() {
+  local venv
+  venv=$work/oath-$(cksum <oath/requirements.txt | cut -d ' ' -f 1)
+  if [[ ! -e $venv/ready ]]; then
+    python3 -c 'import ensurepip' 2>/dev/null || needs no-such-command python3-venv || return 1
+    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --no-deps -r oath/requirements.txt >&2 &&
+      touch "$venv/ready" || return 1
+  fi
+  printf '%s\n' "$venv/bin/python"
+}
+# oath ARGUMENT…: its tests over a line.
+oath() {
+  local python
+  python=$(oath_python) && "$python" -B oath/test_oath.py "$@"
+}
+# The applet as a program that talks over a pipe.
+pipe() {
+  local program
+  program=$(cargo_here build -p ykoath --example pipe --message-format=json |
+    jq -r 'select(.target.name == "pipe" and .executable) | .executable') && oath "$program"
+}
+needs jq jq
+holds "token: Yubico's client and the applet on this machine" pipe
 
 # control_build TARGET FEATURE: a firmware that something is wrong with, apart from the good one.
 control_build() {

@@ -57,7 +57,11 @@ fn long_keys() {
     for algorithm in ALGORITHMS {
         for len in [0, 1, 63, 64, 65, 120, 128, 129, 300] {
             let key = secret([0x5a; 300]);
-            let hotp = Hotp::from_key(KeySchedule::from_raw_key(algorithm, &key[..len]).unwrap());
+            let schedule = KeySchedule::from_raw_key(algorithm, &key[..len]).unwrap();
+            if len > 0 {
+                assert!(is_secret(schedule.expose_hmac(7, &mut [0; 64])));
+            }
+            let hotp = Hotp::from_key(schedule);
             if len > 0 {
                 assert_eq!(shown(&hotp.code(7)).len(), 6);
             }

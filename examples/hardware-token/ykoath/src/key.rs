@@ -1,0 +1,115 @@
+//! A shared secret with its hash: that of an account, or the access key.
+
+use core::fmt;
+
+use heapless::Vec;
+use otp_core::{Algorithm, KeySchedule};
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The longest key in bytes: a block of SHA-512. Clients hash what is longer.
+pub const MAX_KEY: usize = 128;
+
+/// A shared secret with the hash that it is used with. Wiped when it is dropped.
+///
+/// **The place for a secure element:** a [`Store`](crate::Store) that keeps keys in one hands out a `Key` of a
+/// handle, and computes HMAC there; or it seals the bytes before it writes them.
+pub struct Key {
+    algorithm: Algorithm,
+    bytes: Vec<u8, MAX_KEY>,
+}
+
+impl Key {
+    /// Takes 1 to 64 bytes, for SHA-512 1 to 128.
+    ///
+    /// # Errors
+    /// For any other length.
+    pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        let block = if algorithm == Algorithm::Sha512 { 128 } else { 64 };
+        if bytes.is_empty() || bytes.len() > block {
+            return Err(KeyError);
+        }
+        Ok(Self { algorithm, bytes: Vec::from_slice(bytes).map_err(|_| KeyError)? })
+    }
+
+    /// The hash below HMAC.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The secret itself, to be stored.
+    #[must_use]
+    pub fn expose_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Computes HMAC of eight bytes, and hands it to `use_hmac`.
+    pub(crate) fn with_hmac<T>(&self, message: u64, use_hmac: impl FnOnce(&[u8]) -> T) -> T {
+        let mut hmac = [0; 64];
+        let used = match KeySchedule::from_raw_key(self.algorithm, &self.bytes) {
+            Ok(schedule) => use_hmac(schedule.expose_hmac(message, &mut hmac)),
+            // All three hashes are built in.
+            Err(_) => use_hmac(&[]),
+        };
+        hmac.zeroize();
+        used
+    }
+
+    /// Whether `response` is the HMAC of a challenge. The time depends on the length alone.
+    pub(crate) fn answers(&self, challenge: u64, response: &[u8]) -> bool {
+        self.with_hmac(challenge, |hmac| !hmac.is_empty() && hmac.ct_eq(response).into())
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Key {}
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        Self { algorithm: self.algorithm, bytes: self.bytes.clone() }
+    }
+}
+
+/// Without the secret.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// A key is empty or longer than a block of its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyError;
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("key: empty, or longer than a block of its hash")
+    }
+}
+
+impl core::error::Error for KeyError {}
+
+/// The number of a hash in the protocol.
+pub(crate) const fn number(algorithm: Algorithm) -> u8 {
+    match algorithm {
+        Algorithm::Sha1 => 1,
+        Algorithm::Sha256 => 2,
+        _ => 3,
+    }
+}
+
+/// The hash of a number; the high bits say something else.
+pub(crate) const fn by_number(number: u8) -> Option<Algorithm> {
+    match number & 0x0f {
+        1 => Some(Algorithm::Sha1),
+        2 => Some(Algorithm::Sha256),
+        3 => Some(Algorithm::Sha512),
+        _ => None,
+    }
+}
