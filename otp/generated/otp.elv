@@ -76,7 +76,7 @@ set edit:completion:arg-completer[otp] = {|@words|
         }
         &'otp;import'= {
             cand --states 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused'
-            cand --output 'Write the keys to this file, as a whole, which only its owner can read'
+            cand --output 'Write the keys to this file, as a whole, which only its owner can read; `-` is standard output'
             cand --from 'The format of the file [default: what its content shows]'
             cand --key 'The key of an encrypted PSKC file: this file has it in hexadecimal'
             cand --passphrase-file 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count'

@@ -77,7 +77,7 @@ complete -c otp -n "__fish_otp_using_subcommand inspect" -l null -d 'URIs on sta
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l show-secret -d 'Show the secret in the listing'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -s h -l help -d 'Print help'
 complete -c otp -n "__fish_otp_using_subcommand import" -l states -d 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused' -r -F
-complete -c otp -n "__fish_otp_using_subcommand import" -l output -d 'Write the keys to this file, as a whole, which only its owner can read' -r -F
+complete -c otp -n "__fish_otp_using_subcommand import" -l output -d 'Write the keys to this file, as a whole, which only its owner can read; `-` is standard output' -r -F
 complete -c otp -n "__fish_otp_using_subcommand import" -l from -d 'The format of the file [default: what its content shows]' -r -f -a "uris\t'Key URIs, one a line'
 google\t'`otpauth-migration://` of Google Authenticator, one a line'
 pskc\t'PSKC (RFC 6030)'

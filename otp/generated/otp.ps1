@@ -83,7 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
         }
         'otp;import' {
             [CompletionResult]::new('--states', '--states', [CompletionResultType]::ParameterName, 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the keys to this file, as a whole, which only its owner can read')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the keys to this file, as a whole, which only its owner can read; `-` is standard output')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')

@@ -79,7 +79,7 @@ _arguments "${_arguments_options[@]}" : \
 (import)
 _arguments "${_arguments_options[@]}" : \
 '--states=[Also write the state that \`verify --state\` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, \`-\`, \`_\` and \`.\` become %XX, and so does the first one if it is \`-\` or \`.\` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused]:FOLDER:_files' \
-'--output=[Write the keys to this file, as a whole, which only its owner can read]:FILE:_files' \
+'--output=[Write the keys to this file, as a whole, which only its owner can read; \`-\` is standard output]:FILE:_files' \
 '--from=[The format of the file \[default\: what its content shows\]]:NAME:((uris\:"Key URIs, one a line"
 google\:"\`otpauth-migration\://\` of Google Authenticator, one a line"
 pskc\:"PSKC (RFC 6030)"

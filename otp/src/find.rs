@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Args;
+use otp_core::verifier::State;
 use otp_core::{Engine, Window, verifier};
 
-use crate::key::{parse_reach, parse_u64};
+use crate::key::{TOO_FAR, parse_reach, parse_u64};
 use crate::source::Source;
 use crate::{Outcome, answer, now, say};
 
@@ -36,6 +37,9 @@ pub(crate) struct Find {
 impl Find {
     pub(crate) fn run(&self) -> Outcome<ExitCode> {
         let now = self.at.map_or_else(now, Ok)?;
+        if now > State::MAX_TIME {
+            return Err(TOO_FAR.into());
+        }
         let window = Window::new(self.past, self.future)?;
         let entries = self.source.read()?.entries;
         let mut rows = Vec::with_capacity(entries.len());

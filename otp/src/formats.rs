@@ -106,12 +106,16 @@ pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
     }
     match str::from_utf8(bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(error) => Err(format!(
-            "the file is not text (at byte {}). An encrypted backup, of andOTP for example, looks like this: \
-             export it as plain text",
-            error.valid_up_to()
-        )
-        .into()),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+            let remedy = if bytes.iter().any(is_control) {
+                "An encrypted backup, of andOTP for example, looks like this: export it as plain text"
+            } else {
+                "If it is text, save it as UTF-8"
+            };
+            Err(format!("the file is not text in UTF-8 (at byte {at}). {remedy}").into())
+        }
     }
 }
 
@@ -123,10 +127,6 @@ fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Outcome<Zeroizing<Strin
     }
     if !rest.is_empty() {
         return Err("the file is not text: damaged UTF-16".into());
-    }
-    // The declaration of XML says that it is UTF-16, which it no longer is.
-    if let Some(len) = text.strip_prefix("<?xml ").and_then(|rest| rest.find("?>")) {
-        text.drain(..len + "<?xml ?>".len());
     }
     Ok(text)
 }

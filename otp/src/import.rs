@@ -1,7 +1,7 @@
 //! `otp import`: a file of keys in any format, as key URIs or as lines of JSON.
 
 use std::io::{self, BufWriter, IntoInnerError, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -30,7 +30,7 @@ pub(crate) struct Import {
     /// of another one, is refused
     #[arg(long, value_name = "FOLDER")]
     states: Option<PathBuf>,
-    /// Write the keys to this file, as a whole, which only its owner can read
+    /// Write the keys to this file, as a whole, which only its owner can read; `-` is standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -42,7 +42,7 @@ impl Import {
         let mut reading = self.source.read()?;
         let entries = std::mem::take(&mut reading.entries);
         // The file is made before the first state is written, as it may fail.
-        let file = self.output.as_deref();
+        let file = self.output.as_deref().filter(|path| *path != Path::new("-"));
         let file = file.map(|path| NewFile::with_secret(path, "--output")).transpose()?;
         let states = self.states.as_deref();
         let states = states.map(|folder| States::new(folder, &entries)).transpose()?;

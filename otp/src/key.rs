@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use clap::Args;
 use otp_core::otpauth::{Problem, Rule, Rules};
+use otp_core::verifier::State;
 use otp_core::{
     Algorithm, Base32Error, CodeFormat, Digits, Encoding, Engine, Hotp, KeySchedule, Period,
     Secret, SecretError, Totp, Window, decode_base32, otpauth,
@@ -11,6 +12,10 @@ use otp_core::{
 use zeroize::Zeroizing;
 
 use crate::{Outcome, now, say};
+
+/// What is wrong with a time after [`State::MAX_TIME`].
+pub(crate) const TOO_FAR: &str =
+    "--at: the time is beyond the year 5000: pass seconds, not milliseconds";
 
 /// What `code` and `verify` have in common. An option counts more than what a URI says.
 #[derive(Args)]
@@ -66,6 +71,13 @@ pub(crate) enum Key {
 }
 
 impl Key {
+    /// Warns of a time that must be in milliseconds. Vectors of other libraries reach that far, so it is not an error.
+    pub(crate) fn warn_of_time(&self) {
+        if matches!(self, Self::Totp { now, .. } if *now > State::MAX_TIME) {
+            say(format_args!("warning: {TOO_FAR}"));
+        }
+    }
+
     /// The engine for a verifier, the time now, and the period.
     pub(crate) fn into_engine(self) -> Outcome<(Engine, u64, Period)> {
         Ok(match self {

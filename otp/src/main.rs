@@ -127,6 +127,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::UnknownArgument => "an unknown option, or an argument too many".to_owned(),
+        ErrorKind::InvalidUtf8 => "an argument is not text in UTF-8".to_owned(),
         ErrorKind::InvalidSubcommand => "an unknown command".to_owned(),
         ErrorKind::TooFewValues => format!("too few of '{}'", context(ContextKind::InvalidArg)),
         ErrorKind::DisplayHelp
@@ -162,7 +163,9 @@ fn say(line: impl Display) {
 fn run(command: &Command) -> Outcome<ExitCode> {
     match command {
         Command::Code { key } => {
-            let code = match key.read()? {
+            let key = key.read()?;
+            key.warn_of_time();
+            let code = match key {
                 Key::Hotp { hotp, counter } => hotp.code(counter),
                 Key::Totp { totp, now, .. } => totp.code_at(now)?,
             };

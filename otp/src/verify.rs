@@ -52,6 +52,7 @@ impl Verify {
     }
 
     fn without_state(&self, key: &Key, window: Window, look_ahead: LookAhead) -> Outcome<ExitCode> {
+        key.warn_of_time();
         let verdict = match key {
             Key::Hotp { hotp, counter } => hotp
                 .verify(&self.code, *counter, look_ahead)

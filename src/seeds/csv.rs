@@ -82,8 +82,7 @@ impl<'f, 'b> Csv<'f, 'b> {
         buffer: &'b mut Buffer,
     ) -> Result<Self, Error> {
         buffer.wipe();
-        let text = str::from_utf8(file)
-            .map_err(|error| Error::new(Part::File, Problem::NotUtf8, error.valid_up_to()))?;
+        let text = value::utf8(file)?;
         let mut records = Records::new(text, options.separator);
         let columns = match options.columns {
             Some(columns) => Columns::of(columns)?,

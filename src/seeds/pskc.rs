@@ -18,7 +18,7 @@ use crate::period::Period;
 /// A PSKC file (RFC 6030), read one token at a time.
 ///
 /// # What it accepts
-/// PSKC 1.0 in UTF-8, with any prefixes of namespaces. Values are plain, or encrypted by AES-CBC with 128, 192 or 256 bits. The
+/// PSKC 1.0 in UTF-8, also if its declaration says UTF-16, with any prefixes of namespaces. Values are plain, or encrypted by AES-CBC with 128, 192 or 256 bits. The
 /// key is a pre-shared one, or comes from a passphrase by PBKDF2. MACs are HMAC-SHA-1, HMAC-SHA-256 or HMAC-SHA-512; without a
 /// `MACKey` their key is the encryption key. `Algorithm` is HOTP or TOTP, and `Suite` names the hash in any of the usual ways.
 /// Elements of other namespaces and extensions are passed over.
@@ -124,9 +124,7 @@ fn begin<'f>(
     options: &PskcOptions,
     keys: &mut Keys,
 ) -> Result<(Xml<'f>, Option<Algorithm>), Error> {
-    let text = str::from_utf8(file)
-        .map_err(|error| Error::new(Part::File, Problem::NotUtf8, error.valid_up_to()))?;
-    let mut xml = Xml::new(text)?;
+    let mut xml = Xml::new(value::utf8(file)?)?;
     let macs = container::open(&mut xml, unlock, options, keys)?;
     let mac = macs.map(|macs| macs.algorithm);
     let opener = Opener { keys, mac, options };

@@ -1,4 +1,4 @@
-//! Values out of text: Base64, hexadecimal, Base32 and numbers. Each error has its place.
+//! The text of a file, and values out of text: Base64, hexadecimal, Base32 and numbers. Each error has its place.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
@@ -19,6 +19,15 @@ const MAX_SYMBOLS: usize = 320;
 
 const fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Returns the text of a file. One in UTF-16 is an error also without a byte order mark: one of its first two bytes is zero.
+pub(super) fn utf8(file: &[u8]) -> Result<&str, Error> {
+    let not_utf8 = |offset| Error::new(Part::File, Problem::NotUtf8, offset);
+    if matches!(file, [0, ..] | [_, 0, ..]) {
+        return Err(not_utf8(0));
+    }
+    str::from_utf8(file).map_err(|error| not_utf8(error.valid_up_to()))
 }
 
 /// Decodes Base64. White space may stand anywhere, padding may be missing. Set bits that fill no byte are an error.

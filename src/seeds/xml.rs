@@ -314,7 +314,8 @@ fn declaration<'f>(cursor: &mut Cursor<'f>) -> Result<(), Error> {
         next = at.saturating_add(1);
         let holds = match at {
             0 => value.chars().take(2).eq("1.".chars()),
-            1 if value.is_like("UTF-8") || value.is_like("US-ASCII") => true,
+            // Writers of .NET declare UTF-16, and then save the text as UTF-8.
+            1 if ["UTF-8", "US-ASCII", "UTF-16"].iter().any(|name| value.is_like(name)) => true,
             1 => return Err(Error::new(Part::File, Problem::NotUtf8, offset)),
             _ => value == "yes" || value == "no",
         };

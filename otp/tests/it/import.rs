@@ -310,9 +310,15 @@ fn a_file_that_gives_nothing_has_status_2_and_a_sentence() {
         assert!(answer.err.contains(sentence), "{input}: {}", answer.err);
         assert!(!answer.err.contains("GEZD") && !answer.err.contains("panicked"), "{}", answer.err);
     }
-    let answer = otp_reading_bytes(b"\x80\x81\x82", &["import", "-"]);
-    assert_eq!(answer.status, 2);
-    assert!(answer.err.contains("not text (at byte 0)"), "{}", answer.err);
+    // What encryption leaves, and what Excel saves for Windows.
+    for (bytes, sentence) in [
+        (&b"\x80\x81\x01\x82"[..], "not text in UTF-8 (at byte 0). An encrypted backup"),
+        (b"serial,seed,user\n1,2,M\xfcller\n", "(at byte 22). If it is text, save it as UTF-8"),
+    ] {
+        let answer = otp_reading_bytes(bytes, &["import", "-"]);
+        assert_eq!(answer.status, 2);
+        assert!(answer.err.contains(sentence), "{}", answer.err);
+    }
     let answer = import(&["/nowhere"]);
     assert_eq!(answer.status, 2);
     assert!(answer.err.starts_with("error: FILE: there is no such file"), "{}", answer.err);
@@ -519,8 +525,9 @@ fn pskc_in_utf_16_is_read() {
         let answer = otp_reading_bytes(bytes, &["import", "-"]);
         assert_eq!((answer.out.as_str(), answer.err.as_str()), (expected.as_str(), ""));
     }
-    // One that only says so: the remedy is named.
-    let answer = otp_reading(&utf16, &["import", "-"]);
+    // One that only says so, and one that says something else: the remedy is named.
+    assert_eq!(otp_reading(&utf16, &["import", "-"]).out, expected);
+    let answer = otp_reading(&file.replacen("UTF-8", "windows-1252", 1), &["import", "-"]);
     assert_eq!((answer.out.as_str(), answer.status), ("", 2));
     assert!(answer.err.contains("not UTF-8, save the file as UTF-8"), "{}", answer.err);
 }

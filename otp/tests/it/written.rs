@@ -128,4 +128,10 @@ fn an_import_writes_a_file_of_its_own_or_nothing() {
     assert_eq!(shell(&data("aegis_encrypted.json")), Some(2));
     assert_eq!(fs::read_to_string(&keys).unwrap(), before);
     assert_eq!(folder.names(), ["keys.txt"]);
+    // `-` is standard output, as it is standard input.
+    let list = data("ente.txt");
+    let mut command = Command::new(TOOL);
+    let output = command.args(["import", "--output", "-", &list]).current_dir(&folder.0).output();
+    assert_eq!(String::from_utf8(output.unwrap().stdout).unwrap(), before);
+    assert_eq!(folder.names(), ["keys.txt"]);
 }

@@ -231,6 +231,16 @@ fn drafts_and_other_formats_are_named() {
         std::iter::once(0xfeff).chain("<a/>".encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let error = pskc_with(&utf16, Unlock::Plain, PskcOptions::DEFAULT);
     assert_eq!(file_error(error), (Part::File, Problem::NotUtf8, 0));
+    // Without a byte order mark every second byte is zero.
+    for text in [container(""), "serial,seed\n1,2\n".to_owned()] {
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let utf16: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+            let error = pskc_with(&utf16, Unlock::Plain, PskcOptions::DEFAULT);
+            assert_eq!(file_error(error), (Part::File, Problem::NotUtf8, 0));
+            let error = super::csv_with(&utf16, otp_core::seeds::CsvOptions::DEFAULT);
+            assert_eq!(file_error(error), (Part::File, Problem::NotUtf8, 0));
+        }
+    }
 }
 
 #[test]

@@ -100,6 +100,8 @@ fn declarations_have_their_order() {
         ("<?xml version=\"1.0\"?>", true),
         ("<?xml version='1.1' encoding='utf-8' standalone='yes' ?>", true),
         ("<?xml\nversion = \"1.0\"\tencoding=\"UTF-8\"?>", true),
+        // Writers of .NET say so of a file that they then save as UTF-8.
+        ("<?xml version=\"1.0\" encoding=\"utf-16\"?>", true),
         ("<?xml?>", false),
         ("<?xml encoding=\"UTF-8\"?>", false),
         ("<?xml version=\"2.0\"?>", false),
