@@ -103,6 +103,9 @@ _otp() {
             otp__subcmd__help__subcmd__state,migrate)
                 cmd="otp__subcmd__help__subcmd__state__subcmd__migrate"
                 ;;
+            otp__subcmd__help__subcmd__state,repair)
+                cmd="otp__subcmd__help__subcmd__state__subcmd__repair"
+                ;;
             otp__subcmd__help__subcmd__state,show)
                 cmd="otp__subcmd__help__subcmd__state__subcmd__show"
                 ;;
@@ -133,6 +136,9 @@ _otp() {
             otp__subcmd__state,migrate)
                 cmd="otp__subcmd__state__subcmd__migrate"
                 ;;
+            otp__subcmd__state,repair)
+                cmd="otp__subcmd__state__subcmd__repair"
+                ;;
             otp__subcmd__state,show)
                 cmd="otp__subcmd__state__subcmd__show"
                 ;;
@@ -144,6 +150,9 @@ _otp() {
                 ;;
             otp__subcmd__state__subcmd__help,migrate)
                 cmd="otp__subcmd__state__subcmd__help__subcmd__migrate"
+                ;;
+            otp__subcmd__state__subcmd__help,repair)
+                cmd="otp__subcmd__state__subcmd__help__subcmd__repair"
                 ;;
             otp__subcmd__state__subcmd__help,show)
                 cmd="otp__subcmd__state__subcmd__help__subcmd__show"
@@ -542,7 +551,7 @@ _otp() {
             return 0
             ;;
         otp__subcmd__help__subcmd__state)
-            opts="show unlock migrate"
+            opts="show unlock repair migrate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -556,6 +565,20 @@ _otp() {
             return 0
             ;;
         otp__subcmd__help__subcmd__state__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        otp__subcmd__help__subcmd__state__subcmd__repair)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -886,7 +909,7 @@ _otp() {
             return 0
             ;;
         otp__subcmd__state)
-            opts="-h --color --help show unlock migrate help"
+            opts="-h --color --help show unlock repair migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -904,7 +927,7 @@ _otp() {
             return 0
             ;;
         otp__subcmd__state__subcmd__help)
-            opts="show unlock migrate help"
+            opts="show unlock repair migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -932,6 +955,20 @@ _otp() {
             return 0
             ;;
         otp__subcmd__state__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        otp__subcmd__state__subcmd__help__subcmd__repair)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -980,6 +1017,32 @@ _otp() {
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        otp__subcmd__state__subcmd__repair)
+            opts="-h --at --t0 --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --t0)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

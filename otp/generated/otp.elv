@@ -134,6 +134,7 @@ set edit:completion:arg-completer[otp] = {|@words|
             cand --help 'Print help'
             cand show 'Print what it says, one `name=value` a line'
             cand unlock 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled'
+            cand repair 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then'
             cand migrate 'Write it in the form of this version, if an earlier one has written it'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -149,6 +150,13 @@ set edit:completion:arg-completer[otp] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'otp;state;repair'= {
+            cand --at 'Unix time in seconds [default: now]'
+            cand --t0 'Unix time in seconds at which step 0 begins, as for `verify` [default: 0]'
+            cand --color 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'otp;state;migrate'= {
             cand --color 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set'
             cand -h 'Print help'
@@ -157,12 +165,15 @@ set edit:completion:arg-completer[otp] = {|@words|
         &'otp;state;help'= {
             cand show 'Print what it says, one `name=value` a line'
             cand unlock 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled'
+            cand repair 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then'
             cand migrate 'Write it in the form of this version, if an earlier one has written it'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'otp;state;help;show'= {
         }
         &'otp;state;help;unlock'= {
+        }
+        &'otp;state;help;repair'= {
         }
         &'otp;state;help;migrate'= {
         }
@@ -257,11 +268,14 @@ set edit:completion:arg-completer[otp] = {|@words|
         &'otp;help;state'= {
             cand show 'Print what it says, one `name=value` a line'
             cand unlock 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled'
+            cand repair 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then'
             cand migrate 'Write it in the form of this version, if an earlier one has written it'
         }
         &'otp;help;state;show'= {
         }
         &'otp;help;state;unlock'= {
+        }
+        &'otp;help;state;repair'= {
         }
         &'otp;help;state;migrate'= {
         }

@@ -145,6 +145,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print what it says, one `name=value` a line')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Write it in the form of this version, if an earlier one has written it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -163,6 +164,14 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'otp;state;repair' {
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Unix time in seconds [default: now]')
+            [CompletionResult]::new('--t0', '--t0', [CompletionResultType]::ParameterName, 'Unix time in seconds at which step 0 begins, as for `verify` [default: 0]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'otp;state;migrate' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -172,6 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
         'otp;state;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print what it says, one `name=value` a line')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Write it in the form of this version, if an earlier one has written it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -180,6 +190,9 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             break
         }
         'otp;state;help;unlock' {
+            break
+        }
+        'otp;state;help;repair' {
             break
         }
         'otp;state;help;migrate' {
@@ -295,6 +308,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
         'otp;help;state' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print what it says, one `name=value` a line')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Write it in the form of this version, if an earlier one has written it')
             break
         }
@@ -302,6 +316,9 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             break
         }
         'otp;help;state;unlock' {
+            break
+        }
+        'otp;help;state;repair' {
             break
         }
         'otp;help;state;migrate' {

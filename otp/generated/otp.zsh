@@ -204,6 +204,16 @@ _arguments "${_arguments_options[@]}" : \
 ':file -- The file of the state:_files' \
 && ret=0
 ;;
+(repair)
+_arguments "${_arguments_options[@]}" : \
+'--at=[Unix time in seconds \[default\: now\]]:UNIX:_default' \
+'--t0=[Unix time in seconds at which step 0 begins, as for \`verify\` \[default\: 0\]]:UNIX:_default' \
+'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'-h[Print help]' \
+'--help[Print help]' \
+':file -- The file of the state:_files' \
+&& ret=0
+;;
 (migrate)
 _arguments "${_arguments_options[@]}" : \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
@@ -229,6 +239,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (unlock)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(repair)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -403,6 +417,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (unlock)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(repair)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -599,6 +617,7 @@ _otp__subcmd__help__subcmd__state_commands() {
     local commands; commands=(
 'show:Print what it says, one \`name=value\` a line' \
 'unlock:Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled' \
+'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time that is still to come are good again then' \
 'migrate:Write it in the form of this version, if an earlier one has written it' \
     )
     _describe -t commands 'otp help state commands' commands "$@"
@@ -607,6 +626,11 @@ _otp__subcmd__help__subcmd__state_commands() {
 _otp__subcmd__help__subcmd__state__subcmd__migrate_commands() {
     local commands; commands=()
     _describe -t commands 'otp help state migrate commands' commands "$@"
+}
+(( $+functions[_otp__subcmd__help__subcmd__state__subcmd__repair_commands] )) ||
+_otp__subcmd__help__subcmd__state__subcmd__repair_commands() {
+    local commands; commands=()
+    _describe -t commands 'otp help state repair commands' commands "$@"
 }
 (( $+functions[_otp__subcmd__help__subcmd__state__subcmd__show_commands] )) ||
 _otp__subcmd__help__subcmd__state__subcmd__show_commands() {
@@ -691,6 +715,7 @@ _otp__subcmd__state_commands() {
     local commands; commands=(
 'show:Print what it says, one \`name=value\` a line' \
 'unlock:Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled' \
+'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time that is still to come are good again then' \
 'migrate:Write it in the form of this version, if an earlier one has written it' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -701,6 +726,7 @@ _otp__subcmd__state__subcmd__help_commands() {
     local commands; commands=(
 'show:Print what it says, one \`name=value\` a line' \
 'unlock:Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled' \
+'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time that is still to come are good again then' \
 'migrate:Write it in the form of this version, if an earlier one has written it' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -716,6 +742,11 @@ _otp__subcmd__state__subcmd__help__subcmd__migrate_commands() {
     local commands; commands=()
     _describe -t commands 'otp state help migrate commands' commands "$@"
 }
+(( $+functions[_otp__subcmd__state__subcmd__help__subcmd__repair_commands] )) ||
+_otp__subcmd__state__subcmd__help__subcmd__repair_commands() {
+    local commands; commands=()
+    _describe -t commands 'otp state help repair commands' commands "$@"
+}
 (( $+functions[_otp__subcmd__state__subcmd__help__subcmd__show_commands] )) ||
 _otp__subcmd__state__subcmd__help__subcmd__show_commands() {
     local commands; commands=()
@@ -730,6 +761,11 @@ _otp__subcmd__state__subcmd__help__subcmd__unlock_commands() {
 _otp__subcmd__state__subcmd__migrate_commands() {
     local commands; commands=()
     _describe -t commands 'otp state migrate commands' commands "$@"
+}
+(( $+functions[_otp__subcmd__state__subcmd__repair_commands] )) ||
+_otp__subcmd__state__subcmd__repair_commands() {
+    local commands; commands=()
+    _describe -t commands 'otp state repair commands' commands "$@"
 }
 (( $+functions[_otp__subcmd__state__subcmd__show_commands] )) ||
 _otp__subcmd__state__subcmd__show_commands() {

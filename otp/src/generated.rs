@@ -67,6 +67,7 @@ const PAGES: &[(&str, &str)] = &[
     ("resync", include_str!("../generated/otp-resync.1")),
     ("state", include_str!("../generated/otp-state.1")),
     ("state-migrate", include_str!("../generated/otp-state-migrate.1")),
+    ("state-repair", include_str!("../generated/otp-state-repair.1")),
     ("state-show", include_str!("../generated/otp-state-show.1")),
     ("state-unlock", include_str!("../generated/otp-state-unlock.1")),
     ("verify", include_str!("../generated/otp-verify.1")),

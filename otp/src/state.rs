@@ -37,6 +37,18 @@ enum Command {
         /// The file of the state
         file: PathBuf,
     },
+    /// Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It
+    /// prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then
+    Repair {
+        /// Unix time in seconds [default: now]
+        #[arg(long, value_name = "UNIX", value_parser = parse_u64)]
+        at: Option<u64>,
+        /// Unix time in seconds at which step 0 begins, as for `verify` [default: 0]
+        #[arg(long, value_name = "UNIX", value_parser = parse_u64)]
+        t0: Option<u64>,
+        /// The file of the state
+        file: PathBuf,
+    },
     /// Write it in the form of this version, if an earlier one has written it
     Migrate {
         /// The file of the state
@@ -53,6 +65,9 @@ impl StateFile {
                 answer(shown.trim_end(), ExitCode::SUCCESS)
             }
             Command::Unlock { enable, file } => unlock(file, *enable),
+            Command::Repair { at, t0, file } => {
+                repair(file, at.map_or_else(now, Ok)?, t0.unwrap_or_default())
+            }
             Command::Migrate { file } => migrate(file),
         }
     }
@@ -73,7 +88,6 @@ fn show(state: State, now: u64) -> String {
         Lifecycle::Disabled(DisabledBy::Host) => "disabled-by-host",
         _ => "unknown",
     };
-    let or_none = |value: Option<u64>| value.map_or("none".to_owned(), |value| value.to_string());
     let mut text = String::new();
     // A String takes all that is written.
     let _ = writeln!(text, "lifecycle={lifecycle}");
@@ -97,6 +111,28 @@ fn unlock(path: &Path, enable: bool) -> Outcome<ExitCode> {
         return answer("disabled", ExitCode::from(1));
     }
     answer("unlocked", ExitCode::SUCCESS)
+}
+
+fn repair(path: &Path, now: u64, t0: u64) -> Outcome<ExitCode> {
+    read(path)?;
+    let file = StoredFile::open(path)?;
+    let state = file.load_old_state()?;
+    let Some(period) = state.period() else {
+        return Err(
+            "FILE: the state of a token that is not time-based, or that was never used here".into(),
+        );
+    };
+    let since = now.checked_sub(t0).ok_or("the time is before --t0")?;
+    let repaired = state.clock_repaired(since / period.seconds());
+    if repaired == state {
+        return answer("unchanged", ExitCode::SUCCESS);
+    }
+    file.commit(repaired.to_bytes().as_ref())?;
+    answer(format_args!("repaired next={}", or_none(repaired.next_factor())), ExitCode::SUCCESS)
+}
+
+fn or_none(value: Option<u64>) -> String {
+    value.map_or("none".to_owned(), |value| value.to_string())
 }
 
 /// The bytes of version 2 that a file of version 1 stands for, as the documentation of `StateBytes` has them.

@@ -6,6 +6,7 @@ use core::hash::{Hash, Hasher};
 
 use super::factor::Factor;
 use super::throttle::Failures;
+use crate::period::Period;
 
 /// The most steps of drift that a resynchronisation may find: a day, at 30 seconds a step.
 pub(crate) const MAX_DRIFT: u16 = 2880;
@@ -275,6 +276,15 @@ impl State {
     #[must_use]
     pub const fn drift(self) -> i16 {
         self.drift
+    }
+
+    /// Returns the period of the engine, once a code was accepted. `None` for counters and for recovery codes.
+    #[must_use]
+    pub fn period(self) -> Option<Period> {
+        match self.factor {
+            Factor::Clock { period } => Period::new(period.into()).ok(),
+            Factor::Unknown | Factor::Counter | Factor::Recovery => None,
+        }
     }
 
     /// Returns the failures in a row.

@@ -1,7 +1,7 @@
 //! What is stored: its byte form.
 
-use otp_core::verifier::{DisabledBy, Lifecycle, State, StateError, Verifier};
-use otp_core::{Secret, Totp};
+use otp_core::verifier::{DisabledBy, Lifecycle, State, StateError, Swap, Verifier};
+use otp_core::{Engine, Hotp, Secret, Totp};
 use proptest::prelude::*;
 
 use crate::verifier::next_state;
@@ -333,6 +333,29 @@ fn what_an_administrator_does() {
     }
     assert_eq!(ahead.clock_repaired(3000), ahead);
     assert_eq!(State::confirmed().clock_repaired(5), State::confirmed());
+}
+
+#[test]
+fn the_period_is_known_after_the_first_code() {
+    let key = Secret::from_bytes(&[7; 20]).unwrap();
+    let minute = otp_core::Period::new(60).unwrap();
+    let (totp, hotp) = (Totp::new(&key).with_period(minute), Hotp::new(&key));
+    let codes = [totp.code_at(1000).unwrap().to_string(), hotp.code(0).to_string()];
+    for (state, code, engine, period) in [
+        (State::confirmed(), &codes[0], Engine::Totp(totp), Some(minute)),
+        (State::enrolment(), &codes[1], Engine::Hotp { hotp, counter: 0 }, None),
+    ] {
+        assert_eq!(state.period(), None);
+        let attempt = Verifier::DEFAULT.attempt(&engine, state, code, 1000).unwrap();
+        let mut stored = state;
+        let _ = attempt.commit(|_, next| {
+            stored = next;
+            Ok::<_, ()>(Swap::Stored)
+        });
+        assert_eq!(stored.period(), period);
+        assert_eq!(State::from_bytes(&written(stored)).unwrap().period(), period);
+    }
+    assert_eq!(State::for_recovery().period(), None);
 }
 
 #[test]

@@ -86,18 +86,64 @@ fn migrates_the_form_of_earlier_versions() {
     }
 }
 
+/// A code was accepted while the clock of the machine was a year ahead. Until then all others would be replays.
+#[test]
+fn a_clock_that_was_ahead_is_repaired() {
+    let folder = Folder::new("state-repair");
+    let file = folder.state();
+    let now = 1_234_567_890;
+    let ahead = now + 365 * 86_400;
+    let code = |at: u64| otp(&format!("code --at {at} {SECRET}")).out.trim().to_owned();
+    assert_eq!(otp(&verify(&file, ahead, &code(ahead))).status, 0);
+    answers(&verify(&file, now, &code(now)), "replayed\n", 1);
+    let repair = state(&format!("repair --at {now}"), &file);
+    answers(&repair, &format!("repaired next={}\n", now / 30 + 2), 0);
+    answers(&repair, "unchanged\n", 0);
+    // Of the codes that may have been accepted just now none is good again, and the next one is.
+    answers(&verify(&file, now, &code(now)), "replayed\n", 1);
+    answers(&verify(&file, now + 30, &code(now + 30)), "replayed\n", 1);
+    assert_eq!(otp(&verify(&file, now + 60, &code(now + 60))).status, 0);
+    // At the right time nothing is taken back.
+    answers(&state(&format!("repair --at {}", now + 60), &file), "unchanged\n", 0);
+    let early = otp(&state("repair --at 59 --t0 60", &file));
+    assert_eq!((early.status, early.err.as_str()), (2, "error: the time is before --t0\n"));
+
+    // Without a clock there is nothing to repair.
+    let before = State::confirmed().with_next_counter(9);
+    for other in [before, State::confirmed().with_last_used(99)] {
+        fs::write(&file, other.to_bytes().as_ref()).unwrap();
+        let answer = otp(&repair);
+        assert_eq!((answer.out.as_str(), answer.status), ("", 2));
+        assert!(answer.err.contains("not time-based"), "{}", answer.err);
+        assert_eq!(fs::read(&file).unwrap(), other.to_bytes().as_ref());
+    }
+}
+
+/// With T0 the steps are counted from there.
+#[test]
+fn a_repair_counts_from_t0() {
+    let folder = Folder::new("state-repair-t0");
+    let file = folder.state();
+    let verify = |at: u64, code: &str| {
+        format!("verify --period 60 --t0 600 --state {} --at {at} {SECRET} {code}", file.display())
+    };
+    let code = otp(&format!("code --period 60 --t0 600 --at 60000 {SECRET}")).out;
+    assert_eq!(otp(&verify(60_000, code.trim())).out, "accepted step=990 drift=0\n");
+    answers(&state("repair --at 1200 --t0 600", &file), "repaired next=12\n", 0);
+}
+
 #[test]
 fn what_is_not_a_state_is_left_as_it_is() {
     let folder = Folder::new("state-broken");
     let file = folder.state();
-    for command in ["show", "unlock", "migrate"] {
+    for command in ["show", "unlock", "repair", "migrate"] {
         let answer = otp(&state(command, &file));
         assert_eq!((answer.out.as_str(), answer.status), ("", 2), "{command}");
         assert_eq!(answer.err, "error: FILE: there is no such file\n");
         assert!(folder.names().is_empty(), "{command}");
     }
     fs::write(&file, "not a state").unwrap();
-    for command in ["show", "unlock", "migrate"] {
+    for command in ["show", "unlock", "repair", "migrate"] {
         let answer = otp(&state(command, &file));
         assert_eq!((answer.out.as_str(), answer.status), ("", 2), "{command}");
         assert!(answer.err.contains("not a state: "), "{}", answer.err);
