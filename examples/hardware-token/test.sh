@@ -18,6 +18,9 @@ holds "token: lints" cargo_here clippy --workspace --all-targets -- -D warnings
 ! long || holds "token: lints of the firmware" cargo_here clippy --release \
   --features board --bin hardware-token -- -D warnings
 holds "token: without a board, on this machine" cargo_here test -p hardware-token -p ykoath
+holds "token: no cut of power loses or brings back anything" cargo_here test -p token-flash \
+  -- --nocapture
+grep -h 'years\|cuts' "$(log_of "token: no cut of power loses or brings back anything")"
 
 # Yubico's own client, beside oathtool: over a pipe to the applet on this machine.
 oath_python() {

@@ -29,7 +29,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Account {
     name: Vec<u8, MAX_NAME>,
-    pub(crate) kind: Kind,
+    kind: Kind,
     key: Key,
     digits: u8,
     needs_touch: bool,
@@ -63,6 +63,15 @@ impl Account {
     pub fn renamed(mut self, name: &[u8]) -> Result<Self, AccountError> {
         self.name = checked(name)?;
         Ok(self)
+    }
+
+    /// The same account with another counter. One of TOTP has none, and stays as it is.
+    #[must_use]
+    pub fn with_next(mut self, next: u64) -> Self {
+        if let Kind::Hotp { .. } = self.kind {
+            self.kind = Kind::Hotp { next };
+        }
+        self
     }
 
     /// The name, in any encoding. Clients write UTF-8: `issuer:account`, with the period before it if that is not 30 s.

@@ -38,6 +38,18 @@ impl Key {
         self.algorithm
     }
 
+    /// The number of the hash in the protocol, to be stored: 1 to 3.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        number(self.algorithm)
+    }
+
+    /// Reads what was stored. `None` if it was no key.
+    #[must_use]
+    pub fn from_record(number: u8, bytes: &[u8]) -> Option<Self> {
+        Self::new(by_number(number)?, bytes).ok()
+    }
+
     /// The secret itself, to be stored.
     #[must_use]
     pub fn expose_bytes(&self) -> &[u8] {

@@ -1,6 +1,6 @@
 //! A store that forgets.
 
-use crate::account::{Account, Kind};
+use crate::account::Account;
 use crate::key::Key;
 use crate::store::{Store, StoreError};
 
@@ -39,8 +39,9 @@ impl<const PLACES: usize> Store for MemoryStore<PLACES> {
     }
 
     fn set_next(&mut self, place: u8, next: u64) -> Result<(), StoreError> {
-        let account = self.place(place)?.as_mut().ok_or(StoreError)?;
-        account.kind = Kind::Hotp { next };
+        let place = self.place(place)?;
+        let account = place.take().ok_or(StoreError)?;
+        *place = Some(account.with_next(next));
         Ok(())
     }
 
