@@ -70,9 +70,18 @@ impl Entry {
         }
     }
 
-    /// How people call it. It does not have any character that a terminal would obey.
+    /// How people call it. It does not have any character that a terminal would obey. A label that is the secret is hidden.
     pub(crate) fn name(&self) -> String {
-        label(self.issuer.as_deref(), &self.account)
+        let hidden = |text| if self.is_secret(text) { HIDDEN } else { text };
+        label(self.issuer.as_deref().map(hidden), hidden(&self.account))
+    }
+
+    /// Whether a text is the secret: its bytes, or in hexadecimal or Base32.
+    fn is_secret(&self, text: &str) -> bool {
+        let mut bytes = Zeroizing::new(vec![0; text.len()]);
+        let is_base32 = decode_base32(text, &mut bytes).is_ok_and(|bytes| bytes == &**self.secret);
+        let hex = self.hex();
+        is_base32 || text.as_bytes() == &**self.secret || text.eq_ignore_ascii_case(&hex)
     }
 
     /// Writes the key URI.
@@ -222,6 +231,9 @@ impl Entry {
     }
 }
 
+/// What stands for a label that is a secret.
+const HIDDEN: &str = "(hidden)";
+
 /// Writes issuer and account for people, with escapes for what a terminal would obey or not show.
 pub(crate) fn label(issuer: Option<&str>, account: &str) -> String {
     match issuer.filter(|issuer| !issuer.is_empty()) {
@@ -241,7 +253,7 @@ pub(crate) fn shown(text: &str) -> String {
     // Names of people and companies have blanks, and no digits.
     let is_one_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'=');
     if is_one_word && text.bytes().any(|byte| byte.is_ascii_digit()) && is_secret(text) {
-        return "(hidden)".to_owned();
+        return HIDDEN.to_owned();
     }
     text.escape_debug().to_string()
 }

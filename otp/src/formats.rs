@@ -94,8 +94,9 @@ pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
     match bytes {
         [0xfe, 0xff, rest @ ..] => return from_utf16(rest, u16::from_be_bytes),
         [0xff, 0xfe, rest @ ..] => return from_utf16(rest, u16::from_le_bytes),
-        [0, low, ..] if *low != 0 => return from_utf16(bytes, u16::from_be_bytes),
-        [low, 0, ..] if *low != 0 => return from_utf16(bytes, u16::from_le_bytes),
+        // All formats start with an ASCII character.
+        [0, low, 0, ..] if is_text(*low) => return from_utf16(bytes, u16::from_be_bytes),
+        [low, 0, _, 0, ..] if is_text(*low) => return from_utf16(bytes, u16::from_le_bytes),
         _ => {}
     }
     if bytes.starts_with(b"PK\x03\x04") {
@@ -108,15 +109,18 @@ pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(error) => {
             let at = error.valid_up_to();
-            let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-            let remedy = if bytes.iter().any(is_control) {
-                "An encrypted backup, of andOTP for example, looks like this: export it as plain text"
-            } else {
+            let remedy = if bytes.iter().all(|byte| !byte.is_ascii() || is_text(*byte)) {
                 "If it is text, save it as UTF-8"
+            } else {
+                "An encrypted backup, of andOTP for example, looks like this: export it as plain text"
             };
             Err(format!("the file is not text in UTF-8 (at byte {at}). {remedy}").into())
         }
     }
+}
+
+const fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')
 }
 
 fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Outcome<Zeroizing<String>> {

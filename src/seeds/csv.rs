@@ -52,6 +52,9 @@ use crate::period::Period;
 /// Cells stand between commas, semicolons or tabs: the first line shows which, or says it as Excel does (`sep=;`). Quotes are as RFC 4180 section 2 has them, and
 /// white space around a cell is left out. Blank lines and lines that start with `#` are passed over. The file is UTF-8.
 ///
+/// If columns are swapped, a secret stands in the place of the serial number. A token is refused if its serial number looks like a
+/// secret of 128 bits or more, or if any of its texts is its secret.
+///
 /// # What ends the file
 /// Quotes that do not match, and a first record that names a column twice: [`open`](Self::open) and
 /// [`next_token`](Self::next_token) return an [`Error`], and nothing more comes. Whatever is wrong with a record is [`Refused`].

@@ -40,6 +40,8 @@ use crate::period::Period;
 /// If the file has MACs, `open` checks one of them. If none of the file matches, the answer is [`Problem::WrongKey`], before any
 /// token is read. One that does not match while another one does is [`Problem::Mac`]: the value was damaged or changed.
 ///
+/// A token is refused if one of its texts, such as the serial number, is its secret.
+///
 /// # What it does not do
 /// It does not verify XML signatures, and it does not decrypt what is encrypted to a certificate, by Triple DES, by AES key wrap
 /// or by AES-GCM. A plain value with a MAC is refused, and so is a plain secret if a key or a passphrase is given. Drafts before RFC 6030 are refused by their namespace.

@@ -1,6 +1,7 @@
 //! The command from the outside: what it prints, and with which status it ends.
 
 mod color;
+mod encodings;
 mod export;
 mod field;
 mod find;
@@ -13,6 +14,7 @@ mod recovery;
 mod resync;
 mod state;
 mod state_file;
+mod told;
 mod tool;
 mod untold;
 mod written;

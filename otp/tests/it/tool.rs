@@ -106,35 +106,6 @@ fn the_default_time_is_now() {
     assert_eq!(answer.status, 0, "{}{}", answer.out, answer.err);
 }
 
-/// Milliseconds for seconds: a code is printed, as it is asked for, and the reason why it is another one is told.
-#[test]
-fn milliseconds_are_told() {
-    let told = "the time is beyond the year 5000: pass seconds, not milliseconds\n";
-    let answer = otp(&format!("code --at 1764288000000 {SECRET}"));
-    assert_eq!((answer.status, answer.err), (0, format!("warning: --at: {told}")));
-    let answer = otp(&format!("verify --at 59000000000000 {SECRET} 287082"));
-    assert_eq!((answer.status, answer.err), (1, format!("warning: --at: {told}")));
-    let answer = otp(&format!("code --at 95617583999 {SECRET}"));
-    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
-    let keys = format!("otpauth://totp/a?secret={SECRET}\n").repeat(3);
-    let answer = otp_reading(&keys, &["find", "--at", "1764288000000", "287082", "-"]);
-    let expected = (2, String::new(), format!("error: --at: {told}"));
-    assert_eq!((answer.status, answer.out, answer.err), expected);
-}
-
-#[cfg(unix)]
-#[test]
-fn an_argument_that_is_not_text_is_told() {
-    use std::os::unix::ffi::OsStrExt;
-    let argument = std::ffi::OsStr::from_bytes(b"qwerty\xff");
-    for command in ["code", "inspect"] {
-        let output = Command::new(TOOL).arg(command).arg(argument).output().unwrap();
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        assert!(err.starts_with("error: an argument is not text in UTF-8\n"), "{err}");
-    }
-}
-
 #[test]
 fn other_algorithms() {
     let seed = HEX.repeat(4);

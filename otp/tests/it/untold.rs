@@ -1,10 +1,11 @@
 //! No message repeats an argument that may be a secret or a code.
 
 use std::fs;
+use std::process::Command;
 
 use crate::import::data;
 use crate::state::Folder;
-use crate::tool::{HEX, SECRET, otp_reading};
+use crate::tool::{HEX, SECRET, TOOL, otp_reading};
 
 /// A value in the place of another one: swapped arguments, the key instead of its file.
 #[test]
@@ -110,5 +111,18 @@ fn a_message_says_which_argument_is_meant() {
         let answer = otp_reading("", line);
         assert_eq!((answer.out.as_str(), answer.status), ("", 2), "{line:?}");
         assert!(answer.err.starts_with(sentence), "{line:?}: {}", answer.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_not_text_is_told() {
+    use std::os::unix::ffi::OsStrExt;
+    let argument = std::ffi::OsStr::from_bytes(b"qwerty\xff");
+    for command in ["code", "inspect"] {
+        let output = Command::new(TOOL).arg(command).arg(argument).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err.starts_with("error: an argument is not text in UTF-8\n"), "{err}");
     }
 }
