@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every proof in its long form: with its negative controls, every set of features, fuzzing, and all tests of the
-# token, the server and the package with their controls. A person runs it, after larger changes of the core and
+# token, the server, the npm package and its page with their controls. A person runs it, after larger changes of the core and
 # before a release; tests/it/long_run.rs says when that is overdue. Its last line belongs into docs/PROOFS.md.
 #
 # Two lanes, as in the gate. The mutants of the core are apart: `mutants.sh`, two hours.
@@ -22,7 +22,8 @@ lane() {
   done
 }
 one=(tests/proofs/{no_panic,no_alloc,stack,valgrind,cortex_m,features}.sh)
-two=(tests/proofs/{simulation,fuzz,api,coverage}.sh examples/{hardware-token,browser,mfa-server}/test.sh)
+two=(tests/proofs/{simulation,fuzz,api,coverage}.sh examples/hardware-token/test.sh npm/test.sh
+  examples/{browser,mfa-server}/test.sh)
 lane "${one[@]}" &
 lane "${two[@]}" &
 wait

@@ -134,6 +134,7 @@ test("recovery codes are shown once and redeemed once", () => withPage(async (pa
   const redeem = async (code) => {
     await page.getByLabel("Recovery code", { exact: true }).fill(code);
     await page.getByRole("button", { name: "Redeem" }).click();
+    await page.locator("#recovery-verdict .answer").waitFor();
     return page.locator("#recovery-verdict").innerText();
   };
   assert.match(await redeem(codes[3].toLowerCase()), /Redeemed\s+9 codes are left/);

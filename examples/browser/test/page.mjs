@@ -15,8 +15,8 @@ mkdirSync(SHOTS, { recursive: true });
 const CONTROLS = {
   "another-key": ["code_view.js", "uri.toQrSvg()", 'uri.toQrSvg().replace(/M(\\d+) /g, (_, x) => `M${52 - x} `)'],
   "another-step": ["code_view.js", "account.code(at)", "account.code(at + 30)"],
-  "state-not-stored": ["accounts.js", "this.state = attempt.nextState;", ""],
-  "set-not-stored": ["accounts.js", "RecoverySet.fromBytes(redemption.nextSet)", "RecoverySet.fromBytes(set.toBytes())"],
+  "state-not-stored": ["accounts.js", "this.state = next;", ""],
+  "set-not-stored": ["accounts.js", "Object.assign(recovery, next);", ""],
   "wait-not-shown": ["verify_view.js", "if (locked) this.#countdown.textContent", "if (!at) this.#countdown.textContent"],
   "codes-stay": ["recovery_view.js", '$("codes").replaceChildren();', ""],
   "input-in-message": ["enrol.js", "errorText(error)", "errorText(error) + input.value"],
@@ -95,6 +95,7 @@ export async function paste(page, uri) {
 export async function verify(page, code) {
   await page.getByLabel("Code from the app").fill(code);
   await page.getByRole("button", { name: "Verify" }).click();
+  await page.locator("#verdict .answer").waitFor();
   return page.locator("#verdict").innerText();
 }
 

@@ -1,9 +1,8 @@
 // The accounts: in the memory of this tab, and on the device only where the user asks for it.
-import { KeyUri, Pepper, Policy, RecoverySet, freshState, recoveryState, startingState } from "./pkg/index.web.js";
+import { KeyUri, Pepper, Refused, enrolmentState, generateRecoveryCodes, logIn, readRecoverySet, redeem } from "./pkg/index.js";
 import { fillRandom, fromBase64, toBase64 } from "./dom.js";
 
 const STORE = "one-time-codes";
-export const POLICY = new Policy();
 const USER = "this account";
 
 /** One account: both what a device knows of it, and what the service's verifier does. */
@@ -14,7 +13,7 @@ export class Account {
     this.uri = uri;
     this.engine = uri.engine();
     this.counter = uri.counter;
-    this.state = this.isHotp ? startingState(this.counter) : freshState();
+    this.state = enrolmentState();
     this.recovery = undefined;
   }
 
@@ -37,52 +36,43 @@ export class Account {
 
   /** A code of HOTP is shown only after the next counter was kept (RFC 4226 section 7.2). */
   advance() {
-    this.counter += 1n;
+    this.counter += 1;
   }
 
   /** Judges a code. `keep` stores what changed, and the verdict comes out thereafter. */
-  verify(code, at, keep) {
-    const loaded = this.state;
-    const attempt = this.engine.attempt(loaded, code, at, POLICY);
-    try {
-      // One tab, one thread: nothing can have come between. A service compares and swaps here.
-      this.state = attempt.nextState;
+  verify(code, now, keep) {
+    const swap = (old, next) => {
+      if (this.state !== old) return 0;
+      this.state = next;
       keep();
-      return attempt.settle(true);
-    } finally {
-      attempt.free();
-    }
+      return 1;
+    };
+    return verdictOf(logIn({ engine: this.engine, code, now, load: () => this.state, swap }));
   }
 
   /** Makes ten recovery codes, and returns them for the only time. */
   makeRecoveryCodes() {
-    this.recovery?.set.free();
     this.recovery?.pepper.free();
     const key = fillRandom(new Uint8Array(32));
     const pepper = new Pepper(1, key);
-    const { set, codes } = RecoverySet.generate(fillRandom, pepper, USER);
-    this.recovery = { set, pepper, key, state: recoveryState() };
+    const { set, state, codes } = generateRecoveryCodes({ pepper, user: USER });
+    this.recovery = { set, state, pepper, key };
     return codes;
   }
 
-  redeem(code, at, keep) {
-    const { set, pepper, state } = this.recovery;
-    const redemption = set.redeem(pepper, USER, state, code, at, POLICY);
-    try {
-      this.recovery.set = RecoverySet.fromBytes(redemption.nextSet);
-      this.recovery.state = redemption.nextState;
-      set.free();
+  redeem(code, now, keep) {
+    const { recovery } = this;
+    const swap = (old, next) => {
+      if (recovery.set !== old.set || recovery.state !== old.state) return 0;
+      Object.assign(recovery, next);
       keep();
-      return redemption.settle(true);
-    } finally {
-      redemption.free();
-    }
+      return 1;
+    };
+    return verdictOf(redeem({ pepper: recovery.pepper, user: USER, code, now, load: () => recovery, swap }));
   }
 
   free() {
     this.engine.free();
-    this.uri.free();
-    this.recovery?.set.free();
     this.recovery?.pepper.free();
   }
 
@@ -90,11 +80,11 @@ export class Account {
     const { recovery } = this;
     return {
       uri: this.uri.toString(),
-      state: toBase64(this.state),
-      counter: this.counter?.toString(),
+      state: this.state,
+      counter: this.counter,
       recovery: recovery && {
-        set: toBase64(recovery.set.toBytes()),
-        state: toBase64(recovery.state),
+        set: recovery.set,
+        state: recovery.state,
         key: toBase64(recovery.key),
       },
     };
@@ -102,23 +92,33 @@ export class Account {
 
   static fromJSON({ uri, state, counter, recovery }) {
     const account = new Account(KeyUri.parse(uri));
-    account.state = fromBase64(state);
-    if (counter !== undefined) account.counter = BigInt(counter);
-    const set = recovery && readSet(fromBase64(recovery.set));
-    if (set) {
+    account.state = state;
+    if (counter !== undefined) account.counter = counter;
+    if (recovery && isReadable(recovery.set)) {
       const key = fromBase64(recovery.key);
-      account.recovery = { set, pepper: new Pepper(1, key), key, state: fromBase64(recovery.state) };
+      account.recovery = { ...recovery, key, pepper: new Pepper(1, key) };
     }
     return account;
   }
 }
 
-/** A set, or nothing if an earlier version of this page kept it: then new codes are made. */
-function readSet(bytes) {
+/** What is shown: the page tells every verdict, also those that let nobody in. */
+async function verdictOf(answer) {
   try {
-    return RecoverySet.fromBytes(bytes);
+    return await answer;
   } catch (error) {
-    if (error.kind === "recovery-set-version") return undefined;
+    if (error instanceof Refused) return error.verdict;
+    throw error;
+  }
+}
+
+/** Whether this version reads a set. If it does not, new codes are made. */
+function isReadable(set) {
+  try {
+    readRecoverySet(set);
+    return true;
+  } catch (error) {
+    if (error.kind === "recovery-set-version") return false;
     throw error;
   }
 }

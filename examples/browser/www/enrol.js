@@ -1,5 +1,5 @@
 // Adding an account: a key URI or an export that is pasted, or a new key.
-import { KeyUri, readExport } from "./pkg/index.web.js";
+import { KeyUri, readExport } from "./pkg/index.js";
 import { Account } from "./accounts.js";
 import { $, complain, fillRandom } from "./dom.js";
 import { errorText, restText } from "./words.js";
@@ -16,7 +16,7 @@ export function startEnrolment(enrolled, more) {
     attempt(input, () => {
       if (!/^otpauth-migration:/i.test(text)) return enrolled(new Account(KeyUri.parse(text)), false);
       const { part, parts, entries } = readExport(text);
-      for (const entry of entries) if (entry.kind === "read") enrolled(new Account(entry.uri), false);
+      for (const entry of entries) if (entry.kind === "read") enrolled(new Account(KeyUri.parse(entry.uri)), false);
       const rest = restText(part, parts, entries);
       if (rest === "") return;
       more();

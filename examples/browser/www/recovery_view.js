@@ -1,4 +1,5 @@
 // Recovery codes: shown once, redeemed once each.
+import { readRecoverySet } from "./pkg/index.js";
 import { $, announce, copy, element } from "./dom.js";
 import { VerdictBox } from "./verify_view.js";
 
@@ -29,8 +30,8 @@ export class RecoveryView {
       input: "recovery-code",
       verdict: "recovery-verdict",
       countdown: "recovery-countdown",
-      judge: (code, at) => {
-        const verdict = this.#account.redeem(code, at, () => this.#accounts.save());
+      judge: async (code, at) => {
+        const verdict = await this.#account.redeem(code, at, () => this.#accounts.save());
         this.#render();
         return verdict;
       },
@@ -75,8 +76,8 @@ export class RecoveryView {
     $("recovery-shown").hidden = this.#codes === undefined;
     $("recovery-ready").hidden = set === undefined || this.#codes !== undefined;
     if (!set) return;
-    $("left").textContent = `${set.remaining} of ${SLOTS} left`;
-    $("pips").replaceChildren(...Array.from({ length: SLOTS }, (_, slot) =>
-      element("span", { className: set.isUsed(slot) ? "used" : "" })));
+    const { remaining, used } = readRecoverySet(set);
+    $("left").textContent = `${remaining} of ${SLOTS} left`;
+    $("pips").replaceChildren(...used.map((isUsed) => element("span", { className: isUsed ? "used" : "" })));
   }
 }

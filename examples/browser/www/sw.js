@@ -4,7 +4,7 @@ const CACHE = "one-time-codes";
 const FILES = [
   "./", "style.css", "icon.svg", "manifest.webmanifest",
   "main.js", "accounts.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "words.js",
-  "pkg/index.web.js", "pkg/exports.js", "pkg/otp_core.js", "pkg/otp_core_bg.wasm",
+  "pkg/index.js",
 ];
 
 self.addEventListener("install", (event) => {

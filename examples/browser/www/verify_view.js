@@ -1,5 +1,5 @@
 // A box that takes codes and shows the verdict; while it is locked, how long.
-import { readState } from "./pkg/index.web.js";
+import { readState } from "./pkg/index.js";
 import { $, element, now } from "./dom.js";
 import { clock, verdictText } from "./words.js";
 
@@ -19,10 +19,10 @@ export class VerdictBox {
     this.#countdown = $(countdown);
     this.#state = state;
     this.#button = $(form).querySelector("button[type=submit]");
-    $(form).addEventListener("submit", (event) => {
+    $(form).addEventListener("submit", async (event) => {
       event.preventDefault();
       if (this.#input.value.trim() === "" || this.#button.disabled) return this.#input.focus();
-      const verdict = judge(this.#input.value, now());
+      const verdict = await judge(this.#input.value, now());
       this.#show(verdictText(verdict, period()));
       if (["accepted", "redeemed", "rejected"].includes(verdict.kind)) this.#input.value = "";
       this.tick(now());

@@ -15,15 +15,20 @@ const URI = {
 /** A sentence for an error of the core. What it does not know, the core says itself. */
 export function errorText(error) {
   if (error?.name !== "OtpError") throw error;
-  if (URI[error.kind]) return URI[error.kind];
-  const text = error.message.replace(/ \(at byte \d+[^)]*\)$/, "");
+  return sentence(error.kind, error.message);
+}
+
+function sentence(kind, message) {
+  if (URI[kind]) return URI[kind];
+  const text = message.replace(/ \(at byte \d+[^)]*\)$/, "");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
 /** What is left to do after an export: accounts that could not be read, and other QR codes. */
 export function restText(part, parts, entries) {
   const refused = entries.filter((entry) => entry.kind === "refused");
-  const words = refused.map(({ issuer, account, error }) => `${[issuer, account].filter(Boolean).join(" ") || "An account without a name"} could not be added. ${errorText(error)}`);
+  const words = refused.map(({ issuer, account, reason, message }) =>
+    `${[issuer, account].filter(Boolean).join(" ") || "An account without a name"} could not be added. ${sentence(reason, message)}`);
   if (parts > 1) words.push(`This was part ${part} of ${parts}: add the other QR codes too.`);
   if (entries.length === 0) words.push("This export has no accounts.");
   return words.join(" ");

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds the npm package into `pkg/`.
+#
+# If rustup has the target wasm32-unknown-unknown, this is plain cargo; otherwise Debian's rustc-web compiles.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=tests/proofs/lib.sh
+source ../tests/proofs/lib.sh
+set -e
+needs_cross
+needs node nodejs npm
+[[ node_modules/.package-lock.json -nt package-lock.json ]] || npm ci --silent
+
+target=${CARGO_TARGET_DIR:-target}
+# module NAME FEATURE: compiles one of the two, in a folder of its own, so that neither is built anew for the other; and takes
+# what nobody needs off it. What traps is kept: a check that can fail is not to become one that cannot.
+module() {
+  local compiled=$target/npm-$2/wasm32-unknown-unknown/release/otp_core_npm.wasm
+  "$cross" wasm32-unknown-unknown build --quiet --locked --release --package otp-core-npm \
+    --no-default-features --features "$2" --target-dir "$target/npm-$2"
+  [[ $target/$1.wasm -nt $compiled ]] || node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-sign-ext \
+    --enable-nontrapping-float-to-int --enable-mutable-globals --strip-debug --strip-producers \
+    --strip-target-features "$compiled" -o "$target/$1.wasm"
+}
+module otp_core main
+module seeds seeds
+node build.mjs "$target/otp_core.wasm" "$target/seeds.wasm"
+# The tests import it by its name.
+ln -sfn ../pkg node_modules/otp-core
+printf 'pkg: %s bytes of WebAssembly, %s by gzip -9\n' \
+  "$(wc -c <pkg/otp_core.wasm)" "$(gzip -9c pkg/otp_core.wasm | wc -c)"

@@ -1,0 +1,71 @@
+// Recovery codes: hashed under a pepper, shown once, used once.
+import { bytes, callable, options, small, text, time } from "./args.js";
+import { OtpError } from "./error.js";
+import { Handle, numberOf } from "./handle.js";
+import { loadedText, settle, stored } from "./login.js";
+import { check, core, json, write, writeOne } from "./main.js";
+import { policyNumber } from "./policy.js";
+
+/** More than a set takes, also if the source gives it bytes that it has to draw again. */
+const RANDOM_BYTES = 1024;
+
+export class Pepper extends Handle {
+  static called = "a Pepper";
+
+  constructor(keyId, key) {
+    if (small(keyId) === undefined) throw new OtpError("type", "keyId has to be a whole number of 32 bits");
+    super(check(core().pepper_new(keyId, writeOne(bytes(key, "bytes")))));
+  }
+}
+
+export function generateRecoveryCodes(given) {
+  const { pepper, user, replace, fillRandom = defaultRandom } = options(given, ["pepper", "user", "replace", "fillRandom"]);
+  const number = numberOf(pepper, Pepper, "pepper");
+  text(user, "user");
+  if (replace !== undefined) text(replace, "replace");
+  const random = new Uint8Array(RANDOM_BYTES);
+  try {
+    fill(callable(fillRandom, "fillRandom"), random);
+    const [userLen, randomLen, oldLen] = write(user, random, replace ?? "");
+    const issued = json(core().recovery_generate(number, userLen, randomLen, oldLen));
+    core().wipe();
+    // The state of the old set goes on.
+    if (replace !== undefined) delete issued.state;
+    return issued;
+  } finally {
+    if (random.length > 0) random.fill(0);
+  }
+}
+
+const defaultRandom = (array) => globalThis.crypto.getRandomValues(array);
+
+function fill(fillRandom, random) {
+  try {
+    fillRandom(random);
+  } catch (cause) {
+    throw new OtpError("random-failed", "fillRandom failed, or there is no globalThis.crypto", undefined, { cause });
+  }
+  if (random.length !== RANDOM_BYTES) throw new OtpError("random-failed", "fillRandom has given the array away");
+}
+
+export const readRecoverySet = (set) => json(core().recovery_read(writeOne(text(set, "set"))));
+
+export async function redeem(given) {
+  const wanted = options(given, ["pepper", "user", "code", "now", "load", "swap", "policy"]);
+  const { pepper, user, code, now, load, swap, policy } = wanted;
+  numberOf(pepper, Pepper, "pepper");
+  text(user, "user");
+  text(code, "code");
+  time(now);
+  callable(load, "load");
+  callable(swap, "swap");
+  const judge = (loaded, lost) => {
+    const [set, state] = [loadedText(loaded?.set, "{ set, state }"), loadedText(loaded?.state, "{ set, state }")];
+    const [userLen, setLen, stateLen, codeLen] = write(user, set, state, code);
+    const answer = json(core().recovery_redeem(
+      numberOf(pepper, Pepper, "pepper"), policyNumber(policy), userLen, setLen, stateLen, codeLen, now, lost));
+    return { ...answer, stores: answer.next !== undefined };
+  };
+  const replace = async ({ set, state }, { next }) => stored(await swap({ set, state }, next));
+  return settle(load, judge, replace);
+}

@@ -1,0 +1,36 @@
+// The state of an authenticator: a text to store, which holds no secret.
+import { counter, isWhole, options, text, time } from "./args.js";
+import { OtpError } from "./error.js";
+import { core, json, text as answer, writeOne } from "./main.js";
+
+const [ENROLMENT, CONFIRMED, RECOVERY, DISABLE, ENABLE, UNLOCK, NEXT_COUNTER, LAST_USED, DRIFT, FAILURES] = Array(10).keys();
+
+const make = (operation, state = "", number = 0) =>
+  answer(core().state_make(operation, writeOne(text(state, "state")), number));
+
+export const enrolmentState = () => make(ENROLMENT);
+export const recoveryState = () => make(RECOVERY);
+export const disableState = (state) => make(DISABLE, state);
+export const enableState = (state) => make(ENABLE, state);
+export const unlockState = (state) => make(UNLOCK, state);
+
+export function confirmedState(given) {
+  const { lastUsed, nextCounter, drift, failures } = options(given, ["lastUsed", "nextCounter", "drift", "failures"]);
+  let state = make(CONFIRMED);
+  if (lastUsed !== undefined) state = make(LAST_USED, state, counter(lastUsed));
+  if (nextCounter !== undefined) state = make(NEXT_COUNTER, state, counter(nextCounter));
+  if (drift !== undefined) {
+    if (!Number.isSafeInteger(drift)) throw new OtpError("type", "drift has to be a whole number of time steps");
+    state = make(DRIFT, state, drift);
+  }
+  if (failures !== undefined) {
+    if (!isWhole(failures)) throw new OtpError("type", "failures has to be a whole number");
+    state = make(FAILURES, state, failures);
+  }
+  return state;
+}
+
+export function readState(state, now) {
+  time(now);
+  return json(core().state_read(writeOne(text(state, "state")), now));
+}

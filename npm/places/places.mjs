@@ -1,0 +1,83 @@
+// Tries the packed package in each place: `node places.mjs` the quick ones, `node places.mjs all` every one, as a table.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as browser from "./browser.mjs";
+import * as bundlers from "./bundlers.mjs";
+import { APP, HERE, NPM, closeChromium, expectWorks, install, run } from "./tools.mjs";
+import * as workerd from "./workerd.mjs";
+
+const bin = (name) => join(HERE, "node_modules/.bin", name);
+const version = (name) => JSON.parse(readFileSync(join(HERE, "node_modules", name, "package.json"), "utf8")).version;
+const tests = "codes errors export key_uri login pasted recovery seeds".split(" ").map((name) => join(APP, `test/${name}.test.mjs`));
+
+/** Import, require, and the tests of the package. */
+function node(program) {
+  expectWorks(run(program, ["node.mjs"]));
+  expectWorks(run(program, ["require.cjs"]));
+  run(program, ["--test", ...tests], { cwd: NPM });
+}
+
+const QUICK = [
+  [`Node ${process.versions.node}: import, require`, () => {
+    expectWorks(run(process.execPath, ["node.mjs"]));
+    expectWorks(run(process.execPath, ["require.cjs"]));
+  }],
+  ["workerd: the tests of the package", workerd.suite],
+  ["workerd: the Worker of this page with its Durable Object", () => workerd.durableObject()],
+  ["esbuild, for Node, alone", bundlers.esbuildForNode],
+  ["esbuild, unused", bundlers.unused],
+];
+
+const vite = (name) => [
+  [`Vite ${version(name)}, build`, () => bundlers.viteBuild(name)],
+  [`Vite ${version(name)}, dev server`, () => bundlers.viteDev(name)],
+];
+
+const all = () => [
+  ...[18, 20, 22, 24].map((major) => [`Node ${version(`node${major}`)}: import, require, the tests of the package`, () => node(join(HERE, `node_modules/node${major}/bin/node`))]),
+  ...QUICK.slice(1, 3),
+  [`wrangler ${version("wrangler")}: the Worker of this page`, () => workerd.durableObject(wranglerModules())],
+  [`edge-runtime ${version("edge-runtime")} (Vercel)`, edgeRuntime],
+  [`Deno ${version("deno")}, without a permission`, () => expectWorks(run(bin("deno"), ["run", "--no-prompt", "--node-modules-dir=manual", "deno.mjs"]))],
+  [`Bun ${version("bun")}`, () => expectWorks(run(bin("bun"), ["run", "node.mjs"]))],
+  ...QUICK.slice(3),
+  ["esbuild, classic script", () => bundlers.esbuild()],
+  ["esbuild, module", () => bundlers.esbuild({ format: "esm" })],
+  ...["vite5", "vite6", "vite7", "vite8"].flatMap(vite),
+  [`webpack ${version("webpack")}`, bundlers.webpack],
+  [`Rollup ${version("rollup")}`, bundlers.rollup],
+  [`Parcel ${version("parcel")}`, () => bundlers.parcel(bin("parcel"))],
+  ["Chromium: modules without a bundler", browser.bareModules],
+  ["Chromium: module worker", browser.moduleWorker],
+  ["Chromium: classic worker, `importScripts`", browser.classicWorker],
+  ["Chromium: service worker, classic", () => browser.serviceWorker("classic")],
+  ["Chromium: service worker, module", () => browser.serviceWorker("module")],
+  ["Chromium: plain `<script>`", browser.plainScript],
+  ["Chromium: `otp-core/bare` with a response, bytes, a module, a URL", browser.brought],
+  ["Chromium: a site that forbids WebAssembly is told of it", browser.forbidden],
+];
+
+/** What `wrangler deploy` would upload. */
+function wranglerModules() {
+  return workerd.byWrangler(join(HERE, "node_modules/node22/bin/node"), join(HERE, "node_modules/wrangler/bin/wrangler.js"));
+}
+
+async function edgeRuntime() {
+  return (await import("./edge.mjs")).edgeRuntime();
+}
+
+const rows = process.argv[2] === "all" ? all() : QUICK;
+install();
+console.log("| place | result | s |\n|---|---|--:|");
+for (const [name, attempt] of rows) {
+  const start = performance.now();
+  let result;
+  try {
+    result = (await attempt()) ?? "works";
+  } catch (error) {
+    result = `FAILED: ${error.message}`;
+    process.exitCode = 1;
+  }
+  console.log(`| ${name} | ${result} | ${((performance.now() - start) / 1000).toFixed(1)} |`);
+}
+await closeChromium();

@@ -1,0 +1,126 @@
+// Cloudflare's runtime: the tests of the package in it, and the Worker of README.md with 32 racers.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { APP, NPM, run } from "./tools.mjs";
+
+// Beside the package, and not what wrangler brings along.
+const { Miniflare } = createRequire(join(NPM, "package.json"))("miniflare");
+const DATE = "2026-04-01";
+
+/** Bundles as wrangler does: the conditions of Workers, and `.wasm` files as modules of their own. */
+export async function bundle(entry, plugins = []) {
+  const modules = new Map();
+  const wasm = {
+    name: "wasm",
+    setup(setup) {
+      setup.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
+        modules.set(path, readFileSync(join(resolveDir, path)));
+        return { path, external: true };
+      });
+    },
+  };
+  const { outputFiles } = await build({
+    ...entry, bundle: true, write: false, format: "esm", target: "es2022", conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"], plugins: [...plugins, wasm], nodePaths: [join(APP, "node_modules")], logLevel: "error",
+  });
+  return [
+    { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
+    ...[...modules].map(([path, contents]) => ({ type: "CompiledWasm", path: path.replace("./", ""), contents })),
+  ];
+}
+
+/** The files that tests read, by their path in the project. */
+function files() {
+  const root = join(NPM, "..");
+  const of = (folder, ending) => readdirSync(join(root, folder)).filter((file) => ending.test(file)).map((file) => `${folder}/${file}`);
+  const paths = ["tests/data/pasted.txt", ...of("tests/data/pskc", /^python|txt$/), ...of("npm/js", /(js|ts)$/), ...of("npm/src", /rs$/)];
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+}
+
+/** Node's test runner, as much of it as the tests take; and the files. */
+const inPlaceOfNode = {
+  name: "in place of Node",
+  setup(setup) {
+    setup.onResolve({ filter: /^node:test$/ }, () => ({ path: "test", namespace: "shim" }));
+    setup.onResolve({ filter: /data\.mjs$/ }, () => ({ path: "data", namespace: "shim" }));
+    setup.onLoad({ filter: /^test$/, namespace: "shim" }, () => ({
+      contents: "export const tests = []; export const test = (name, run) => tests.push([name, run]);",
+    }));
+    setup.onLoad({ filter: /^data$/, namespace: "shim" }, () => ({
+      contents: `const files = ${JSON.stringify(files())}; export const read = (file) => files[file];`,
+    }));
+  },
+};
+
+export async function suite() {
+  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs"));
+  const contents = `${names.map((name) => `import "./test/${name}";`).join("\n")}
+    import { tests } from "node:test";
+    export default { async fetch() {
+      const failed = [];
+      for (const [name, run] of tests) {
+        try { await run(); } catch (error) { failed.push(name + ": " + error.stack); }
+      }
+      return Response.json({ run: tests.length, failed });
+    } };`;
+  const modules = await bundle({ stdin: { contents, resolveDir: APP } }, [inPlaceOfNode]);
+  const worker = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: DATE, compatibilityFlags: ["nodejs_compat"] });
+  try {
+    const { run, failed } = await (await worker.dispatchFetch("http://localhost/")).json();
+    if (failed.length > 0 || run < 90) throw new Error(`${failed.length} of ${run} failed: ${failed.join("\n").slice(0, 2000)}`);
+    return `${run} tests`;
+  } finally {
+    await worker.dispose();
+  }
+}
+
+/** A block of README.md, by the name that the text gives it. */
+export function readme(name) {
+  const text = readFileSync(join(NPM, "README.md"), "utf8");
+  return text.slice(text.indexOf(`\`${name}\`:`)).match(/```\w+\n([^]*?)```/)[1];
+}
+
+/** Who has only read README.md: an enrolment, and 32 requests with one code. */
+export async function durableObject(modules) {
+  const { durable_objects: { bindings: [binding] }, compatibility_date: date } = JSON.parse(readme("wrangler.jsonc"));
+  const worker = new Miniflare({
+    modules: modules ?? await bundle({ stdin: { contents: readme("worker.js"), resolveDir: APP } }), modulesRoot: "/",
+    compatibilityDate: date, durableObjects: { [binding.name]: { className: binding.class_name, useSQLite: true } },
+  });
+  const post = (path, body) => worker.dispatchFetch(`http://localhost${path}`, { method: "POST", body: JSON.stringify(body) });
+  try {
+    const enrolled = await (await post("/enrol", { user: "alice" })).json();
+    const { KeyUri } = await import(join(APP, "node_modules/otp-core/index.node.mjs"));
+    const engine = KeyUri.parse(enrolled.uri).engine();
+    const code = engine.codeAt(Math.floor(Date.now() / 1000));
+    const answers = await Promise.all(Array.from({ length: 32 }, () => post("/login", { user: "alice", code })));
+    const statuses = answers.map(({ status }) => status);
+    const kinds = (await Promise.all(answers.map((answer) => answer.json()))).map(({ kind }) => kind);
+    const accepted = kinds.filter((kind) => kind === "accepted").length;
+    const others = kinds.every((kind) => ["accepted", "replayed", "conflict"].includes(kind));
+    if (accepted !== 1 || !others || statuses.filter((status) => status === 200).length !== 1) {
+      throw new Error(`of 32 requests with one code: ${kinds.join()}`);
+    }
+    const wrong = await post("/login", { user: "alice", code: "000000" });
+    if (wrong.status !== 401) throw new Error(`a wrong code: ${wrong.status}`);
+    return "1 of 32 accepted";
+  } finally {
+    await worker.dispose();
+  }
+}
+
+/** As a newcomer does: both files of README.md, and what wrangler makes of them. */
+export function byWrangler(node, wrangler) {
+  const root = join(APP, "worker");
+  mkdirSync(root, { recursive: true });
+  writeFileSync(join(root, "worker.js"), readme("worker.js"));
+  writeFileSync(join(root, "wrangler.jsonc"), readme("wrangler.jsonc"));
+  run(node, [wrangler, "deploy", "--dry-run", "--outdir", "out"], { cwd: root, env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" } });
+  return readdirSync(join(root, "out")).filter((name) => /\.(js|wasm)$/.test(name))
+    .sort((a, b) => b.endsWith(".js") - a.endsWith(".js"))
+    .map((name) => ({
+      type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: name, contents: readFileSync(join(root, "out", name)),
+    }));
+}

@@ -1,0 +1,132 @@
+//! Key URIs: reading, writing, and the QR code.
+
+use alloc::format;
+use core::fmt::Write as _;
+
+use otp_core::otpauth::{Kind, Rules, Uri, UriBuilder};
+use otp_core::{Algorithm, Period, qr};
+
+use crate::codes::Key;
+use crate::fault::Fault;
+use crate::memory::{Output, Slot, call};
+use crate::written::{Written, countable, whole};
+
+/// Reads a key URI, and writes what it says: how its output lies is what `js/key_uri.js` reads.
+#[unsafe(no_mangle)]
+pub extern "C" fn uri_parse(uri: u32, strict: u32) -> i32 {
+    call(|arguments, output, _| {
+        let rules = if strict == 0 { Rules::LENIENT } else { Rules::STRICT };
+        let uri = Uri::parse_with(arguments.text(uri)?, rules)?;
+        let bits = uri.secret_allow_short()?.bits();
+        let (kind, digits, number) = match uri.kind() {
+            Kind::Totp { digits, period } => (0, digits.get(), period.seconds()),
+            Kind::Hotp { digits, counter } => (1, digits.get(), countable(counter)?),
+            Kind::Steam => (2, 5, Period::DEFAULT.seconds()),
+        };
+        let algorithm = match uri.algorithm() {
+            Algorithm::Sha1 => 0,
+            Algorithm::Sha256 => 1,
+            _ => 2,
+        };
+        output.put(&(number as f64).to_le_bytes());
+        output.put(&[kind, algorithm, digits, 0]);
+        output.put(&u32::try_from(bits).unwrap_or(u32::MAX).to_le_bytes());
+        // The issuer, and the account behind a character that neither can have.
+        if let Some(issuer) = uri.issuer() {
+            let _ = write!(output, "{issuer}");
+        }
+        output.put(b"\n");
+        let _ = write!(output, "{}", uri.account());
+        Ok(output.len())
+    })
+}
+
+/// Makes a key URI. The type is 0 for TOTP, 1 for HOTP and 2 for Steam; `number` is the period or the counter.
+#[unsafe(no_mangle)]
+pub extern "C" fn uri_create(
+    secret: u32,
+    flags: u32,
+    algorithm: u32,
+    digits: u32,
+    kind: u32,
+    number: f64,
+    issuer: u32,
+    account: u32,
+) -> i32 {
+    call(|arguments, output, _| {
+        let Key { secret, algorithm, digits } =
+            Key::read(arguments, secret, flags, algorithm, digits)?;
+        let kind = match kind {
+            0 => Kind::Totp { digits, period: Period::new(whole(number))? },
+            1 => Kind::Hotp { digits, counter: whole(number) },
+            _ => Kind::Steam,
+        };
+        let (issuer, account) = (arguments.text(issuer)?, arguments.text(account)?);
+        let uri = UriBuilder::new(&secret, kind)
+            .with_algorithm(algorithm)
+            .with_issuer(issuer)?
+            .with_account(account)?;
+        let _ = write!(output, "{uri}");
+        Ok(output.len())
+    })
+}
+
+fn with_uri(uri: u32, write: impl FnOnce(&Written, &mut Output) -> Result<(), Fault>) -> i32 {
+    call(|arguments, output, _| {
+        write(&Written::parse(arguments.text(uri)?)?, output)?;
+        Ok(output.len())
+    })
+}
+
+/// Writes a key URI in its one canonical form.
+#[unsafe(no_mangle)]
+pub extern "C" fn uri_text(uri: u32) -> i32 {
+    with_uri(uri, |key, output| {
+        let _ = write!(output, "{}", key.builder()?);
+        Ok(())
+    })
+}
+
+/// Writes the secret of a key URI in Base32.
+#[unsafe(no_mangle)]
+pub extern "C" fn uri_secret(uri: u32) -> i32 {
+    with_uri(uri, |key, output| {
+        let _ = write!(output, "{}", key.secret.expose_base32());
+        Ok(())
+    })
+}
+
+/// Writes the QR code of a key URI as SVG.
+#[unsafe(no_mangle)]
+pub extern "C" fn uri_svg(uri: u32) -> i32 {
+    with_uri(uri, |key, output| {
+        // The largest there is, for the longest labels.
+        let mut buffer = qr::Buffer::<{ qr::Buffer::len_of(40) }>::sized();
+        let qr = qr::Qr::encode(&key.builder()?, &mut buffer)?;
+        let _ = write!(output, "{}", qr.svg());
+        Ok(())
+    })
+}
+
+/// Makes the engine of a key URI.
+#[unsafe(no_mangle)]
+pub extern "C" fn uri_engine(uri: u32) -> i32 {
+    call(|arguments, _, kept| {
+        let engine = Uri::parse(arguments.text(uri)?)?.engine_allow_short()?;
+        Ok(kept.add(Slot::Engine(engine)))
+    })
+}
+
+impl Written {
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+        let uri = Uri::parse(text)?;
+        Ok(Self {
+            // The length was looked at when JavaScript made its object.
+            secret: uri.secret_allow_short()?,
+            kind: uri.kind(),
+            algorithm: uri.algorithm(),
+            issuer: uri.issuer().map(|issuer| format!("{issuer}")).unwrap_or_default(),
+            account: format!("{}", uri.account()),
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! Codes judged under a state. The answer holds the state to be stored and the verdict; `js/login.js` keeps the verdict
+//! until JavaScript has stored the state.
+
+use alloc::vec::Vec;
+use core::convert::Infallible;
+
+use otp_core::verifier::{Authenticator, Settled, Swap};
+
+use crate::fault::Fault;
+use crate::json::Json;
+use crate::memory::call;
+use crate::written::whole;
+use crate::{state, verdict};
+
+/// The outcome that the answer is for: JavaScript asks for a lost race only when it has lost its last try.
+fn outcome(lost: u32) -> Swap {
+    if lost == 0 { Swap::Stored } else { Swap::Lost }
+}
+
+fn settled(json: &mut Json<'_>, settled: &Settled, several: bool) {
+    json.nested("verdict", |json| verdict::code(json, &settled.verdict, several))
+        .nested("record", |json| verdict::record(json, &settled.record));
+}
+
+/// Judges a code. The answer has `next` if there is a state to store.
+#[unsafe(no_mangle)]
+pub extern "C" fn attempt(
+    engine: u32,
+    policy: u32,
+    stored: u32,
+    code: u32,
+    now: f64,
+    lost: u32,
+) -> i32 {
+    call(|arguments, output, kept| {
+        let state = state::read(arguments.bytes(stored)?)?;
+        let code = arguments.text(code)?;
+        let attempt =
+            kept.policy(policy)?.attempt(&kept.engine(engine)?, state, code, whole(now))?;
+        let mut next = None;
+        let Ok(answer) = attempt.commit(|_, state| {
+            next = Some(state);
+            Ok::<_, Infallible>(outcome(lost))
+        });
+        Json::object(output, |json| {
+            if let Some(next) = next {
+                state::told(next, |text| _ = json.text("next", text));
+            }
+            settled(json, &answer, false);
+        });
+        Ok(output.len())
+    })
+}
+
+/// Judges a code for several authenticators: numbers of engines and lengths of states lie before the states in the
+/// input. The answer has `changes` if there are states to store.
+#[unsafe(no_mangle)]
+pub extern "C" fn attempt_any(policy: u32, several: u32, code: u32, now: f64, lost: u32) -> i32 {
+    call(|arguments, output, kept| {
+        let code = arguments.text(code)?;
+        let mut authenticators = Vec::new();
+        for _ in 0..several {
+            let (engine, len) = (arguments.number()?, arguments.number()?);
+            let state = state::read(arguments.bytes(len)?)?;
+            authenticators.push(Authenticator::new(kept.engine(engine)?, state));
+        }
+        let attempt = kept.policy(policy)?.attempt_any(&mut authenticators, code, whole(now))?;
+        let mut changed = None;
+        let Ok(answer) = attempt.commit(|changes| {
+            changed = Some(changes.collect::<Vec<_>>());
+            Ok::<_, Infallible>(outcome(lost))
+        });
+        Json::object(output, |json| {
+            if let Some(changed) = changed {
+                json.array("changes", |json| {
+                    for change in &changed {
+                        json.item(|json| {
+                            json.number("index", change.authenticator() as u64);
+                            state::told(change.new_state(), |text| _ = json.text("next", text));
+                        });
+                    }
+                });
+            }
+            settled(json, &answer, true);
+        });
+        Ok(output.len())
+    })
+}
+
+/// Judges two or three codes in a row of a client that has gone too far.
+#[unsafe(no_mangle)]
+pub extern "C" fn resynchronise(
+    engine: u32,
+    policy: u32,
+    stored: u32,
+    codes: u32,
+    now: f64,
+    lost: u32,
+) -> i32 {
+    call(|arguments, output, kept| {
+        let mut typed = Vec::new();
+        for _ in 0..codes {
+            let len = arguments.number()?;
+            typed.push(arguments.text(len)?);
+        }
+        let state = state::read(arguments.bytes(stored)?)?;
+        let (policy, engine) = (kept.policy(policy)?, kept.engine(engine)?);
+        if typed.len() != usize::from(policy.resynchronisation().codes()) {
+            return Err(Fault::new("codes", "the policy wants another number of codes in a row"));
+        }
+        let mut next = None;
+        let attempt = policy.resynchronise(&engine, state, &typed, whole(now))?;
+        let Ok(answer) = attempt.commit(|_, state| {
+            next = Some(state);
+            Ok::<_, Infallible>(outcome(lost))
+        });
+        Json::object(output, |json| {
+            if let Some(next) = next {
+                state::told(next, |text| _ = json.text("next", text));
+            }
+            json.nested("verdict", |json| verdict::resynchronisation(json, &answer.verdict))
+                .nested("record", |json| verdict::record(json, &answer.record));
+        });
+        Ok(output.len())
+    })
+}

@@ -1,0 +1,70 @@
+//! The state of a verifier, for JavaScript a text.
+
+use core::fmt::Write as _;
+
+use otp_core::verifier::{Lifecycle, State, StateBytes, StateError};
+
+use crate::fault::Fault;
+use crate::json::{Hex, Json, read_hex};
+use crate::memory::call;
+use crate::written::whole;
+
+/// Reads a state, which has no other text than this.
+pub(crate) fn read(text: &[u8]) -> Result<State, Fault> {
+    let mut buffer = [0; StateBytes::MAX_LEN];
+    let bytes = read_hex(text, &mut buffer).ok_or(StateError::Length)?;
+    Ok(State::from_bytes(bytes)?)
+}
+
+/// Calls `tell` with the text of a state.
+pub(crate) fn told<T>(state: State, tell: impl FnOnce(&Hex<'_>) -> T) -> T {
+    tell(&Hex(state.to_bytes().as_ref()))
+}
+
+/// Writes a state. The operation is 0 for a new enrolment, 1 for a confirmed one, and 2 for recovery codes. It is 3 to 5
+/// for a state that is disabled, enabled or unlocked, and 6 to 9 for one with a next counter, with a last moving factor
+/// that was used, with a drift, or with failures: those take a state, and the last four a number.
+#[unsafe(no_mangle)]
+pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> i32 {
+    call(|arguments, output, _| {
+        let mut given = || read(arguments.bytes(state)?);
+        let made = match operation {
+            0 => State::enrolment(),
+            1 => State::confirmed(),
+            2 => State::for_recovery(),
+            3 => given()?.disabled(),
+            4 => given()?.enabled(),
+            5 => given()?.unlocked(),
+            6 => given()?.with_next_counter(whole(number)),
+            7 => given()?.with_last_used(whole(number)),
+            // Saturates, and is then out of range.
+            8 => given()?.with_drift(number as i16)?,
+            _ => given()?.with_failures(u32::try_from(whole(number)).unwrap_or(u32::MAX)),
+        };
+        let _ = told(made, |text| write!(output, "{text}"));
+        Ok(output.len())
+    })
+}
+
+/// Writes what a state says at a time.
+#[unsafe(no_mangle)]
+pub extern "C" fn state_read(state: u32, now: f64) -> i32 {
+    call(|arguments, output, _| {
+        let (state, now) = (read(arguments.bytes(state)?)?, whole(now));
+        Json::object(output, |report| {
+            let lifecycle = match state.lifecycle() {
+                Lifecycle::Unconfirmed => "unconfirmed",
+                Lifecycle::Confirmed => "active",
+                _ => "disabled",
+            };
+            report
+                .text("lifecycle", &lifecycle)
+                .flag("requiresCode", state.requires_code())
+                .number("failures", state.failures())
+                .number("drift", state.drift())
+                .optional_number("nextFactor", state.next_factor())
+                .optional_number("lockedUntil", state.locked_until(now));
+        });
+        Ok(output.len())
+    })
+}

@@ -1,0 +1,264 @@
+// The login in one call: what lets somebody in, and that nothing else does.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  Hotp, OtpError, Policy, Refused, Totp, confirmedState, disableState, enableState, enrolmentState, logIn, logInAny, readState,
+  resynchronise, unlockState,
+} from "otp-core";
+
+const KEY = new TextEncoder().encode("12345678901234567890");
+const OTHER = new TextEncoder().encode("abcdefghijklmnopqrst");
+
+/** A store of one state that compares and swaps. */
+class Store {
+  state = enrolmentState();
+  swap = (old, next) => {
+    if (this.state !== old) return 0;
+    this.state = next;
+    return 1;
+  };
+  logIn(engine, code, now, more) {
+    return logIn({ engine, code, now, load: () => this.state, swap: this.swap, ...more });
+  }
+  /** The verdict, whether it lets anybody in or not. */
+  async judge(...given) {
+    try {
+      return await this.logIn(...given);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      assert.equal(error.kind, error.verdict.kind);
+      assert.equal(error.record.verdict, error.kind);
+      return error.verdict;
+    }
+  }
+}
+
+test("a code is accepted once", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  const { message, record, ...verdict } = await store.judge(totp, "287082", 59);
+  assert.deepEqual(verdict, { kind: "accepted", movingFactor: 1, drift: 0, failures: 0, confirms: true });
+  assert.match(message, /accepted/);
+  assert.equal(record.line, "kind=code verdict=accepted failures=0 failures_before=0 moving_factor=1 drift=0");
+  assert.equal((await store.judge(totp, "287082", 60)).kind, "replayed");
+  // The code of step 0 was passed over.
+  assert.equal((await store.judge(totp, "755224", 59)).kind, "replayed");
+  const next = await store.judge(totp, "359152", 59);
+  assert.deepEqual([next.kind, next.drift, next.confirms], ["accepted", 1, false]);
+});
+
+test("guesses are slowed down", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  for (let tries = 4; tries > 0; tries--) {
+    const verdict = await store.judge(totp, "000000", 1000);
+    assert.deepEqual([verdict.kind, verdict.triesLeft, verdict.until], ["rejected", tries, undefined]);
+  }
+  assert.equal((await store.judge(totp, "000000", 1000)).until, 1030);
+  assert.deepEqual(readState(store.state, 1000), {
+    lifecycle: "unconfirmed", requiresCode: false, failures: 5, drift: 0, nextFactor: 0, lockedUntil: 1030,
+  });
+  // The right code gets the same answer.
+  const locked = await store.judge(totp, totp.codeAt(1029), 1029);
+  assert.deepEqual([locked.kind, locked.until], ["locked", 1030]);
+  assert.equal((await store.judge(totp, totp.codeAt(1030), 1030)).kind, "accepted");
+  assert.equal((await store.judge(totp, "12345", 1030)).kind, "malformed");
+});
+
+test("code that forgets to look at the verdict lets nobody in", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  let isIn = false;
+  const lazy = async (code) => {
+    if (await store.logIn(totp, code, 59)) isIn = true;
+  };
+  await assert.rejects(lazy("000000"), { name: "OtpError", kind: "rejected" });
+  assert.equal(isIn, false);
+  await lazy("287082");
+  assert.equal(isIn, true);
+});
+
+test("what is not a number of rows opens nothing", async () => {
+  const totp = new Totp(KEY);
+  const answers = [true, false, undefined, null, "1", {}, [1], -1, 0.5, NaN, { changes: 1 }, Symbol.iterator];
+  for (const answer of answers) {
+    const store = new Store();
+    await assert.rejects(store.logIn(totp, "287082", 59, { swap: () => answer }), { kind: "type" }, String(answer));
+  }
+  // More rows than one are not one authenticator.
+  await assert.rejects(new Store().logIn(totp, "287082", 59, { swap: () => 2 }), { kind: "conflict" });
+  // Drivers may count in BigInt, and take their time.
+  assert.equal((await new Store().logIn(totp, "287082", 59, { swap: async () => 1n })).kind, "accepted");
+  for (const load of [() => undefined, () => null, () => ({ state: enrolmentState() })]) {
+    await assert.rejects(new Store().logIn(totp, "287082", 59, { load }), { kind: "type" });
+  }
+});
+
+test("an error of the store comes out, and nobody is let in", async () => {
+  const totp = new Totp(KEY);
+  const down = () => { throw new RangeError("the database is down"); };
+  await assert.rejects(new Store().logIn(totp, "287082", 59, { load: down }), { name: "RangeError" });
+  await assert.rejects(new Store().logIn(totp, "287082", 59, { swap: down }), { name: "RangeError" });
+});
+
+test("of 32 requests with one code, one is accepted", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 1));
+  const requests = Array.from({ length: 32 }, () => store.logIn(totp, "287082", 59, {
+    load: async () => (await wait(), store.state),
+    swap: async (old, next) => (await wait(), store.swap(old, next)),
+  }));
+  const answers = await Promise.allSettled(requests);
+  assert.equal(answers.filter(({ status }) => status === "fulfilled").length, 1);
+  for (const { reason } of answers) assert.ok([undefined, "replayed", "conflict"].includes(reason?.kind));
+});
+
+test("a race that is always lost is a conflict after ten tries", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  let swaps = 0;
+  await assert.rejects(store.logIn(totp, "287082", 59, { swap: () => (swaps++, 0) }), (error) => {
+    assert.equal(error.kind, "conflict");
+    assert.equal(error.record.line, "kind=code verdict=conflict failures=0 failures_before=0");
+    return true;
+  });
+  assert.equal(swaps, 10);
+});
+
+test("a state is a text", async () => {
+  assert.match(enrolmentState(), /^[0-9a-f]{76}$/);
+  const store = new Store();
+  await store.logIn(new Totp(KEY), "287082", 59);
+  const copy = JSON.parse(JSON.stringify(structuredClone({ state: store.state }))).state;
+  assert.deepEqual(readState(copy, 59), { lifecycle: "active", requiresCode: true, failures: 0, drift: 0, nextFactor: 2 });
+  assert.equal(readState(disableState(copy), 59).lifecycle, "disabled");
+  assert.equal(enableState(disableState(copy)), copy);
+  assert.equal(readState(unlockState(disableState(copy)), 59).lifecycle, "disabled");
+  assert.throws(() => readState(copy.slice(0, 74), 0), { kind: "state-length" });
+  // One state has one text, or a store could not compare it.
+  assert.throws(() => readState(copy.toUpperCase().replace("02", "0F"), 0), { kind: "state-length" });
+  assert.throws(() => readState("0".repeat(76), 0), { kind: "state-version" });
+  assert.throws(() => readState(`${copy.slice(0, 2)}ff${copy.slice(4)}`, 0), { kind: "state-impossible" });
+});
+
+test("a state of 24 bytes is read, and what is used up stays used up", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  // Version 1: confirmed by the code of step 1, with two wrong codes since then.
+  store.state = `0105${"0000"}${"00000002"}${"0000000000000001"}${"00".repeat(8)}`;
+  assert.equal(store.state.length, 48);
+  assert.deepEqual(readState(store.state, 59), { lifecycle: "active", requiresCode: true, failures: 2, drift: 0, nextFactor: 2 });
+  assert.equal((await store.judge(totp, "287082", 59)).kind, "replayed");
+  assert.equal((await store.judge(totp, "359152", 59)).kind, "accepted");
+  assert.equal(store.state.length, 76);
+  assert.equal((await store.judge(totp, "359152", 59)).kind, "replayed");
+});
+
+test("users come along from another system", () => {
+  const state = confirmedState({ lastUsed: 41152263, drift: -1, failures: 3 });
+  assert.deepEqual(readState(state, 0), { lifecycle: "active", requiresCode: true, failures: 3, drift: -1, nextFactor: 41152264 });
+  assert.equal(readState(confirmedState({ nextCounter: 7 }), 0).nextFactor, 7);
+  assert.throws(() => confirmedState({ drift: 40000 }), { kind: "state-impossible" });
+  assert.throws(() => confirmedState({ last: 1 }), { kind: "option" });
+});
+
+test("what cannot be judged", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  await assert.rejects(store.logIn(totp, "287082", Date.now()), { kind: "time-too-far", message: /seconds, not milliseconds/ });
+  await store.logIn(totp, "287082", 59);
+  await assert.rejects(store.logIn(new Totp(KEY, { period: 60 }), "287082", 59), { kind: "other-engine" });
+  await assert.rejects(store.logIn(new Hotp(KEY), "287082", 59), { kind: "other-engine" });
+  await assert.rejects(store.logIn({}, "287082", 59), { kind: "type" });
+  await assert.rejects(store.logIn(totp, 287082, 59), { kind: "type" });
+});
+
+test("HOTP is verified from its counter on", async () => {
+  const [hotp, store] = [new Hotp(KEY, { counter: 2 }), new Store()];
+  assert.notEqual((await store.judge(hotp, "287082", 0)).kind, "accepted");
+  assert.equal((await store.judge(hotp, "254676", 0)).movingFactor, 5);
+  assert.equal(readState(store.state, 0).nextFactor, 6);
+});
+
+test("several authenticators: a code of one is no failure of another", async () => {
+  const engines = [new Totp(KEY), new Totp(OTHER)];
+  const rows = [confirmedState(), confirmedState({ failures: 2 })];
+  const any = (code, now, more) => logInAny({
+    code, now,
+    load: async () => engines.map((engine, index) => ({ engine, state: rows[index] })),
+    swap: async (changes) => changes.map(({ index, old, next }) => {
+      assert.equal(rows[index], old);
+      rows[index] = next;
+      return 1;
+    }),
+    ...more,
+  });
+  const accepted = await any("287082", 59);
+  assert.deepEqual([accepted.kind, accepted.authenticator, accepted.record.authenticator], ["accepted", 0, 0]);
+  assert.equal(readState(rows[1], 59).failures, 0);
+  await assert.rejects(any("287082", 59), { kind: "replayed" });
+  await assert.rejects(any("000000", 59), { kind: "rejected" });
+  assert.deepEqual(rows.map((state) => readState(state, 59).failures), [1, 1]);
+  await assert.rejects(any("359152", 59, { swap: (changes) => changes.map((_, index) => index) }), { kind: "conflict" });
+  for (const swap of [() => 1, () => [1, 1, 1], () => [true, true], () => undefined]) {
+    await assert.rejects(any("359152", 59, { swap }), { kind: "type" });
+  }
+  const none = logInAny({ code: "287082", now: 59, load: () => [], swap: () => [] });
+  await assert.rejects(none, { kind: "none-confirmed" });
+});
+
+test("a token that has gone astray is found by two codes in a row, which let nobody in", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  store.state = confirmedState();
+  const [now, theirs] = [1234567890, 1234567650];
+  const code = (steps) => totp.codeAt(theirs + 30 * steps);
+  await assert.rejects(store.logIn(totp, code(0), now), { kind: "rejected" });
+  const again = (codes) => resynchronise({ engine: totp, codes, now: now + 30, load: () => store.state, swap: store.swap });
+  await assert.rejects(again([code(0), code(2)]), { kind: "rejected" });
+  await assert.rejects(again([code(0)]), { kind: "codes" });
+  const found = await again([code(0), code(1)]);
+  assert.deepEqual([found.kind, found.drift, found.record.kind], ["resynchronised", -8, "resynchronisation"]);
+  await assert.rejects(store.logIn(totp, code(1), now + 30), { kind: "replayed" });
+  assert.equal((await store.logIn(totp, code(2), now + 60)).kind, "accepted");
+  assert.equal(readState(store.state, now).drift, -8);
+});
+
+test("drift of a hardware token is learned within bounds", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  const policy = new Policy({ drift: { max: 20 } });
+  for (let step = 10; step < 30; step++) {
+    await store.logIn(totp, totp.codeAt(30 * step), 30 * (step + Math.min(step - 9, 3)), { policy });
+  }
+  assert.equal(readState(store.state, 0).drift, -3);
+});
+
+test("a policy", async () => {
+  const strict = new Policy({ freeTries: 1, firstWait: 5, longestWait: 60, maxFailures: 2, window: { past: 0, future: 0 } });
+  const [totp, store] = [new Totp(KEY), new Store()];
+  assert.equal((await store.judge(totp, "000000", 0, { policy: strict })).until, 5);
+  assert.equal((await store.judge(totp, "000000", 5, { policy: strict })).failuresLeft, 0);
+  assert.equal((await store.judge(totp, "755224", 9, { policy: strict })).kind, "disabled");
+  // In a year: 395 guesses, three candidates each.
+  const bound = new Policy().guessBound(totp);
+  assert.ok(bound > 0.001185 && bound < 0.001186);
+  assert.ok(new Policy().guessBound(new Totp(KEY, { digits: 8 })) < 0.0000125);
+  assert.ok(new Policy({ budget: { guesses: 10, refill: 10 * 86400 } }).guessBound(totp) < 0.00015);
+  assert.throws(() => new Policy({ freeTries: 0 }), { kind: "policy" });
+  assert.throws(() => new Policy({ firstWait: 100, longestWait: 50 }), { kind: "policy" });
+  assert.throws(() => new Policy({ window: { past: 101 } }), { kind: "window" });
+  assert.throws(() => new Policy({ drift: {} }), { kind: "policy" });
+  assert.throws(() => new Policy({ drift: { max: -1 } }), { kind: "policy" });
+  assert.throws(() => new Policy({ resynchronisation: { codes: 4 } }), { kind: "policy" });
+  const slow = new Store().logIn(new Totp(KEY, { period: 300 }), "000000", 0);
+  await assert.rejects(slow, { kind: "period-too-long" });
+});
+
+test("every result goes through JSON and structuredClone", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  const results = [
+    await store.logIn(totp, "287082", 59), await store.judge(totp, "000000", 59), readState(store.state, 59), store.state,
+    totp.verifyAt("287082", 59),
+  ];
+  for (const result of results) {
+    assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
+    assert.deepEqual(structuredClone(result), result);
+  }
+  const refused = await store.logIn(totp, "287082", 59).catch((error) => error);
+  assert.ok(refused instanceof Refused && refused instanceof OtpError && refused instanceof Error);
+  assert.equal(JSON.parse(JSON.stringify(refused)).verdict.kind, "replayed");
+  structuredClone(refused);
+});

@@ -1,0 +1,73 @@
+// What TypeScript makes of the package: compiled, never run. Each `@ts-expect-error` is a mistake that
+// the types have to notice, and the compiler complains if they do not.
+import {
+  Hotp, KeyUri, Pepper, Policy, Refused, Totp, enrolmentState, generateRecoveryCodes, init, logIn, logInAny, redeem,
+} from "otp-core";
+import { readCsv } from "otp-core/seeds";
+import type { Accepted, ErrorKind, OtpError, Refusal, State } from "otp-core";
+
+const policy = new Policy({ freeTries: 3, window: { past: 2 }, drift: { max: 20 } });
+const totp = new Totp(new Uint8Array(20), { digits: 8, period: 60 });
+const code: string = totp.codeAt(59);
+const step: number = totp.stepAt(59);
+let state: State = enrolmentState();
+const swap = async (_: State, next: State) => {
+  state = next;
+  return 1;
+};
+
+function tell(verdict: Refusal): string {
+  switch (verdict.kind) {
+    case "rejected": return `${verdict.triesLeft} left, ${verdict.until ?? "no wait"}`;
+    case "locked": return new Date(1000 * verdict.until).toString();
+    case "replayed": case "disabled": case "malformed": case "conflict": return verdict.message;
+    default: {
+      const nothing: never = verdict;
+      return nothing;
+    }
+  }
+}
+
+export async function second(): Promise<Accepted | string> {
+  await init();
+  try {
+    return await logIn({ engine: totp, code, now: 59, load: () => state, swap, policy });
+  } catch (error) {
+    if (error instanceof Refused) return tell(error.verdict);
+    throw error;
+  }
+}
+export const several = logInAny({ code, now: 59, load: () => [{ engine: totp, state }], swap: (changes) => changes.map(() => 1) });
+several.then(({ authenticator }) => authenticator + 1);
+
+const uri = KeyUri.parse("otpauth://totp/x?secret=", { strict: true });
+const engine: Totp | Hotp = uri.engine();
+const counter: number | undefined = uri.counter;
+const pepper = new Pepper(1, new Uint8Array(32));
+const issued = generateRecoveryCodes({ pepper, user: "user" });
+redeem({ pepper, user: "user", code: issued.codes[0], now: 59, load: () => issued, swap: () => 1n });
+for (const token of readCsv("")) if (token.kind === "read") KeyUri.parse(token.uri);
+using freed = new Totp(new Uint8Array(20));
+
+export function isNoSecret(error: OtpError): boolean {
+  const kind: ErrorKind = "uri-secret-missing";
+  return error.kind === kind;
+}
+export const used = [step, engine, counter, freed];
+
+// @ts-expect-error A truth value is no number of rows.
+logIn({ engine: totp, code, now: 59, load: () => state, swap: () => true });
+// @ts-expect-error Nothing is no number of rows.
+logIn({ engine: totp, code, now: 59, load: () => state, swap: () => {} });
+// @ts-expect-error A code is a text.
+totp.verifyAt(287082, 59);
+// @ts-expect-error A time is a number.
+totp.codeAt("59");
+// @ts-expect-error There is no such option.
+new Totp("", { digit: 8 });
+// @ts-expect-error There is no such algorithm.
+new Totp("", { algorithm: "MD5" });
+// @ts-expect-error There is no such kind.
+export const kind: ErrorKind = "uri-secret-wrong";
+// @ts-expect-error It has no public constructor.
+new KeyUri();
