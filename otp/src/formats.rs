@@ -99,11 +99,8 @@ pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
         [low, 0, _, 0, ..] if is_text(*low) => return from_utf16(bytes, u16::from_le_bytes),
         _ => {}
     }
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Err("a ZIP archive: unpack it, and import the file in it".into());
-    }
-    if bytes.starts_with(b"SQLite format 3\0") {
-        return Err("a database of an app: import what the app exports as plain text".into());
+    if let Some(what) = name_binary(bytes) {
+        return Err(what.into());
     }
     match str::from_utf8(bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
@@ -117,6 +114,24 @@ pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
             Err(format!("the file is not text in UTF-8 (at byte {at}). {remedy}").into())
         }
     }
+}
+
+/// Names a file that is not text, with what to do.
+fn name_binary(bytes: &[u8]) -> Option<&'static str> {
+    const WORKBOOK: &str = "a workbook of Excel: save it as CSV in UTF-8";
+    const IMAGE: &str = "an image: `zbarimg --raw` reads its QR codes, and `otp import -` the text";
+    let first = bytes.get(..100).unwrap_or(bytes);
+    let is_workbook = || first.windows(15).any(|name| name == b"[Content_Types]");
+    Some(match bytes {
+        [b'P', b'K', 3, 4, ..] if is_workbook() => WORKBOOK,
+        [b'P', b'K', 3, 4, ..] => "a ZIP archive: unpack it, and import the file in it",
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => WORKBOOK,
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => IMAGE,
+        _ if bytes.starts_with(b"SQLite format 3\0") => {
+            "a database of an app: import what the app exports as plain text"
+        }
+        _ => return None,
+    })
 }
 
 const fn is_text(byte: u8) -> bool {
@@ -139,6 +154,9 @@ fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Outcome<Zeroizing<Strin
 fn recognise(text: &str) -> Outcome<Format> {
     match text.trim_start().chars().next() {
         None => return Err("the file is empty".into()),
+        Some('<') if is_web_page(text.trim_start()) => {
+            return Err("a web page: export the keys as plain text or JSON".into());
+        }
         Some('<') => return Ok(Format::Pskc),
         Some('{' | '[') => {
             let json = Json::read(text)?;
@@ -159,7 +177,7 @@ fn recognise(text: &str) -> Outcome<Format> {
         line.is_empty() || line.starts_with('#') || records::tells_separator(line)
     };
     let first = text.lines().find(|line| !is_passed_over(line));
-    let first = first.unwrap_or_default();
+    let first = first.ok_or("the file does not have any keys")?;
     if records::BITWARDEN.has_header(first) {
         Ok(Format::Bitwarden)
     } else if records::PROTON.has_header(first) {
@@ -169,6 +187,10 @@ fn recognise(text: &str) -> Outcome<Format> {
     } else {
         Err(unknown("the format is not recognised"))
     }
+}
+
+fn is_web_page(text: &str) -> bool {
+    ["<!doctype html", "<html"].iter().any(|start| secret::starts_with(text, start))
 }
 
 fn unknown(what: &str) -> Box<dyn std::error::Error> {

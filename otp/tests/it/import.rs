@@ -263,9 +263,8 @@ fn a_file_that_gives_nothing_has_status_2_and_a_sentence() {
         ("otpauth://totp/a", "the only entry of the file cannot be read"),
         ("otpauth://totp/a\notpauth://totp/a", "none of the 2 entries can be read"),
         ("-----BEGIN PGP MESSAGE-----\n", "an encrypted export, of Proton Pass for example"),
-        ("PK\u{3}\u{4}", "a ZIP archive: unpack it"),
         ("SQLite format 3\0", "a database of an app"),
-        ("<html>", "error: "),
+        ("<a/>", "container: not supported"),
         // Nothing is half imported.
         (cut, "cut off"),
         ("name,login_uri,login_totp\na,b,\"c", "a quote is not closed"),
@@ -280,6 +279,18 @@ fn a_file_that_gives_nothing_has_status_2_and_a_sentence() {
         (&b"\x80\x81\x01\x82"[..], "not text in UTF-8 (at byte 0). An encrypted backup"),
         // andOTP starts with the number of iterations.
         (b"\x00\x02\x22\xe0\x80\x81\x01\x82", "not text in UTF-8 (at byte 3). An encrypted backup"),
+        (
+            b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml",
+            "a workbook of Excel: save it as CSV in UTF-8",
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of Excel: save it as CSV in UTF-8"),
+        (b"PK\x03\x04\x14\0keys.json", "a ZIP archive: unpack it"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "an image: `zbarimg --raw` reads its QR codes"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "an image: `zbarimg --raw` reads its QR codes"),
+        (b"<!DOCTYPE html>\n<html>", "a web page: export the keys as plain text or JSON"),
+        (b"\n<HTML><body>", "a web page: export the keys as plain text or JSON"),
+        (b"# only a comment\n\n", "the file does not have any keys"),
+        (b"sep=;\r\n", "the file does not have any keys"),
         (b"serial,seed,user\n1,2,M\xfcller\n", "(at byte 22). If it is text, save it as UTF-8"),
     ] {
         let answer = otp_reading_bytes(bytes, &["import", "-"]);
