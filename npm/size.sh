@@ -64,7 +64,7 @@ last=0
 # file NAME FILE LIMIT: a file of the package as it is shipped.
 file() { weigh "$1" "$(wc -c <"pkg/$2")" "$(gzip -9c "pkg/$2" | wc -c)" 0 "$3"; }
 file "the package's module" otp_core.wasm 67000
-file "its module for seed files" seeds.wasm 67500
+file "its module for seed files" seeds.wasm 70000
 file "its JavaScript without a module inside" bare.js 8000
 file "its JavaScript with the module inside" index.js 83500
 exit "$failed"
