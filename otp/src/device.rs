@@ -1,4 +1,4 @@
-//! What a file says of a hardware token, beside its key.
+//! The properties of a hardware token that a file tells beside its key.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use otp_core::seeds::Token;
 
 use crate::entry::json_string;
 
-/// What only hardware tokens have. A key URI does not have a place for any of it.
+/// The properties that only hardware tokens have. A key URI does not have a place for any of it.
 #[derive(Default)]
 pub(crate) struct Device {
     pub(crate) serial: Option<String>,
@@ -34,12 +34,12 @@ impl Device {
         }
     }
 
-    /// Whether it has a drift or a last step, which a state has a place for.
+    /// Whether it has a drift or a last step, for which only a state has a place.
     pub(crate) fn has_state(&self) -> bool {
         self.drift != 0 || self.last_step.is_some()
     }
 
-    /// What the file says of the use of the token, and what nothing here checks.
+    /// Tells the limits that the file has for the use of the token. Nothing here checks them.
     pub(crate) fn policy(&self) -> Option<String> {
         let date = |what: &str, date: &Option<String>| {
             date.as_ref().map(|date| format!("valid {what} {}", date.escape_debug()))
@@ -52,7 +52,7 @@ impl Device {
         is_told.then(|| format!("its file says: {}. Nothing checks this", told.join(", ")))
     }
 
-    /// The members of a JSON object, each behind a comma. Whatever the file does not say is left out.
+    /// The members of a JSON object, each behind a comma. Properties that the file does not tell are left out.
     pub(crate) fn json(&self) -> String {
         let mut json = String::new();
         let mut member = |name: &str, value: Option<String>| {

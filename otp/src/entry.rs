@@ -231,7 +231,7 @@ impl Entry {
     }
 }
 
-/// What stands for a label that is a secret.
+/// The text in the place of a label that is a secret.
 const HIDDEN: &str = "(hidden)";
 
 /// Writes issuer and account for people, with escapes for what a terminal would obey or not show.

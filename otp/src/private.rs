@@ -1,4 +1,4 @@
-//! Files for their owner only: each is written beside the one whose place it takes, and put there as a whole.
+//! Files that only their owner can read. A new file is written beside the old one, and then takes its place as a whole.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Outcome;
 
-/// A file that does not have its name yet. If it is dropped before it has, it is removed, and what was there stays.
+/// A file that does not have its name yet. If it is dropped before that, it is removed, and the old file stays.
 pub(crate) struct NewFile {
     path: PathBuf,
     new: PathBuf,
@@ -33,8 +33,8 @@ impl NewFile {
         })
     }
 
-    /// Makes a file whose name has this suffix. Nobody else may use that name at the same time. A file that a killed process
-    /// has left is removed. Nothing that is there is written into, and no link is followed.
+    /// Makes a file whose name has this suffix. No other process may use that name at the same time. A file that a killed process
+    /// has left is removed. So no existing file is written into, and no link is followed.
     pub(crate) fn beside(path: &Path, suffix: &str) -> io::Result<Self> {
         let new = beside(path, suffix);
         match fs::remove_file(&new) {

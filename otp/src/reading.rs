@@ -47,7 +47,7 @@ impl Reading {
         self.tell("warning", place, name, reason);
     }
 
-    /// Tells what the file says of an entry and the output does not.
+    /// Tells a property of an entry that the output does not have.
     pub(crate) fn note(&mut self, place: &str, name: &str, what: &str) {
         self.tell("note", place, name, what);
     }

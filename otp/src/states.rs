@@ -10,10 +10,10 @@ use crate::entry::Entry;
 use crate::store::StoredFile;
 use crate::{Outcome, now, private};
 
-/// The longest name in bytes, without `.state` and what stands behind it: most file systems have 255 for all.
+/// The longest name in bytes, without `.state` and the suffixes behind it. Most file systems have 255 bytes for all.
 const MOST: usize = 200;
 
-/// Where the states are written, and which name each token has there.
+/// The folder of the states, and the name that each token has there.
 pub(crate) struct States<'s> {
     folder: &'s Path,
     /// In seconds of Unix time.

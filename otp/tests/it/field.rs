@@ -8,7 +8,7 @@ const EXPORT: &str = "otpauth-migration://offline?data=CigKFDEyMzQ1Njc4OTAxMjM0N
 
 /// The input on standard input, the arguments, what is printed, what is told, the exit status.
 struct Row<'r> {
-    input: String,
+    input: Vec<u8>,
     line: &'r str,
     out: &'r str,
     err: &'r [&'r str],
@@ -16,7 +16,14 @@ struct Row<'r> {
 }
 
 fn row<'r>(input: &str, line: &'r str, out: &'r str, err: &'r [&'r str], status: i32) -> Row<'r> {
-    Row { input: input.replace("$S", SECRET), line, out, err, status }
+    Row { input: input.replace("$S", SECRET).into_bytes(), line, out, err, status }
+}
+
+/// As PowerShell saves it.
+fn utf16(row: Row<'_>) -> Row<'_> {
+    let text = String::from_utf8(row.input).unwrap();
+    let units = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    Row { input: units, ..row }
 }
 
 #[test]
@@ -58,7 +65,23 @@ fn every_row_has_its_right_answer() {
         ),
         // Lists of key URIs.
         row("\u{feff}\n# mine\n  otpauth://totp/a?secret=$S\r\n\r\n", import, a, &[], 0),
+        utf16(row("otpauth://totp/a?secret=$S\r\n", import, a, &[], 0)),
         row("steam://$S\n", import, steam, &[], 0),
+        // Apps: plain, and encrypted with the remedy.
+        row(
+            "{\"header\":{},\"db\":{\"entries\":[{\"type\":\"totp\",\"name\":\"a\",\"info\":{\"secret\":\"$S\"}}]}}",
+            import,
+            a,
+            &[],
+            0,
+        ),
+        row(
+            "{\"header\":{},\"db\":\"xyz\"}",
+            import,
+            "",
+            &["an encrypted Aegis vault: export it as plain text"],
+            2,
+        ),
         row(
             "motp://a:b?secret=1\notpauth://totp/a?secret=$S",
             import,
@@ -93,7 +116,28 @@ fn every_row_has_its_right_answer() {
             ],
             1,
         ),
+        // PSKC, with all that it says.
+        row(
+            "<KeyContainer Version='1.0' xmlns='urn:ietf:params:xml:ns:keyprov:pskc'><KeyPackage><DeviceInfo>\
+             <SerialNo>7</SerialNo></DeviceInfo><Key Algorithm='totp'><AlgorithmParameters><Suite>SHA256</Suite>\
+             <ResponseFormat Length='8' Encoding='DECIMAL'/></AlgorithmParameters><Data><Secret><PlainValue>\
+             MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret><TimeInterval><PlainValue>60</PlainValue></TimeInterval>\
+             <TimeDrift><PlainValue>4</PlainValue></TimeDrift></Data></Key></KeyPackage></KeyContainer>",
+            "import --json -",
+            "{\"ok\":true,\"type\":\"totp\",\"issuer\":null,\"account\":\"7\",\
+             \"secret_hex\":\"3132333435363738393031323334353637383930\",\"algorithm\":\"SHA256\",\"digits\":8,\
+             \"period\":60,\"counter\":null,\"serial\":\"7\",\"drift\":4}\n",
+            &[],
+            0,
+        ),
         // CSV of token makers.
+        row(
+            "upn,serial number,secret key,time interval,manufacturer,model\r\na,7,$S,30,,\r\n",
+            import,
+            a,
+            &[],
+            0,
+        ),
         row(
             "2600001,$S,hotp,6\n",
             import,
@@ -113,18 +157,30 @@ fn every_row_has_its_right_answer() {
         row("$S", "verify --at 59 - 28708²", "", &["malformed code"], 2),
         row("$S", "verify --at 59 - ۲۸۷۰۸۲", "accepted step=1 drift=0\n", &[], 0),
         row("$S", "verify --at 59 - 287–082", "accepted step=1 drift=0\n", &[], 0),
+        row("$S", "verify --at 59 - 287082\t\r\n", "accepted step=1 drift=0\n", &[], 0),
+        row(
+            "$S",
+            "verify --at 59 - \u{200e}287\u{202f}082\u{200b}",
+            "accepted step=1 drift=0\n",
+            &[],
+            0,
+        ),
+        row("$S", "verify --at 59 -- - -287082", "", &["malformed code"], 2),
+        row("$S", "verify --at 59 -- - +287082", "", &["malformed code"], 2),
         // Time.
+        row("$S", "verify --at 59000000000000 - 287082", "rejected\n", &["not milliseconds"], 1),
         row("$S", "code --t0 -32400 --at 0 -", &at_nine, &[], 0),
         row("$S", "verify --state /nowhere/state --at 1234567890000 - 287082", "", &["error: "], 2),
     ];
     for Row { input, line, out, err, status } in rows {
         let arguments: Vec<_> = line.split(' ').collect();
-        let answer = otp_reading_bytes(input.as_bytes(), &arguments);
+        let shown = String::from_utf8_lossy(&input);
+        let answer = otp_reading_bytes(&input, &arguments);
         let out = out.replace("$S", SECRET);
-        assert_eq!((answer.out, answer.status), (out, status), "{input} {line}: {}", answer.err);
-        assert!(!err.is_empty() || answer.err.is_empty(), "{input} {line}: {}", answer.err);
+        assert_eq!((answer.out, answer.status), (out, status), "{shown} {line}: {}", answer.err);
+        assert!(!err.is_empty() || answer.err.is_empty(), "{shown} {line}: {}", answer.err);
         for sentence in err {
-            assert!(answer.err.contains(sentence), "{input} {line}: {}", answer.err);
+            assert!(answer.err.contains(sentence), "{shown} {line}: {}", answer.err);
         }
         assert!(!answer.err.contains("GEZD"), "{}", answer.err);
     }

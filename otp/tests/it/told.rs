@@ -1,4 +1,4 @@
-//! What is told of keys beside the keys: policies, short secrets, times in milliseconds; and what is hidden.
+//! Notes and warnings beside the keys: policies, short secrets, times in milliseconds. And labels that are hidden.
 
 use crate::tool::{SECRET, otp, otp_reading};
 
