@@ -1,4 +1,4 @@
-//! Whether a host's store keeps the promises that the verifier rests on.
+//! Whether a host keeps the promises that the verifier rests on: its store, its login, its key.
 //!
 //! A code opens one door only, and a guess is counted before it is answered, **if** the store of
 //! [`State`] really compares and swaps (see [`Attempt`](crate::verifier::Attempt)). These checks find
@@ -77,19 +77,25 @@
 //! # Ok::<(), conformance::Violation>(())
 //! ```
 //!
+//! # The login as a whole
+//! [`check_login`] submits codes to a host's enrolment and login, and needs to know nothing of how they work. It also
+//! finds what no check of the store can: an enrolment whose code opens a login too, or a used code that is forgotten
+//! while its window is open.
+//!
 //! # What a pass says
 //! That no violation was seen. The laws of a single thread are checked in full on the values there
 //! are. Of races only chance decides: where a request lies between comparing and writing, hardly one
 //! run misses it; where a few nanoseconds do, as in memory, two runs out of three do, so there let
 //! the check run a hundred times.
 
+mod host;
 mod key;
 mod login;
 mod record;
 mod states;
 mod violation;
 
-pub use self::{key::check_key, violation::Violation};
+pub use self::{host::check_login, key::check_key, violation::Violation};
 
 use self::record::Record;
 use crate::verifier::State;

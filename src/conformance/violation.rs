@@ -33,6 +33,12 @@ pub enum Violation {
     NotAccepted,
     /// More guesses were answered than failures are stored.
     Uncounted,
+    /// The code that confirmed an enrolment was accepted by a login too.
+    EnrolmentReplayed,
+    /// The used code of a login was accepted again.
+    Replayed,
+    /// After as many wrong codes as may ever be answered, the right one was accepted.
+    Unthrottled,
     /// A key that lives elsewhere failed, or left an answer unwritten.
     KeyUnanswered,
     /// A key that lives elsewhere gave another code than the same key in software.
@@ -98,6 +104,18 @@ impl fmt::Display for Violation {
             Self::Uncounted => {
                 "every guess that is answered has to be counted, and there were more answers: who \
                  guesses many times at once has more tries than the verifier allows"
+            }
+            Self::EnrolmentReplayed => {
+                "the code that confirms an enrolment is used up by it, and opened a login: who sees \
+                 it typed gets in"
+            }
+            Self::Replayed => {
+                "a code is used up by its login, and was accepted again: who sees it typed gets in \
+                 for as long as its window is open"
+            }
+            Self::Unthrottled => {
+                "at most 100 wrong codes in a row are answered, and after them the right one was \
+                 accepted: who knows the password guesses until a code is right"
             }
             Self::KeyUnanswered => {
                 "every answer has to be written, and one was left as it was, or the key failed: the \

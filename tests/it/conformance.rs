@@ -1,6 +1,7 @@
 //! The checks of a host's store: sound ones pass, and each way to break one is found and named.
 
 mod alone;
+mod host;
 mod logins;
 mod races;
 mod threads;
@@ -204,6 +205,11 @@ fn violations_explain_themselves() {
         AcceptedTwice,
         NotAccepted,
         Uncounted,
+        EnrolmentReplayed,
+        Replayed,
+        Unthrottled,
+        KeyUnanswered,
+        KeyDiffers,
     ];
     let texts: HashSet<_> = all.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), all.len());

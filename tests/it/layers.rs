@@ -36,7 +36,7 @@ const LAYERS: &[&[&str]] = &[
 /// public.
 const INSIDE: &[(&str, &[&[&str]])] = &[
     ("base32", &[&["error"]]),
-    ("conformance", &[&["violation", "states"], &["record", "key"], &["login"]]),
+    ("conformance", &[&["violation", "states"], &["record", "key"], &["host", "login"]]),
     ("ct", &[&["watch"]]),
     ("migration", &[&["error"], &["base64", "protobuf"], &["entry"], &["export"]]),
     (

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Tests the stores on their real servers, and installs what it needs. `test.sh redis` tests one of them: the names are in
+# README.md.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=tests/proofs/lib.sh
+source ../../tests/proofs/lib.sh
+set -e
+needs /usr/lib/postgresql/*/bin/postgres postgresql
+needs redis-server redis-server
+needs node nodejs npm
+[[ -e node_modules/dynalite ]] || npm ci --silent --no-audit --no-fund
+cargo test --quiet "$@"

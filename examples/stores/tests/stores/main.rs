@@ -1,0 +1,132 @@
+//! Each store with its real server: what `otp_core::conformance` asks, and one code submitted by 32 threads of two processes
+//! while the store is killed.
+
+mod failover;
+mod race;
+mod server;
+mod wrong;
+
+use std::process::Command;
+
+use otp_core::conformance::check_store;
+use otp_core::verifier::Swap;
+use otp_stores::{StateStore, open};
+
+use race::Race;
+use server::Server;
+
+#[test]
+fn redis() {
+    let mut server = Server::start(server::redis);
+    let address = format!("redis://127.0.0.1:{}", server.port);
+    check("redis", &address);
+    Race::start("redis", &address).run(|_| server.kill_and_restart());
+}
+
+#[test]
+fn postgres() {
+    let mut server = Server::start(server::postgres);
+    let address = format!("postgres://test@127.0.0.1:{}/postgres", server.port);
+    check("postgres", &address);
+    Race::start("postgres", &address).run(|_| server.kill_and_restart());
+}
+
+#[test]
+fn dynamodb() {
+    let mut server = Server::start(server::dynamodb);
+    let address = format!("http://127.0.0.1:{}", server.port);
+    create_table(&address);
+    check("dynamodb", &address);
+    Race::start("dynamodb", &address).run(|_| server.kill_and_restart());
+}
+
+/// `measure.sh` runs it.
+#[test]
+#[ignore = "measures"]
+fn measure() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let servers = [server::redis, server::postgres, server::dynamodb].map(Server::start);
+    let [redis, postgres, dynamodb] = servers.each_ref().map(|server| server.port);
+    let dynamodb = format!("http://127.0.0.1:{dynamodb}");
+    create_table(&dynamodb);
+    for (name, address) in [
+        ("redis", format!("redis://127.0.0.1:{redis}")),
+        ("postgres", format!("postgres://test@127.0.0.1:{postgres}/postgres")),
+        ("sqlite", file("sqlite")),
+        ("rusqlite", file("rusqlite")),
+        ("redb", file("redb")),
+        ("dynamodb", dynamodb),
+    ] {
+        let output = program().args([name, &address, "measure", "alice", "500"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        print!("{name:10} {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// What people do once, by whatever makes their other tables.
+fn create_table(address: &str) {
+    let table = r#"{"TableName": "otp", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "user", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "user", "KeyType": "HASH"}]}"#;
+    ureq::post(address)
+        .header("Content-Type", "application/x-amz-json-1.0")
+        .header("X-Amz-Target", "DynamoDB_20120810.CreateTable")
+        .header("X-Amz-Date", "20260101T000000Z")
+        .header(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=0",
+        )
+        .send(table)
+        .unwrap();
+}
+
+#[test]
+fn sqlite() {
+    in_a_file("sqlite");
+}
+
+#[test]
+fn rusqlite() {
+    in_a_file("rusqlite");
+}
+
+/// There is no server: one of the two processes is killed.
+fn in_a_file(name: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("otp.db");
+    check(name, file.to_str().unwrap());
+    Race::start(name, file.to_str().unwrap()).run(Race::kill_and_restart_one);
+}
+
+/// One process has the file, so it alone races, and is killed.
+#[test]
+fn redb() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("otp.redb");
+    let file = file.to_str().unwrap();
+    check("redb", file);
+    Race::of_one_process("redb", file).run(Race::kill_and_restart_one);
+}
+
+/// What the core asks of a store.
+fn check(name: &str, address: &str) {
+    let store = open(name, address).unwrap();
+    store.enrol("check").unwrap();
+    let swap = |old, new| matches!(store.swap("check", old, new).unwrap(), Swap::Stored);
+    check_store(|| store.load("check").unwrap(), swap).unwrap();
+    a_missing_state_is_an_error(&*store);
+}
+
+fn a_missing_state_is_an_error(store: &dyn StateStore) {
+    assert_eq!(store.load("nobody").unwrap_err().to_string(), "this user has no authenticator");
+    // An enrolment that comes again does not begin anew.
+    let stored = store.load("check").unwrap();
+    store.enrol("check").unwrap();
+    assert_eq!(store.load("check").unwrap(), stored);
+}
+
+/// The program of this package.
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_otp-stores"))
+}
