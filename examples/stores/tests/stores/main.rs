@@ -7,6 +7,8 @@ mod server;
 mod wrong;
 
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use otp_core::conformance::check_store;
 use otp_core::verifier::Swap;
@@ -79,6 +81,11 @@ fn create_table(address: &str) {
         )
         .send(table)
         .unwrap();
+    // It is made in the background.
+    let store = open("dynamodb", address).unwrap();
+    while store.enrol("check").is_err() {
+        sleep(Duration::from_millis(5));
+    }
 }
 
 #[test]

@@ -55,13 +55,16 @@ impl Drop for Server {
     }
 }
 
-/// Starts a process, and waits until it listens.
+/// Starts a process, and waits until it listens. PostgreSQL does not start while a process of the last one still runs.
 fn spawn(command: &mut Command, port: u16) -> Child {
-    let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let start = Instant::now();
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(start.elapsed() < Duration::from_secs(60), "{command:?} does not listen");
         sleep(Duration::from_millis(5));
+        if child.try_wait().unwrap().is_some() {
+            child = command.spawn().unwrap();
+        }
     }
     child
 }
