@@ -92,7 +92,25 @@ pub use self::{
     window::{LookAhead, Window, WindowError},
 };
 
-/// Its examples run with all others.
+/// The examples of these pages run with all others.
 #[cfg(doctest)]
-#[doc = include_str!("../docs/COMING_FROM.md")]
-struct ComingFrom;
+mod migrate {
+    #[doc = include_str!("../docs/migrate/auth0.md")]
+    struct Auth0;
+    #[doc = include_str!("../docs/migrate/better-auth.md")]
+    struct BetterAuth;
+    #[doc = include_str!("../docs/migrate/devise-two-factor.md")]
+    struct DeviseTwoFactor;
+    #[doc = include_str!("../docs/migrate/django-otp.md")]
+    struct DjangoOtp;
+    #[doc = include_str!("../docs/migrate/freeipa.md")]
+    struct Freeipa;
+    #[doc = include_str!("../docs/migrate/keycloak.md")]
+    struct Keycloak;
+    #[doc = include_str!("../docs/migrate/otplib.md")]
+    struct Otplib;
+    #[doc = include_str!("../docs/migrate/privacyidea.md")]
+    struct Privacyidea;
+    #[doc = include_str!("../docs/migrate/totp-rs.md")]
+    struct TotpRs;
+}

@@ -1,4 +1,4 @@
-//! Users of other systems, by rows as these store them: `docs/COMING_FROM.md`.
+//! Users of other systems, by rows as these store them: `docs/migrate`.
 //!
 //! All have one authenticator, with the secret of RFC 4226 appendix D where the system allows it. It is now step
 //! 59,666,666, and the last login was a step before.

@@ -1,0 +1,102 @@
+//! Shared secrets in an HSM, by PKCS #11: it computes HMAC, and the secret never leaves it.
+//!
+//! A judgement is one batch of HMACs in one session. The calls of PKCS #11 wait, so the batch runs on a thread for that, and an
+//! asynchronous server goes on with others meanwhile.
+
+use std::sync::{Mutex, PoisonError};
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::Error;
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, KeyType, ObjectClass};
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::Slot;
+use cryptoki::types::AuthPin;
+use otp_core::{Secret, Truncated};
+
+/// A token of an HSM, with the sessions that nobody uses. A session belongs to one thread at a time.
+pub struct Hsm {
+    module: Pkcs11,
+    slot: Slot,
+    pin: AuthPin,
+    sessions: Mutex<Vec<Session>>,
+}
+
+impl Hsm {
+    /// Opens the first token of a module, such as `libsofthsm2.so`.
+    ///
+    /// # Errors
+    /// The module cannot be loaded, there is no token, or the PIN is wrong.
+    pub fn open(module: &str, pin: &str) -> Result<Self, Error> {
+        let module = Pkcs11::new(module)?;
+        module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))?;
+        let slot = module.get_slots_with_initialized_token()?.into_iter().next();
+        let slot = slot.ok_or(Error::NotSupported)?;
+        let hsm = Self { module, slot, pin: pin.into(), sessions: Mutex::default() };
+        hsm.with(|_| Ok(()))?;
+        Ok(hsm)
+    }
+
+    /// Stores the secret of a new authenticator under a name. It cannot be read from then on.
+    ///
+    /// # Errors
+    /// The HSM refused.
+    pub fn store(&self, name: &str, secret: &Secret) -> Result<(), Error> {
+        let key = [
+            Attribute::Class(ObjectClass::SECRET_KEY),
+            Attribute::KeyType(KeyType::GENERIC_SECRET),
+            Attribute::Label(name.into()),
+            Attribute::Value(secret.expose_bytes().to_vec()),
+            Attribute::Token(true),
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(false),
+            Attribute::Sign(true),
+        ];
+        self.with(|session| session.create_object(&key).map(drop))
+    }
+
+    /// The truncated HMAC-SHA-1 of each moving factor, under the key of a name.
+    ///
+    /// # Errors
+    /// The HSM does not answer, or has no such key, or two.
+    pub fn hmac_sha1(&self, name: &str, moving_factors: &[u64]) -> Result<Vec<Truncated>, Error> {
+        self.with(|session| {
+            let key = [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::Label(name.into())];
+            let [key] = session.find_objects(&key)?[..] else { return Err(Error::InvalidValue) };
+            let one = |factor: &u64| {
+                let hmac = session.sign(&Mechanism::Sha1Hmac, key, &factor.to_be_bytes())?;
+                let hmac = <[u8; 20]>::try_from(hmac).map_err(|_| Error::InvalidValue)?;
+                Ok(Truncated::from_hmac(&hmac))
+            };
+            moving_factors.iter().map(one).collect()
+        })
+    }
+
+    fn with<R>(&self, ask: impl FnOnce(&Session) -> Result<R, Error>) -> Result<R, Error> {
+        let free = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let session = match free {
+            Some(session) => session,
+            None => {
+                let session = self.module.open_rw_session(self.slot)?;
+                match session.login(UserType::User, Some(&self.pin)) {
+                    // A login counts for all sessions.
+                    Ok(())
+                    | Err(Error::Pkcs11(cryptoki::error::RvError::UserAlreadyLoggedIn, _)) => {}
+                    Err(error) => return Err(error),
+                }
+                session
+            }
+        };
+        // A session that failed does not come back.
+        let result = ask(&session)?;
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+        Ok(result)
+    }
+}
+
+impl std::fmt::Debug for Hsm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hsm").field("slot", &self.slot).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Tests keys that live elsewhere: SoftHSM2, and a stand-in for a key management service. Installs what it needs.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=tests/proofs/lib.sh
+source ../../tests/proofs/lib.sh
+set -e
+needs softhsm2-util softhsm2
+cargo test --quiet
