@@ -8,6 +8,7 @@ mod budget;
 mod conformance;
 mod data;
 mod declassified;
+mod documents;
 mod elsewhere;
 mod failures;
 mod find;

@@ -23,7 +23,7 @@ lane() {
 }
 one=(tests/proofs/{no_panic,no_alloc,stack,valgrind,cortex_m,features}.sh)
 two=(tests/proofs/{simulation,fuzz,api,coverage}.sh examples/hardware-token/test.sh npm/test.sh
-  examples/{browser,mfa-server}/test.sh)
+  examples/{browser,keys,mfa-server,stores}/test.sh)
 lane "${one[@]}" &
 lane "${two[@]}" &
 wait

@@ -1,0 +1,65 @@
+//! Documents that name tests and files name ones that exist.
+
+use std::fs;
+use std::path::Path;
+
+/// What is not in the package of the crate: there, what is said of these folders cannot be checked.
+const OUTSIDE: [&str; 2] = ["otp/", "examples/"];
+
+/// The quoted names of each line, after the header of its table.
+fn names(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+fn is_test_name(name: &str) -> bool {
+    name.len() > 4
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Checks a document, and returns how many tests it names.
+fn check(document: &str) -> usize {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join(document)).unwrap();
+    let mut tests = 0;
+    for line in text.lines().filter(|line| line.starts_with("| ")) {
+        let mut file = None;
+        for name in names(line) {
+            if name.ends_with(".rs") {
+                let path = root.join(name);
+                let is_outside = OUTSIDE.iter().any(|folder| name.starts_with(folder));
+                assert!(is_outside || path.exists(), "{document}: no file {name}");
+                file = fs::read_to_string(path).ok();
+            } else if let Some(file) = file.as_ref().filter(|_| is_test_name(name)) {
+                let function = format!("fn {name}(");
+                assert!(
+                    file.contains(&function),
+                    "{document}: no test {name} in the file before it"
+                );
+                tests += 1;
+            }
+        }
+    }
+    tests
+}
+
+#[test]
+fn failures_name_tests_that_exist() {
+    assert!(check("docs/FAILURES.md") > 60);
+}
+
+#[test]
+fn compliance_names_tests_that_exist() {
+    assert!(check("docs/COMPLIANCE.md") > 50);
+}
+
+/// Each failure of the list has a row, and no number is left out.
+#[test]
+fn every_failure_has_a_row() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/FAILURES.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| F")?.split(' ').next());
+    let numbers: Vec<usize> = rows.map(|number| number.parse().unwrap()).collect();
+    assert!(numbers.iter().copied().eq(1..=numbers.len()) && numbers.len() >= 56, "{numbers:?}");
+}
