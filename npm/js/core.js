@@ -9,6 +9,7 @@ const decoder = new TextDecoder();
 export function createCore(make) {
   let wasm;
   let memory = new Uint8Array(0);
+  let numbers;
   // Where arguments go, and how much fits there.
   let [start, room, used] = [0, 0, 0];
 
@@ -35,11 +36,15 @@ export function createCore(make) {
     return wasm;
   };
 
-  const isStale = () => memory.length === 0;
-  const bytes = () => {
-    if (isStale()) memory = new Uint8Array(core().memory.buffer);
+  /** The memory of the module. If it has grown, the view that was there before is empty. */
+  function bytes() {
+    if (memory.length === 0) {
+      const { buffer } = core().memory;
+      memory = new Uint8Array(buffer);
+      numbers = new DataView(buffer);
+    }
     return memory;
-  };
+  }
 
   /** Makes room for so many bytes of arguments, and starts over. */
   function reserve(len) {
@@ -52,7 +57,6 @@ export function createCore(make) {
     if (start === 0) throw new OtpError("memory", "there is no memory left for so long an argument");
     // Larger ones are given back by the module after the call.
     room = wanted > 65536 ? 0 : wanted;
-    memory = new Uint8Array(core().memory.buffer);
   }
 
   /** Writes one argument behind the others, and returns its length there. */
@@ -111,8 +115,6 @@ export function createCore(make) {
   }
 
   function check(result) {
-    // The memory may have grown, and the view of it is empty then.
-    if (memory.length === 0) memory = new Uint8Array(wasm.memory.buffer);
     if (result === -1) {
       const { reason, message, offset } = JSON.parse(answer(wasm.output_len()));
       throw new OtpError(reason, message, offset);
@@ -120,16 +122,17 @@ export function createCore(make) {
     return result;
   }
 
-  /** A number of the answer, by its index. */
-  function float(index) {
-    const { buffer } = bytes();
-    return new DataView(buffer, (wasm.output() >>> 0) + 8 * index, 8).getFloat64(0, true);
+  /** Calls `read` with the numbers of the memory, where the answer lies in it, and its text from `from` on. */
+  function parts(len, from, read) {
+    const at = wasm.output() >>> 0;
+    const text = decoder.decode(bytes().subarray(at + from, at + len));
+    return read(numbers, at, text);
   }
 
-  /** The bytes of the answer, until the next call. */
-  function view(len) {
-    const at = wasm.output() >>> 0;
-    return bytes().subarray(at, at + len);
+  /** A number of the answer, by its index. */
+  function float(index) {
+    bytes();
+    return numbers.getFloat64((wasm.output() >>> 0) + 8 * index, true);
   }
 
   /**
@@ -151,7 +154,7 @@ export function createCore(make) {
     }
   }
 
-  return { core, write, writeOne, text, secret, check, float, view, init, json: (result) => JSON.parse(text(result)) };
+  return { core, write, writeOne, text, secret, check, float, parts, init, json: (result) => JSON.parse(text(result)) };
 }
 
 const isModule = (value) => Object.prototype.toString.call(value) === "[object WebAssembly.Module]";

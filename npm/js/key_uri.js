@@ -1,13 +1,12 @@
 // Key URIs. They are texts in JavaScript already, so nothing of them stays in the module.
-import { counter, options, period, secretFlags, small, text } from "./args.js";
+import { counter, flag, options, period, secretFlags, small, text } from "./args.js";
 import { Hotp, Totp } from "./codes.js";
 import { OtpError } from "./error.js";
 import { Made } from "./handle.js";
-import { check, core, secret as secretText, view, write, writeOne } from "./main.js";
+import { check, core, parts, secret as secretText, write, writeOne } from "./main.js";
 
 const TYPES = ["totp", "hotp", "steam"];
 const ALGORITHMS = ["SHA1", "SHA256", "SHA512"];
-const decoder = new TextDecoder();
 
 export class KeyUri {
   #uri;
@@ -16,26 +15,23 @@ export class KeyUri {
   constructor(made, uri) {
     if (!(made instanceof Made)) throw new OtpError("type", "use KeyUri.parse or KeyUri.create");
     this.#uri = uri;
-    const said = view(made.number);
-    const data = new DataView(said.buffer, said.byteOffset, said.length);
-    const number = data.getFloat64(0, true);
-    this.type = TYPES[said[8]];
-    const labels = decoder.decode(said.subarray(16));
-    const line = labels.indexOf("\n");
-    this.issuer = labels.slice(0, line);
-    this.account = labels.slice(line + 1);
-    this.algorithm = ALGORITHMS[said[9]];
-    this.digits = said[10];
-    this.secretBits = data.getUint32(12, true);
-    if (said[8] === 1) this.counter = number;
-    else this.period = number;
+    parts(made.number, 16, (numbers, at, labels) => {
+      const line = labels.indexOf("\n");
+      const type = numbers.getUint8(at + 8);
+      this.type = TYPES[type];
+      this.issuer = labels.slice(0, line);
+      this.account = labels.slice(line + 1);
+      this.algorithm = ALGORITHMS[numbers.getUint8(at + 9)];
+      this.digits = numbers.getUint8(at + 10);
+      this.secretBits = numbers.getUint32(at + 12, true);
+      this[type === 1 ? "counter" : "period"] = numbers.getFloat64(at, true);
+    });
   }
 
   static parse(uri, given) {
-    const strict = given !== undefined && options(given, ["strict"]).strict;
-    if (strict !== false && strict !== true && strict !== undefined) throw new OtpError("type", "strict has to be true or false");
+    const isStrict = given !== undefined && flag(options(given, ["strict"]).strict, "strict");
     const len = writeOne(text(uri, "uri"));
-    return new KeyUri(new Made(check(core().uri_parse(len, strict ? 1 : 0))), uri);
+    return new KeyUri(new Made(check(core().uri_parse(len, isStrict ? 1 : 0))), uri);
   }
 
   static create(given) {

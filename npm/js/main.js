@@ -2,4 +2,4 @@
 import module from "#module";
 import { createCore } from "./core.js";
 
-export const { core, write, writeOne, text, secret, check, float, view, init, json } = createCore(module);
+export const { core, write, writeOne, text, secret, check, float, parts, init, json } = createCore(module);

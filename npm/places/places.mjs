@@ -1,5 +1,5 @@
 // Tries the packed package in each place: `node places.mjs` the quick ones, `node places.mjs all` every one, as a table.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as browser from "./browser.mjs";
 import * as bundlers from "./bundlers.mjs";
@@ -17,11 +17,29 @@ function node(program) {
   run(program, ["--test", ...tests], { cwd: NPM });
 }
 
+/** The first code of README.md, with the right code and with a wrong one. */
+function quickStart() {
+  const [, code] = readFileSync(join(NPM, "README.md"), "utf8").match(/```js\n([^]*?)```/);
+  const typed = (text) => code.replace('"123456"', text);
+  if (typed("1") === code) throw new Error("it has no code to replace");
+  writeFileSync(join(APP, "right.mjs"), typed("uri.engine().codeAt(Math.floor(Date.now() / 1000))"));
+  writeFileSync(join(APP, "wrong.mjs"), typed('"12345x"'));
+  run(process.execPath, ["right.mjs"]);
+  try {
+    run(process.execPath, ["wrong.mjs"]);
+  } catch (error) {
+    if (error.message.includes("malformed")) return;
+    throw error;
+  }
+  throw new Error("a wrong code is let in");
+}
+
 const QUICK = [
   [`Node ${process.versions.node}: import, require`, () => {
     expectWorks(run(process.execPath, ["node.mjs"]));
     expectWorks(run(process.execPath, ["require.cjs"]));
   }],
+  ["Node: the quick start of this page", quickStart],
   ["workerd: the tests of the package", workerd.suite],
   ["workerd: the Worker of this page with its Durable Object", () => workerd.durableObject()],
   ["esbuild, for Node, alone", bundlers.esbuildForNode],
@@ -35,12 +53,12 @@ const vite = (name) => [
 
 const all = () => [
   ...[18, 20, 22, 24].map((major) => [`Node ${version(`node${major}`)}: import, require, the tests of the package`, () => node(join(HERE, `node_modules/node${major}/bin/node`))]),
-  ...QUICK.slice(1, 3),
+  ...QUICK.slice(1, 4),
   [`wrangler ${version("wrangler")}: the Worker of this page`, () => workerd.durableObject(wranglerModules())],
   [`edge-runtime ${version("edge-runtime")} (Vercel)`, edgeRuntime],
   [`Deno ${version("deno")}, without a permission`, () => expectWorks(run(bin("deno"), ["run", "--no-prompt", "--node-modules-dir=manual", "deno.mjs"]))],
   [`Bun ${version("bun")}`, () => expectWorks(run(bin("bun"), ["run", "node.mjs"]))],
-  ...QUICK.slice(3),
+  ...QUICK.slice(4),
   ["esbuild, classic script", () => bundlers.esbuild()],
   ["esbuild, module", () => bundlers.esbuild({ format: "esm" })],
   ...["vite5", "vite6", "vite7", "vite8"].flatMap(vite),

@@ -97,6 +97,10 @@ fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<(usize, char), (Problem, 
         Ok(first) => first,
         Err(MalformedEscape { offset }) => return Some(Err((Problem::Escape, offset))),
     };
+    // Most labels are ASCII, and a character of one byte needs no decoding.
+    if first.is_ascii() {
+        return Some(Ok((offset, char::from(first))));
+    }
     let len = match first {
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,

@@ -1,5 +1,6 @@
 // The page in Chromium: what it shows is read back by others, and what it refuses stays refused.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { SHOTS, close, issue, keyOf, oathtool, paste, scan, shown, verify, withPage } from "./page.mjs";
 
@@ -49,6 +50,32 @@ test("HOTP goes on by hand", () => withPage(async (page) => {
   assert.equal(await shown(page), "359152");
   assert.match(await verify(page, "755224"), /Used before/);
   assert.match(await verify(page, "359152"), /Accepted\s+The device was 1 code ahead/);
+}));
+
+test("HOTP ends at its last counter", () => withPage(async (page) => {
+  await paste(page, `otpauth://hotp/door?secret=${SECRET}&counter=9007199254740990`);
+  const before = await shown(page);
+  await page.getByRole("button", { name: "Next code" }).click();
+  await page.getByText("This is the last code of this key").waitFor();
+  assert.notEqual(await shown(page), before);
+  assert.ok(await page.getByRole("button", { name: "Next code" }).isDisabled());
+}));
+
+test("recovery codes can be printed and saved", () => withPage(async (page) => {
+  await paste(page, URI);
+  await page.getByRole("button", { name: "Make ten codes" }).click();
+  const codes = await page.locator("#codes code").allInnerTexts();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save" }).click()]);
+  const saved = readFileSync(await download.path(), "utf8");
+  assert.match(saved, /^Recovery codes of alice\./);
+  for (const code of codes) assert.ok(saved.includes(code));
+  await page.evaluate(() => { globalThis.print = () => { document.title = "printed"; }; });
+  await page.getByRole("button", { name: "Print" }).click();
+  assert.equal(await page.title(), "printed");
+  await page.emulateMedia({ media: "print" });
+  const seen = (selector) => page.locator(selector).evaluate((element) => getComputedStyle(element).visibility === "visible" && element.checkVisibility());
+  assert.ok(await seen("#codes") && await seen("#codes-of"), "the codes are on paper");
+  for (const selector of ["#code", "#accounts", "#key"]) assert.ok(!await seen(selector), `${selector} is not on paper`);
 }));
 
 test("a code is accepted once, with its drift", () => withPage(async (page) => {
@@ -145,12 +172,12 @@ test("recovery codes are shown once and redeemed once", () => withPage(async (pa
 }));
 
 test("keys are kept only where that is asked for", () => withPage(async (page) => {
-  const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  const stored = () => page.evaluate(async () => JSON.stringify([{ ...localStorage, ...sessionStorage }, await indexedDB.databases()]));
   await paste(page, URI);
-  assert.equal(await stored(), "{}", "nothing is stored unasked");
+  assert.equal(await stored(), "[{},[]]", "nothing is stored unasked");
   assert.equal(await page.locator("#place").innerText(), "Only in this tab");
   await page.getByLabel("Keep on this device").check();
-  assert.equal(await page.locator("#place").innerText(), "Kept on this device");
+  await page.locator("#place", { hasText: "Kept on this device" }).waitFor();
   assert.match(await verify(page, await shown(page)), /Accepted/);
   const code = await shown(page);
   await page.reload();
@@ -158,7 +185,8 @@ test("keys are kept only where that is asked for", () => withPage(async (page) =
   assert.equal(await shown(page), code);
   assert.match(await verify(page, code), /Used before/);
   await page.getByLabel("Keep on this device").uncheck();
-  assert.equal(await stored(), "{}");
+  await page.locator("#place", { hasText: "Only in this tab" }).waitFor();
+  assert.equal(await stored(), "[{},[]]");
   page.on("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("heading", { name: "Add an account" }).waitFor();

@@ -86,6 +86,36 @@ for (const colorScheme of ["light", "dark"]) {
   }, { colorScheme }));
 }
 
+for (const Digits of ["6", "7", "8"]) {
+  test(`codes of ${Digits} digits fit at every width`, () => withPage(async (page) => {
+    await issue(page, { Digits });
+    for (const width of [320, 360, 390, 480, 640, 860, 861, 900, 1024, 1280, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      const [row, code, ring] = await page.evaluate(() => [".code-row", "#code", "#ring"].map((selector) => {
+        const { left, right } = document.querySelector(selector).getBoundingClientRect();
+        return { left, right };
+      }));
+      const fits = code.left >= row.left && code.right <= ring.left && ring.right <= row.right;
+      assert.ok(fits, `${Digits} digits at ${width} px`);
+      const size = await page.locator("#code").evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
+      assert.ok(size >= 24, `${Digits} digits at ${width} px are ${size} px large`);
+    }
+  }));
+}
+
+for (const width of [390, 1024, 1280, 1600]) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`screenshot, ${width} px, ${colorScheme}`, () => withPage(async (page) => {
+      await issue(page, { Digits: "8" });
+      await page.getByRole("button", { name: "Make ten codes" }).click();
+      await page.locator("#codes code").first().waitFor();
+      await page.screenshot({ path: `${SHOTS}width-${width}-${colorScheme}.png`, fullPage: true });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `nothing sticks out, ${wide}`);
+    }, { colorScheme, viewport: { width, height: 900 } }));
+  }
+}
+
 test("who asked for less motion gets none", () => withPage(async (page) => {
   await issue(page);
   const moving = () => page.locator("#hand").evaluate((hand) => getComputedStyle(hand).transitionDuration);

@@ -15,16 +15,19 @@ mkdirSync(SHOTS, { recursive: true });
 const CONTROLS = {
   "another-key": ["code_view.js", "uri.toQrSvg()", 'uri.toQrSvg().replace(/M(\\d+) /g, (_, x) => `M${52 - x} `)'],
   "another-step": ["code_view.js", "account.code(at)", "account.code(at + 30)"],
-  "state-not-stored": ["accounts.js", "this.state = next;", ""],
-  "set-not-stored": ["accounts.js", "Object.assign(recovery, next);", ""],
+  "state-not-stored": ["accounts.js", "({ ...row, state: next })", "row"],
+  "set-not-stored": ["accounts.js", "({ ...row, recovery: { ...row.recovery, ...next } })", "row"],
   "wait-not-shown": ["verify_view.js", "if (locked) this.#countdown.textContent", "if (!at) this.#countdown.textContent"],
   "codes-stay": ["recovery_view.js", '$("codes").replaceChildren();', ""],
   "input-in-message": ["enrol.js", "errorText(error)", "errorText(error) + input.value"],
-  "kept-unasked": ["accounts.js", "if (this.kept) localStorage", "if (true) localStorage"],
+  "kept-unasked": ["accounts.js", "if (!isKept()) return;", "localStorage.setItem('kept', 'unasked');"],
   "no-label": ["index.html", '<label for="submitted">', '<label for="nothing">'],
   "not-by-keyboard": ["index.html", '<button type="submit" class="primary">Issue', '<button type="submit" tabindex="-1" class="primary">Issue'],
   "not-offline": ["sw.js", "if (kept) return kept;", ""],
   "fetched-elsewhere": ["index.html", "<body>", '<body><img src="http://127.0.0.2/x.png" alt="">'],
+  "two-stores": ["store.js", "!isCurrent(row)", "false"],
+  "verdict-of-full": ["verify_view.js", "return failed(error);", "verdict = { kind: \"accepted\", drift: 0 };"],
+  "small-row": ["style.css", "(100cqi - 88px)", "100cqi"],
   "pale": ["style.css", "--quiet: #56625d", "--quiet: #9aa5a0"],
 };
 
@@ -43,7 +46,7 @@ export async function close() {
 }
 
 /** Runs a test on a page of its own, at `now`. What went wrong in the page fails the test. */
-export async function withPage(test, { now = 1234567890, ...options } = {}) {
+export async function withPage(test, { now = 1234567890, failing = false, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const problems = [];
@@ -63,7 +66,18 @@ export async function withPage(test, { now = 1234567890, ...options } = {}) {
   } finally {
     await context.close();
   }
-  assert.deepEqual(problems, [], "problems of the page");
+  // A page that is made to fail says so in the console too.
+  if (!failing) assert.deepEqual(problems, [], "problems of the page");
+}
+
+/** The page in another tab, at the same time. */
+export async function secondTab(context, now = 1234567890) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(5000);
+  await page.clock.setFixedTime(1000 * now);
+  await page.goto(server.url);
+  await page.locator("#enrol, #view").filter({ visible: true }).waitFor();
+  return page;
 }
 
 async function control(context) {

@@ -1,20 +1,34 @@
-// The accounts: in the memory of this tab, and on the device only where the user asks for it.
-import { KeyUri, Pepper, Refused, enrolmentState, generateRecoveryCodes, logIn, readRecoverySet, redeem } from "./pkg/index.js";
-import { fillRandom, fromBase64, toBase64 } from "./dom.js";
+// The accounts, and what is done with them. What counts is what the store has: a tab shows what it saw last.
+import { KeyUri, Pepper, Refused, enrolmentState, generateRecoveryCodes, logIn, readRecoverySet, readState, redeem } from "./pkg/index.js";
+import { fillRandom } from "./dom.js";
+import { Device, Memory, StorageError, isKept, setKept } from "./store.js";
 
-const STORE = "one-time-codes";
 const USER = "this account";
+const LAST_COUNTER = Number.MAX_SAFE_INTEGER;
 
 /** One account: both what a device knows of it, and what the service's verifier does. */
 export class Account {
+  #accounts;
+
   /** @param {KeyUri} uri */
-  constructor(uri) {
-    this.id = crypto.randomUUID();
+  constructor(accounts, row, uri = KeyUri.parse(row.uri)) {
+    this.#accounts = accounts;
     this.uri = uri;
     this.engine = uri.engine();
-    this.counter = uri.counter;
-    this.state = enrolmentState();
-    this.recovery = undefined;
+    this.row = row;
+    // A damaged row is noticed now and not at the next login.
+    readState(row.state, 0);
+    if (row.recovery) readState(row.recovery.state, 0);
+  }
+
+  static new(accounts, uri) {
+    const row = { id: crypto.randomUUID(), uri: uri.toString(), state: enrolmentState() };
+    if (uri.type === "hotp") row.counter = uri.counter;
+    return new Account(accounts, row, uri);
+  }
+
+  get id() {
+    return this.row.id;
   }
 
   get name() {
@@ -26,79 +40,65 @@ export class Account {
   }
 
   code(at) {
-    return this.isHotp ? this.engine.code(this.counter) : this.engine.codeAt(at);
+    return this.isHotp ? this.engine.code(this.row.counter) : this.engine.codeAt(at);
   }
 
-  /** The code that comes after that of a time; undefined at the end of all time steps. */
+  /** The code that comes after that of a time. */
   nextCode(at) {
-    return this.isHotp ? undefined : this.engine.codeAt(at + this.engine.secondsRemainingAt(at));
+    return this.engine.codeAt(at + this.engine.secondsRemainingAt(at));
   }
 
-  /** A code of HOTP is shown only after the next counter was kept (RFC 4226 section 7.2). */
-  advance() {
-    this.counter += 1;
+  /** Whether there is a code after this one; HOTP ends with the last number that JavaScript counts to. */
+  get hasNext() {
+    return this.row.counter < LAST_COUNTER;
   }
 
-  /** Judges a code. `keep` stores what changed, and the verdict comes out thereafter. */
-  verify(code, now, keep) {
-    const swap = (old, next) => {
-      if (this.state !== old) return 0;
-      this.state = next;
-      keep();
-      return 1;
-    };
-    return verdictOf(logIn({ engine: this.engine, code, now, load: () => this.state, swap }));
+  /** A code of HOTP is shown only after the next counter was stored (RFC 4226 section 7.2). */
+  async advance() {
+    const { counter } = this.row;
+    await this.#swap((row) => row.counter === counter, (row) => ({ ...row, counter: counter + 1 }));
+  }
+
+  /** Judges a code: the verdict comes out after what follows from it was stored. */
+  verify(code, now) {
+    const load = async () => (await this.#load()).state;
+    const swap = (old, next) => this.#swap((row) => row.state === old, (row) => ({ ...row, state: next }));
+    return verdictOf(logIn({ engine: this.engine, code, now, load, swap }));
   }
 
   /** Makes ten recovery codes, and returns them for the only time. */
-  makeRecoveryCodes() {
-    this.recovery?.pepper.free();
+  async makeRecoveryCodes() {
     const key = fillRandom(new Uint8Array(32));
-    const pepper = new Pepper(1, key);
-    const { set, state, codes } = generateRecoveryCodes({ pepper, user: USER });
-    this.recovery = { set, state, pepper, key };
+    const { set, state, codes } = generateRecoveryCodes({ pepper: new Pepper(1, key), user: USER });
+    const old = this.row.recovery?.set;
+    const rows = await this.#swap((row) => row.recovery?.set === old, (row) => ({ ...row, recovery: { set, state, key } }));
+    if (rows !== 1) throw new StorageError("changed");
     return codes;
   }
 
-  redeem(code, now, keep) {
-    const { recovery } = this;
-    const swap = (old, next) => {
-      if (recovery.set !== old.set || recovery.state !== old.state) return 0;
-      Object.assign(recovery, next);
-      keep();
-      return 1;
-    };
-    return verdictOf(redeem({ pepper: recovery.pepper, user: USER, code, now, load: () => recovery, swap }));
+  async redeem(code, now) {
+    const { recovery } = await this.#load();
+    const load = async () => (await this.#load()).recovery;
+    const swap = (old, next) => this.#swap(
+      (row) => row.recovery.set === old.set && row.recovery.state === old.state,
+      (row) => ({ ...row, recovery: { ...row.recovery, ...next } }));
+    return verdictOf(redeem({ pepper: new Pepper(1, recovery.key), user: USER, code, now, load, swap }));
   }
 
-  free() {
-    this.engine.free();
-    this.recovery?.pepper.free();
+  /** What is left of the recovery codes, if there are any. */
+  get recovery() {
+    return this.row.recovery && { ...this.row.recovery, ...readRecoverySet(this.row.recovery.set) };
   }
 
-  toJSON() {
-    const { recovery } = this;
-    return {
-      uri: this.uri.toString(),
-      state: this.state,
-      counter: this.counter,
-      recovery: recovery && {
-        set: recovery.set,
-        state: recovery.state,
-        key: toBase64(recovery.key),
-      },
-    };
+  async #load() {
+    this.row = await this.#accounts.store.get(this.id);
+    return this.row;
   }
 
-  static fromJSON({ uri, state, counter, recovery }) {
-    const account = new Account(KeyUri.parse(uri));
-    account.state = state;
-    if (counter !== undefined) account.counter = counter;
-    if (recovery && isReadable(recovery.set)) {
-      const key = fromBase64(recovery.key);
-      account.recovery = { ...recovery, key, pepper: new Pepper(1, key) };
-    }
-    return account;
+  async #swap(isCurrent, change) {
+    const rows = await this.#accounts.store.swap(this.id, isCurrent, change);
+    await this.#load();
+    return rows;
   }
 }
 
@@ -112,48 +112,89 @@ async function verdictOf(answer) {
   }
 }
 
-/** Whether this version reads a set. If it does not, new codes are made. */
-function isReadable(set) {
-  try {
-    readRecoverySet(set);
-    return true;
-  } catch (error) {
-    if (error.kind === "recovery-set-version") return false;
-    throw error;
-  }
-}
-
 /** All of them. */
 export class Accounts {
   list = [];
-  kept = false;
+  /** Rows of the device that cannot be read: their ids. They stay as they are until somebody removes them. */
+  damaged = [];
+  store = new Memory();
+  #changed;
 
-  /** Reads what was kept on this device, if anything was. */
-  constructor() {
-    const stored = localStorage.getItem(STORE);
-    if (stored === null) return;
-    this.kept = true;
-    this.list = JSON.parse(stored).map(Account.fromJSON);
+  get isKept() {
+    return this.store instanceof Device;
   }
 
-  add(account) {
+  /** Reads what was kept on this device, if anything was. `changed` is called when another tab has written. */
+  async open(changed) {
+    this.#changed = changed;
+    if (!isKept()) return;
+    this.store = await Device.open(() => this.refresh());
+    await this.#read();
+  }
+
+  /** What another tab has done. */
+  async refresh() {
+    if (!isKept()) {
+      // There the accounts live on, in its memory.
+      this.store = new Memory();
+    }
+    await this.#read();
+    this.#changed();
+  }
+
+  async #read() {
+    const before = new Map(this.list.map((account) => [account.id, account]));
+    this.damaged = [];
+    this.list = (await this.store.all()).flatMap((row) => {
+      try {
+        const account = before.get(row.id) ?? new Account(this, row);
+        account.row = row;
+        return [account];
+      } catch {
+        this.damaged.push(row.id);
+        return [];
+      }
+    });
+  }
+
+  async add(uri) {
+    const account = Account.new(this, uri);
+    await this.store.put(account.row);
     this.list.push(account);
-    this.save();
+    return account;
   }
 
-  remove(account) {
+  async remove(account) {
+    await this.store.remove(account.id);
     this.list = this.list.filter((other) => other !== account);
-    account.free();
-    this.save();
   }
 
-  keep(kept) {
-    this.kept = kept;
-    this.save();
+  async removeDamaged() {
+    for (const id of this.damaged) await this.store.remove(id);
+    this.damaged = [];
   }
 
-  save() {
-    if (this.kept) localStorage.setItem(STORE, JSON.stringify(this.list));
-    else localStorage.removeItem(STORE);
+  /** Moves all accounts to the device, or from there into the memory of this tab. */
+  async keep(kept) {
+    if (kept === this.isKept) return;
+    if (kept) {
+      const device = await Device.open(() => this.refresh());
+      try {
+        for (const { id } of this.list) await device.put(await this.store.get(id));
+        setKept(true);
+      } catch (error) {
+        await device.delete();
+        throw error;
+      }
+      this.store = device;
+      await this.#read();
+    } else {
+      const [memory, device] = [new Memory(), this.store];
+      for (const row of await device.all()) await memory.put(row);
+      setKept(false);
+      this.store = memory;
+      await device.delete();
+      await this.#read();
+    }
   }
 }

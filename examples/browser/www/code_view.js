@@ -3,18 +3,20 @@ import { $, copy, element, grouped } from "./dom.js";
 
 export class CodeView {
   #account;
-  #accounts;
   #shown;
 
-  constructor(accounts) {
-    this.#accounts = accounts;
+  /** `failed` is told of what the storage did not do. */
+  constructor(failed) {
     $("copy").addEventListener("click", () => copy($("copy"), this.#shown));
     $("copy-uri").addEventListener("click", () => copy($("copy-uri"), this.#account.uri.toString()));
     $("setup").addEventListener("toggle", () => this.#draw());
-    $("advance").addEventListener("click", () => {
-      this.#account.advance();
-      this.#accounts.save();
-      this.tick(0);
+    $("advance").addEventListener("click", async () => {
+      try {
+        await this.#account.advance();
+        this.tick(0);
+      } catch (error) {
+        failed(error);
+      }
     });
   }
 
@@ -42,8 +44,11 @@ export class CodeView {
     if (code !== this.#shown) {
       this.#shown = code;
       $("code").textContent = grouped(code);
+      $("code").style.setProperty("--symbols", String(code.length));
       if (!account.isHotp) $("next").textContent = grouped(account.nextCode(at));
       else this.#facts(account.uri);
+      $("advance").disabled = !account.hasNext && account.isHotp;
+      $("last-counter").hidden = account.hasNext || !account.isHotp;
     }
     if (account.isHotp) return;
     const [left, period] = [account.engine.secondsRemainingAt(at), account.engine.period];
@@ -57,7 +62,7 @@ export class CodeView {
 
   #facts(uri) {
     const rows = [["Hash", uri.algorithm], ["Digits", uri.digits], ["Key", `${uri.secretBits} bits`]];
-    if (this.#account.isHotp) rows.push(["Counter", this.#account.counter]);
+    if (this.#account.isHotp) rows.push(["Counter", this.#account.row.counter]);
     else rows.push(["Period", `${uri.period} s`]);
     $("facts").replaceChildren(...rows.map(([name, value]) =>
       element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))));

@@ -53,6 +53,3 @@ export function complain(input, message) {
     input.removeAttribute("aria-invalid");
   }
 }
-
-export const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes));
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));

@@ -1,22 +1,21 @@
 // Adding an account: a key URI or an export that is pasted, or a new key.
 import { KeyUri, readExport } from "./pkg/index.js";
-import { Account } from "./accounts.js";
 import { $, complain, fillRandom } from "./dom.js";
 import { errorText, restText } from "./words.js";
 
 const KEY_BYTES = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
-/** `enrolled(account, isNew)` takes what came of it, and `more()` shows the forms again. */
-export function startEnrolment(enrolled, more) {
+/** `enrolled(uri, isNew)` takes what came of it, `more()` shows the forms again, and `failed` is told of the storage. */
+export function startEnrolment(enrolled, more, failed) {
   $("paste").addEventListener("submit", (event) => {
     event.preventDefault();
     const input = $("uri");
     const text = input.value.trim();
     if (text === "") return complain(input, "Paste a key URI first.");
-    attempt(input, () => {
-      if (!/^otpauth-migration:/i.test(text)) return enrolled(new Account(KeyUri.parse(text)), false);
+    attempt(input, failed, async () => {
+      if (!/^otpauth-migration:/i.test(text)) return enrolled(KeyUri.parse(text), false);
       const { part, parts, entries } = readExport(text);
-      for (const entry of entries) if (entry.kind === "read") enrolled(new Account(KeyUri.parse(entry.uri)), false);
+      for (const entry of entries) if (entry.kind === "read") await enrolled(KeyUri.parse(entry.uri), false);
       const rest = restText(part, parts, entries);
       if (rest === "") return;
       more();
@@ -32,7 +31,7 @@ export function startEnrolment(enrolled, more) {
     const algorithm = $("algorithm").value;
     const secret = fillRandom(new Uint8Array(KEY_BYTES[algorithm]));
     const type = $("type").value;
-    attempt(input, () => {
+    attempt(input, failed, async () => {
       const uri = KeyUri.create({
         type,
         secret,
@@ -42,7 +41,7 @@ export function startEnrolment(enrolled, more) {
         digits: Number($("digits").value),
         ...(type === "totp" && { period: Number($("period").value) }),
       });
-      enrolled(new Account(uri), true);
+      await enrolled(uri, true);
     });
     secret.fill(0);
   });
@@ -62,10 +61,11 @@ export function resetEnrolment() {
   for (const id of ["uri", "account"]) complain($(id));
 }
 
-function attempt(input, action) {
+async function attempt(input, failed, action) {
   try {
-    action();
+    await action();
   } catch (error) {
-    complain(input, errorText(error));
+    if (error?.name === "OtpError") complain(input, errorText(error));
+    else failed(error);
   }
 }

@@ -1,25 +1,27 @@
 // The page: which account is shown, and the clock that drives it.
+import { init } from "./pkg/index.js";
 import { Accounts } from "./accounts.js";
 import { CodeView } from "./code_view.js";
 import { $, announce, element, now } from "./dom.js";
 import { resetEnrolment, startEnrolment } from "./enrol.js";
 import { RecoveryView } from "./recovery_view.js";
 import { VerdictBox } from "./verify_view.js";
+import { damagedText, storageText } from "./words.js";
 
 const accounts = new Accounts();
-const save = () => accounts.save();
 /** The account that is shown; undefined where one is being added. */
 let current;
 
-const code = new CodeView(accounts);
-const recovery = new RecoveryView(accounts);
+const code = new CodeView(complainOfStorage);
+const recovery = new RecoveryView(complainOfStorage);
 const verify = new VerdictBox({
   form: "verify",
   input: "submitted",
   verdict: "verdict",
   countdown: "countdown",
-  judge: (text, at) => current.verify(text, at, save),
-  state: () => current?.state,
+  judge: (text, at) => current.verify(text, at),
+  failed: complainOfStorage,
+  state: () => current?.row.state,
   period: () => (current.isHotp ? undefined : current.engine.period),
 });
 
@@ -66,11 +68,50 @@ function list() {
 
 /** Says where things are kept, at all times. */
 function place() {
-  $("keep").checked = accounts.kept;
-  $("place").textContent = accounts.kept ? "Kept on this device" : "Only in this tab";
-  $("keep-note").textContent = accounts.kept
+  $("keep").checked = accounts.isKept;
+  $("place").textContent = accounts.isKept ? "Kept on this device" : "Only in this tab";
+  $("keep-note").textContent = accounts.isKept
     ? "Keys lie unencrypted in this browser’s storage. Nothing is sent anywhere."
     : "Keys are in the memory of this tab, and gone when it is closed. Nothing is sent anywhere.";
+  const { damaged } = accounts;
+  $("damaged").hidden = damaged.length === 0;
+  $("damaged-text").textContent = damagedText(damaged.length);
+}
+
+/** Says what the storage did not do, and what helps. Anything else is a mistake of the page. */
+function complainOfStorage(error) {
+  const text = storageText(error);
+  $("trouble").hidden = false;
+  $("trouble-text").textContent = text;
+  if (error.kind === "gone" || error.kind === "changed") accounts.refresh();
+}
+
+/** Does what touches the storage, and says so if that goes wrong. */
+async function attempt(action) {
+  $("trouble").hidden = true;
+  try {
+    await action();
+  } catch (error) {
+    complainOfStorage(error);
+  }
+}
+
+/** Another tab has written: what is on the screen follows. */
+function changed() {
+  const { id } = current ?? {};
+  const same = accounts.list.find((account) => account.id === id);
+  if (current !== undefined && same === undefined) {
+    open(accounts.list[0]);
+    return;
+  }
+  if (same !== undefined && same !== current) {
+    open(same);
+    return;
+  }
+  list();
+  recovery.render();
+  second = undefined;
+  tick();
 }
 
 let second;
@@ -83,12 +124,12 @@ function tick() {
   recovery.tick(at);
 }
 
-startEnrolment((account, isNew) => {
-  accounts.add(account);
+startEnrolment(async (uri, isNew) => {
+  const account = await accounts.add(uri);
   open(account, isNew);
   $("view-heading").focus();
   announce(`${account.name} was added.`);
-}, () => open(undefined));
+}, () => open(undefined), complainOfStorage);
 $("add").addEventListener("click", () => {
   open(undefined);
   $("enrol-heading").focus();
@@ -96,16 +137,28 @@ $("add").addEventListener("click", () => {
 $("remove").addEventListener("click", () => {
   const { name } = current;
   if (!confirm(`Remove ${name}? Its key is gone then.`)) return;
-  accounts.remove(current);
-  open(accounts.list[0]);
-  $(current ? "view-heading" : "enrol-heading").focus();
-  announce(`${name} was removed.`);
+  attempt(async () => {
+    await accounts.remove(current);
+    open(accounts.list[0]);
+    $(current ? "view-heading" : "enrol-heading").focus();
+    announce(`${name} was removed.`);
+  });
 });
-$("keep").addEventListener("change", () => {
-  accounts.keep($("keep").checked);
-  place();
-});
+$("remove-damaged").addEventListener("click", () => attempt(async () => {
+  await accounts.removeDamaged();
+  list();
+}));
+$("keep").addEventListener("change", () => attempt(async () => {
+  try {
+    await accounts.keep($("keep").checked);
+  } finally {
+    // Of the accounts that another tab had added, this one knows now.
+    changed();
+  }
+}));
 
+await init();
+await attempt(() => accounts.open(changed));
 $("loading").hidden = true;
 open(accounts.list[0]);
 setInterval(tick, 200);

@@ -1,5 +1,4 @@
 // Recovery codes: shown once, redeemed once each.
-import { readRecoverySet } from "./pkg/index.js";
 import { $, announce, copy, element } from "./dom.js";
 import { VerdictBox } from "./verify_view.js";
 
@@ -7,21 +6,24 @@ const SLOTS = 10;
 
 export class RecoveryView {
   #account;
-  #accounts;
+  #failed;
   #box;
   /** Only while they are on the screen. */
   #codes;
 
-  constructor(accounts) {
-    this.#accounts = accounts;
+  /** `failed` is told of what the storage did not do. */
+  constructor(failed) {
+    this.#failed = failed;
     $("make").addEventListener("click", () => this.#make());
     $("remake").addEventListener("click", () => {
       if (confirm("The codes you have now will no longer work. Make new ones?")) this.#make();
     });
     $("copy-codes").addEventListener("click", () => copy($("copy-codes"), this.#codes.join("\n")));
+    $("print-codes").addEventListener("click", () => print());
+    $("save-codes").addEventListener("click", () => this.#save());
     $("kept").addEventListener("click", () => {
       this.#forget();
-      this.#render();
+      this.render();
       $("recovery-code").focus();
       announce("The codes are no longer shown.");
     });
@@ -31,11 +33,12 @@ export class RecoveryView {
       verdict: "recovery-verdict",
       countdown: "recovery-countdown",
       judge: async (code, at) => {
-        const verdict = await this.#account.redeem(code, at, () => this.#accounts.save());
-        this.#render();
+        const verdict = await this.#account.redeem(code, at);
+        this.render();
         return verdict;
       },
-      state: () => this.#account?.recovery?.state,
+      failed,
+      state: () => this.#account?.row.recovery?.state,
       period: () => undefined,
     });
   }
@@ -44,7 +47,7 @@ export class RecoveryView {
     this.#account = account;
     this.#forget();
     this.#box.reset();
-    this.#render();
+    this.render();
   }
 
   hide() {
@@ -56,13 +59,25 @@ export class RecoveryView {
     this.#box.tick(at);
   }
 
-  #make() {
-    this.#codes = this.#account.makeRecoveryCodes();
-    this.#accounts.save();
+  async #make() {
+    try {
+      this.#codes = await this.#account.makeRecoveryCodes();
+    } catch (error) {
+      return this.#failed(error);
+    }
     this.#box.reset();
-    this.#render();
+    this.render();
     $("codes").replaceChildren(...this.#codes.map((code) => element("li", {}, element("code", {}, code))));
+    $("codes-of").textContent = `Recovery codes of ${this.#account.name}`;
     $("codes").focus();
+  }
+
+  /** A text file, made here. */
+  #save() {
+    const text = [`Recovery codes of ${this.#account.name}. Each works once.`, "", ...this.#codes, ""].join("\n");
+    const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    element("a", { href: url, download: "recovery-codes.txt" }).click();
+    URL.revokeObjectURL(url);
   }
 
   #forget() {
@@ -70,13 +85,13 @@ export class RecoveryView {
     $("codes").replaceChildren();
   }
 
-  #render() {
-    const set = this.#account.recovery?.set;
-    $("recovery-none").hidden = set !== undefined;
+  render() {
+    const recovery = this.#account?.recovery;
+    $("recovery-none").hidden = recovery !== undefined;
     $("recovery-shown").hidden = this.#codes === undefined;
-    $("recovery-ready").hidden = set === undefined || this.#codes !== undefined;
-    if (!set) return;
-    const { remaining, used } = readRecoverySet(set);
+    $("recovery-ready").hidden = recovery === undefined || this.#codes !== undefined;
+    if (!recovery) return;
+    const { remaining, used } = recovery;
     $("left").textContent = `${remaining} of ${SLOTS} left`;
     $("pips").replaceChildren(...used.map((isUsed) => element("span", { className: isUsed ? "used" : "" })));
   }

@@ -12,8 +12,8 @@ export class VerdictBox {
   #countdown;
   #state;
 
-  /** `judge(code, now)` gives a verdict, `state()` the state that it is judged under. */
-  constructor({ form, input, verdict, countdown, judge, state, period }) {
+  /** `judge(code, now)` gives a verdict, `state()` the state that it is judged under; `failed` is told of an error. */
+  constructor({ form, input, verdict, countdown, judge, failed, state, period }) {
     this.#input = $(input);
     this.#verdict = $(verdict);
     this.#countdown = $(countdown);
@@ -22,7 +22,13 @@ export class VerdictBox {
     $(form).addEventListener("submit", async (event) => {
       event.preventDefault();
       if (this.#input.value.trim() === "" || this.#button.disabled) return this.#input.focus();
-      const verdict = await judge(this.#input.value, now());
+      let verdict;
+      try {
+        verdict = await judge(this.#input.value, now());
+      } catch (error) {
+        // Nothing was stored, so nothing is told of the code.
+        return failed(error);
+      }
       this.#show(verdictText(verdict, period()));
       if (["accepted", "redeemed", "rejected"].includes(verdict.kind)) this.#input.value = "";
       this.tick(now());

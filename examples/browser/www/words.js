@@ -24,6 +24,23 @@ function sentence(kind, message) {
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
+const STORAGE = {
+  refused: "This browser does not let the page store anything here, so nothing was changed. In a private window that is usual: untick “Keep on this device”, or use another window.",
+  full: "The storage of this device is full, so nothing was changed. Make room on the device, then try again.",
+  gone: "This account was removed in another tab.",
+  changed: "Another tab was faster. What you see now is what it made: try again.",
+};
+
+/** What the storage did not do, and what helps. */
+export function storageText(error) {
+  if (STORAGE[error?.kind] === undefined) throw error;
+  return STORAGE[error.kind];
+}
+
+export function damagedText(number) {
+  return `${count(number, "account", "accounts")} on this device cannot be read: the storage is damaged. Enrol anew with the service, and remove what is left of it here.`;
+}
+
 /** What is left to do after an export: accounts that could not be read, and other QR codes. */
 export function restText(part, parts, entries) {
   const refused = entries.filter((entry) => entry.kind === "refused");
