@@ -15,9 +15,12 @@ cargo_here() { cargo "$1" --quiet --locked "${@:2}"; }
 
 holds "token: format" cargo fmt --all --check
 holds "token: lints" cargo_here clippy --workspace --all-targets -- -D warnings
-! long || holds "token: lints of the firmware" cargo_here clippy --release \
-  --features board --bin hardware-token -- -D warnings
-holds "token: without a board, on this machine" cargo_here test -p hardware-token -p ykoath
+! long || for package in hardware-token oath-token; do
+  holds "token: lints of the firmware $package" cargo_here clippy --release -p "$package" \
+    --features board --bin "$package" -- -D warnings
+done
+holds "token: without a board, on this machine" cargo_here test -p hardware-token -p ykoath \
+  -p oath-token
 holds "token: no cut of power loses or brings back anything" cargo_here test -p token-flash \
   -- --nocapture
 grep -h 'years\|cuts' "$(log_of "token: no cut of power loses or brings back anything")"
@@ -25,10 +28,10 @@ grep -h 'years\|cuts' "$(log_of "token: no cut of power loses or brings back any
 # Yubico's own client, beside oathtool: over a pipe to the applet on this machine.
 oath_python() {
   local venv
-  venv=$work/oath-$(cksum <oath/requirements.txt | cut -d ' ' -f 1)
+  venv=$work/oath-$(cksum <oath/client/requirements.txt | cut -d ' ' -f 1)
   if [[ ! -e $venv/ready ]]; then
     python3 -c 'import ensurepip' 2>/dev/null || needs no-such-command python3-venv || return 1
-    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --no-deps -r oath/requirements.txt >&2 &&
+    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --no-deps -r oath/client/requirements.txt >&2 &&
       touch "$venv/ready" || return 1
   fi
   printf '%s\n' "$venv/bin/python"
@@ -36,7 +39,7 @@ oath_python() {
 # oath ARGUMENT…: its tests over a line.
 oath() {
   local python
-  python=$(oath_python) && "$python" -B oath/test_oath.py "$@"
+  python=$(oath_python) && "$python" -B oath/client/test_oath.py "$@"
 }
 # The applet as a program that talks over a pipe.
 pipe() {
@@ -83,9 +86,15 @@ for target in "${targets[@]}"; do
   noticed "token, $target: a token that is silent" "no prompt within" control silence
   noticed "token, $target: a stack that is too small" "no prompt within" of control-stack control stack
 
+  holds "token, $target: the OATH token links" env PACKAGE=oath-token ./build.sh "$target"
+  oath_elf=$PWD/target/$target/release/oath-token
+  holds "token, $target: Yubico's client, and cuts of power" oath "$oath_elf" "$machine"
+
   tests=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$(log_of "token, $target: sessions")")
   read -r flash ram < <(arm-none-eabi-size "$elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
   summary+=("$target: $tests tests of sessions pass; $flash bytes of flash, $ram of RAM and the stack")
+  read -r flash ram < <(arm-none-eabi-size "$oath_elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
+  summary+=("$target: the OATH token has $flash bytes of flash, $ram of RAM and the stack")
 done
 noticed "token: SHA-256 and SHA-512 unrolled" "will not fit in region .FLASH" \
   env RUSTFLAGS=-Cdebuginfo=0 CARGO_TARGET_DIR="$work/unrolled" ./build.sh thumbv7em-none-eabi

@@ -14,7 +14,7 @@ use cortex_m_rt::entry;
 use hardware_token::Terminal;
 
 use crate::timer::Ticks;
-use crate::uart::Uart;
+use crate::uart::{FIRST, Uart};
 
 #[entry]
 fn main() -> ! {
@@ -22,7 +22,7 @@ fn main() -> ! {
     static mut TERMINAL: Terminal = Terminal::new();
 
     // SAFETY: the UART is taken here alone, and `main` runs once.
-    let mut uart = unsafe { Uart::take() };
+    let mut uart = unsafe { Uart::<FIRST>::take() };
     provisioned::provision(TERMINAL.token());
     TERMINAL.greet(&mut uart);
     if let Some(peripherals) = Peripherals::take() {

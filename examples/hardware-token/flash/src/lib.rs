@@ -20,4 +20,7 @@ mod store;
 
 #[cfg(feature = "simulated")]
 pub use crate::nor::{Cut, Nor, PowerLost};
+/// What a driver of flash implements.
+pub use embedded_storage::nor_flash::MultiwriteNorFlash;
+
 pub use crate::store::{FlashStore, MAX_STATE, PLACES};

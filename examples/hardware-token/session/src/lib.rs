@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
 const PROMPT: &str = "> ";
-/// As memory.x has it.
+/// As layout/memory.x has it.
 const RAM_START: u32 = 0x2000_0000;
 const RAM_LEN: usize = 8 * 1024;
 /// Far more than any answer takes, also on a machine that is busy.

@@ -38,7 +38,9 @@ fn main() -> std::io::Result<()> {
             }
             applet.respond(command, &mut response);
             frames.clear();
-            out.write_all(&[&Frames::header(&response)[..], &response].concat())?;
+            let mut frame = Vec::new();
+            Frames::send(&response, |byte| frame.push(byte));
+            out.write_all(&frame)?;
             out.flush()?;
         }
     }

@@ -1,56 +1,67 @@
-//! A transport for a serial line: each APDU goes as a frame, two bytes of its length and then itself.
+//! A transport for a serial line: APDUs in the frames of SLIP (RFC 1055), in both directions.
 //!
-//! CCID and HID have frames of their own. They take the place of this file, and of nothing else.
+//! An end byte begins and ends each frame, so that both sides find together again after one of them was switched off in the
+//! middle of a frame. CCID and HID have frames of their own. They take the place of this file, and of nothing else.
 
 use heapless::Vec;
 use zeroize::Zeroize;
 
-use crate::answer::Response;
-
 /// The longest command in bytes: a PUT with the longest name and key has 216.
 pub const MAX_COMMAND: usize = 300;
+
+const END: u8 = 0xc0;
+const ESCAPE: u8 = 0xdb;
+const ESCAPED_END: u8 = 0xdc;
+const ESCAPED_ESCAPE: u8 = 0xdd;
 
 /// Puts the bytes of a line together to commands.
 #[derive(Debug, Default)]
 pub struct Frames {
-    /// How many bytes are still to come, once the length is there.
-    left: Option<u16>,
-    high: Option<u8>,
     command: Vec<u8, MAX_COMMAND>,
-    too_long: bool,
+    is_escaped: bool,
+    is_too_long: bool,
 }
 
 impl Frames {
     /// Waits for the first byte of a frame.
     #[must_use]
     pub const fn new() -> Self {
-        Self { left: None, high: None, command: Vec::new(), too_long: false }
+        Self { command: Vec::new(), is_escaped: false, is_too_long: false }
     }
 
     /// Takes a byte. Where it ends a frame, the command is returned. One that is longer than [`MAX_COMMAND`] is
-    /// swallowed, and returned as one without a byte, to which the applet answers that its length is wrong.
-    /// [`clear`](Self::clear) comes before the next frame.
+    /// swallowed, and returned as one without a byte, to which the applet answers that its length is wrong. Frames
+    /// without a byte are ignored. [`clear`](Self::clear) comes before the next frame.
     pub fn push(&mut self, byte: u8) -> Option<&[u8]> {
-        let left = match (self.left, self.high.take()) {
-            (Some(left), _) => {
-                self.too_long = self.too_long || self.command.push(byte).is_err();
-                left.saturating_sub(1)
-            }
-            (None, None) => {
-                self.high = Some(byte);
+        let byte = match (core::mem::take(&mut self.is_escaped), byte) {
+            (_, END) if self.is_too_long => return Some(&[]),
+            (_, END) => return (!self.command.is_empty()).then_some(self.command.as_slice()),
+            (false, ESCAPE) => {
+                self.is_escaped = true;
                 return None;
             }
-            (None, Some(high)) => u16::from_be_bytes([high, byte]),
+            (true, ESCAPED_END) => END,
+            (true, ESCAPED_ESCAPE) => ESCAPE,
+            (_, byte) => byte,
         };
-        self.left = Some(left);
-        let command = if self.too_long { &[] } else { self.command.as_slice() };
-        (left == 0).then_some(command)
+        self.is_too_long = self.is_too_long || self.command.push(byte).is_err();
+        None
     }
 
-    /// The two bytes that go before a response on the line.
-    #[must_use]
-    pub fn header(response: &Response) -> [u8; 2] {
-        u16::try_from(response.len()).unwrap_or_default().to_be_bytes()
+    /// Hands the bytes of a response's frame to `send`, one after the other.
+    pub fn send(response: &[u8], mut send: impl FnMut(u8)) {
+        send(END);
+        for byte in response {
+            match *byte {
+                END => [ESCAPE, ESCAPED_END].map(&mut send),
+                ESCAPE => [ESCAPE, ESCAPED_ESCAPE].map(&mut send),
+                byte => {
+                    send(byte);
+                    continue;
+                }
+            };
+        }
+        send(END);
     }
 
     /// Begins the next frame. This one is wiped: it may have brought a key.
@@ -79,19 +90,24 @@ mod tests {
 
     #[test]
     fn frames_follow_each_other() {
-        assert_eq!(commands(b"\0\x02ab\0\0\0\x01c\0\x05left"), [&b"ab"[..], b"", b"c"]);
+        assert_eq!(commands(b"\xc0ab\xc0\xc0\xc0c\xc0left"), [&b"ab"[..], b"c"]);
+    }
+
+    #[test]
+    fn what_is_sent_is_read_again() {
+        let all: std::vec::Vec<u8> = (0..=255).collect();
+        let mut line = b"the rest of a frame".to_vec();
+        Frames::send(&all, |byte| line.push(byte));
+        Frames::send(b"\xdb\xc0", |byte| line.push(byte));
+        assert_eq!(commands(&line), [&b"the rest of a frame"[..], &all, b"\xdb\xc0"]);
     }
 
     #[test]
     fn one_that_is_too_long_is_swallowed_as_a_whole() {
-        let longest = [&[1, 44][..], &[7; MAX_COMMAND]].concat();
-        assert_eq!(commands(&longest), [[7; MAX_COMMAND]]);
-        for len in [301_u16, 600, 65_535] {
-            let long = std::vec![7; len.into()];
-            let line = [&len.to_be_bytes()[..], &long, b"\0\x01c"].concat();
-            let commands = commands(&line);
-            assert_eq!(commands.len(), 2, "{len}");
-            assert_eq!((&*commands[0], &*commands[1]), (&b""[..], &b"c"[..]), "{len}");
+        assert_eq!(commands(&[&[7; MAX_COMMAND][..], b"\xc0"].concat()), [[7; MAX_COMMAND]]);
+        for len in [301, 600, 65_535] {
+            let line = [&std::vec![7; len][..], b"\xc0\xc0c\xc0"].concat();
+            assert_eq!(commands(&line), [&b""[..], b"c"], "{len}");
         }
     }
 }

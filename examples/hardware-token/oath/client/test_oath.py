@@ -3,14 +3,15 @@
 Each test begins with a token that was reset.
 """
 
-import hashlib
 import hmac
+import os
 import random
 import subprocess
 import sys
+import time
 import unittest
 
-from line import Pipe
+from line import END, Pipe, Qemu
 from yubikit.core import TRANSPORT, Tlv
 from yubikit.core.smartcard import SW, ApduError
 from yubikit.oath import (
@@ -200,6 +201,7 @@ class Applet(unittest.TestCase):
         line.touch(True)
         self.assertEqual(self.oath.calculate_code(by_hand[0], 59).value, "287082")
         self.assertEqual(self.oath.calculate_code(by_hand[1], 59).value, "755224")
+        line.touch(False)
 
     def test_garbage(self):
         self.oath.put_credential(account("alice", HOTP))
@@ -207,7 +209,7 @@ class Applet(unittest.TestCase):
         locked = OathSession(line)
         randomness = random.Random(1)
         headers = [bytes([0, ins, p1, p2]) for ins in (*range(6), *range(0xA0, 0xA7)) for p1, p2 in ((0, 0), (0, 1), (4, 0))]
-        for _ in range(500):
+        for _ in range(100 * LONGER):
             apdu = randomness.choice(headers) + randomness.randbytes(randomness.choice((0, 1, 2, 5, 20, 296)))
             if randomness.random() < 0.2:
                 apdu = randomness.randbytes(randomness.randrange(2, 300))
@@ -227,7 +229,7 @@ class Untouched(unittest.TestCase):
         line.touch(False)
         oath = OathSession(line)
         oath.reset()
-        for kind in (TOTP, HOTP):
+        for kind in (TOTP, HOTP)[LONGER == 1 :]:
             credential = oath.put_credential(account("by hand", kind), touch_required=True)
             with self.assertRaises(ApduError) as caught:
                 oath.calculate_code(credential, 59)
@@ -235,8 +237,77 @@ class Untouched(unittest.TestCase):
         # No code was used up.
         line.touch(True)
         self.assertEqual(oath.calculate_code(credential, 59).value, "755224")
+        line.touch(False)
+
+
+@unittest.skipIf(len(sys.argv) < 3, "a pipe has no power to cut")
+class Power(unittest.TestCase):
+    def test_what_was_stored_is_there_after_a_cut(self):
+        oath = OathSession(line)
+        oath.reset()
+        credential = oath.put_credential(account("door", HOTP))
+        oath.put_credential(account("alice"))
+        oath.set_key(bytes(16))
+        self.assertEqual(oath.calculate_code(credential).value, "755224")
+        line.cut_power()
+        again = OathSession(line)
+        self.assertEqual(again.device_id, oath.device_id)
+        self.assertTrue(again.locked)
+        again.validate(bytes(16))
+        self.assertEqual(again.calculate_code(credential).value, "287082")
+        self.assertEqual(len(again.list_credentials()), 2)
+        # The challenges of two starts differ.
+        seen = set()
+        for _ in range(5):
+            line.cut_power()
+            seen.add(OathSession(line)._challenge)
+        self.assertEqual(len(seen), 5)
+
+    def test_cuts_in_the_middle_show_no_code_twice(self):
+        oath = OathSession(line)
+        oath.reset()
+        codes = [oathtool(KEYS[SHA1], f"-c{counter}") for counter in range(400)]
+        credential = oath.put_credential(account("door", HOTP))
+        calculate = b"\0\xa2\0\1\x08\x71\x04door\x74\0"
+        randomness, shown = random.Random(1), []
+        for round in range(10 * LONGER):
+            line.send(calculate)
+            time.sleep(randomness.random() * 0.004)
+            line.cut_power()
+            code = OathSession(line).calculate_code(credential).value
+            after = shown[-1] + 1 if shown else 0
+            # The code that was cut off may have been used up, and no other one.
+            self.assertIn(code, codes[after : after + 2])
+            shown.append(codes.index(code, after))
+        self.assertEqual([credential.id for credential in OathSession(line).list_credentials()], [b"door"])
+
+    def test_no_key_is_left_in_ram(self):
+        oath = OathSession(line)
+        oath.reset()
+        key, access = bytes(range(20, 40)), random.randbytes(16)
+        # Half of a command that brings a key: it is found, so that not finding it says something.
+        put = b"\0\1\0\0\x1d" + Tlv(0x71, b"key") + Tlv(0x73, b"\x21\6" + key)
+        os.write(line.to_token, put[:-1])
+        deadline = time.monotonic() + 60
+        while key[:8] not in line.ram():
+            self.assertLess(time.monotonic(), deadline)
+        os.write(line.to_token, put[-1:] + END)
+        self.assertEqual(line.receive()[1], SW.OK)
+        credential = oath.put_credential(account("key", key=key))
+        oath.set_key(access)
+        oath = OathSession(line)
+        oath.validate(access)
+        self.assertEqual(oath.calculate_code(credential, 59).value, totp(key, SHA1, 6, 59))
+        ram = line.ram()
+        for secret in (key, access):
+            for at in range(len(secret) - 7):
+                self.assertNotIn(secret[at : at + 8], ram)
 
 
 if __name__ == "__main__":
-    line = Pipe(sys.argv[1])
-    unittest.main(argv=sys.argv[:1])
+    LONGER = 20 if os.environ.get("OTP_LONG") else 1
+    line = Qemu(*sys.argv[1:]) if len(sys.argv) > 2 else Pipe(sys.argv[1])
+    try:
+        unittest.main(argv=sys.argv[:1])
+    finally:
+        line.close()

@@ -1,0 +1,110 @@
+//! The OATH applet on a serial line: bytes in, responses out, and the stack wiped after each command. Without the board
+//! under it, so that it runs on a host too.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)
+)]
+
+mod random;
+
+use core::fmt;
+
+use token_flash::{FlashStore, MultiwriteNorFlash};
+use ykoath::{Applet, Board, Frames, Response, Store, StoreError};
+use zeroize::Zeroize;
+
+pub use crate::random::Random;
+
+/// As deep as any command goes, in words of 4 bytes.
+const DEEPEST: usize = 1500;
+
+/// Where the number of starts is, among the states.
+const STARTS: u8 = token_flash::PLACES - 1;
+
+/// The button of a board.
+pub trait Button {
+    /// Waits for a touch, and says whether there was one in time.
+    fn wait_for_touch(&mut self) -> bool;
+}
+
+/// What the applet asks of a board: random bytes, and the button.
+struct Parts<B> {
+    random: Random,
+    button: B,
+}
+
+impl<B: Button> Board for Parts<B> {
+    fn random(&mut self) -> [u8; 8] {
+        self.random.bytes()
+    }
+
+    fn wait_for_touch(&mut self) -> bool {
+        self.button.wait_for_touch()
+    }
+}
+
+/// A token that Yubico's clients talk to: the applet, its flash, and the line.
+pub struct OathToken<F: MultiwriteNorFlash, B> {
+    applet: Applet<FlashStore<F>, Parts<B>>,
+    frames: Frames,
+    response: Response,
+}
+
+impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
+    /// Takes over a flash, erased or as it was left. Counts this start in it, before any random value is used.
+    ///
+    /// # Errors
+    /// If the flash cannot be read or written.
+    pub fn new(flash: F, seed: &[u8; 20], button: B) -> Result<Self, StoreError> {
+        let mut store = FlashStore::new(flash)?;
+        let starts = store.state(STARTS)?.and_then(|(state, _)| state.first_chunk().copied());
+        let starts = starts.map_or(0, u32::from_be_bytes).checked_add(1).ok_or(StoreError)?;
+        store.set_state(STARTS, &starts.to_be_bytes())?;
+        let mut random = Random::new(seed, starts).map_err(|_| StoreError)?;
+        // The first start of all: the salt of a token is not that of another.
+        if store.salt()? == [0; 8] {
+            store.reset(random.bytes())?;
+        }
+        let applet = Applet::new(store, Parts { random, button });
+        Ok(Self { applet, frames: Frames::new(), response: Response::new() })
+    }
+
+    /// Whether the byte ended a command, whose response is there then. Not inlined: its stack is given back before the
+    /// stack is wiped.
+    #[inline(never)]
+    fn carry_out(&mut self, byte: u8) -> bool {
+        let Some(command) = self.frames.push(byte) else { return false };
+        self.applet.respond(command, &mut self.response);
+        self.frames.clear();
+        true
+    }
+
+    /// Takes a byte of the line. Where it ends a command, `send` gets the bytes of the response.
+    pub fn receive(&mut self, byte: u8, send: impl FnMut(u8)) {
+        if !self.carry_out(byte) {
+            return;
+        }
+        Frames::send(&self.response, send);
+        self.response.zeroize();
+        scrub_stack();
+    }
+}
+
+/// Writes zeros where the stack of the last command was. What owns a key wipes it, but hash functions and moves leave
+/// copies in frames that are gone. Not inlined: it has to lie where those frames lay.
+#[inline(never)]
+fn scrub_stack() {
+    let mut below = [0_u32; DEEPEST];
+    below.zeroize();
+    core::hint::black_box(&below);
+}
+
+/// Without what is in the flash.
+impl<F: MultiwriteNorFlash, B> fmt::Debug for OathToken<F, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OathToken").finish_non_exhaustive()
+    }
+}
