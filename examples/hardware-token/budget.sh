@@ -3,7 +3,8 @@
 # same harness. Prints the table of README.md; fails where a row is over its limit.
 #
 #   budget.sh           all rows, some ten minutes
-#   budget.sh limits    the rows that have a limit
+#   budget.sh limits    the rows that have a limit and are quick
+#   budget.sh oath      what a token for Yubico's clients adds, and what each of its commands takes
 #
 # The firmware is `budget` of tests/proofs/cortex-m, at opt-level "s" with fat LTO. What it does:
 # codes: a key schedule, a code, a verification ±1; key URIs: read one, write one; verifier: an attempt
@@ -19,12 +20,12 @@ which=${1:-all}
 over=0
 compact='--cfg sha2_backend_soft="compact"'
 
-# build TARGET FLAGS FEATURES: the file of a firmware, in $elf.
+# build TARGET FLAGS FEATURES [BIN]: the file of a firmware, in $elf.
 build() {
   local folder=$work/cross
-  elf=$folder/$1/release/budget
+  elf=$folder/$1/release/${4-budget}
   RUSTFLAGS=$2 "$cross" "$1" build --quiet --release --manifest-path "$proofs/cortex-m/Cargo.toml" \
-    --target-dir "$folder" --bin budget --features "$3"
+    --target-dir "$folder" --bin "${4-budget}" --features "$3"
 }
 
 # figures TARGET MACHINE FLAGS FEATURES: bytes of flash, bytes of stack, instructions.
@@ -70,6 +71,10 @@ row "codes, all hashes, compact" "$compact" codes,sha2 9500
 row "all of it, compact" "$compact" codes,key-uri,verifier,recovery 36000
 # 6.2 KiB and 1.2 KiB over the same lock with a PIN, which has 120 bytes and no stack.
 row "a door lock, one-time with drift learning" "" lock 6752 1228
+if [[ $which == all || $which == oath ]]; then
+  row "the OATH applet, four accounts in RAM" "$compact" oath 13000 5700
+  row "accounts in flash" "" flash 14500 3400
+fi
 if [[ $which == all ]]; then
   row "codes, all hashes, not compact" "" codes,sha2
   row "codes, SHA-1; key URIs" "" codes,key-uri
@@ -84,5 +89,18 @@ if [[ $which == all ]]; then
   row "codes by mbedTLS 2.28, SHA-1" "" peer-mbedtls
   row "codes by totp-rs 6, all hashes, not compact" "" peer-totp-rs
   row "codes by totp-rs 6, all hashes, compact" "$compact" peer-totp-rs
+fi
+# Of each command of the applet.
+if [[ $which == all || $which == oath ]]; then
+  printf '\n| command | stack M0 | stack M4 | instructions M0 | instructions M4 |\n|---|--:|--:|--:|--:|\n'
+  commands() {
+    build "$1" "$compact" oath,measure commands
+    timeout 60 qemu-system-arm -M "$2" -nographic -monitor none -serial null \
+      -icount shift=8,sleep=off -semihosting-config enable=on,target=native -kernel "$elf"
+  }
+  paste <(commands thumbv6m-none-eabi mps2-an385) <(commands thumbv7em-none-eabi mps2-an386) |
+    while IFS=$'\t' read -r name stack_m0 count_m0 _ stack_m4 count_m4; do
+      echo "| $name | $(thousands "$stack_m0") | $(thousands "$stack_m4") | $(thousands "$count_m0") | $(thousands "$count_m4") |"
+    done
 fi
 exit "$over"

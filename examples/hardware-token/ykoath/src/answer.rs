@@ -45,6 +45,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Callers ask `fits` first, or write few fields.
+    #[inline(never)]
     fn bytes(&mut self, bytes: &[u8]) {
         let _ = self.0.extend_from_slice(bytes);
     }

@@ -1,6 +1,7 @@
 //! The applet: what each instruction does.
 
 use otp_core::Truncated;
+use zeroize::Zeroize;
 
 use crate::account::{Account, Kind};
 use crate::answer::{Answer, Response};
@@ -243,7 +244,7 @@ impl<S: Store, B: Board> Applet<S, B> {
             return Err(Status::WrongData);
         }
         self.session = Session::Open;
-        key.with_hmac(theirs, |hmac| answer.field(tag::HMAC, hmac));
+        answer.field(tag::HMAC, key.hmac(theirs).expose_bytes());
         Ok(())
     }
 
@@ -344,22 +345,22 @@ fn moving_factor(challenge: &[u8]) -> Result<u64, Status> {
 }
 
 /// The digits of the code, and the HMAC or the four bytes that truncation takes out of it.
+#[inline(never)]
 fn write_hmac(account: &Account, factor: u64, form: Form, answer: &mut Answer<'_>) {
-    account.key().with_hmac(factor, |hmac| match form {
+    let hmac = account.key().hmac(factor);
+    let hmac = hmac.expose_bytes();
+    match form {
         Form::Whole => answer.field_of(tag::HMAC, account.digits(), hmac),
         Form::Truncated => {
-            let bits = truncated(hmac).expose_bits().to_be_bytes();
+            // Truncation takes its offset from the last byte, and four of the first nineteen (RFC 4226 section 5.3). So the
+            // code of a longer HMAC is that of one of twenty bytes, whose last is its last.
+            let mut twenty = [0; 20];
+            for (to, from) in twenty.iter_mut().zip(hmac.iter().take(19).chain(hmac.last())) {
+                *to = *from;
+            }
+            let bits = Truncated::from_hmac(&twenty).expose_bits().to_be_bytes();
+            twenty.zeroize();
             answer.field_of(tag::TRUNCATED, account.digits(), &bits);
         }
-    });
-}
-
-fn truncated(hmac: &[u8]) -> Truncated {
-    match hmac.len() {
-        20 => hmac.try_into().map(Truncated::from_hmac::<20>),
-        32 => hmac.try_into().map(Truncated::from_hmac::<32>),
-        _ => hmac.try_into().map(Truncated::from_hmac::<64>),
     }
-    // No HMAC has another length.
-    .unwrap_or(Truncated::UNWRITTEN)
 }

@@ -56,25 +56,45 @@ impl Key {
         &self.bytes
     }
 
-    /// Computes HMAC of eight bytes, and hands it to `use_hmac`.
-    pub(crate) fn with_hmac<T>(&self, message: u64, use_hmac: impl FnOnce(&[u8]) -> T) -> T {
-        let mut hmac = [0; 64];
-        let used = match KeySchedule::from_raw_key(self.algorithm, &self.bytes) {
-            Ok(schedule) => use_hmac(schedule.expose_hmac(message, &mut hmac)),
-            // All three hashes are built in.
-            Err(_) => use_hmac(&[]),
-        };
-        hmac.zeroize();
-        used
+    /// Computes HMAC of eight bytes. Not inlined, for size, as the hash functions are in it.
+    #[inline(never)]
+    pub(crate) fn hmac(&self, message: u64) -> Hmac {
+        let mut hmac = Hmac { bytes: [0; 64], len: 0 };
+        // All three hashes are built in.
+        if let Ok(schedule) = KeySchedule::from_raw_key(self.algorithm, &self.bytes) {
+            hmac.len = schedule.expose_hmac(message, &mut hmac.bytes).len();
+        }
+        hmac
     }
 
     /// Whether `response` is the HMAC of a challenge. The time depends on the length alone.
     pub(crate) fn answers(&self, challenge: u64, response: &[u8]) -> bool {
-        self.with_hmac(challenge, |hmac| !hmac.is_empty() && hmac.ct_eq(response).into())
+        let hmac = self.hmac(challenge);
+        !hmac.expose_bytes().is_empty() && hmac.expose_bytes().ct_eq(response).into()
     }
 }
 
 impl Drop for Key {
+    #[inline(never)]
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+/// An HMAC, wiped when it is dropped.
+pub(crate) struct Hmac {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Hmac {
+    pub(crate) fn expose_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl Drop for Hmac {
+    #[inline(never)]
     fn drop(&mut self) {
         self.bytes.zeroize();
     }

@@ -18,6 +18,10 @@ fn run() {
     cortex_m_proofs::contents::verifier();
     #[cfg(feature = "recovery")]
     cortex_m_proofs::contents::recovery();
+    #[cfg(feature = "oath")]
+    cortex_m_proofs::oath::all();
+    #[cfg(feature = "flash")]
+    cortex_m_proofs::flash::all();
     #[cfg(feature = "pin")]
     cortex_m_proofs::lock::pin();
     #[cfg(feature = "lock")]
