@@ -12,7 +12,7 @@ mkdirSync(OUT);
 const SOURCES = {
   inline: (wasm) => ({ hex: `export default () => ${JSON.stringify(hex(wasm))};` }),
   // In a file that the first call reads: Node reads twice what `import` takes.
-  required: (wasm) => ({ hex: `export default () => require("./${basename(wasm)}.cjs");` }),
+  required: (wasm) => ({ hex: `export default () => require("./${basename(wasm)}.json");` }),
   // workerd compiles no bytes: its loader has to see the file.
   workerd: (wasm) => ({ module: `import module from "./${basename(wasm)}"; export default () => module;` }),
   edge: (wasm) => ({ module: `import module from "./${basename(wasm)}?module"; export default () => module;` }),
@@ -46,7 +46,7 @@ for (const [name, wasm] of [["index", main], ["seeds", seeds]]) {
   await entry(`${name}.edge-light.js`, `${name}.js`, wasm, "edge");
   // Node's `import` takes what `require` takes, so that a process has one module and not two.
   writeFileSync(`${OUT}/${name}.node.mjs`, `import api from "./${name}.cjs";\nexport const { ${names.join(", ")} } = api;\n`);
-  writeFileSync(`${OUT}/${basename(wasm)}.cjs`, `module.exports = "${hex(wasm)}";\n`);
+  writeFileSync(`${OUT}/${basename(wasm)}.json`, JSON.stringify(hex(wasm)));
   copyFileSync(wasm, `${OUT}/${basename(wasm)}`);
   for (const extension of ["ts", "cts"]) copyFileSync(`js/${name}.d.ts`, `${OUT}/${name}.d.${extension}`);
 }

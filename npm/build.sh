@@ -12,6 +12,8 @@ needs node nodejs npm
 [[ node_modules/.package-lock.json -nt package-lock.json ]] || npm ci --silent
 
 target=${CARGO_TARGET_DIR:-target}
+# The module tells no path of the machine that built it. This replaces the flags of `.cargo/config.toml`.
+export RUSTFLAGS="--cfg=sha2_backend_soft=\"compact\" --remap-path-prefix=$root=otp-core --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src="
 # module NAME FEATURE: compiles one of the two, in a folder of its own, so that neither is built anew for the other; and takes
 # what nobody needs off it. What traps is kept: a check that can fail is not to become one that cannot.
 module() {

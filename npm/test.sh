@@ -13,6 +13,8 @@ lints() { cargo clippy --quiet --locked --package otp-core-npm --all-targets "$@
 holds "npm: lints" lints
 holds "npm: lints of the module for seed files" lints --no-default-features --features seeds
 holds "npm: the package builds" ./build.sh
+no_path() { ! grep -aoE "$root|${CARGO_HOME:-$HOME/.cargo}" pkg/*; }
+holds "npm: no path of this machine in the package" no_path
 holds "npm: types" npx tsc -p .
 holds "npm: the package in Node" node --test test/*.test.mjs
 holds "npm: packed, in Node, workerd and esbuild" node places/places.mjs
