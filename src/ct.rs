@@ -95,8 +95,8 @@ impl Mask {
     }
 
     pub(crate) fn select_u64(self, no: u64, yes: u64) -> u64 {
-        let word = u64::from(self.0);
-        no ^ ((word << 32 | word) & (no ^ yes))
+        let word = i64::from(self.0.cast_signed()).cast_unsigned();
+        no ^ (word & (no ^ yes))
     }
 
     /// 1 for yes, 0 for no.

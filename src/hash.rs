@@ -8,7 +8,7 @@ use core::slice::from_ref;
 use zeroize::Zeroize;
 
 use crate::hmac_key::Truncated;
-use crate::sha1;
+use crate::sha1::{self, FOR_SPEED};
 
 /// A hash function of 16-word blocks whose hash is all of its state.
 pub(crate) trait Hash {
@@ -123,8 +123,14 @@ pub(crate) trait Word: Sized {
 
 impl Word for u32 {
     fn write(words: &[Self], block: &mut [u8]) {
-        for (bytes, word) in block.as_chunks_mut().0.iter_mut().zip(words) {
-            *bytes = word.to_be_bytes();
+        // By twos: a hash is read back at once, and a processor hands over few long writes sooner than many short ones.
+        let (pairs, last) = if FOR_SPEED { words.as_chunks() } else { (&[][..], words) };
+        let (place, rest) = block.split_at_mut(size_of_val(pairs));
+        for ([high, low], place) in pairs.iter().zip(place.as_chunks_mut().0) {
+            *place = (u64::from(*high) << 32 | u64::from(*low)).to_be_bytes();
+        }
+        for (word, place) in last.iter().zip(rest.as_chunks_mut().0) {
+            *place = word.to_be_bytes();
         }
     }
 

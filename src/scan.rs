@@ -8,6 +8,7 @@ use crate::ct::{Mask, Modulus, reveal};
 use crate::format::CodeFormat;
 use crate::hmac_key::{HmacKey, LANES, Truncated};
 use crate::period::BeforeT0;
+use crate::sha1::FOR_SPEED;
 use crate::submitted::{MalformedCode, SubmittedCode};
 use crate::window::Run;
 
@@ -98,10 +99,9 @@ pub(crate) fn highest_match<M: HmacKey>(
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
     let modulus = format.modulus();
-    let (first, last) = run.ends();
     // 0 is no match, n the n-th candidate.
     let (mut found, mut nth) = (0, 0_u32);
-    compute(key, first..=last, |_, candidate| {
+    compute(key, run, |_, candidate| {
         nth = nth.wrapping_add(1);
         let hit = Mask::is_zero(candidate.code(modulus) ^ submitted.value());
         found = hit.select(found, nth);
@@ -110,7 +110,7 @@ pub(crate) fn highest_match<M: HmacKey>(
     // The verdict, and the moving factor that is returned with it.
     match reveal(found) {
         0 => Err(VerifyError::Rejected),
-        nth => Ok(first.wrapping_add(nth.into()).wrapping_sub(1)),
+        nth => Ok(run.first().wrapping_add(nth.into()).wrapping_sub(1)),
     }
 }
 
@@ -188,6 +188,7 @@ pub(crate) struct Scan {
 impl Scan {
     /// Looks for one code, or for two or three in a row, as `texts` says them. Every moving factor up to `last` is used
     /// up.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn new(
         texts: &[&str],
         format: CodeFormat,
@@ -231,7 +232,33 @@ impl Scan {
         key: &M,
         factors: &Factors,
     ) -> Result<(), M::Error> {
-        compute(key, factors.into_iter(), |factor, answer| self.feed(factor, answer))
+        match self.codes.get(..self.count) {
+            Some([code]) if FOR_SPEED => self.compute_one(*code, key, factors),
+            _ => compute(key, factors.into_iter(), |factor, answer| self.feed(factor, answer)),
+        }
+    }
+
+    /// As [`compute`](Self::compute) for one code, which is all that a login has: what is found stays in registers.
+    fn compute_one<M: HmacKey>(
+        &mut self,
+        code: u64,
+        key: &M,
+        factors: &Factors,
+    ) -> Result<(), M::Error> {
+        let (mut spent, mut matches, mut found) = (Mask::NO, Mask::NO, 0);
+        compute(key, factors.into_iter(), |factor, candidate| {
+            let hit = Mask::is_zero(candidate.code(self.modulus) ^ code);
+            // Which factors are used up is public.
+            if Some(factor) <= self.last {
+                spent = spent.or(hit);
+            } else {
+                matches = matches.or(hit);
+                found = hit.select_u64(found, factor);
+            }
+        })?;
+        self.spent = [spent; MAX_CODES];
+        (self.matches, self.found) = (matches, found);
+        Ok(())
     }
 
     /// What was found.
@@ -296,6 +323,36 @@ impl<E: Error + 'static> Error for VerifyError<E> {
             // What is malformed, `Display` tells.
             Self::Rejected | Self::BeforeT0 | Self::Malformed(_) => None,
             Self::Key(error) => Some(error),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+    use std::vec::Vec;
+
+    proptest! {
+        #[test]
+        fn factors_of_runs_rise_and_come_once(
+            ends in prop::array::uniform3((0_u64..12, 0_u16..5, any::<bool>())),
+            from_the_end: bool,
+        ) {
+            let shift = if from_the_end { u64::MAX - 12 } else { 0 };
+            let runs = ends.map(|(first, more, is_there)| {
+                let run = Run::around(shift + first, 0, more);
+                if is_there { run } else { run.within(Run::NONE) }
+            });
+            let one_by_one: BTreeSet<u64> = runs
+                .into_iter()
+                .flat_map(|run| (shift..=shift.saturating_add(20)).filter(move |at| run.contains(*at)))
+                .collect();
+            let factors = Factors(runs);
+            prop_assert_eq!(factors.into_iter().count_left(), one_by_one.len());
+            prop_assert_eq!(factors.into_iter().collect::<Vec<_>>(), Vec::from_iter(one_by_one));
         }
     }
 }

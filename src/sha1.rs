@@ -5,6 +5,9 @@
 
 use core::slice::from_ref;
 
+/// Whether speed counts more than size.
+pub(crate) const FOR_SPEED: bool = true;
+
 /// How many moving factors are computed at a time. Six are the default window of TOTP, and the last steps that were used
 /// up. More gains little and costs stack.
 pub(crate) const LANES: usize = 6;

@@ -6,6 +6,7 @@ use core::fmt;
 use crate::ct::reveal;
 use crate::decimal::Decimal;
 use crate::format::{CodeFormat, MAX_LEN};
+use crate::sha1::FOR_SPEED;
 use crate::typed::{Separator, Typed};
 
 /// A code as a person submitted it, brought into its one form: as many symbols as a code has (RFC
@@ -66,6 +67,9 @@ impl SubmittedCode {
     /// [`SubmittedCode::MAX_TEXT_LEN`] bytes.
     pub fn parse(text: &str, format: impl Into<CodeFormat>) -> Result<Self, MalformedCode> {
         let format = format.into();
+        if FOR_SPEED && let Some(value) = plain(text.as_bytes(), format) {
+            return Ok(Self { value, format });
+        }
         if text.len() > Self::MAX_TEXT_LEN {
             return Err(MalformedCode::TooLong);
         }
@@ -114,6 +118,23 @@ impl SubmittedCode {
     pub(crate) const fn value(self) -> u64 {
         self.value
     }
+}
+
+/// Reads a text that is as long as a code and has only ASCII digits, which is what nearly everybody sends: it is looked
+/// at as a whole, and no character for itself.
+fn plain(text: &[u8], format: CodeFormat) -> Option<u64> {
+    if !matches!(format, CodeFormat::Decimal(_)) || text.len() != usize::from(format.width()) {
+        return None;
+    }
+    let (mut value, mut other) = (0_u64, 0_u32);
+    for byte in text {
+        let digit = u32::from(*byte).wrapping_sub(u32::from(b'0'));
+        // The highest bit is set if it is under 0 or over 9.
+        other |= digit | 9_u32.wrapping_sub(digit);
+        value = value.wrapping_mul(10).wrapping_add(digit.into());
+    }
+    // Whether all of them are digits is form.
+    (reveal(other >> 31) == 0).then_some(value)
 }
 
 impl fmt::Debug for SubmittedCode {

@@ -189,9 +189,8 @@ impl Run {
         Self { first: self.first.max(other.first), last: self.last.min(other.last) }
     }
 
-    /// The first and the last one.
-    pub(crate) fn ends(self) -> (u64, u64) {
-        (self.first, self.last)
+    pub(crate) fn first(self) -> u64 {
+        self.first
     }
 
     pub(crate) fn contains(self, moving_factor: u64) -> bool {
@@ -207,6 +206,24 @@ impl Run {
     /// The last one, if they go on where others end.
     pub(crate) fn continues(self, end: u64) -> u64 {
         if self.first <= end.saturating_add(1) { self.last.max(end) } else { end }
+    }
+}
+
+/// From the first to the last.
+impl Iterator for Run {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        if self.first > self.last {
+            return None;
+        }
+        let first = self.first;
+        match first.checked_add(1) {
+            Some(next) => self.first = next,
+            // After the last moving factor of all there is none.
+            None => *self = Self::NONE,
+        }
+        Some(first)
     }
 }
 

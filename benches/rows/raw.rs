@@ -24,7 +24,7 @@ pub(super) fn layered(algorithm: Algorithm) {
 }
 
 fn chain<S: Copy, B, const N: usize>(state: S, block: B, compress: impl Fn(&mut S, &B)) {
-    let (mut state, block) = black_box((state, block));
+    let (mut state, block) = (black_box(state), black_box(block));
     for _ in 0..N {
         compress(&mut state, &block);
     }
@@ -32,7 +32,7 @@ fn chain<S: Copy, B, const N: usize>(state: S, block: B, compress: impl Fn(&mut 
 }
 
 fn layers<S: Copy, B>(state: S, block: B, compress: impl Fn(&mut S, &B)) {
-    let (mut states, block) = black_box(([state; 3], block));
+    let (mut states, block) = (black_box([state; 3]), black_box(block));
     for _ in 0..2 {
         for state in &mut states {
             compress(state, &block);

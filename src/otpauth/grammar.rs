@@ -1,6 +1,6 @@
 //! The grammar of labels, which is all that key URIs add to that of URIs.
 
-use crate::uri::Span;
+use crate::uri::{Span, first_of};
 
 /// The issuer and the account of a label.
 ///
@@ -10,19 +10,17 @@ use crate::uri::Span;
 /// an empty issuer the account is taken as it is, so that every account can be written.
 pub(super) fn split_issuer(label: Span<'_>) -> (Option<Span<'_>>, Span<'_>) {
     let mut at = 0_usize;
-    let colon = label.text.as_bytes().iter().enumerate().find_map(|(start, byte)| {
-        at = start;
-        match byte {
-            b':' => Some(1),
-            b'%' => label
-                .text
-                .get(start..start.saturating_add(3))
-                .and_then(|escape| escape.eq_ignore_ascii_case("%3A").then_some(3)),
-            _ => None,
+    let colon = loop {
+        let Some(more) = label.text.as_bytes().get(at..).and_then(|rest| first_of(rest, *b":%"))
+        else {
+            return (None, label);
+        };
+        at = at.saturating_add(more);
+        match label.text.get(at..at.saturating_add(3)) {
+            Some(escape) if escape.eq_ignore_ascii_case("%3A") => break 3,
+            _ if label.text.as_bytes().get(at) == Some(&b':') => break 1,
+            _ => at = at.saturating_add(1),
         }
-    });
-    let Some(colon) = colon else {
-        return (None, label);
     };
     let (issuer, mut account) = (label.before(at), label.after(at.saturating_add(colon)));
     if !issuer.text.is_empty() {

@@ -19,9 +19,15 @@ pub(super) struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    pub(super) fn gather(query: Span<'a>, rules: Rules) -> Result<Self, Error> {
-        let mut values = [None; Part::PARAMETERS];
-        let mut rest = Some(query);
+    /// Of a query that is not read yet.
+    pub(super) const fn of(query: Span<'a>) -> Self {
+        Self { values: [None; Part::PARAMETERS], query }
+    }
+
+    /// Reads the query, in its place: a copy would take as long as reading.
+    pub(super) fn gather(&mut self, rules: Rules) -> Result<(), Error> {
+        let Self { values, query } = self;
+        let mut rest = Some(*query);
         while let Some((name, value)) = next_parameter(&mut rest) {
             let part = Part::of_parameter(name.text);
             let problem = match values.get_mut(part as usize) {
@@ -38,7 +44,7 @@ impl<'a> Parameters<'a> {
             };
             return Err(Error::new(part, problem, name.start));
         }
-        Ok(Self { values, query })
+        Ok(())
     }
 
     fn value(&self, part: Part) -> Option<Value<'a>> {
@@ -112,14 +118,18 @@ impl<'a> Parameters<'a> {
         let Some(value) = self.value_if_any(Part::Algorithm) else {
             return Ok(Algorithm::Sha1);
         };
+        let all = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
+        // Without an escape, as nearly everybody writes it.
+        let is_written =
+            |algorithm: &Algorithm| value.span.text.eq_ignore_ascii_case(algorithm.name());
+        if let Some(algorithm) = all.into_iter().find(is_written) {
+            return Ok(algorithm);
+        }
         let name = value.text(Rules::LENIENT)?;
         let is_named = |algorithm: &Algorithm| {
             name.chars().map(|c| c.to_ascii_uppercase()).eq(algorithm.name().chars())
         };
-        [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512]
-            .into_iter()
-            .find(is_named)
-            .ok_or(value.has(Problem::Unsupported))
+        all.into_iter().find(is_named).ok_or(value.has(Problem::Unsupported))
     }
 
     pub(super) fn digits(&self) -> Result<Digits, Error> {

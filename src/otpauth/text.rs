@@ -33,32 +33,19 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// Checks a part of the URI.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn check(
         part: Part,
         span: Span<'a>,
         plus_is_space: bool,
         rules: Rules,
     ) -> Result<Self, Error> {
-        let text = Self { raw: span.text, plus_is_space };
         // Nearly every text is plain: then there is nothing to decode.
         let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'%');
         if !span.text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
-            let mut decoded = Decoded::new(span.text, plus_is_space);
-            while let Some(next) = next_char(&mut decoded) {
-                let refused = match next {
-                    Err(refused) => refused,
-                    Ok((at, character)) if character.is_control() => (Problem::Control, at),
-                    Ok((at, character))
-                        if reorders(character) && rules.refuses(Rule::TextDirection) =>
-                    {
-                        (Problem::Refused(Rule::TextDirection), at)
-                    }
-                    Ok(_) => continue,
-                };
-                return Err(Error::new(part, refused.0, span.at(refused.1)));
-            }
+            check_decoded(part, span, plus_is_space, rules)?;
         }
-        Ok(text)
+        Ok(Self { raw: span.text, plus_is_space })
     }
 
     /// The characters of the decoded text.
@@ -72,6 +59,27 @@ impl<'a> Text<'a> {
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
+}
+
+fn check_decoded(
+    part: Part,
+    span: Span<'_>,
+    plus_is_space: bool,
+    rules: Rules,
+) -> Result<(), Error> {
+    let mut decoded = Decoded::new(span.text, plus_is_space);
+    while let Some(next) = next_char(&mut decoded) {
+        let refused = match next {
+            Err(refused) => refused,
+            Ok((at, character)) if character.is_control() => (Problem::Control, at),
+            Ok((at, character)) if reorders(character) && rules.refuses(Rule::TextDirection) => {
+                (Problem::Refused(Rule::TextDirection), at)
+            }
+            Ok(_) => continue,
+        };
+        return Err(Error::new(part, refused.0, span.at(refused.1)));
+    }
+    Ok(())
 }
 
 decoded_text!(Text, Chars);

@@ -156,7 +156,8 @@ impl<'a> Uri<'a> {
         }
         let account = text(account)?;
 
-        let parameters = Parameters::gather(query, rules)?;
+        let mut parameters = Parameters::of(query);
+        parameters.gather(rules)?;
         let (secret, shape) = parameters.secret(rules)?;
         let issuer = parameters.issuer(prefix, rules)?;
         let (kind, algorithm) = if parameters.is_for_steam(is_hotp)? || is_steam {

@@ -8,6 +8,9 @@
 /// Constants of rounds 0 to 19, 20 to 39, 40 to 59 and 60 to 79 (FIPS 180-4 section 4.2.1).
 const K: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 
+/// Whether speed counts more than size.
+pub(crate) const FOR_SPEED: bool = false;
+
 /// How many moving factors are computed at a time. A microcontroller cannot overlap them, and a
 /// small module of WebAssembly has no room for it.
 pub(crate) const LANES: usize = 1;

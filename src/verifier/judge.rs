@@ -83,7 +83,9 @@ impl Verifier {
         }
     }
 
-    /// What lies in reach.
+    /// What lies in reach. Inlined, so that it is not copied: a copy waits until all that was just written has left the
+    /// processor.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn reach<V: Verifiable>(
         &self,
         engine: &V,
@@ -133,6 +135,7 @@ impl Verifier {
     }
 
     /// Reads the codes. Before that nothing about them matters.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn scan<V: Verifiable>(
         &self,
         engine: &V,
