@@ -28,7 +28,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// | 0 | version, 2 |
     /// | 1 | hash function: 1 HMAC-SHA-256, 2 Argon2id, 3 PBKDF2 |
     /// | 2 | slots |
-    /// | 3 | symbols of a code |
+    /// | 3 | symbols of a code: 16 to 32 of Base32, or 36 digits |
     /// | 4–15 | cost: three numbers |
     /// | 16–19 | key id of the pepper |
     /// | 20–23 | check value: see below |
@@ -129,7 +129,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
 
 /// The length of codes, if the hash takes it.
 pub(super) fn length_for<H: Hash>(symbols: u8) -> Result<Length, SetError> {
-    let length = Length::new(symbols).and_then(|length| length.at_least(H::MIN_SYMBOLS));
+    let length = Length::stored(symbols).and_then(|length| length.at_least(H::MIN_SYMBOLS));
     length.map_err(|_| SetError::CodeLength)
 }
 

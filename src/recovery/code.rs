@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use zeroize::ZeroizeOnDrop;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::error::{IssueError, MalformedCode};
 use super::length::Length;
@@ -10,12 +10,16 @@ use crate::ct::{Mask, reveal, wipe};
 use crate::typed::Typed;
 
 /// The most symbols.
-pub(super) const MAX_SYMBOLS: usize = Length::MAX as usize;
+pub(super) const MAX_SYMBOLS: usize = Length::DIGITS.symbols() as usize;
+
+/// Random bytes for one decimal digit. The likeliest digit is then likelier than the others by less than 1 in 2^20.
+const DIGIT_DRAW: usize = 3;
 
 /// Symbols of one group when a code is shown grouped.
 const GROUP: usize = 6;
 
-/// A recovery code: 16 to 32 symbols of Crockford's Base32, which leaves out `I`, `L`, `O` and `U`.
+/// A recovery code: 16 to 32 symbols of Crockford's Base32, which leaves out `I`, `L`, `O` and `U`, or 36 decimal
+/// digits.
 ///
 /// It is held inline in its canonical form, and wiped when dropped. A move may leave a copy behind
 /// that is not wiped. `Debug` shows only the length. It has no `Display`, `Clone` or `PartialEq`. The
@@ -37,7 +41,7 @@ pub struct Code {
 }
 
 impl Code {
-    /// The longest text that is read, a limit of this crate: 256 bytes, enough for 32 symbols of three
+    /// The longest text that is read, a limit of this crate: 256 bytes, enough for 36 symbols of three
     /// bytes each with separators between them.
     pub const MAX_TEXT_LEN: usize = 256;
 
@@ -51,8 +55,8 @@ impl Code {
     /// - before the code: the number of a list, `1.` or `12)`;
     /// - after the code: one full stop.
     ///
-    /// The rest must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, exactly as many as
-    /// `length` says. Every other character is malformed. The time depends on where separators are and
+    /// The rest must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, or only digits if the code has
+    /// only digits ([`Length::is_digits`]), exactly as many as `length` says. Every other character is malformed. The time depends on where separators are and
     /// where the first foreign character is, but not on the symbols of the code.
     ///
     /// # Errors
@@ -70,6 +74,9 @@ impl Code {
         let mut offset = 0;
         while let Some(character) = Typed::take(&mut rest) {
             let symbol = canonical(low_byte(character.ascii()));
+            // A letter is not a symbol of a code of digits. Which symbol it is stays a secret.
+            let symbol =
+                if length.is_digits() { symbol & between(symbol, b'0', b'9') } else { symbol };
             // Whether it is a symbol is form. So is every character that is not a symbol.
             if reveal(is_symbol(symbol).bit()) == 1 {
                 if let Some(stop) = stop.take() {
@@ -100,14 +107,22 @@ impl Code {
         }
     }
 
-    /// Makes a code of random bytes. The five lowest bits of each are a symbol, so all symbols are
-    /// equally likely.
+    /// Makes a code of random bytes. The five lowest bits of each are a symbol of Base32, so all symbols are
+    /// equally likely. For a digit, three bytes are a fraction of 2^24, and its first decimal place is the digit.
     pub(super) fn generate<E>(
         length: Length,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, IssueError<E>> {
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
         let symbols = code.symbols.get_mut(..usize::from(length.symbols())).unwrap_or_default();
+        if length.is_digits() {
+            let mut drawn = Zeroizing::new([0; DIGIT_DRAW * MAX_SYMBOLS]);
+            draw(fill, drawn.as_mut_slice())?;
+            for (place, bytes) in symbols.iter_mut().zip(drawn.as_chunks().0) {
+                *place = digit(*bytes);
+            }
+            return Ok(code);
+        }
         draw(fill, symbols)?;
         for place in symbols {
             *place = symbol(*place & 31);
@@ -245,9 +260,30 @@ const fn symbol(value: u8) -> u8 {
         .wrapping_add(between(value, 27, 31) & 1)
 }
 
+/// The first decimal place of a fraction of 2^24. Without a branch, a table or a division.
+const fn digit([a, b, c]: [u8; DIGIT_DRAW]) -> u8 {
+    // Under 10 * 2^24, so its highest byte is under 10.
+    let [_, _, _, digit] = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(10).to_le_bytes();
+    b'0'.wrapping_add(digit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_equally_likely() {
+        let mut counts = [0_u32; 10];
+        for fraction in 0..1_u32 << 24 {
+            let [a, b, c, _] = fraction.to_le_bytes();
+            if let Some(count) = counts.get_mut(usize::from(digit([a, b, c]) ^ b'0')) {
+                *count = count.saturating_add(1);
+            }
+        }
+        // 2^24 is 10 * 1,677,721 and 6 more.
+        assert_eq!(counts.iter().sum::<u32>(), 1 << 24);
+        assert!(counts.iter().all(|count| (1_677_721..=1_677_722).contains(count)), "{counts:?}");
+    }
 
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 

@@ -5,32 +5,53 @@ use super::error::LengthError;
 /// Bits that a symbol of Crockford's Base32 stands for.
 const SYMBOL_BITS: u16 = 5;
 
-/// The number of symbols of a recovery code: 16 to 32, of 5 bits each. The default is 24.
+/// Bits of 36 decimal digits: 36 times log2(10) is 119.6.
+const DIGITS_BITS: u16 = 119;
+
+/// The number of symbols of a recovery code: 16 to 32 of Crockford's Base32, of 5 bits each, or 36 decimal
+/// digits. The default is 24 of Base32.
 ///
 /// That is 80 to 160 bits; NIST SP 800-63B-4 section 4.2.1.1 asks for at least 64. Codes under 112
 /// bits, which have fewer than 23 symbols, need a password hash (section 3.1.2.2): with
-/// [`Keyed`](super::Keyed) they are an error.
+/// [`Keyed`](super::Keyed) they are an error. Codes of digits are for keypads without letters
+/// ([`Length::DIGITS`]).
 ///
 /// ```
 /// use otp_core::recovery::Length;
 ///
 /// assert_eq!(Length::DEFAULT.bits(), 120);
 /// assert!(Length::new(15).is_err());
+/// assert_eq!(Length::DIGITS.bits(), 119);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Length(u8);
 
 impl Length {
-    /// The fewest symbols: 16, which is 80 bits.
+    /// The fewest symbols of Base32: 16, which is 80 bits.
     pub const MIN: u8 = 16;
 
-    /// The most symbols: 32, which is 160 bits.
+    /// The most symbols of Base32: 32, which is 160 bits.
     pub const MAX: u8 = 32;
 
-    /// 24 symbols, which is 120 bits: four groups of six.
+    /// 24 symbols of Base32, which is 120 bits: four groups of six.
     pub const DEFAULT: Self = Self(24);
 
-    /// Takes a number of symbols, [`Length::MIN`] to [`Length::MAX`].
+    /// 36 decimal digits, which is 119 bits: six groups of six, for a keypad that has no letters.
+    pub const DIGITS: Self = Self(36);
+
+    /// Returns whether the symbols are decimal digits.
+    #[must_use]
+    pub const fn is_digits(self) -> bool {
+        // No code of Base32 has so many symbols.
+        self.0 == Self::DIGITS.0
+    }
+
+    /// Reads what a set has stored: the number of symbols tells the alphabet.
+    pub(super) const fn stored(symbols: u8) -> Result<Self, LengthError> {
+        if symbols == Self::DIGITS.0 { Ok(Self::DIGITS) } else { Self::new(symbols) }
+    }
+
+    /// Takes a number of symbols of Base32, [`Length::MIN`] to [`Length::MAX`].
     ///
     /// # Errors
     /// [`LengthError::Range`] for any other number.
@@ -47,9 +68,12 @@ impl Length {
         self.0
     }
 
-    /// Returns the entropy of a generated code, in bits: 80 to 160.
+    /// Returns the entropy of a generated code, in whole bits: 80 to 160.
     #[must_use]
     pub fn bits(self) -> u16 {
+        if self.is_digits() {
+            return DIGITS_BITS;
+        }
         u16::from(self.0).saturating_mul(SYMBOL_BITS)
     }
 

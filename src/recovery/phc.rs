@@ -28,7 +28,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// - `$argon2id$v=19$m=19456,t=2,p=1,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     /// - `$pbkdf2-sha256$i=600000,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     ///
-    /// `n` is the number of symbols of a code, `g` the generation, and `keyid` the Base64 of the key id
+    /// `n` is the number of symbols of a code (36 are digits), `g` the generation, and `keyid` the Base64 of the key id
     /// of the pepper (4 bytes, big-endian) and the check value of the set (4 bytes, see
     /// [`write_bytes`](Self::write_bytes)). A used slot has `,u=1` behind it,
     /// and HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash in its place, which no code matches.

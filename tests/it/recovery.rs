@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use crate::data::{from_hex, rows, to_hex};
 
 mod code;
+mod digits;
 mod issued;
 #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
 mod phc;

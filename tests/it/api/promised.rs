@@ -111,7 +111,7 @@ pub(super) fn table() -> Vec<Row> {
         held::<migration::Entries<'_>>(32),
         held::<migration::Entry<'_>>(72),
         held::<otpauth::Text<'_>>(24),
-        held::<Settled>(152),
+        held::<Settled>(160),
         held::<SubmittedCode>(16),
         wiped::<Totp>(schedule + 24),
         held::<TotpMatch>(16),
@@ -169,9 +169,9 @@ pub(super) fn table() -> Vec<Row> {
         held::<recovery::Redemption<'_, 10>>(560),
         held::<recovery::Set<10>>(360),
         held::<recovery::Verdict>(48),
-        held::<Settled<recovery::Verdict>>(152),
+        held::<Settled<recovery::Verdict>>(160),
         wiped::<recovery::Pepper>(72),
-        wiped::<recovery::Code>(33),
+        wiped::<recovery::Code>(37),
     ]);
     #[cfg(any(feature = "argon2", feature = "pbkdf2"))]
     rows.push(held::<recovery::Phc>(288));

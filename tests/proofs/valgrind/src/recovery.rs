@@ -21,6 +21,15 @@ pub fn prove() {
     let set = stored(&set);
     redeem(&set, &pepper, &codes);
     replace(&set, &pepper, &codes);
+    digits(&set, &pepper);
+}
+
+/// The same with codes of digits: made, read, and judged.
+fn digits(set: &Set, pepper: &Pepper) {
+    let mut codes = Vec::new();
+    let show = |_, code: &recovery::Code| codes.push(code.expose().to_owned());
+    let set = set.regenerate(rng(7), Keyed, Length::DIGITS, pepper, USER, show).unwrap();
+    redeem(&stored(&set), pepper, &codes);
 }
 
 /// A CSPRNG, good enough here, whose bytes are secret.
@@ -82,11 +91,11 @@ fn redeem(set: &Set, pepper: &Pepper, codes: &[String]) {
     // Every slot used, and a code that is none.
     assert_eq!(stored(&rest).remaining(), 0);
     for set in [set, &rest] {
-        let (verdict, _) = judge(set, &"0".repeat(24));
+        let (verdict, _) = judge(set, &"0".repeat(codes[0].len()));
         assert!(matches!(verdict, Verdict::Rejected(_)));
     }
     // A race that was lost tells nothing.
-    for code in [&*codes[0], &"0".repeat(24)] {
+    for code in [&*codes[0], &"0".repeat(codes[0].len())] {
         let typed = Typed::new(code);
         let state = State::for_recovery();
         let lost = Verifier::DEFAULT.redeem(set, pepper, USER, state, typed.text(), NOW).unwrap();
