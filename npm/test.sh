@@ -28,6 +28,7 @@ noticed "package: a refusal is returned" "code that forgets to look" package ref
 noticed "package: input in a message" "GEZDGNBVGY3TQOJQ in: " package input-in-message
 noticed "package: milliseconds" "not ok .* milliseconds are refused" package milliseconds
 noticed "package: random bytes stay" "not ok .* random bytes do not stay" package random-stays
+noticed "package: what nobody holds stays" "the module grows" package never-freed
 noticed "package: what was freed is used" "not ok .* what was freed" package freed-is-used
 
 holds "npm: sizes" ./size.sh "$(long || echo limits)"

@@ -55,7 +55,7 @@ const inPlaceOfNode = {
 };
 
 export async function suite() {
-  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs"));
+  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs") && name !== "freed.test.mjs");
   const contents = `${names.map((name) => `import "./test/${name}";`).join("\n")}
     import { tests } from "node:test";
     export default { async fetch() {
