@@ -150,6 +150,36 @@ test("the accounts of an export are added, and the rest is told of", () => withP
   for (const name of ["alice", "bob", "carol"]) assert.ok(listed.includes(name), name);
 }));
 
+test("a picture of a QR code is read, by the page's own decoder", () => withPage(async (page) => {
+  await paste(page, URI);
+  await page.getByText("Set up another device").click();
+  const picture = await page.locator("#qr").screenshot();
+  await page.getByRole("button", { name: "Add account" }).click();
+  const field = page.getByLabel("Or a picture of its QR code");
+  const file = (name, buffer) => ({ name, mimeType: "image/png", buffer });
+  await field.setInputFiles(file("empty.png", await page.locator(".wordmark").screenshot()));
+  await page.getByText("There is no QR code to be seen").waitFor();
+  await field.setInputFiles(file("broken.png", Buffer.from("no picture")));
+  await page.getByText("This is not a picture that the browser can read").waitFor();
+  await field.setInputFiles(file("code.png", picture));
+  await page.waitForFunction(() => document.querySelectorAll("#accounts li").length === 2);
+  await page.getByText("Set up another device").click();
+  await page.locator("#key", { hasText: "GEZD" }).waitFor();
+  assert.equal(await keyOf(page), SECRET);
+}));
+
+test("a picture is read by the browser, if it can; with all of its codes", () => withPage(async (page) => {
+  await page.evaluate((texts) => {
+    globalThis.BarcodeDetector = class {
+      static getSupportedFormats = async () => ["qr_code"];
+      detect = async () => texts.map((rawValue) => ({ rawValue }));
+    };
+  }, [exported("alice", "bob"), URI.replace("ACME:alice", "carol")]);
+  const buffer = await page.locator(".wordmark").screenshot();
+  await page.getByLabel("Or a picture of its QR code").setInputFiles({ name: "x.png", mimeType: "image/png", buffer });
+  await page.waitForFunction(() => document.querySelectorAll("#accounts li").length === 3);
+}));
+
 test("recovery codes are shown once and redeemed once", () => withPage(async (page) => {
   await paste(page, URI);
   await page.getByRole("button", { name: "Make ten codes" }).click();

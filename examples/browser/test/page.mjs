@@ -25,8 +25,9 @@ const CONTROLS = {
   "not-by-keyboard": ["index.html", '<button type="submit" class="primary">Issue', '<button type="submit" tabindex="-1" class="primary">Issue'],
   "not-offline": ["sw.js", "if (kept) return kept;", ""],
   "fetched-elsewhere": ["index.html", "<body>", '<body><img src="http://127.0.0.2/x.png" alt="">'],
+  "other-picture": ["picture.js", "[found.data]", '["otpauth://totp/x?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]'],
   "two-stores": ["store.js", "!isCurrent(row)", "false"],
-  "verdict-of-full": ["verify_view.js", "return failed(error);", "verdict = { kind: \"accepted\", drift: 0 };"],
+  "verdict-of-full": ["verify_view.js", "return failed(error);", "failed(error); verdict = { kind: \"accepted\", drift: 0 };"],
   "small-row": ["style.css", "(100cqi - 88px)", "100cqi"],
   "pale": ["style.css", "--quiet: #56625d", "--quiet: #9aa5a0"],
 };

@@ -1,25 +1,41 @@
 // Adding an account: a key URI or an export that is pasted, or a new key.
 import { KeyUri, readExport } from "./pkg/index.js";
 import { $, complain, fillRandom } from "./dom.js";
+import { textsIn } from "./picture.js";
 import { errorText, restText } from "./words.js";
 
 const KEY_BYTES = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
 /** `enrolled(uri, isNew)` takes what came of it, `more()` shows the forms again, and `failed` is told of the storage. */
 export function startEnrolment(enrolled, more, failed) {
+  const read = async (text) => {
+    if (!/^otpauth-migration:/i.test(text)) return enrolled(KeyUri.parse(text), false);
+    const { part, parts, entries } = readExport(text);
+    for (const entry of entries) if (entry.kind === "read") await enrolled(KeyUri.parse(entry.uri), false);
+    const rest = restText(part, parts, entries);
+    if (rest === "") return;
+    more();
+    complain($("uri"), rest);
+  };
+
   $("paste").addEventListener("submit", (event) => {
     event.preventDefault();
     const input = $("uri");
     const text = input.value.trim();
     if (text === "") return complain(input, "Paste a key URI first.");
+    attempt(input, failed, () => read(text));
+  });
+
+  $("picture").addEventListener("change", () => {
+    const input = $("picture");
+    const [file] = input.files;
+    complain(input);
+    if (file === undefined) return;
     attempt(input, failed, async () => {
-      if (!/^otpauth-migration:/i.test(text)) return enrolled(KeyUri.parse(text), false);
-      const { part, parts, entries } = readExport(text);
-      for (const entry of entries) if (entry.kind === "read") await enrolled(KeyUri.parse(entry.uri), false);
-      const rest = restText(part, parts, entries);
-      if (rest === "") return;
-      more();
-      complain(input, rest);
+      const texts = await textsIn(file).catch(() => undefined);
+      if (texts === undefined) return complain(input, "This is not a picture that the browser can read.");
+      if (texts.length === 0) return complain(input, "There is no QR code to be seen. Take the picture closer, straight and with more light.");
+      for (const text of texts) await read(text);
     });
   });
 
@@ -58,7 +74,7 @@ export function startEnrolment(enrolled, more, failed) {
 export function resetEnrolment() {
   for (const form of [$("paste"), $("issue")]) form.reset();
   $("period").disabled = false;
-  for (const id of ["uri", "account"]) complain($(id));
+  for (const id of ["uri", "picture", "account"]) complain($(id));
 }
 
 async function attempt(input, failed, action) {

@@ -3,8 +3,8 @@
 const CACHE = "one-time-codes";
 const FILES = [
   "./", "style.css", "icon.svg", "manifest.webmanifest",
-  "boot.js", "main.js", "accounts.js", "store.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "words.js",
-  "pkg/index.js",
+  "boot.js", "main.js", "accounts.js", "store.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "words.js", "picture.js",
+  "pkg/index.js", "pkg/jsqr.js",
 ];
 
 self.addEventListener("install", (event) => {
