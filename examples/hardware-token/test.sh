@@ -20,7 +20,7 @@ holds "token: lints" cargo_here clippy --workspace --all-targets -- -D warnings
     --features board --bin "$package" -- -D warnings
 done
 holds "token: without a board, on this machine" cargo_here test -p hardware-token -p ykoath \
-  -p oath-token
+  -p oath-token -p door-lock
 holds "token: no cut of power loses or brings back anything" cargo_here test -p token-flash \
   -- --nocapture
 grep -h 'years\|cuts' "$(log_of "token: no cut of power loses or brings back anything")"

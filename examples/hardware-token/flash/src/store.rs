@@ -13,8 +13,8 @@ use crate::pages::{Pages, now};
 /// How many accounts and how many states there are, at most.
 pub const PLACES: u8 = 32;
 
-/// The longest state in bytes.
-pub const MAX_STATE: usize = 64;
+/// The longest state in bytes: a set of ten recovery codes and its throttle, as one record.
+pub const MAX_STATE: usize = 432;
 
 /// Keys of items. An account: a generation of four bytes, then its record.
 const ACCOUNT: u8 = 0;
@@ -27,7 +27,8 @@ const STATE: u8 = 0x40;
 const IDENTITY: u8 = 0x60;
 
 /// The longest item, with its key, in whole words.
-const MAX_ITEM: usize = (1 + GENERATION + Account::MAX_RECORD).next_multiple_of(4);
+const MAX_ITEM: usize = (1 + MAX_STATE).next_multiple_of(4);
+const _: () = assert!(MAX_STATE > GENERATION + Account::MAX_RECORD);
 const GENERATION: usize = 4;
 
 type Log<F> = MapStorage<u8, Pages<F>, Cache<Uncached, Uncached, Uncached, u8>>;
@@ -61,16 +62,20 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         self.log.destroy().0.flash
     }
 
-    /// The bytes of a verifier's state, and how many they are. `None` if nothing was stored at this place.
+    /// Reads the bytes of a verifier's state into `buffer`. `None` if nothing was stored at this place.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn state(&mut self, place: u8) -> Result<Option<([u8; MAX_STATE], usize)>, StoreError> {
-        self.read(STATE | checked(place)?, |bytes| {
-            let mut state = [0; MAX_STATE];
-            state.get_mut(..bytes.len())?.copy_from_slice(bytes);
-            Some((state, bytes.len()))
-        })
+    /// If it cannot be read, or `buffer` is shorter.
+    pub fn state<'b>(
+        &mut self,
+        place: u8,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<&'b [u8]>, StoreError> {
+        let len = self.read(STATE | checked(place)?, |bytes| {
+            buffer.get_mut(..bytes.len())?.copy_from_slice(bytes);
+            Some(bytes.len())
+        })?;
+        Ok(len.and_then(|len| buffer.get(..len)))
     }
 
     /// Stores the bytes of a verifier's state, at most [`MAX_STATE`].

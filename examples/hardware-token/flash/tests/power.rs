@@ -99,8 +99,8 @@ impl Model {
         });
         let accounts = accounts.collect();
         let states = places.map(|place| {
-            let (state, len) = store.state(place).expect("a state can be read")?;
-            Some(state[..len].to_vec())
+            let mut buffer = [0; 40];
+            store.state(place, &mut buffer).expect("a state can be read").map(<[u8]>::to_vec)
         });
         let states = states.collect();
         let access_key = store.access_key().expect("the access key can be read");

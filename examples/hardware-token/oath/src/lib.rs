@@ -60,7 +60,8 @@ impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
     /// If the flash cannot be read or written.
     pub fn new(flash: F, seed: &[u8; 20], button: B) -> Result<Self, StoreError> {
         let mut store = FlashStore::new(flash)?;
-        let starts = store.state(STARTS)?.and_then(|(state, _)| state.first_chunk().copied());
+        let starts =
+            store.state(STARTS, &mut [0; 4])?.and_then(|state| state.first_chunk().copied());
         let starts = starts.map_or(0, u32::from_be_bytes).checked_add(1).ok_or(StoreError)?;
         store.set_state(STARTS, &starts.to_be_bytes())?;
         let mut random = Random::new(seed, starts).map_err(|_| StoreError)?;

@@ -26,6 +26,6 @@ pub fn all() {
     let _ = black_box(store.set_next(black_box(0), black_box(1)));
     let _ = black_box(store.set_state(black_box(0), black_box(&[7; 36])));
     let _ = black_box(store.load(black_box(0)));
-    let _ = black_box(store.state(black_box(0)));
+    let _ = black_box(store.state(black_box(0), &mut [0; 36]));
     let _ = black_box(store.remove(black_box(0)));
 }
