@@ -1,5 +1,7 @@
 //! A host's whole login, seen from outside.
 
+use std::format;
+
 use super::record::together;
 use super::violation::Violation;
 use crate::code::Code;
@@ -8,8 +10,12 @@ use crate::totp::Totp;
 
 /// NIST SP 800-63B-4 section 3.2.2: no more failures in a row are answered.
 const GUESSES: u64 = 100;
-/// Further away than any window of a login.
+/// Further away than any window of a login, and longer than what a host waits for after a failure.
 const FAR: u64 = 1000;
+/// Steps on both sides whose codes are not wrong enough to be a guess.
+const NEAR: u64 = 20;
+/// How many steps back a window may reach for its marks to be tested to their end.
+const REACH: u64 = 10;
 
 /// Checks a host's login from outside: whether one code opens one door, and whether somebody who guesses is stopped. It
 /// also finds what no check of the store can: a used code that is forgotten too early, or that only logins remember.
@@ -17,14 +23,18 @@ const FAR: u64 = 1000;
 /// `totp` is the engine of a user of the test alone, who has just begun to enrol. `confirm` submits a code to the
 /// enrolment, and `log_in` to the login, at a time in seconds of Unix time; both return whether the code was accepted.
 /// A host that reads a clock itself sets that clock to the time first. The times begin at `now`, which is at least T0,
-/// and only go up, by less than 30 periods in all.
+/// and only go up, by less than 20,000 periods in all. **Each call of `log_in` is a new session**, which knows
+/// nothing of the calls before: a host that counts failures for each session then lets a guesser begin anew.
 ///
 /// 1. The code that confirmed the enrolment opens no login, to the end of the step after its own.
-/// 2. Nor does the code of a login open another one, also if it was typed a step early.
-/// 3. Of sixteen logins at once with one code, one is accepted.
-/// 4. After 100 wrong codes the right one is not accepted at the same time.
+/// 2. Nor does the code of a login open another one, also if it was typed a step early, or is typed with a space the
+///    second time. Windows of up to 10 steps back are tested to their end.
+/// 3. Nor does it if another code was used since.
+/// 4. Of sixteen logins at once with one code, one is accepted.
+/// 5. After 100 wrong codes the right one is not accepted at the same time.
 ///
-/// The user is locked or disabled in the end.
+/// At most two failures come in a row before the last check, and what follows them comes 900 periods later: a host may
+/// lock after three failures, and may make the user wait after one. The user is locked or disabled in the end.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -66,19 +76,21 @@ pub fn check_login<M: HmacKey>(
     if !confirm(host.code(1)?.as_str(), host.time(1, 0)) {
         return Err(Violation::NotAccepted);
     }
-    host.refuses_again(1, 1, Violation::EnrolmentReplayed)?;
+    host.refuses_enrolment(1)?;
 
-    if !host.enters(4, 4, 0)? {
-        return Err(Violation::NotAccepted);
+    host.refuses_again(FAR, 0, 0)?;
+    let mut step = FAR.saturating_mul(2);
+    // A host may refuse a code that comes a step early.
+    let early = host.enters(step, step.saturating_sub(1), 0)?;
+    for steps in 0..=REACH {
+        step = FAR.saturating_add(step);
+        host.refuses_again(step, u64::from(early), steps)?;
     }
-    host.refuses_again(4, 4, Violation::Replayed)?;
-
-    // A step early. A host may refuse that.
-    if host.enters(8, 7, 0)? {
-        host.refuses_again(8, 7, Violation::Replayed)?;
-    }
-    host.lets_one_in(12)?;
-    host.stops_a_guesser(16)
+    step = FAR.saturating_add(step);
+    host.remembers_two(step)?;
+    step = FAR.saturating_add(step);
+    host.lets_one_in(step)?;
+    host.stops_a_guesser(FAR.saturating_add(step))
 }
 
 struct Host<'a, M> {
@@ -105,21 +117,55 @@ impl<M: HmacKey> Host<'_, M> {
         Ok((self.log_in)(self.code(step)?.as_str(), self.time(now, seconds)))
     }
 
-    /// The code of a step that was used is refused in the step of its use, and to the end of the step after its own. Few
-    /// tries, as a host may count them as failures.
-    fn refuses_again(&self, step: u64, used: u64, violation: Violation) -> Result<(), Violation> {
-        let last_second = self.totp.period().seconds().saturating_sub(1);
+    /// The code that confirmed the enrolment is refused in its own step, and at the end of the next one.
+    fn refuses_enrolment(&self, step: u64) -> Result<(), Violation> {
         let next = step.saturating_add(1);
-        // One time in 10^6 both steps have the same code, and this says nothing.
-        if self.code(next)? == self.code(step)? {
-            return Ok(());
+        let opens = self.enters(step, step, 0)?
+            || self.differs(step, next)? && self.enters(step, next, self.last_second())?;
+        if opens { Err(Violation::EnrolmentReplayed) } else { Ok(()) }
+    }
+
+    /// The code of a step opens a login, a step early or not, and none at the end of the step that is so many steps
+    /// after its own. One try, as a host may count it as a failure.
+    fn refuses_again(&self, step: u64, early: u64, steps: u64) -> Result<(), Violation> {
+        if !self.enters(step, step.saturating_sub(early), 0)? {
+            return Err(Violation::NotAccepted);
         }
-        for (now, seconds) in [(used, 0), (next, 0), (next, last_second)] {
-            if self.enters(step, now, seconds)? {
-                return Err(violation);
-            }
+        let end = step.saturating_add(steps);
+        // With a space in front in every second round: a mark belongs to the step, and not to what was typed.
+        let space = if steps.is_multiple_of(2) { "" } else { " " };
+        let again = format!("{space}{}", self.code(step)?.as_str());
+        let opens = (self.log_in)(&again, self.time(end, self.last_second()));
+        if opens && self.differs(step, end)? { Err(Violation::Replayed) } else { Ok(()) }
+    }
+
+    /// The code of a step stays used when that of the next one was used too.
+    fn remembers_two(&self, step: u64) -> Result<(), Violation> {
+        let next = step.saturating_add(1);
+        if !self.enters(step, step, 0)? {
+            return Err(Violation::NotAccepted);
+        }
+        // A host may let a user in less often than once in each step.
+        if self.enters(next, next, 0)? && self.enters(step, next, 0)? && self.differs(step, next)? {
+            return Err(Violation::Replayed);
         }
         Ok(())
+    }
+
+    /// Whether no other step up to the one after the last has the code of the first. One time in 10^6 one has, and an
+    /// accepted code then says nothing.
+    fn differs(&self, first: u64, last: u64) -> Result<bool, Violation> {
+        let code = self.code(first)?;
+        for other in first.saturating_add(1)..=last.saturating_add(REACH) {
+            if self.code(other)? == code {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    const fn last_second(&self) -> u64 {
+        self.totp.period().seconds().saturating_sub(1)
     }
 
     fn lets_one_in(&self, step: u64) -> Result<(), Violation> {
@@ -135,10 +181,10 @@ impl<M: HmacKey> Host<'_, M> {
     fn stops_a_guesser(&self, step: u64) -> Result<(), Violation> {
         let now = self.time(step, 0);
         let mut guesses = 0;
-        for other in FAR.. {
+        for other in FAR.saturating_add(step).. {
             let guess = self.code(other)?;
             // Wrong in any window that a login may have.
-            let mut near = 0..step.saturating_mul(2);
+            let mut near = step.saturating_sub(NEAR)..step.saturating_add(NEAR);
             if near.any(|near| self.code(near).is_ok_and(|code| code == guess)) {
                 continue;
             }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use otp_core::conformance::{Violation, check_login};
 use otp_core::verifier::{State, Swap, Verdict, Verifier};
-use otp_core::{Secret, Totp, Window};
+use otp_core::{Digits, Period, Secret, Totp, Window};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -36,7 +36,7 @@ impl UsedCodes {
     fn use_up(&self, code: &str, now: u64, seconds: u64) -> bool {
         let mut used = self.0.lock().unwrap();
         used.retain(|_, until| *until > now);
-        used.insert(code.to_owned(), now + seconds).is_none()
+        used.insert(code.trim().to_owned(), now + seconds).is_none()
     }
 }
 
@@ -84,11 +84,11 @@ fn a_host_that_lets_everybody_guess_is_found() {
 fn a_mark_that_is_read_and_then_written_is_found() {
     let used = Mutex::new(HashMap::new());
     let log_in = |code: &str, now: u64| {
-        let seen = used.lock().unwrap().contains_key(code);
+        let seen = used.lock().unwrap().contains_key(code.trim());
         std::thread::sleep(std::time::Duration::from_millis(1));
         let right = !seen && is_right(code, now);
         if right {
-            used.lock().unwrap().insert(code.to_owned(), now);
+            used.lock().unwrap().insert(code.trim().to_owned(), now);
         }
         right
     };
@@ -100,4 +100,116 @@ fn a_host_that_lets_nobody_in_is_found() {
     assert_eq!(check_login(&totp(), NOW, |_, _| false, |_, _| false), Err(Violation::NotAccepted));
     let found = check_login(&totp(), NOW, |_, _| true, |_, _| false);
     assert_eq!(found, Err(Violation::NotAccepted));
+}
+
+/// A host in a few lines: a window of so many steps each way, marks of used codes, and a lock.
+struct Simple {
+    window: Window,
+    /// How a used code is remembered: by what, and for how many seconds.
+    mark: fn(&str, u64, Window) -> String,
+    seconds: u64,
+    /// So many failures in a row lock the user for good. A used code is a failure too.
+    failures: u32,
+    /// After a failure nobody is let in for so many seconds.
+    wait: u64,
+    row: Mutex<(HashMap<String, u64>, u32, u64)>,
+}
+
+impl Simple {
+    fn new(past: u8, future: u8, mark: fn(&str, u64, Window) -> String) -> Self {
+        let window = Window::new(past, future).unwrap();
+        Self { window, mark, seconds: 10_000, failures: 100, wait: 0, row: Mutex::default() }
+    }
+
+    fn log_in(&self, totp: &Totp, code: &str, now: u64) -> bool {
+        let (used, failures, until) = &mut *self.row.lock().unwrap();
+        if *failures >= self.failures || now < *until {
+            return false;
+        }
+        used.retain(|_, until| *until > now);
+        if let Ok(hit) = totp.verify_at(code, now, self.window) {
+            let mark = (self.mark)(code, hit.step(), self.window);
+            if used.insert(mark, now + self.seconds).is_none() {
+                *failures = 0;
+                return true;
+            }
+        }
+        *failures += 1;
+        *until = now + self.wait;
+        false
+    }
+
+    fn check(&self, totp: &Totp) -> Result<(), Violation> {
+        let log_in = |code: &str, now| self.log_in(totp, code, now);
+        check_login(totp, NOW, log_in, log_in)
+    }
+}
+
+fn by_step(_: &str, step: u64, _: Window) -> String {
+    step.to_string()
+}
+
+#[test]
+fn hosts_that_are_right_pass_with_any_window_and_lock() {
+    for (past, future) in [(0, 0), (1, 0), (0, 1), (1, 1), (2, 2), (10, 10)] {
+        let strict = Simple::new(past, future, by_step);
+        assert_eq!(strict.check(&totp()), Ok(()), "{past} {future}");
+        let strict = Simple { failures: 3, ..Simple::new(past, future, by_step) };
+        assert_eq!(strict.check(&totp()), Ok(()), "{past} {future}, locks after 3 failures");
+        let strict = Simple { wait: 300, ..Simple::new(past, future, by_step) };
+        assert_eq!(strict.check(&totp()), Ok(()), "{past} {future}, waits after a failure");
+        let mut by_code = Simple::new(past, future, |code, _, _| code.replace(' ', ""));
+        by_code.failures = u32::MAX;
+        by_code.seconds = 30 * (u64::from(past) + u64::from(future) + 1);
+        let found = by_code.check(&totp());
+        assert_eq!(
+            found,
+            Err(Violation::Unthrottled),
+            "{past} {future}, marks as long as a window"
+        );
+    }
+}
+
+#[test]
+fn hosts_that_are_right_pass_with_any_engine() {
+    let key = || Secret::from_bytes(b"12345678901234567890").unwrap();
+    let engines = [
+        Totp::new(&key()).with_digits(Digits::Eight),
+        Totp::new(&key()).with_period(Period::new(60).unwrap()),
+        Totp::new(&key()).with_period(Period::new(1).unwrap()),
+        Totp::new(&key()).with_t0(NOW - 7),
+        Totp::steam(&key()),
+    ];
+    for (number, totp) in engines.iter().enumerate() {
+        let host = Simple { failures: 3, ..Simple::new(1, 1, by_step) };
+        assert_eq!(host.check(totp), Ok(()), "{number}");
+    }
+}
+
+#[test]
+fn a_mark_that_is_shorter_than_a_wide_window_is_found() {
+    for (past, future, seconds) in [(2, 2, 90), (10, 10, 300), (5, 0, 120)] {
+        let host = Simple { seconds, failures: 3, ..Simple::new(past, future, by_step) };
+        assert_eq!(host.check(&totp()), Err(Violation::Replayed), "{past} {future}");
+    }
+}
+
+#[test]
+fn a_host_that_remembers_only_the_last_code_is_found() {
+    let last = Mutex::new(String::new());
+    let log_in = |code: &str, now| {
+        let mut last = last.lock().unwrap();
+        let enters = is_right(code, now) && *last != code;
+        if enters {
+            code.clone_into(&mut last);
+        }
+        enters
+    };
+    assert_eq!(check_login(&totp(), NOW, log_in, log_in), Err(Violation::Replayed));
+}
+
+#[test]
+fn a_host_that_remembers_a_code_as_it_wby_code_is_found() {
+    let host = Simple::new(1, 1, |code, _, _| code.to_owned());
+    assert_eq!(host.check(&totp()), Err(Violation::Replayed));
 }
