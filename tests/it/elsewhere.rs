@@ -101,14 +101,18 @@ fn from_privacyidea() {
     let state = |row: &Value| {
         let step = row["tokeninfo"]["timeStep"].as_str().unwrap().parse::<f64>().unwrap();
         let shift = row["tokeninfo"]["timeShift"].as_str().unwrap().parse::<f64>().unwrap();
-        State::confirmed()
-            .with_next_counter(number(row, "count"))
+        let state = State::confirmed()
             .with_drift((shift / step).round() as i16)
             .unwrap()
-            .with_failures(u32::try_from(number(row, "failcount")).unwrap())
+            .with_failures(u32::try_from(number(row, "failcount")).unwrap());
+        // Of TOTP the step that was used last.
+        match number(row, "count") {
+            0 => state,
+            step => state.with_last_used(step),
+        }
     };
     let mut row = json!({
-        "serial": "TOTP0000AFB9", "tokentype": "totp", "otplen": 6, "count": 59_666_666, "failcount": 2, "active": true,
+        "serial": "TOTP0000AFB9", "tokentype": "totp", "otplen": 6, "count": 59_666_665, "failcount": 2, "active": true,
         "tokeninfo": { "timeStep": "30", "timeShift": "0.0", "hashlib": "sha1" },
     });
     goes_on(totp(), state(&row));
@@ -223,10 +227,11 @@ fn from_devise_two_factor() {
         } else {
             State::enrolment()
         };
-        row["consumed_timestep"].as_u64().map_or(state, |step| state.with_last_used(step))
+        // The step at which it was used. The code may have been that of the next one.
+        row["consumed_timestep"].as_u64().map_or(state, |step| state.with_last_used(step + 1))
     };
     let mut row = json!({
-        "otp_secret": BASE32, "consumed_timestep": 59_666_665, "otp_required_for_login": true,
+        "otp_secret": BASE32, "consumed_timestep": 59_666_664, "otp_required_for_login": true,
     });
     goes_on(totp(), state(&row));
     row["consumed_timestep"] = Value::Null;
