@@ -1,7 +1,7 @@
 //! Shared secrets sealed by a key management service (KMS): an envelope.
 //!
 //! Each secret is encrypted under a data key of its own, and the KMS encrypts the data key. The database has both, and a copy
-//! of it tells nothing. After a rotation of the KMS's key, [`Kms::wrap`] seals data keys anew, and no secret is decrypted.
+//! of it tells nothing. After a rotation of the KMS's key, [`rewrap`] seals data keys anew.
 //! The recovery pepper is sealed in the same way: open it when the server starts.
 
 use std::future::Future;
@@ -76,13 +76,17 @@ pub async fn open(
     Ok(secret)
 }
 
-/// Seals the data key under the present key of the KMS, after a rotation.
+/// Seals the data key under the present key of the KMS, after a rotation. It opens the new row before it replaces the old one:
+/// if the KMS answered wrongly, the secret would be lost for good.
 ///
 /// # Errors
-/// The KMS does not answer.
+/// The KMS does not answer, or the new row does not open. `sealed` is as it was then.
 pub async fn rewrap(kms: &impl Kms, sealed: &mut Sealed, context: &str) -> Result<(), Error> {
     let key = kms.unwrap(&sealed.wrapped_key, context).await?;
-    sealed.wrapped_key = kms.wrap(&key, context).await?;
+    let wrapped_key = kms.wrap(&key, context).await?;
+    let new = Sealed { wrapped_key, secret: sealed.secret.clone() };
+    open(kms, &new, context).await?;
+    *sealed = new;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 use otp_core::{Secret, Truncated};
+use zeroize::Zeroize;
 
 /// A token of an HSM, with the sessions that nobody uses. A session belongs to one thread at a time.
 pub struct Hsm {
@@ -40,9 +41,9 @@ impl Hsm {
     /// Stores the secret of a new authenticator under a name. It cannot be read from then on.
     ///
     /// # Errors
-    /// The HSM refused.
+    /// The HSM refused, or it has a key of this name: with two of them none would answer.
     pub fn store(&self, name: &str, secret: &Secret) -> Result<(), Error> {
-        let key = [
+        let mut key = [
             Attribute::Class(ObjectClass::SECRET_KEY),
             Attribute::KeyType(KeyType::GENERIC_SECRET),
             Attribute::Label(name.into()),
@@ -53,7 +54,19 @@ impl Hsm {
             Attribute::Extractable(false),
             Attribute::Sign(true),
         ];
-        self.with(|session| session.create_object(&key).map(drop))
+        let stored = self.with(|session| {
+            if session.find_objects(&named(name))?.is_empty() {
+                session.create_object(&key).map(drop)
+            } else {
+                Err(Error::InvalidValue)
+            }
+        });
+        for attribute in &mut key {
+            if let Attribute::Value(secret) = attribute {
+                secret.zeroize();
+            }
+        }
+        stored
     }
 
     /// The truncated HMAC-SHA-1 of each moving factor, under the key of a name.
@@ -62,8 +75,9 @@ impl Hsm {
     /// The HSM does not answer, or has no such key, or two.
     pub fn hmac_sha1(&self, name: &str, moving_factors: &[u64]) -> Result<Vec<Truncated>, Error> {
         self.with(|session| {
-            let key = [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::Label(name.into())];
-            let [key] = session.find_objects(&key)?[..] else { return Err(Error::InvalidValue) };
+            let [key] = session.find_objects(&named(name))?[..] else {
+                return Err(Error::InvalidValue);
+            };
             let one = |factor: &u64| {
                 let hmac = session.sign(&Mechanism::Sha1Hmac, key, &factor.to_be_bytes())?;
                 let hmac = <[u8; 20]>::try_from(hmac).map_err(|_| Error::InvalidValue)?;
@@ -93,6 +107,10 @@ impl Hsm {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
         Ok(result)
     }
+}
+
+fn named(name: &str) -> [Attribute; 2] {
+    [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::Label(name.into())]
 }
 
 impl std::fmt::Debug for Hsm {

@@ -65,6 +65,9 @@ async fn answer(
         let wrapped = [&[u8::try_from(number).unwrap()][..], nonce.as_ref(), &bytes].concat();
         return Json(json!({"bytes": STANDARD.encode(wrapped)}));
     }
+    if bytes.len() <= NONCE_LEN || usize::from(bytes[0]) >= service.0.len() {
+        return Json(json!({"error": "this is none of mine"}));
+    }
     let (head, rest) = bytes.split_at_mut(1 + NONCE_LEN);
     let nonce = Nonce::try_assume_unique_for_key(&head[1..]).unwrap();
     Json(match key(head[0].into()).open_in_place(nonce, context, rest) {
@@ -151,7 +154,7 @@ async fn after_a_rotation_old_rows_open_and_are_sealed_anew() {
     assert_eq!(*open(&kms, &sealed, "alice").await.unwrap(), SECRET);
 
     rewrap(&kms, &mut sealed, "alice").await.unwrap();
-    assert_eq!(sealed.secret, before.secret, "the secret was not decrypted");
+    assert_eq!(sealed.secret, before.secret, "only the data key is sealed anew");
     service.forget_the_first();
     assert_eq!(*open(&kms, &sealed, "alice").await.unwrap(), SECRET);
     assert!(open(&kms, &before, "alice").await.is_err());
@@ -179,4 +182,39 @@ async fn a_pepper_is_sealed_as_a_secret_is() {
     let sealed = seal(&kms, b"32 bytes that nobody else knows!", "pepper 1").await.unwrap();
     let pepper = Pepper::new(1, &open(&kms, &sealed, "pepper 1").await.unwrap()).unwrap();
     assert_eq!(pepper.key_id(), 1);
+}
+
+/// A service that has one call answer with something else.
+struct Wrong<'a>(&'a HttpKms, &'static str, Vec<u8>);
+
+impl Kms for Wrong<'_> {
+    async fn wrap(&self, key: &[u8], context: &str) -> Result<Vec<u8>, Error> {
+        let right = self.0.wrap(key, context).await?;
+        Ok(if self.1 == "wrap" { self.2.clone() } else { right })
+    }
+
+    async fn unwrap(&self, wrapped: &[u8], context: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let right = self.0.unwrap(wrapped, context).await?;
+        Ok(if self.1 == "unwrap" { Zeroizing::new(self.2.clone()) } else { right })
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_answers_wrongly_loses_no_secret() {
+    let service = Service::default();
+    service.rotate();
+    let kms = service.start().await;
+    let mut sealed = seal(&kms, SECRET, "alice").await.unwrap();
+    let before = sealed.clone();
+    let of_another = kms.wrap(&[7; 32], "alice").await.unwrap();
+    let answers = [vec![], vec![7; 5], vec![7; 32], of_another];
+    for (act, answer) in
+        ["wrap", "unwrap"].iter().flat_map(|act| answers.iter().map(move |a| (act, a)))
+    {
+        let wrong = Wrong(&kms, act, answer.clone());
+        assert!(*act == "wrap" || open(&wrong, &sealed, "alice").await.is_err());
+        assert!(rewrap(&wrong, &mut sealed, "alice").await.is_err(), "{act} {}", answer.len());
+        assert_eq!(sealed, before);
+    }
+    assert_eq!(*open(&kms, &sealed, "alice").await.unwrap(), SECRET);
 }

@@ -117,6 +117,9 @@ fn verdicts_are_those_of_software() {
     });
     outcome.unwrap();
 
+    // With two keys of one name none would answer any more.
+    assert!(hsm.store("alice", &Secret::from_bytes(b"another secret of 20").unwrap()).is_err());
+    assert!(hsm.hmac_sha1("alice", &[1]).is_ok());
     let unknown = hsm.hmac_sha1("carol", &[1]);
     assert!(unknown.is_err());
 }

@@ -2,7 +2,8 @@
 //!
 //! Start the server with `--appendonly yes --appendfsync always`. Without the first a restart loses the states of up to an
 //! hour, without the second those of a second, and the codes that were used in that time are good again. Set no
-//! `maxmemory-policy` that evicts, and never give the keys a lifetime: a state that expires is a used code that is good again.
+//! `maxmemory-policy` that evicts, and never give the keys a lifetime: a user whose state is gone is shut out, and if you
+//! enrol them again with the same secret, used codes are good again.
 //!
 //! A replica is behind its primary. After a fail-over it has lost what it had not received. `replicas` says how many
 //! replicas must have a state before its code opens anything; with fewer the login fails, and nobody is let in.

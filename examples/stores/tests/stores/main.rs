@@ -11,8 +11,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use otp_core::conformance::check_store;
-use otp_core::verifier::Swap;
+use otp_core::verifier::{State, Swap};
 use otp_stores::{StateStore, open};
+use serde_json::json;
 
 use race::Race;
 use server::Server;
@@ -40,6 +41,17 @@ fn dynamodb() {
     create_table(&address);
     check("dynamodb", &address);
     Race::start("dynamodb", &address).run(|_| server.kill_and_restart());
+}
+
+/// A client that does not look at the status: what the service refuses it takes for an answer.
+#[test]
+fn dynamodb_by_a_careless_client() {
+    let refused =
+        json!({"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"});
+    let store = otp_stores::dynamodb::Store(|_: &str, _| Ok(Ok(refused.clone())));
+    let (old, new) = (State::enrolment(), State::confirmed());
+    assert!(store.swap("alice", old, new).is_err(), "nobody is let in");
+    assert!(store.load("alice").is_err() && store.enrol("alice").is_err());
 }
 
 /// `measure.sh` runs it.
