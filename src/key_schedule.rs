@@ -243,8 +243,9 @@ impl<H: Hash> Midstates<H> {
     }
 
     fn run(&self, moving_factors: &[u64], answers: &mut [Truncated]) {
-        let answers = answers.chunks_mut(LANES);
-        for (factors, answers) in moving_factors.chunks(LANES).zip(answers) {
+        const AT_ONCE: usize = if FOR_SPEED { LANES } else { 1 };
+        let answers = answers.chunks_mut(AT_ONCE);
+        for (factors, answers) in moving_factors.chunks(AT_ONCE).zip(answers) {
             // Each number of lanes has code of its own: what counts them at run time takes time from all.
             self.all::<1>(factors, answers);
             if FOR_SPEED {

@@ -5,8 +5,8 @@
 
 use core::slice::from_ref;
 
-/// Whether speed counts more than size.
-pub(crate) const FOR_SPEED: bool = true;
+/// Whether speed counts more than size. A module of WebAssembly is weighed, and knows no SHA instructions that could overlap.
+pub(crate) const FOR_SPEED: bool = cfg!(target_pointer_width = "64");
 
 /// How many moving factors are computed at a time. Six are the default window of TOTP, and the last steps that were used
 /// up. More gains little and costs stack.
