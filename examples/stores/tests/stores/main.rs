@@ -6,6 +6,7 @@ mod race;
 mod server;
 mod wrong;
 
+use std::env;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
@@ -39,7 +40,10 @@ fn dynamodb() {
     let mut server = Server::start(server::dynamodb);
     let address = format!("http://127.0.0.1:{}", server.port);
     create_table(&address);
-    check("dynamodb", &address);
+    // The stand-in takes 20 s for this.
+    if env::var_os("OTP_LONG").is_some() {
+        check("dynamodb", &address);
+    }
     Race::start("dynamodb", &address).run(|_| server.kill_and_restart());
 }
 
