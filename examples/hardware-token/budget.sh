@@ -73,7 +73,7 @@ row "all of it, compact" "$compact" codes,key-uri,verifier,recovery 36000
 row "a door lock, one-time with drift learning" "" lock 6752 1228
 if [[ $which == all || $which == oath ]]; then
   row "the OATH applet, four accounts in RAM" "$compact" oath 13000 5700
-  row "accounts in flash" "" flash 14500 3400
+  row "accounts in flash" "" flash 14500 3600
 fi
 if [[ $which == all ]]; then
   row "codes, all hashes, not compact" "" codes,sha2
