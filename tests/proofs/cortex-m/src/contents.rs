@@ -5,9 +5,12 @@ use core::hint::black_box;
 
 use otp_core::{Algorithm, KeySchedule, Totp, Window};
 
-pub(crate) const KEY: &[u8] = b"12345678901234567890";
-pub(crate) const NOW: u64 = 1_234_567_890;
-pub(crate) const CODE: &str = "005924";
+/// The key of RFC 4226.
+pub const KEY: &[u8] = b"12345678901234567890";
+/// Unix time in seconds.
+pub const NOW: u64 = 1_234_567_890;
+/// The code of that key at that time.
+pub const CODE: &str = "005924";
 
 fn totp() -> Option<Totp> {
     let algorithm = black_box(Algorithm::Sha1);

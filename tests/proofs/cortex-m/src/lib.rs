@@ -24,6 +24,7 @@ use core::panic::PanicInfo;
 
 #[cfg(any(
     feature = "flash",
+    feature = "slices",
     feature = "peer-hmac",
     feature = "peer-totp-rs",
     feature = "peer-mbedtls"
@@ -35,6 +36,7 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 
 #[cfg(not(any(
     feature = "flash",
+    feature = "slices",
     feature = "peer-hmac",
     feature = "peer-totp-rs",
     feature = "peer-mbedtls"
