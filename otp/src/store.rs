@@ -30,6 +30,10 @@ impl StoredFile {
         if path.is_dir() {
             return Err("the file of the state or set is a folder".into());
         }
+        // A device would be replaced, and a pipe waits for a writer for ever.
+        if path.metadata().is_ok_and(|about| !about.is_file()) {
+            return Err("the file of the state or set is a device or a pipe".into());
+        }
         let lock = open_lock(&path).map_err(|error| cannot("lock", &error))?;
         lock.lock().map_err(|error| cannot("lock", &error))?;
         Ok(Self { path, _lock: lock })

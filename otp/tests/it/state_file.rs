@@ -150,3 +150,22 @@ fn what_is_not_a_state_is_left_as_it_is() {
         assert_eq!(fs::read(&file).unwrap(), b"not a state");
     }
 }
+
+/// A pipe without a writer made it wait for ever, with the lock held.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_file_of_a_state() {
+    use std::process::Command;
+
+    let folder = Folder::new("state-pipe");
+    let file = folder.state();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let mut bounded = Command::new("timeout");
+    let arguments = verify(&file, 59, "287082");
+    bounded.arg("10").arg(env!("CARGO_BIN_EXE_otp")).args(arguments.split(' '));
+    let output = bounded.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told, "error: the file of the state or set is a device or a pipe\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(folder.names(), ["state"]);
+}
