@@ -87,8 +87,8 @@ impl<S: Store, B: Board> Applet<S, B> {
     }
 
     /// Carries out a command APDU and writes the response APDU: data, and the status at its end. Whatever the
-    /// bytes are, there is a response. What failed has changed nothing, but for the counter of a HOTP code, which is
-    /// stored before the code is computed.
+    /// bytes are, there is a response. What failed has changed nothing, except a RESET or DELETE that the store could not
+    /// finish: it is carried out again.
     pub fn respond(&mut self, command: &[u8], response: &mut Response) {
         let mut answer = Answer::new(response);
         let status = self.carry_out(command, &mut answer).unwrap_or_else(|status| status);
