@@ -355,6 +355,7 @@ fn the_period_is_known_after_the_first_code() {
         assert_eq!(stored.period(), period);
         assert_eq!(State::from_bytes(&written(stored)).unwrap().period(), period);
     }
+    #[cfg(feature = "recovery")]
     assert_eq!(State::for_recovery().period(), None);
 }
 
