@@ -21,7 +21,7 @@ lane() {
     printf '%5d s  %s  %s\n' "$SECONDS" "$([[ -e $log.held ]] && echo "held  " || echo FAILED)" "$script"
   done
 }
-one=(tests/proofs/{no_panic,no_alloc,stack,valgrind,cortex_m,features}.sh)
+one=(tests/proofs/{no_panic,no_alloc,stack,valgrind,cortex_m,machine_code,features}.sh)
 two=(tests/proofs/{simulation,interleavings,fuzz,api,coverage}.sh examples/hardware-token/test.sh npm/test.sh
   examples/{browser,keys,mfa-server,stores}/test.sh)
 lane "${one[@]}" &
