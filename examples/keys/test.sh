@@ -6,4 +6,6 @@ cd "$(dirname "$0")"
 source ../../tests/proofs/lib.sh
 set -e
 needs softhsm2-util softhsm2
+needs swtpm swtpm
+needs tpm2_hmac tpm2-tools
 cargo test --quiet

@@ -30,12 +30,9 @@ impl<F: Fn(&str, Value) -> Answer> Store<F> {
     /// The service failed.
     pub fn enrol(&self, user: &str) -> Result<(), Error> {
         let item = json!({"user": {"S": user}, "state": {"B": text(State::enrolment())}});
-        let absent = "attribute_not_exists(#user)";
-        let names = json!({"#user": "user"});
-        let put = json!({"TableName": TABLE, "Item": item, "ConditionExpression": absent,
-            "ExpressionAttributeNames": names});
-        self.write("PutItem", put)?;
-        Ok(())
+        let put = json!({"TableName": TABLE, "Item": item, "ExpressionAttributeNames": {"#user": "user"},
+            "ConditionExpression": "attribute_not_exists(#user)"});
+        self.write("PutItem", put).map(drop)
     }
 
     /// Loads a state.
@@ -54,14 +51,10 @@ impl<F: Fn(&str, Value) -> Answer> Store<F> {
     /// # Errors
     /// The service failed.
     pub fn swap(&self, user: &str, old: State, new: State) -> Result<Swap, Error> {
-        let update = json!({
-            "TableName": TABLE,
-            "Key": {"user": {"S": user}},
-            "UpdateExpression": "SET #state = :new",
-            "ConditionExpression": "#state = :old",
+        let update = json!({"TableName": TABLE, "Key": {"user": {"S": user}},
+            "UpdateExpression": "SET #state = :new", "ConditionExpression": "#state = :old",
             "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {":old": {"B": text(old)}, ":new": {"B": text(new)}},
-        });
+            "ExpressionAttributeValues": {":old": {"B": text(old)}, ":new": {"B": text(new)}}});
         Ok(if self.write("UpdateItem", update)? { Swap::Stored } else { Swap::Lost })
     }
 
@@ -69,9 +62,7 @@ impl<F: Fn(&str, Value) -> Answer> Store<F> {
     fn write(&self, operation: &str, body: Value) -> Result<bool, Error> {
         match (self.0)(operation, body)? {
             // A client that does not look at the status takes an error for an answer.
-            Ok(body) if body.get("__type").is_some() => {
-                Err("an error in place of an answer".into())
-            }
+            Ok(body) if body.get("__type").is_some() => Err("an error, told as an answer".into()),
             Ok(_) => Ok(true),
             Err(kind) if kind == CONDITION_FAILED => Ok(false),
             Err(kind) => Err(kind.into()),

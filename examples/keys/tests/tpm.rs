@@ -1,0 +1,92 @@
+//! A login by a key in a TPM, which `swtpm` stands in for.
+
+use std::net::TcpListener;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use otp_core::verifier::{State, Swap, Verdict};
+use otp_core::{Algorithm, HmacKey, KeySchedule, Secret, Totp};
+use otp_keys::login::{Error, log_in};
+use otp_keys::tpm::Tpm;
+use tokio::task::spawn_blocking;
+
+const SECRET: &[u8] = b"12345678901234567890";
+const NOW: u64 = 59;
+
+struct Chip(Child);
+
+impl Chip {
+    /// A new TPM, and its address. It listens on a port and on the next one.
+    fn start(folder: &std::path::Path) -> (Self, String) {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let start = Instant::now();
+        let mut command = Command::new("swtpm");
+        command.args(["socket", "--tpm2", "--flags", "not-need-init,startup-clear", "--tpmstate"]);
+        command.arg(format!("dir={}", folder.display()));
+        command.args(["--server", &format!("type=tcp,port={port}")]);
+        command.args(["--ctrl", &format!("type=tcp,port={}", port + 1)]);
+        let chip = Self(command.spawn().expect("swtpm is installed"));
+        // A connection would end it, so the port is only looked at.
+        while TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            assert!(start.elapsed() < Duration::from_secs(20), "swtpm does not listen");
+            sleep(Duration::from_millis(20));
+        }
+        (chip, format!("swtpm:host=127.0.0.1,port={port}"))
+    }
+}
+
+impl Drop for Chip {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_tpm_gives_the_codes_of_software() {
+    let (state, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (_chip, address) = Chip::start(state.path());
+    let tpm = Arc::new(Tpm::new(keys.path().to_owned(), &address));
+    tpm.make_parent().unwrap();
+    let secret = Secret::from_bytes(SECRET).unwrap();
+    tpm.store("alice", &secret).unwrap();
+
+    let software = KeySchedule::new(Algorithm::Sha1, &secret).unwrap();
+    let factors = [0, 1, 0xffff_ffff, u64::MAX];
+    let answers = tpm.hmac_sha1("alice", &factors).unwrap();
+    for (factor, answer) in factors.into_iter().zip(answers) {
+        let Ok(expected) = software.truncated(factor);
+        assert_eq!(answer.expose_bits(), expected.expose_bits(), "{factor}");
+    }
+
+    let mut stored = State::confirmed();
+    let totp = Totp::from_key("alice");
+    for accepted in [true, false] {
+        let before = stored;
+        let hmacs = |factors: Vec<u64>| {
+            let tpm = Arc::clone(&tpm);
+            async move { spawn_blocking(move || tpm.hmac_sha1("alice", &factors)).await? }
+        };
+        let row = std::cell::Cell::new(before);
+        let load = async || Ok::<_, Error>(row.get());
+        let swap = async |_, new| {
+            row.set(new);
+            Ok::<_, Error>(Swap::Stored)
+        };
+        let verdict = log_in(&totp, "287082", NOW, load, hmacs, swap).await.unwrap();
+        assert_eq!(matches!(verdict, Verdict::Accepted(_)), accepted, "{verdict:?}");
+        stored = row.get();
+    }
+
+    // Nothing readable is left, and nothing is replaced.
+    for file in std::fs::read_dir(keys.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(8).any(|window| SECRET.windows(8).any(|part| part == window)));
+    }
+    assert!(tpm.store("alice", &secret).is_err());
+    for name in ["bob", "", "../alice", "a/b"] {
+        assert!(tpm.hmac_sha1(name, &[1]).is_err(), "{name}");
+    }
+}
