@@ -23,7 +23,8 @@ pub enum Base32Error {
         encoding: Encoding,
     },
     /// Upper and lower case are mixed. The text may be Base64: 7 in 100 Base64 texts of 20 random
-    /// bytes have only symbols of Base32. If it is Base32, decode it by [`decode_base32`].
+    /// bytes have only symbols of Base32. If it is Base32, decode it by
+    /// [`decode_base32`](crate::decode_base32).
     MixedCase {
         /// Where the case changes, in bytes from the start of the text.
         offset: usize,
