@@ -244,7 +244,7 @@ pub enum SetError {
     UsedBeyond,
     /// Two slots hold the same hash, so that one code could be used twice.
     Alike,
-    /// The string of the slot is not one that [`Set::phc`](super::Set::phc) wrote, or it belongs to
+    /// The string of the slot is not one that `Set::phc` wrote, or it belongs to
     /// another set than the strings before it.
     Phc {
         /// Which slot, counted from 0.
