@@ -1,6 +1,7 @@
 //! Two requests of one user at the same moment. The order is forced: both have read before either writes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mfa_server::store::{By, MOST, Refusal, Settled, Store};
 use otp_core::verifier::Verdict;
@@ -84,15 +85,19 @@ pub async fn the_last_two_are_removed(store: &Arc<Store>) {
 pub async fn at_most_ten(store: &Arc<Store>) {
     let person = Arc::new(Person::with(store, MOST - 3).await);
     let tasks: Vec<_> = (0..8)
-        .map(|_| {
+        .map(|task| {
             let person = Arc::clone(&person);
             tokio::spawn(async move {
                 loop {
                     let otp = new_otp(false);
                     let by = person.access();
                     match person.store.enrol(by, &otp, None).await.unwrap() {
-                        // Of another task: it was faster with its own, or takes this one away.
-                        Ok(()) => drop(person.confirm(by, &otp).await.unwrap()),
+                        // Of another task: it was faster with its own, or takes this one away. Without a pause for each,
+                        // all take turns in the line of writers, and take away from each other for ever.
+                        Ok(()) => {
+                            drop(person.confirm(by, &otp).await.unwrap());
+                            tokio::time::sleep(Duration::from_millis(5 * task)).await;
+                        }
                         Err(refusal) => return assert_eq!(refusal, Refusal::Full),
                     }
                 }
