@@ -22,6 +22,9 @@ const SWAP: &str = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1";
 
+/// How long a login waits for the replicas, in milliseconds.
+const REPLICAS_WITHIN: u32 = 2000;
+
 /// A server of Redis or Valkey.
 #[derive(Clone)]
 pub struct Store {
@@ -37,7 +40,7 @@ impl Store {
     pub async fn open(url: &str, replicas: u32) -> Result<Self, Error> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(2)))
-            .set_response_timeout(Some(Duration::from_secs(2)));
+            .set_response_timeout(Some(Duration::from_secs(5)));
         let connection = Client::open(url)?.get_connection_manager_with_config(config).await?;
         Ok(Self { connection, replicas })
     }
@@ -70,7 +73,7 @@ impl Store {
         let (old, new) = (old.to_bytes(), new.to_bytes());
         let mut pipe = redis::pipe();
         pipe.cmd("EVAL").arg(SWAP).arg(1).arg(key(user)).arg(old.as_ref()).arg(new.as_ref());
-        pipe.cmd("WAIT").arg(self.replicas).arg(500);
+        pipe.cmd("WAIT").arg(self.replicas).arg(REPLICAS_WITHIN);
         let (rows, replicas): (u64, u32) = pipe.query_async(&mut self.connection.clone()).await?;
         if rows == 1 && replicas < self.replicas {
             return Err("too few replicas have the new state".into());
