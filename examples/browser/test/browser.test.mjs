@@ -43,6 +43,37 @@ test("codes are oathtool's", async () => {
   }
 });
 
+test("every word is in one file", () => withPage(async (page, context) => {
+  // A translation: each text in marks.
+  await context.route("**/words.js", async (route) => {
+    const response = await route.fetch();
+    const words = await response.text();
+    await route.fulfill({ response, body: words.replace(/(["`])((?:[A-Z0-9]|\$\{)[^"`]*)\1/g, "$1«$2»$1") });
+  });
+  await page.reload();
+  await page.locator("#uri").fill(URI);
+  await page.locator("#paste button").click();
+  await page.locator("#view").waitFor();
+  await page.locator("#make").click();
+  await page.locator("#submitted").fill("000000");
+  await page.locator("#verify button").click();
+  await page.locator("#verdict .answer").waitFor();
+  const texts = await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const { data, parentElement } = walker.currentNode;
+      const isWord = /\p{L}{2}/u.test(data) && !parentElement.closest("noscript, code, option:not([data-words]), #failed-text");
+      if (isWord) found.push(data.trim());
+    }
+    return found;
+  });
+  const values = ["ACME", "alice", "SHA1"];
+  const own = texts.filter((text) => !text.startsWith("«") && !values.includes(text));
+  assert.deepEqual(own, [], "words outside of words.js");
+  assert.ok(texts.length > 60, `${texts.length} texts`);
+}, { serviceWorkers: "block" }));
+
 test("HOTP goes on by hand", () => withPage(async (page) => {
   await paste(page, `otpauth://hotp/door?secret=${SECRET}&counter=1`);
   assert.equal(await shown(page), "287082");

@@ -21,14 +21,15 @@ const CONTROLS = {
   "codes-stay": ["recovery_view.js", '$("codes").replaceChildren();', ""],
   "input-in-message": ["enrol.js", "errorText(error)", "errorText(error) + input.value"],
   "kept-unasked": ["accounts.js", "if (!isKept()) return;", "localStorage.setItem('kept', 'unasked');"],
-  "no-label": ["index.html", '<label for="submitted">', '<label for="nothing">'],
-  "not-by-keyboard": ["index.html", '<button type="submit" class="primary">Issue', '<button type="submit" tabindex="-1" class="primary">Issue'],
+  "no-label": ["index.html", '<label for="submitted"', '<label for="nothing"'],
+  "not-by-keyboard": ["index.html", 'class="primary" data-words="issue"', 'class="primary" tabindex="-1" data-words="issue"'],
   "not-offline": ["sw.js", "if (kept) return kept;", ""],
   "fetched-elsewhere": ["index.html", "<body>", '<body><img src="http://127.0.0.2/x.png" alt="">'],
   "other-picture": ["picture.js", "[found.data]", '["otpauth://totp/x?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]'],
   "two-stores": ["store.js", "!isCurrent(row)", "false"],
   "verdict-of-full": ["verify_view.js", "return failed(error);", "failed(error); verdict = { kind: \"accepted\", drift: 0 };"],
   "small-row": ["style.css", "(100cqi - 88px)", "100cqi"],
+  "own-word": ["code_view.js", "SAY.bits(uri.secretBits)", '`${uri.secretBits} bits`'],
   "pale": ["style.css", "--quiet: #56625d", "--quiet: #9aa5a0"],
 };
 

@@ -1,6 +1,7 @@
 // The accounts, and what is done with them. What counts is what the store has: a tab shows what it saw last.
 import { KeyUri, Pepper, Refused, enrolmentState, generateRecoveryCodes, logIn, readRecoverySet, readState, redeem } from "./pkg/index.js";
 import { fillRandom } from "./dom.js";
+import { SAY } from "./words.js";
 import { Device, Memory, StorageError, isKept, setKept } from "./store.js";
 
 const USER = "this account";
@@ -32,7 +33,7 @@ export class Account {
   }
 
   get name() {
-    return this.uri.account || this.uri.issuer || "Without a name";
+    return this.uri.account || this.uri.issuer || SAY.nameless;
   }
 
   get isHotp() {

@@ -1,5 +1,6 @@
 // The code of an account, with the ring that runs down, and the QR code for another device.
 import { $, copy, element, grouped } from "./dom.js";
+import { SAY } from "./words.js";
 
 export class CodeView {
   #account;
@@ -53,7 +54,7 @@ export class CodeView {
     if (account.isHotp) return;
     const [left, period] = [account.engine.secondsRemainingAt(at), account.engine.period];
     $("seconds").textContent = String(left);
-    $("ring").setAttribute("aria-label", `${left} seconds left`);
+    $("ring").setAttribute("aria-label", SAY.secondsLeft(left));
     $("ring").classList.toggle("ending", left <= 5);
     // A new step begins at once, without the hand running back.
     $("ring").classList.toggle("starting", left === period);
@@ -61,9 +62,10 @@ export class CodeView {
   }
 
   #facts(uri) {
-    const rows = [["Hash", uri.algorithm], ["Digits", uri.digits], ["Key", `${uri.secretBits} bits`]];
-    if (this.#account.isHotp) rows.push(["Counter", this.#account.row.counter]);
-    else rows.push(["Period", `${uri.period} s`]);
+    const { facts } = SAY;
+    const rows = [[facts.hash, uri.algorithm], [facts.digits, uri.digits], [facts.key, SAY.bits(uri.secretBits)]];
+    if (this.#account.isHotp) rows.push([facts.counter, this.#account.row.counter]);
+    else rows.push([facts.period, SAY.seconds(uri.period)]);
     $("facts").replaceChildren(...rows.map(([name, value]) =>
       element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
   }
@@ -83,7 +85,7 @@ export class CodeView {
       $("qr").replaceChildren(document.adoptNode(svg.documentElement));
     } catch (error) {
       if (error?.kind !== "qr-too-long") throw error;
-      $("qr").textContent = "This URI is too long for a QR code.";
+      $("qr").textContent = SAY.tooLongForQr;
     }
   }
 }

@@ -1,4 +1,5 @@
 // Small things that every view needs.
+import { PAGE, SAY } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -21,6 +22,13 @@ export function grouped(code) {
   return code.match(new RegExp(`.{1,${half}}`, "g")).join(" ");
 }
 
+/** Puts the words into the page, which has only their names. */
+export function fillWords() {
+  for (const place of document.querySelectorAll("[data-words]")) place.textContent = PAGE[place.dataset.words];
+  for (const place of document.querySelectorAll("[data-placeholder]")) place.placeholder = PAGE[place.dataset.placeholder];
+  for (const place of document.querySelectorAll("[data-label]")) place.setAttribute("aria-label", PAGE[place.dataset.label]);
+}
+
 export function announce(text) {
   $("announce").textContent = text;
 }
@@ -30,9 +38,9 @@ export async function copy(button, text) {
   const label = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    button.textContent = SAY.copied;
   } catch {
-    button.textContent = "The browser refused";
+    button.textContent = SAY.notCopied;
   }
   announce(button.textContent);
   button.disabled = true;

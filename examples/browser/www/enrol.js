@@ -2,7 +2,8 @@
 import { KeyUri, readExport } from "./pkg/index.js";
 import { $, complain, fillRandom } from "./dom.js";
 import { textsIn } from "./picture.js";
-import { errorText, restText } from "./words.js";
+import { errorText, restText } from "./say.js";
+import { SAY } from "./words.js";
 
 const KEY_BYTES = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
@@ -22,7 +23,7 @@ export function startEnrolment(enrolled, more, failed) {
     event.preventDefault();
     const input = $("uri");
     const text = input.value.trim();
-    if (text === "") return complain(input, "Paste a key URI first.");
+    if (text === "") return complain(input, SAY.pasteFirst);
     attempt(input, failed, () => read(text));
   });
 
@@ -33,8 +34,8 @@ export function startEnrolment(enrolled, more, failed) {
     if (file === undefined) return;
     attempt(input, failed, async () => {
       const texts = await textsIn(file).catch(() => undefined);
-      if (texts === undefined) return complain(input, "This is not a picture that the browser can read.");
-      if (texts.length === 0) return complain(input, "There is no QR code to be seen. Take the picture closer, straight and with more light.");
+      if (texts === undefined) return complain(input, SAY.noPicture);
+      if (texts.length === 0) return complain(input, SAY.noQrCode);
       for (const text of texts) await read(text);
     });
   });
@@ -43,7 +44,7 @@ export function startEnrolment(enrolled, more, failed) {
     event.preventDefault();
     const input = $("account");
     const account = input.value.trim();
-    if (account === "") return complain(input, "Whose account is it?");
+    if (account === "") return complain(input, SAY.whoseAccount);
     const algorithm = $("algorithm").value;
     const secret = fillRandom(new Uint8Array(KEY_BYTES[algorithm]));
     const type = $("type").value;

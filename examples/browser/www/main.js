@@ -6,7 +6,8 @@ import { $, announce, element, now } from "./dom.js";
 import { resetEnrolment, startEnrolment } from "./enrol.js";
 import { RecoveryView } from "./recovery_view.js";
 import { VerdictBox } from "./verify_view.js";
-import { damagedText, storageText } from "./words.js";
+import { storageText } from "./say.js";
+import { PAGE, PLACE, SAY, STORAGE } from "./words.js";
 
 const accounts = new Accounts();
 /** The account that is shown; undefined where one is being added. */
@@ -34,10 +35,10 @@ function open(account, isNew = false) {
   if (account === undefined) {
     code.hide();
     recovery.hide();
-    document.title = "One-time codes";
+    document.title = PAGE.title;
     return;
   }
-  document.title = `${account.name} – One-time codes`;
+  document.title = SAY.documentTitle(account.name);
   code.show(account, isNew);
   recovery.show(account);
   verify.reset();
@@ -69,13 +70,12 @@ function list() {
 /** Says where things are kept, at all times. */
 function place() {
   $("keep").checked = accounts.isKept;
-  $("place").textContent = accounts.isKept ? "Kept on this device" : "Only in this tab";
-  $("keep-note").textContent = accounts.isKept
-    ? "Keys lie unencrypted in this browser’s storage. Nothing is sent anywhere."
-    : "Keys are in the memory of this tab, and gone when it is closed. Nothing is sent anywhere.";
+  const [title, note] = accounts.isKept ? PLACE.kept : PLACE.tab;
+  $("place").textContent = title;
+  $("keep-note").textContent = note;
   const { damaged } = accounts;
   $("damaged").hidden = damaged.length === 0;
-  $("damaged-text").textContent = damagedText(damaged.length);
+  $("damaged-text").textContent = STORAGE.damaged(damaged.length);
 }
 
 /** Says what the storage did not do, and what helps. Anything else is a mistake of the page. */
@@ -128,7 +128,7 @@ startEnrolment(async (uri, isNew) => {
   const account = await accounts.add(uri);
   open(account, isNew);
   $("view-heading").focus();
-  announce(`${account.name} was added.`);
+  announce(SAY.added(account.name));
 }, () => open(undefined), complainOfStorage);
 $("add").addEventListener("click", () => {
   open(undefined);
@@ -136,12 +136,12 @@ $("add").addEventListener("click", () => {
 });
 $("remove").addEventListener("click", () => {
   const { name } = current;
-  if (!confirm(`Remove ${name}? Its key is gone then.`)) return;
+  if (!confirm(SAY.confirmRemoval(name))) return;
   attempt(async () => {
     await accounts.remove(current);
     open(accounts.list[0]);
     $(current ? "view-heading" : "enrol-heading").focus();
-    announce(`${name} was removed.`);
+    announce(SAY.removed(name));
   });
 });
 $("remove-damaged").addEventListener("click", () => attempt(async () => {

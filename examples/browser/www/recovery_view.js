@@ -1,6 +1,7 @@
 // Recovery codes: shown once, redeemed once each.
 import { $, announce, copy, element } from "./dom.js";
 import { VerdictBox } from "./verify_view.js";
+import { SAY } from "./words.js";
 
 const SLOTS = 10;
 
@@ -16,7 +17,7 @@ export class RecoveryView {
     this.#failed = failed;
     $("make").addEventListener("click", () => this.#make());
     $("remake").addEventListener("click", () => {
-      if (confirm("The codes you have now will no longer work. Make new ones?")) this.#make();
+      if (confirm(SAY.confirmNewCodes)) this.#make();
     });
     $("copy-codes").addEventListener("click", () => copy($("copy-codes"), this.#codes.join("\n")));
     $("print-codes").addEventListener("click", () => print());
@@ -25,7 +26,7 @@ export class RecoveryView {
       this.#forget();
       this.render();
       $("recovery-code").focus();
-      announce("The codes are no longer shown.");
+      announce(SAY.codesHidden);
     });
     this.#box = new VerdictBox({
       form: "redeem",
@@ -68,13 +69,13 @@ export class RecoveryView {
     this.#box.reset();
     this.render();
     $("codes").replaceChildren(...this.#codes.map((code) => element("li", {}, element("code", {}, code))));
-    $("codes-of").textContent = `Recovery codes of ${this.#account.name}`;
+    $("codes-of").textContent = SAY.codesOf(this.#account.name);
     $("codes").focus();
   }
 
   /** A text file, made here. */
   #save() {
-    const text = [`Recovery codes of ${this.#account.name}. Each works once.`, "", ...this.#codes, ""].join("\n");
+    const text = [SAY.codesFile(this.#account.name), "", ...this.#codes, ""].join("\n");
     const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     element("a", { href: url, download: "recovery-codes.txt" }).click();
     URL.revokeObjectURL(url);
@@ -92,7 +93,7 @@ export class RecoveryView {
     $("recovery-ready").hidden = recovery === undefined || this.#codes !== undefined;
     if (!recovery) return;
     const { remaining, used } = recovery;
-    $("left").textContent = `${remaining} of ${SLOTS} left`;
+    $("left").textContent = SAY.codesLeft(remaining, SLOTS);
     $("pips").replaceChildren(...used.map((isUsed) => element("span", { className: isUsed ? "used" : "" })));
   }
 }

@@ -3,7 +3,7 @@
 const CACHE = "one-time-codes";
 const FILES = [
   "./", "style.css", "icon.svg", "manifest.webmanifest",
-  "boot.js", "main.js", "accounts.js", "store.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "words.js", "picture.js",
+  "boot.js", "main.js", "accounts.js", "store.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "say.js", "words.js", "picture.js",
   "pkg/index.js", "pkg/jsqr.js",
 ];
 

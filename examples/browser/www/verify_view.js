@@ -1,7 +1,8 @@
 // A box that takes codes and shows the verdict; while it is locked, how long.
 import { readState } from "./pkg/index.js";
 import { $, element, now } from "./dom.js";
-import { clock, verdictText } from "./words.js";
+import { clock, verdictText } from "./say.js";
+import { SAY } from "./words.js";
 
 const MARKS = { good: "✓", fair: "!", bad: "✕" };
 
@@ -50,12 +51,12 @@ export class VerdictBox {
     const state = this.#state();
     const until = state && readState(state, at).lockedUntil;
     const locked = until !== undefined;
-    if (!locked && !this.#countdown.hidden) this.#show(["fair", "Try again", "The wait is over."]);
+    if (!locked && !this.#countdown.hidden) this.#show(["fair", ...SAY.waitIsOver]);
     if (locked && !this.#verdict.hasChildNodes()) {
       this.#show(verdictText({ kind: "locked", until }));
     }
     this.#countdown.hidden = !locked;
-    if (locked) this.#countdown.textContent = `Try again in ${clock(until - at)}`;
+    if (locked) this.#countdown.textContent = SAY.tryAgainIn(clock(until - at));
     // Read-only and not disabled: who is in the field stays there.
     this.#input.readOnly = locked;
     this.#button.disabled = locked;

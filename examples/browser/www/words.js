@@ -1,6 +1,107 @@
-// What the page says of errors and verdicts.
+// Every word of the page: to translate it, translate this file. What is not here: the two sentences of index.html for a page
+// that does not start, the name in manifest.webmanifest, and the reasons that only the core knows, which are English.
 
-const URI = {
+const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+
+/** What stands in index.html, by its `data-words`, `data-placeholder` or `data-label`. */
+export const PAGE = {
+  skip: "Skip to the content",
+  title: "One-time codes",
+  accounts: "Accounts",
+  noAccounts: "None yet.",
+  addAccount: "Add account",
+  storage: "Storage",
+  loading: "Loading…",
+  removeDamaged: "Remove what is damaged",
+  enrol: "Add an account",
+  enrolLead: "Paste what a service gave you, or issue a key yourself and scan it with a phone.",
+  paste: "Paste a key URI",
+  uri: "Key URI",
+  uriHint: "It is the text of the QR code, and begins with otpauth:// or otpauth-migration://",
+  add: "Add",
+  picture: "Or a picture of its QR code",
+  pictureHint: "A screenshot or a photo. It is read here, and not kept.",
+  issueHeading: "Issue a new key",
+  service: "Service",
+  account: "Account",
+  parameters: "Parameters",
+  type: "Type",
+  byTime: "By time",
+  byCounter: "By counter",
+  hash: "Hash",
+  digits: "Digits",
+  period: "Period",
+  seconds30: "30 seconds",
+  seconds60: "60 seconds",
+  parametersHint: "Many apps know only the first choice of each.",
+  issue: "Issue",
+  remove: "Remove",
+  code: "Code",
+  copyCode: "Copy code",
+  nextCode: "Next code",
+  lastCounter: "This is the last code of this key: ask the service for a new one.",
+  verify: "Verify",
+  verifyLead: "As the service does: each code once, and guesses slowed down.",
+  submitted: "Code from the app",
+  setup: "Set up another device",
+  setupHint: "Scan it with an authenticator app. Whoever sees it can make your codes.",
+  forTyping: "For typing",
+  copyUri: "Copy key URI",
+  recoveryCodes: "Recovery codes",
+  recoveryLead: "For the day the phone is gone: ten codes, each good for once.",
+  make: "Make ten codes",
+  shownOnce: "They are shown this once.",
+  copy: "Copy",
+  print: "Print",
+  save: "Save",
+  kept: "I have kept them",
+  recoveryCode: "Recovery code",
+  redeem: "Redeem",
+  remake: "Replace all by new ones",
+  keep: "Keep on this device",
+  next: "Next",
+  keepThem: "Print them, or keep them with your passwords.",
+  serviceExample: "ACME Co",
+  accountExample: "alice@example.com",
+  yourCodes: "Your recovery codes",
+};
+
+/** Where accounts are kept. */
+export const PLACE = {
+  kept: ["Kept on this device", "Keys lie unencrypted in this browser’s storage. Nothing is sent anywhere."],
+  tab: ["Only in this tab", "Keys are in the memory of this tab, and gone when it is closed. Nothing is sent anywhere."],
+};
+
+/** What is said once. */
+export const SAY = {
+  copied: "Copied",
+  notCopied: "The browser refused",
+  nameless: "Without a name",
+  forbidden: "This browser does not let the page use WebAssembly. Allow it for this page, or use another browser. What is kept on this device stays there.",
+  documentTitle: (name) => `${name} – One-time codes`,
+  added: (name) => `${name} was added.`,
+  removed: (name) => `${name} was removed.`,
+  confirmRemoval: (name) => `Remove ${name}? Its key is gone then.`,
+  pasteFirst: "Paste a key URI first.",
+  whoseAccount: "Whose account is it?",
+  noPicture: "This is not a picture that the browser can read.",
+  noQrCode: "There is no QR code to be seen. Take the picture closer, straight and with more light.",
+  tooLongForQr: "This URI is too long for a QR code.",
+  secondsLeft: (seconds) => `${seconds} seconds left`,
+  facts: { hash: "Hash", digits: "Digits", key: "Key", counter: "Counter", period: "Period" },
+  bits: (bits) => `${bits} bits`,
+  seconds: (seconds) => `${seconds} s`,
+  confirmNewCodes: "The codes you have now will no longer work. Make new ones?",
+  codesHidden: "The codes are no longer shown.",
+  codesOf: (name) => `Recovery codes of ${name}`,
+  codesFile: (name) => `Recovery codes of ${name}. Each works once.`,
+  codesLeft: (left, all) => `${left} of ${all} left`,
+  waitIsOver: ["Try again", "The wait is over."],
+  tryAgainIn: (time) => `Try again in ${time}`,
+};
+
+/** What is wrong with a key URI, by the kind of the core's error. */
+export const URI = {
   "uri-scheme-unsupported": "This is not a key URI: those begin with otpauth://",
   "uri-type-unsupported": "Only totp, hotp and steam are known here.",
   "uri-secret-missing": "There is no secret in this URI.",
@@ -12,83 +113,37 @@ const URI = {
   "label-control-character": "The name has a control character, a line separator or a text-direction override.",
 };
 
-/** A sentence for an error of the core. What it does not know, the core says itself. */
-export function errorText(error) {
-  if (error?.name !== "OtpError") throw error;
-  return sentence(error.kind, error.message);
-}
-
-function sentence(kind, message) {
-  if (URI[kind]) return URI[kind];
-  const text = message.replace(/ \(at byte \d+[^)]*\)$/, "");
-  return `${text[0].toUpperCase()}${text.slice(1)}.`;
-}
-
-const STORAGE = {
+/** What the storage did not do, and what helps. */
+export const STORAGE = {
   refused: "This browser does not let the page store anything here, so nothing was changed. In a private window that is usual: untick “Keep on this device”, or use another window.",
   full: "The storage of this device is full, so nothing was changed. Make room on the device, then try again.",
   gone: "This account was removed in another tab.",
   changed: "Another tab was faster. What you see now is what it made: try again.",
+  damaged: (number) => `${count(number, "account", "accounts")} on this device cannot be read: the storage is damaged. Enrol anew with the service, and remove what is left of it here.`,
 };
 
-/** What the storage did not do, and what helps. */
-export function storageText(error) {
-  if (STORAGE[error?.kind] === undefined) throw error;
-  return STORAGE[error.kind];
-}
+/** What is left to do after an export. */
+export const EXPORT = {
+  nameless: "An account without a name",
+  notAdded: (account, reason) => `${account} could not be added. ${reason}`,
+  part: (part, parts) => `This was part ${part} of ${parts}: add the other QR codes too.`,
+  empty: "This export has no accounts.",
+};
 
-export function damagedText(number) {
-  return `${count(number, "account", "accounts")} on this device cannot be read: the storage is damaged. Enrol anew with the service, and remove what is left of it here.`;
-}
-
-/** What is left to do after an export: accounts that could not be read, and other QR codes. */
-export function restText(part, parts, entries) {
-  const refused = entries.filter((entry) => entry.kind === "refused");
-  const words = refused.map(({ issuer, account, reason, message }) =>
-    `${[issuer, account].filter(Boolean).join(" ") || "An account without a name"} could not be added. ${sentence(reason, message)}`);
-  if (parts > 1) words.push(`This was part ${part} of ${parts}: add the other QR codes too.`);
-  if (entries.length === 0) words.push("This export has no accounts.");
-  return words.join(" ");
-}
-
-const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
-
-/** How an answer looks, what it says, and what follows from it. */
-export function verdictText(verdict, period) {
-  switch (verdict.kind) {
-    case "accepted":
-      return ["good", "Accepted", [drift(verdict.drift, period), verdict.confirms ? "The enrolment is confirmed." : ""].join(" ").trim()];
-    case "redeemed":
-      return ["good", "Redeemed", `${count(verdict.remaining, "code is", "codes are")} left.`];
-    case "replayed":
-      return ["fair", "Used before", "This code was accepted once. Wait for the next one."];
-    case "rejected":
-      return verdict.until === undefined
-        ? ["bad", "Wrong code", `${count(verdict.triesLeft, "try", "tries")} left before a wait.`]
-        : ["bad", "Wrong code", "Too many in a row: now there is a wait."];
-    case "locked":
-      return ["bad", "Locked", "Nothing is tried before the wait is over."];
-    case "disabled":
-      return ["bad", "Disabled", "Too many wrong codes. The account has to be enrolled anew."];
-    case "malformed":
-      return ["fair", "Not a code", `${verdict.message.replace(/^malformed (recovery )?code: (a (recovery )?code here has )?/, "It takes ").replace(/^It takes (?!\d)/, "It has a character that does not belong there: ")}.`];
-    default:
-      return ["fair", "Try again", "Another request was faster."];
-  }
-}
-
-function drift(steps, period) {
-  if (period === undefined) {
-    return steps === 0 ? "It is the next one." : `The device was ${count(steps, "code", "codes")} ahead.`;
-  }
-  if (steps === 0) return "It is the current code.";
-  const seconds = Math.abs(steps) * period;
-  return `It is ${count(Math.abs(steps), "step", "steps")} ${steps < 0 ? "old" : "early"}: the clocks are up to ${seconds} seconds apart.`;
-}
-
-/** Seconds as m:ss, or h:mm:ss. */
-export function clock(seconds) {
-  const pad = (number) => String(number).padStart(2, "0");
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
-}
+/** The answers to a code: a title, and a sentence. */
+export const VERDICT = {
+  accepted: "Accepted",
+  confirmed: "The enrolment is confirmed.",
+  redeemed: (left) => ["Redeemed", `${count(left, "code is", "codes are")} left.`],
+  replayed: ["Used before", "This code was accepted once. Wait for the next one."],
+  rejected: (left) => ["Wrong code", `${count(left, "try", "tries")} left before a wait.`],
+  rejectedAndLocked: ["Wrong code", "Too many in a row: now there is a wait."],
+  locked: ["Locked", "Nothing is tried before the wait is over."],
+  disabled: ["Disabled", "Too many wrong codes. The account has to be enrolled anew."],
+  malformed: (reason) => ["Not a code", `${reason.replace(/^malformed (recovery )?code: (a (recovery )?code here has )?/, "It takes ").replace(/^It takes (?!\d)/, "It has a character that does not belong there: ")}.`],
+  conflict: ["Try again", "Another request was faster."],
+  nextCounter: "It is the next one.",
+  countersAhead: (codes) => `The device was ${count(codes, "code", "codes")} ahead.`,
+  currentStep: "It is the current code.",
+  otherStep: (steps, seconds) => `It is ${count(Math.abs(steps), "step", "steps")} ${steps < 0 ? "old" : "early"}: the clocks are up to ${seconds} seconds apart.`,
+};
