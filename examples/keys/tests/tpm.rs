@@ -1,6 +1,6 @@
 //! A login by a key in a TPM, which `swtpm` stands in for.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::thread::sleep;
@@ -28,8 +28,8 @@ impl Chip {
         command.args(["--server", &format!("type=tcp,port={port}")]);
         command.args(["--ctrl", &format!("type=tcp,port={}", port + 1)]);
         let chip = Self(command.spawn().expect("swtpm is installed"));
-        // A connection would end it, so the port is only looked at.
-        while TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        // A connection that comes and goes is what each command is too.
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(start.elapsed() < Duration::from_secs(20), "swtpm does not listen");
             sleep(Duration::from_millis(20));
         }
