@@ -27,11 +27,15 @@ impl Chip {
         command.arg(format!("dir={}", folder.display()));
         command.args(["--server", &format!("type=tcp,port={port}")]);
         command.args(["--ctrl", &format!("type=tcp,port={}", port + 1)]);
-        let chip = Self(command.spawn().expect("swtpm is installed"));
+        let mut chip = Self(command.spawn().expect("swtpm is installed"));
         // A connection that comes and goes is what each command is too.
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(start.elapsed() < Duration::from_secs(20), "swtpm does not listen");
             sleep(Duration::from_millis(20));
+            if chip.0.try_wait().unwrap().is_some() {
+                // Somebody else has one of the two ports.
+                return Self::start(folder);
+            }
         }
         (chip, format!("swtpm:host=127.0.0.1,port={port}"))
     }
