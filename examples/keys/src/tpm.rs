@@ -3,8 +3,9 @@
 //! The files of a key are encrypted by the TPM, and only this TPM reads them. It computes one HMAC in some milliseconds and does
 //! one thing at a time, so this is for a door or a small server.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -55,10 +56,14 @@ impl Tpm {
         if fs::exists(&public)? {
             return Err("there is a key of this name".into());
         }
-        // The tools read the secret from a file: let the folder be encrypted, or move the two files there afterwards.
-        fs::write(&plain, secret.expose_bytes())?;
-        let import = ["-C", PARENT, "-G", "hmac:sha1", "-i", &plain, "-u", &public, "-r", &private];
-        let imported = self.run("tpm2_import", &import, &[]);
+        // The tools read the secret from a file, which only this user may read. If the power goes now it stays: let the
+        // folder be in memory (`/dev/shm`) or encrypted, and move the two files of the key afterwards.
+        let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&plain);
+        let imported = new?.write_all(secret.expose_bytes()).map_err(Error::from).and_then(|()| {
+            let import =
+                ["-C", PARENT, "-G", "hmac:sha1", "-i", &plain, "-u", &public, "-r", &private];
+            self.run("tpm2_import", &import, &[])
+        });
         fs::remove_file(plain)?;
         imported.map(drop)
     }
@@ -92,10 +97,10 @@ impl Tpm {
 
     /// Runs a command, and returns what it prints. Its arguments hold no secret.
     fn run(&self, program: &str, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, Error> {
-        let output = self.command(program, arguments, input)?;
-        // What a command has loaded stays in one of the three places of the TPM.
+        let output = self.command(program, arguments, input);
+        // What a command has loaded stays in one of the three places of the TPM, also if it failed.
         self.command("tpm2_flushcontext", &["-t"], &[])?;
-        Ok(output)
+        output
     }
 
     fn command(&self, program: &str, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, Error> {
