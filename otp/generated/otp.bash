@@ -783,7 +783,7 @@ _otp() {
             return 0
             ;;
         otp__subcmd__recovery__subcmd__new)
-            opts="-h --user --pepper-file --set --count --color --help"
+            opts="-h --user --pepper-file --set --count --digits --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -193,6 +193,7 @@ set edit:completion:arg-completer[otp] = {|@words|
             cand --set 'Where the hashes are stored'
             cand --count 'How many, 1 to 32'
             cand --color 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set'
+            cand --digits 'Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]'
             cand -h 'Print help'
             cand --help 'Print help'
         }

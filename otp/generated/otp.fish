@@ -201,6 +201,7 @@ complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcom
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l digits -d 'Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]'
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l user -d 'Whose codes they are, 1 to 255 bytes: a set of one user is worth nothing to another' -r
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l pepper-file -d 'At least 32 hexadecimal digits, kept apart from the set; `openssl rand -hex 32` writes them' -r -F

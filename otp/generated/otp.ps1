@@ -216,6 +216,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Where the hashes are stored')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many, 1 to 32')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--digits', '--digits', [CompletionResultType]::ParameterName, 'Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

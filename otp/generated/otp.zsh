@@ -284,6 +284,7 @@ _arguments "${_arguments_options[@]}" : \
 '--set=[Where the hashes are stored]:FILE:_files' \
 '--count=[How many, 1 to 32]:N:_default' \
 '--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--digits[Codes of 36 decimal digits, for a keypad without letters \[default\: 24 letters and digits\]]' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0

@@ -28,6 +28,9 @@ enum Command {
         /// How many, 1 to 32
         #[arg(long, value_name = "N", default_value_t = 10, value_parser = parse_count)]
         count: u8,
+        /// Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]
+        #[arg(long)]
+        digits: bool,
     },
     /// Use a code up: `redeemed slot=… remaining=…` and status 0, or `rejected` and status 1
     Redeem {
@@ -81,10 +84,13 @@ macro_rules! with_slots {
 impl Recovery {
     pub(crate) fn run(&self) -> Outcome<ExitCode> {
         match &self.command {
-            Command::New { place, count } => {
+            Command::New { place, count, digits } => {
                 let pepper = read_pepper(&place.pepper_file)?;
                 let file = StoredFile::open(&place.set)?;
-                with_slots!(*count, new(place, &pepper, &file), Err("1 to 32 codes".into()))
+                let length = if *digits { Length::DIGITS } else { Length::DEFAULT };
+                with_slots!(*count, new(place, length, &pepper, &file), {
+                    Err("1 to 32 codes".into())
+                })
             }
             Command::Redeem { place, state, at, code } => {
                 let pepper = read_pepper(&place.pepper_file)?;
@@ -117,20 +123,26 @@ fn read_pepper(path: &Path) -> Outcome<Pepper> {
     Ok(Pepper::new(1, &bytes)?)
 }
 
-fn new<const N: usize>(place: &Place, pepper: &Pepper, file: &StoredFile) -> Outcome<ExitCode> {
+fn new<const N: usize>(
+    place: &Place,
+    length: Length,
+    pepper: &Pepper,
+    file: &StoredFile,
+) -> Outcome<ExitCode> {
     let old = file.load()?;
-    let mut shown = Zeroizing::new(String::with_capacity(N * 33));
+    // Each code with its line feed. The text never grows, so no copy of it stays behind.
+    let len = usize::from(length.symbols()) + 1;
+    let mut shown = Zeroizing::new(String::with_capacity(N * len));
     let user = place.user.as_bytes();
     let show = |_, code: &Code| {
         shown.push_str(code.expose());
         shown.push('\n');
     };
-    let (hash, length) = (Keyed, Length::DEFAULT);
     // After an older set of the same size the new one is its next generation.
     let set = match old.as_deref().map(Set::<N>::from_bytes) {
-        Some(Ok(old)) => old.regenerate(getrandom::fill, hash, length, pepper, user, show)?,
+        Some(Ok(old)) => old.regenerate(getrandom::fill, Keyed, length, pepper, user, show)?,
         Some(Err(SetError::Slots)) | None => {
-            Set::generate(getrandom::fill, hash, length, pepper, user, show)?
+            Set::generate(getrandom::fill, Keyed, length, pepper, user, show)?
         }
         Some(Err(error)) => return Err(damaged(error)),
     };

@@ -74,6 +74,27 @@ fn any_number_of_codes_up_to_32() {
     }
 }
 
+/// A keypad has no letters.
+#[test]
+fn codes_of_digits_are_made_and_redeemed() {
+    let folder = Folder::new("recovery-digits");
+    let codes = set(&folder, "--digits");
+    assert_eq!(codes.len(), 10);
+    for code in &codes {
+        assert!(code.len() == 36 && code.bytes().all(|symbol| symbol.is_ascii_digit()), "{code}");
+    }
+    let groups: Vec<&str> = (0..6).map(|at| &codes[3][at * 6..][..6]).collect();
+    answers(&redeem(&folder, &groups.join("-")), "redeemed slot=3 remaining=9\n", 0);
+    answers(&redeem(&folder, &codes[3]), "rejected\n", 1);
+    let letters = otp(&redeem(&folder, &"A".repeat(36)));
+    assert_eq!((letters.out.as_str(), letters.status), ("", 2));
+    assert!(letters.err.starts_with("error: malformed code: "), "{}", letters.err);
+
+    // The next set has the codes that its own command asks for.
+    assert!(set(&folder, "").iter().all(|code| code.len() == 24));
+    assert!(set(&folder, "--digits").iter().all(|code| code.len() == 36));
+}
+
 #[test]
 fn guesses_are_throttled_together_with_codes() {
     let folder = Folder::new("recovery-state");
