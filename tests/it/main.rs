@@ -23,6 +23,7 @@ mod migration;
 mod oathtool;
 mod pasted;
 mod plan;
+mod prose;
 #[cfg(feature = "qr")]
 mod qr;
 #[cfg(feature = "recovery")]
