@@ -1,6 +1,130 @@
-#![cfg_attr(feature = "recovery", doc = include_str!("../README.md"))]
-// Its examples need all hashes, and recovery codes.
-#![cfg_attr(not(feature = "recovery"), doc = "See README.md.")]
+//! Checks the one-time codes of a login: TOTP (RFC 6238) and HOTP (RFC 4226). It accepts each code
+//! once, slows guesses down and ends them. It is for servers, hardware tokens and WebAssembly.
+//!
+//! The crate does not allocate, does not read a clock and contains no `unsafe`. It compares codes in
+//! constant time. You pass the time in, and you store a small [`State`](verifier::State) for each
+//! authenticator.
+//!
+//! ```sh
+//! cargo add otp-core --features getrandom
+//! ```
+//!
+//! # A login
+//! Enrol a user. Show the QR code, encrypt the secret, and store it with the state:
+//!
+//! ```
+//! # #[cfg(not(all(feature = "getrandom", feature = "qr")))]
+//! # fn main() {}
+//! # #[cfg(all(feature = "getrandom", feature = "qr"))]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use otp_core::otpauth::UriBuilder;
+//! use otp_core::qr::{Buffer, Qr};
+//! use otp_core::verifier::State;
+//! use otp_core::{Algorithm, SecretBuffer};
+//!
+//! let mut place = SecretBuffer::new(); // is wiped when it is dropped
+//! let secret = place.generate_from_os(Algorithm::Sha1)?; // every authenticator app knows SHA-1
+//! let uri = UriBuilder::totp(secret).with_issuer("ACME")?.with_account("alice@example.com")?;
+//! let mut buffer = Buffer::new();
+//! let svg = Qr::encode(&uri, &mut buffer)?.svg().to_string(); // the user scans it
+//! let (to_encrypt, state) = (secret.expose_bytes(), State::enrolment().to_bytes());
+//! # assert!(svg.ends_with("</svg>\n") || svg.ends_with("</svg>"), "{svg}");
+//! # assert_eq!((to_encrypt.len(), State::from_bytes(state.as_ref())?), (20, State::enrolment()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Call `second_factor` after the password. The first accepted code confirms the enrolment:
+//!
+//! ```
+//! # use std::cell::Cell;
+//! # type Error = Box<dyn std::error::Error>;
+//! # struct Db(Cell<State>);
+//! # impl Db {
+//! #     fn load(&self, _: u64) -> Result<State, std::io::Error> { Ok(self.0.get()) }
+//! #     fn swap(&self, _: u64, old: State, new: State) -> Result<Swap, std::io::Error> {
+//! #         let rows = u64::from(self.0.get() == old);
+//! #         if rows == 1 { self.0.set(new) }
+//! #         Ok(Swap::from_rows(rows))
+//! #     }
+//! # }
+//! use otp_core::Totp;
+//! use otp_core::verifier::{State, Swap, Verdict, Verifier};
+//!
+//! enum Answer { LetIn, AskForCode, Refuse(Verdict) }
+//!
+//! /// `db.load` is `SELECT state FROM otp WHERE user = $user`. `db.swap` is
+//! /// `UPDATE otp SET state = $new WHERE user = $user AND state = $old`, then `Swap::from_rows`.
+//! fn second_factor(
+//!     db: &Db, user: u64, totp: &Totp, code: Option<&str>, now: u64,
+//! ) -> Result<Answer, Error> {
+//!     let Some(code) = code else {
+//!         let asks = db.load(user)?.requires_code(); // true once the enrolment was confirmed
+//!         return Ok(if asks { Answer::AskForCode } else { Answer::LetIn });
+//!     };
+//!     let (load, swap) = (|| db.load(user), |old, new| db.swap(user, old, new));
+//!     let settled = Verifier::DEFAULT.log_in(totp, code, now, load, swap)?;
+//!     println!("{}", settled.record); // a line for the audit log, without the code
+//!     match settled.verdict {
+//!         Verdict::Accepted(_) => Ok(Answer::LetIn),
+//!         refused => Ok(Answer::Refuse(refused)), // `Display` has words for the user
+//!     }
+//! }
+//! # let totp = Totp::new(&otp_core::Secret::from_bytes(b"12345678901234567890")?);
+//! # let db = Db(Cell::new(State::enrolment()));
+//! # let log_in = |code, now| second_factor(&db, 17, &totp, code, now);
+//! # assert!(matches!(log_in(None, 59)?, Answer::LetIn));
+//! # assert!(matches!(log_in(Some("287 082"), 59)?, Answer::LetIn));
+//! # assert!(matches!(log_in(None, 60)?, Answer::AskForCode));
+//! # assert!(matches!(log_in(Some("287082"), 60)?, Answer::Refuse(Verdict::Replayed)));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! The engine is `Totp::new(place.read_bytes(&decrypted)?)`, and `now` is the Unix time in seconds.
+//! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring one
+//! code, one is let in.
+//!
+//! # Which type do I need
+//! | to | use |
+//! |---|---|
+//! | hold a shared secret | [`Secret`]; [`SecretBuffer`], which leaves no copy behind |
+//! | show a QR code at enrolment | [`otpauth::UriBuilder`], `qr::Qr` |
+//! | check a code behind a login | [`verifier::Verifier::log_in`], [`log_in_async`](verifier::Verifier::log_in_async) |
+//! | check a code of any of a user's devices | [`verifier::Verifier::log_in_any`] |
+//! | know whether to ask for a code | [`verifier::State::requires_code`] |
+//! | take in a user of another system | [`verifier::State::confirmed`], [`otpauth::Uri`], [`migration::Export`], `seeds` |
+//! | make and redeem recovery codes | `recovery::Set`, `Verifier::redeem` |
+//! | show codes, as an app or a token does | [`Totp::code_at`], [`Hotp::code`] |
+//! | compare a code and keep no state | [`Totp::verify_at`], [`Hotp::verify`]: **not for a login** |
+//! | keep the key in a KMS, an HSM or a chip | [`verifier::Verifier::plan`], [`HmacKey`] |
+//! | test your store and your login | `conformance` |
+//!
+//! # Features
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `sha2` | yes | HMAC-SHA-256 and HMAC-SHA-512; without it they are [`AlgorithmError::NotBuiltIn`] |
+//! | `qr` | yes | `qr::Qr`: QR codes for a terminal or as SVG, in a buffer that you bring |
+//! | `recovery` | yes | `recovery::Set`: recovery codes, stored as hashes, used once each |
+//! | `getrandom` | | `Secret::generate_from_os`: a new secret from the operating system |
+//! | `rand_core` | | `Secret::generate`: a new secret from a CSPRNG that you bring (`rand_core` 0.10) |
+//! | `argon2` | | `recovery::Argon2id`: a password hash for recovery codes under 112 bits |
+//! | `pbkdf2` | | `recovery::Pbkdf2`: the same, if Argon2id is not allowed or does not fit |
+//! | `seeds` | | `seeds::Pskc`, `seeds::Csv`: the files that makers ship with hardware tokens |
+//! | `serde` | | `State` and `recovery::Set` in and out of serde, and `Record` out |
+//! | `conformance` | | `conformance`: tests of your store, your login and your key; needs std |
+//!
+//! No feature changes what another one means. `--no-default-features` is for tokens that know only
+//! SHA-1.
+//!
+//! # Read on
+//! These documents are in the package:
+//! [what is proven, and how](https://docs.rs/crate/otp-core/latest/source/docs/PROOFS.md),
+//! [what it accepts](https://docs.rs/crate/otp-core/latest/source/docs/ACCEPTED.md),
+//! [failures of other systems, and their tests](https://docs.rs/crate/otp-core/latest/source/docs/FAILURES.md),
+//! [the standards by clause](https://docs.rs/crate/otp-core/latest/source/docs/COMPLIANCE.md),
+//! [constant time](https://docs.rs/crate/otp-core/latest/source/docs/CONSTANT_TIME.md),
+//! [speed](https://docs.rs/crate/otp-core/latest/source/docs/SPEED.md),
+//! [security](https://docs.rs/crate/otp-core/latest/source/SECURITY.md).
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -91,6 +215,11 @@ pub use self::{
     totp::{CodeError, Totp, TotpMatch},
     window::{LookAhead, Window, WindowError},
 };
+
+/// The examples of README.md run with all others.
+#[cfg(all(doctest, feature = "getrandom", feature = "qr"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// The examples of these pages run with all others.
 #[cfg(doctest)]

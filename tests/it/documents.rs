@@ -63,3 +63,54 @@ fn every_failure_has_a_row() {
     let numbers: Vec<usize> = rows.map(|number| number.parse().unwrap()).collect();
     assert!(numbers.iter().copied().eq(1..=numbers.len()) && numbers.len() >= 56, "{numbers:?}");
 }
+
+/// The first cells of the table of features in a document, in their order, and whether each is on by default.
+fn features(document: &str) -> Vec<(String, bool)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join(document)).unwrap();
+    let lines = text.lines().map(|line| line.trim_start_matches("//! "));
+    let table = lines.skip_while(|line| !line.starts_with("| feature | default |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let mut cells = row.split('|').skip(1);
+        let name = cells.next().unwrap().trim().trim_matches('`');
+        (name.to_owned(), cells.next().unwrap().trim() == "yes")
+    })
+    .collect()
+}
+
+/// README.md and the front page name every feature of Cargo.toml, none twice, and which ones are on by default.
+#[test]
+fn the_tables_of_features_are_complete() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let section = manifest.split("\n[features]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let entries = section.lines().filter_map(|line| line.split_once(" = ["));
+    let (default, mut named): (Vec<_>, Vec<_>) = entries.partition(|(name, _)| *name == "default");
+    named.sort_unstable();
+    let [(_, default)] = default[..] else { panic!("one list of default features") };
+    let expected: Vec<_> = named
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), default.contains(&format!("\"{name}\""))))
+        .collect();
+    assert!(expected.len() >= 10, "{expected:?}");
+    for document in ["README.md", "src/lib.rs"] {
+        let mut found = features(document);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{document}");
+    }
+}
+
+/// A reader sees all of README.md at a glance, and the files that it links exist.
+#[test]
+fn readme_is_short_and_its_links_hold() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(text.lines().count() <= 150);
+    let links: Vec<_> =
+        text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(links.len() >= 10, "{links:?}");
+    for link in links {
+        assert!(link.starts_with("https://") || root.join(link).exists(), "no file {link}");
+    }
+}

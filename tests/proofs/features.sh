@@ -51,7 +51,7 @@ copy() {
   copy=$work/$1
   rm -rf "$copy"
   mkdir -p "$copy"
-  tar --exclude=target -c Cargo.toml Cargo.lock README.md src tests examples/*.rs benches docs | tar -x -C "$copy"
+  tar --exclude=target -c Cargo.toml Cargo.lock {CHANGELOG,README,SECURITY}.md src tests examples/*.rs benches docs | tar -x -C "$copy"
   sed -i 's/^members = .*/members = []/; /^default-members/d' "$copy/Cargo.toml"
   sed -i '/^name = "otp-core"$/,/^version/s/^version = "[^"]*/&-'"$1/" "$copy"/Cargo.{toml,lock}
 }

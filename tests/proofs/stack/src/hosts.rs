@@ -18,7 +18,7 @@ use crate::secrets::Given;
 type Done = Result<(), Box<dyn Error>>;
 const NOW: u64 = 1_234_567_890;
 
-/// The first lines of README.md.
+/// Reads a secret, makes an engine and a code, and checks one.
 pub fn readme(given: &Given) -> Done {
     let mut buffer = SecretBuffer::new();
     let secret = buffer.read_base32(&given.base32)?;
