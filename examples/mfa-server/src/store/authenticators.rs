@@ -1,7 +1,6 @@
 //! Authenticators and the recovery code of a user: how they are read, added and removed.
 //!
-//! A transaction here locks the rows of authenticators first, then mfa_tokens, and then the user's row. Where two of
-//! them still wait for each other, PostgreSQL undoes one, and it is done again.
+//! Each transaction locks the user's row first ([`Work::about`]).
 
 use otp_core::Period;
 use otp_core::recovery::Set;
@@ -139,7 +138,13 @@ impl Store {
     ) -> Result<Result<(), Refusal>, StoreError> {
         let codes = recovery.map(|recovery| bytes(&recovery.codes)).transpose()?;
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, by.user_id()).await?;
+            if !stands(&mut work, by).await? {
+                return refused(work, Refusal::Void).await;
+            }
+            if let Err(refusal) = room(&mut work, by, 1).await? {
+                return refused(work, refusal).await;
+            }
             sqlx::query(
                 "INSERT INTO otp_authenticators (id, user_id, active, secret, state, created_at) \
                  VALUES ($1, $2, 0, $3, $4, $5) ON CONFLICT (user_id) WHERE active = 0 \
@@ -168,12 +173,6 @@ impl Store {
                 .execute(&mut *work)
                 .await?;
             }
-            if !stands(&mut work, by).await? {
-                return refused(work, Refusal::Void).await;
-            }
-            if let Err(refusal) = room(&mut work, by, 1).await? {
-                return refused(work, refusal).await;
-            }
             work.commit().await.map(Ok)
         })
         .await
@@ -184,7 +183,10 @@ impl Store {
     /// would otherwise have no recovery code.
     pub async fn remove(&self, by: By<'_>, id: &str) -> Result<Result<(), Refusal>, StoreError> {
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, by.user_id()).await?;
+            if !stands(&mut work, by).await? {
+                return refused(work, Refusal::Void).await;
+            }
             let mut removed = [0; 2];
             for (query, removed) in [
                 "DELETE FROM otp_authenticators WHERE id = $1 AND user_id = $2",
@@ -195,9 +197,6 @@ impl Store {
             {
                 let query = sqlx::query(query).bind(id).bind(by.user_id());
                 *removed = query.execute(&mut *work).await?.rows_affected();
-            }
-            if !stands(&mut work, by).await? {
-                return refused(work, Refusal::Void).await;
             }
             if removed == [0, 0] {
                 return refused(work, Refusal::Missing).await;
@@ -218,23 +217,20 @@ impl Store {
     ) -> Result<Result<(), Refusal>, StoreError> {
         let codes = bytes(&recovery.codes)?;
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
-            sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
-                .bind(by.user_id())
-                .execute(&mut *work)
-                .await?;
+            let mut work = Work::about(&self.pool, by.user_id()).await?;
             if !stands(&mut work, by).await? {
                 return refused(work, Refusal::Void).await;
             }
             if confirmed(&mut work, by.user_id()).await? == 0 {
                 return refused(work, Refusal::Missing).await;
             }
-            // Another request may have stored one since the rows above were looked for.
+            sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
+                .bind(by.user_id())
+                .execute(&mut *work)
+                .await?;
             sqlx::query(
                 "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
-                 VALUES ($1, $2, 1, $3, $4, $5) ON CONFLICT (user_id, active) \
-                 DO UPDATE SET id = excluded.id, codes = excluded.codes, state = excluded.state, \
-                 created_at = excluded.created_at",
+                 VALUES ($1, $2, 1, $3, $4, $5)",
             )
             .bind(&recovery.id)
             .bind(by.user_id())
@@ -276,19 +272,15 @@ async fn refused<T>(work: Work, refusal: Refusal) -> Result<Result<T, Refusal>, 
     Ok(Err(refusal))
 }
 
-/// Locks the user's row, and returns whether the authority still stands. From here to the end of the work
-/// nobody else adds, confirms or removes an authenticator of this user.
+/// Returns whether the authority still stands. The user is locked ([`Work::about`]), so it stands until the
+/// end of the work.
 pub(super) async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreError> {
     let query = match by {
-        By::Operator { .. } => {
-            "UPDATE users SET blocked = blocked WHERE id = $1 AND valid_from <= $2"
-        }
-        _ => {
-            "UPDATE users SET blocked = blocked WHERE id = $1 AND valid_from <= $2 AND blocked = 0"
-        }
+        By::Operator { .. } => "SELECT id FROM users WHERE id = $1 AND valid_from <= $2",
+        _ => "SELECT id FROM users WHERE id = $1 AND valid_from <= $2 AND blocked = 0",
     };
-    let held = sqlx::query(query).bind(by.user_id()).bind(column(by.issued_at()));
-    if held.execute(&mut **work).await?.rows_affected() != 1 {
+    let found = sqlx::query(query).bind(by.user_id()).bind(column(by.issued_at()));
+    if found.fetch_optional(&mut **work).await?.is_none() {
         return Ok(false);
     }
     let By::Login(login) = by else { return Ok(true) };
@@ -297,7 +289,7 @@ pub(super) async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreErr
     Ok(unspent.fetch_optional(&mut **work).await?.is_some())
 }
 
-/// Returns whether there is room for so many more confirmed authenticators. Ask while the user is held.
+/// Returns whether there is room for so many more confirmed authenticators.
 pub(super) async fn room(
     work: &mut Work,
     by: By<'_>,
@@ -313,7 +305,7 @@ pub(super) async fn room(
     })
 }
 
-/// How many authenticators the user has confirmed. Ask while the user is held.
+/// How many authenticators the user has confirmed.
 async fn confirmed(work: &mut Work, user_id: &str) -> Result<usize, StoreError> {
     let query = "SELECT id FROM otp_authenticators WHERE user_id = $1 AND active = 1";
     Ok(sqlx::query(query).bind(user_id).fetch_all(&mut **work).await?.len())

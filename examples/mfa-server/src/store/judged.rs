@@ -95,7 +95,7 @@ impl Store {
                 if !stored.iter().all(|(_, change)| is_failure(change)) {
                     made = Some(answer().map_err(Failure::Answer)?);
                 }
-                let work = open.insert(Work::begin(&self.pool).await?);
+                let work = open.insert(Work::about(&self.pool, &login.user_id).await?);
                 for (otp, change) in stored {
                     // If one row is lost, all are: the work is undone below.
                     let swapped =
@@ -162,7 +162,7 @@ impl Store {
         let mut open = None;
         let judged = attempt
             .commit_async(async |_, next| {
-                let work = open.insert(Work::begin(&self.pool).await?);
+                let work = open.insert(Work::about(&self.pool, by.user_id()).await?);
                 swap(&mut **work, &otp.id, &otp.stored.bytes, next).await
             })
             .await?;
@@ -219,7 +219,7 @@ impl Store {
                 if let Some(renewed) = renewed.filter(|_| codes != loaded) {
                     codes = bytes(renewed)?;
                 }
-                let work = open.insert(Work::begin(&self.pool).await?);
+                let work = open.insert(Work::about(&self.pool, &login.user_id).await?);
                 let done = sqlx::query(
                     "UPDATE recovery_codes SET codes = $1, state = $2 \
                      WHERE id = $3 AND codes = $4 AND state = $5",
@@ -320,7 +320,6 @@ async fn confirm(
     .bind(by.user_id())
     .execute(&mut **work)
     .await?;
-    // After it nobody else confirms an authenticator of this user.
     if let Err(refusal) = enter(work, by, now).await? {
         return Ok(Err(refusal));
     }
@@ -329,7 +328,7 @@ async fn confirm(
 
 /// Spends the mfa_token if there is one, and notes the login: unless another request has spent it, or an
 /// operator keeps the user out or has made the token void, while the code was judged. The refresh token that
-/// takes the place of the mfa_token is stored with it. The user's row is locked from here on.
+/// takes the place of the mfa_token is stored with it.
 async fn enter(work: &mut Work, by: By<'_>, now: u64) -> Result<Result<(), Refusal>, StoreError> {
     if let By::Login(login) = by {
         let query = "UPDATE mfa_tokens SET spent = 1 WHERE hash = $1 AND spent = 0";

@@ -99,7 +99,7 @@ impl Store {
 
     /// `None` if a login has changed one of the states meanwhile.
     async fn try_unlock(&self, user_id: &str) -> Result<Option<usize>, StoreError> {
-        let mut work = Work::begin(&self.pool).await?;
+        let mut work = Work::about(&self.pool, user_id).await?;
         let mut unlocked = 0;
         for (select, update) in [
             (
@@ -138,7 +138,7 @@ impl Store {
     /// anew. Returns how many were taken away.
     pub async fn reset(&self, user_id: &str, now: u64) -> Result<u64, StoreError> {
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, user_id).await?;
             let removed = remove_all(&mut work, user_id).await?;
             revoke(&mut work, user_id, now).await?;
             work.commit().await?;
@@ -150,7 +150,7 @@ impl Store {
     /// Keeps a user out and ends all sessions, or lets the user in again. Returns whether that is a change.
     pub async fn block(&self, user_id: &str, blocked: bool, now: u64) -> Result<bool, StoreError> {
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, user_id).await?;
             if blocked {
                 revoke(&mut work, user_id, now).await?;
             }
@@ -178,7 +178,7 @@ impl Store {
     /// Deletes a user and everything of theirs.
     pub async fn delete_user(&self, user_id: &str) -> Result<bool, StoreError> {
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, user_id).await?;
             remove_all(&mut work, user_id).await?;
             sqlx::query("DELETE FROM mfa_tokens WHERE user_id = $1")
                 .bind(user_id)
@@ -235,7 +235,6 @@ impl Store {
     ) -> Result<Added, StoreError> {
         let by = By::Operator { user_id };
         let add = async |work: &mut Work| -> Result<Added, StoreError> {
-            // The user's row first: the row of an authenticator that is not there yet locks nobody out.
             if !stands(work, by).await? {
                 return Ok(Added::NoUser);
             }
@@ -253,7 +252,7 @@ impl Store {
             Ok(Added::Done)
         };
         retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, user_id).await?;
             let added = add(&mut work).await?;
             if added == Added::Done && rehearsed.is_none() {
                 work.commit().await?;

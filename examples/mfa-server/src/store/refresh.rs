@@ -58,7 +58,7 @@ impl Store {
         now: u64,
     ) -> Result<bool, StoreError> {
         let entered = retried(|| async {
-            let mut work = Work::begin(&self.pool).await?;
+            let mut work = Work::about(&self.pool, &user.id).await?;
             let query = "UPDATE users SET last_login = $1 \
                          WHERE id = $2 AND blocked = 0 AND valid_from = $3";
             let done = sqlx::query(query)

@@ -34,6 +34,24 @@ impl Work {
         Ok(Self { connection, _turn: turn })
     }
 
+    /// Begins a transaction about one user, and locks the user's row first. Two transactions about one user
+    /// then run one after the other. They cannot lock further rows in different orders and wait for each
+    /// other, and each of their queries sees what the other one has committed.
+    ///
+    /// A statement that is a transaction by itself does not need this: it waits, but holds nothing that
+    /// others wait for.
+    pub async fn about(pool: &Pool, user_id: &str) -> Result<Self, StoreError> {
+        let mut work = Self::begin(pool).await?;
+        // SQLite has one writer at a time.
+        if !work.is_sqlite() {
+            sqlx::query("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE")
+                .bind(user_id)
+                .execute(&mut *work)
+                .await?;
+        }
+        Ok(work)
+    }
+
     /// Commits. What follows from the transaction may leave the server if this returned `Ok`.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use crate::person::{NOW, Person, accepted, code, new_otp};
 const TASKS: usize = 8;
 const ROUNDS: usize = 30;
 
-/// Users, thieves and operators act on one user. Transactions that lock rows in different orders may wait in a circle:
-/// the database undoes one of them, and it is done again.
+/// Users, thieves and operators act on one user. Transactions about one user run one after the other, so
+/// none waits in a circle until the database stops it after a second.
 pub async fn everything_at_once(store: &Arc<Store>) {
     let person = Arc::new(Person::with(store, 3).await);
     let tasks: Vec<_> = (0..TASKS)

@@ -42,4 +42,5 @@ async fn postgres() {
     all(&url).await;
     let store = Arc::new(Store::open(&url.parse().unwrap(), 8).await.unwrap());
     operators::unlocked_between(&store, &url).await;
+    operators::replaced_between(&store, &url).await;
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_server::recovery;
 use mfa_server::store::{By, Otp, Refresh, Refusal, Settled, Store, User};
+use otp_core::recovery::Pepper;
 use otp_core::verifier::{State, Verdict};
 use sqlx::{AnyConnection, Connection as _, Row as _};
+use tokio::task::JoinHandle;
 
 use crate::person::{NOW, Person, accepted, barred, code, conflict, new_otp};
 
@@ -109,16 +112,51 @@ pub async fn unlocked_between(store: &Arc<Store>, url: &str) {
     let operator = Arc::clone(store);
     let user_id = person.id.clone();
     let unlocking = tokio::spawn(async move { operator.unlock(&user_id).await });
-    let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while sqlx::query(waiting).fetch_one(&mut login).await.unwrap().get::<i64, _>(0) == 0 {
-        assert!(!unlocking.is_finished(), "it did not wait for the row");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    sqlx::raw_sql("COMMIT").execute(&mut login).await.unwrap();
+    commit_once_it_waits(&mut login, &unlocking).await;
     assert_eq!(unlocking.await.unwrap().unwrap(), 1);
     let state = person.otps().await.remove(0).stored.state;
     assert_eq!((state.failures(), state.next_factor()), (0, Some(18)));
+}
+
+/// The recovery code is replaced while an enrolment that brings its own is confirmed. The replacement
+/// counts, and the confirmation does not fail.
+pub async fn replaced_between(store: &Arc<Store>, url: &str) {
+    let person = Arc::new(Person::with(store, 1).await);
+    let pepper = Pepper::new(1, &[7; 32]).unwrap();
+    let (waiting, _) = recovery::issue(&pepper, &person.id, None, NOW).unwrap();
+    let enrolled = new_otp(false);
+    store.enrol(person.access(), &enrolled, Some(&waiting)).await.unwrap().unwrap();
+
+    let mut replacing = AnyConnection::connect(url).await.unwrap();
+    sqlx::raw_sql("BEGIN").execute(&mut replacing).await.unwrap();
+    for query in [
+        "UPDATE users SET blocked = blocked WHERE id = $1",
+        "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
+         SELECT 'replaced|' || id, user_id, 1, codes, state, created_at FROM recovery_codes \
+         WHERE user_id = $1",
+    ] {
+        sqlx::query(query).bind(&person.id).execute(&mut replacing).await.unwrap();
+    }
+    let confirming = tokio::spawn({
+        let person = Arc::clone(&person);
+        async move { accepted(person.confirm(person.access(), &enrolled).await) }
+    });
+    commit_once_it_waits(&mut replacing, &confirming).await;
+    assert!(confirming.await.unwrap());
+    let counts: Vec<_> = store.recoveries(&person.id).await.unwrap();
+    let counts: Vec<_> = counts.iter().filter(|recovery| recovery.active).collect();
+    assert!(matches!(counts[..], [one] if one.id.starts_with("replaced|")));
+}
+
+/// Commits the transaction of this connection when another one waits for a row that it has locked.
+async fn commit_once_it_waits<T>(holder: &mut AnyConnection, other: &JoinHandle<T>) {
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query(waiting).fetch_one(&mut *holder).await.unwrap().get::<i64, _>(0) == 0 {
+        assert!(!other.is_finished(), "it did not wait for the row");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    sqlx::raw_sql("COMMIT").execute(holder).await.unwrap();
 }
 
 /// A user is deleted while logins begin.
