@@ -95,7 +95,7 @@ pub async fn at_most_ten(store: &Arc<Store>) {
                         // Of another task: it was faster with its own, or takes this one away. Without a pause for each,
                         // all take turns in the line of writers, and take away from each other for ever.
                         Ok(()) => {
-                            drop(person.confirm(by, &otp).await.unwrap());
+                            let _settled = person.confirm(by, &otp).await.unwrap();
                             tokio::time::sleep(Duration::from_millis(5 * task)).await;
                         }
                         Err(refusal) => return assert_eq!(refusal, Refusal::Full),
