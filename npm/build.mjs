@@ -52,4 +52,9 @@ for (const [name, wasm] of [["index", main], ["seeds", seeds]]) {
 }
 await entry("bare.js", "index.js", main, "bare");
 await entry("global.js", "index.js", main, "inline", { format: "iife", globalName: "otpCore" });
-for (const file of ["js/package.json", "README.md", "../LICENSE-MIT", "../LICENSE-APACHE"]) copyFileSync(file, `${OUT}/${basename(file)}`);
+// The repository stands once, in Cargo.toml.
+const [, repository] = readFileSync("../Cargo.toml", "utf8").match(/^repository = "(.*)"$/m);
+const manifest = JSON.parse(readFileSync("js/package.json", "utf8"));
+manifest.repository = { type: "git", url: `git+${repository}.git`, directory: "npm" };
+writeFileSync(`${OUT}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+for (const file of ["README.md", "../LICENSE-MIT", "../LICENSE-APACHE"]) copyFileSync(file, `${OUT}/${basename(file)}`);

@@ -26,3 +26,39 @@ fn is_mac<M: Mac + KeyInit>(key: &[u8], message: &[u8], mac: &[u8]) -> bool {
     hmac.update(message);
     equal_bytes(&hmac.finalize().into_bytes(), mac)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn from_hex(text: &str) -> Vec<u8> {
+        let digits = text.trim_matches('-').as_bytes().as_chunks::<2>().0;
+        let byte = |pair: &[u8; 2]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+        digits.iter().map(byte).collect()
+    }
+
+    /// Wycheproof's vectors: a right tag matches, and a changed or a shortened one does not.
+    #[test]
+    fn wycheproof() {
+        let [mut matched, mut refused] = [0, 0];
+        let lines = include_str!("../../tests/data/wycheproof_hmac.txt").lines();
+        for line in lines.filter(|line| !line.starts_with('#')) {
+            let [_, algorithm, result, key, message, tag] = *line.split(' ').collect::<Vec<_>>()
+            else {
+                panic!("{line}")
+            };
+            let algorithm: Algorithm = algorithm.parse().unwrap();
+            let tag = from_hex(tag);
+            let is_right = result == "valid" && tag.len() == algorithm.output_len();
+            assert_eq!(
+                matches(algorithm, &from_hex(key), &from_hex(message), &tag),
+                is_right,
+                "{line}"
+            );
+            *if is_right { &mut matched } else { &mut refused } += 1;
+        }
+        assert_eq!([matched, refused], [99, 419]);
+    }
+}

@@ -1,4 +1,4 @@
-//! HMAC: the vectors of RFC 2202 and RFC 4231, and the `hmac` crate as the oracle.
+//! HMAC: the vectors of RFC 2202, of RFC 4231 and of Wycheproof, and the `hmac` crate as the oracle.
 //!
 //! The crate computes HMAC of eight bytes, a moving factor, and nothing else. So each vector whose
 //! message has eight bytes goes through the public path as it stands; every vector checks the
@@ -64,6 +64,39 @@ fn rfc_2202_and_rfc_4231() {
     }
     // "Hi There" of test case 1.
     assert_eq!(through_the_public_path, algorithms().count());
+}
+
+/// A tag of Wycheproof is valid exactly if it begins the HMAC. Two messages for each hash have eight bytes and go through the
+/// public path; the key of every vector does too.
+#[test]
+fn wycheproof() {
+    let rows = rows(include_str!("../data/wycheproof_hmac.txt"));
+    assert_eq!(rows.len(), 170 + 2 * 174);
+    let mut through_the_public_path = 0;
+    for [case, algorithm, result, key, message, tag] in rows {
+        let Some(algorithm) = algorithms().find(|known| known.name() == algorithm) else {
+            continue;
+        };
+        let [key, message] = [key, message].map(|hex| from_hex(hex.trim_matches('-')));
+        let hmac = oracle(algorithm, &key, &message);
+        let is_valid = to_hex(&hmac).starts_with(tag);
+        assert_eq!(is_valid, result == "valid", "{algorithm}, case {case}");
+        if let Ok(moving_factor) = message.as_slice().try_into().map(u64::from_be_bytes) {
+            assert_eq!(
+                ours(algorithm, &key, moving_factor),
+                truncate(&hmac),
+                "{algorithm}, case {case}"
+            );
+            through_the_public_path += 1;
+        }
+        let hmac = oracle(algorithm, &key, &[0; 8]);
+        assert_eq!(
+            ours(algorithm, &key, 0),
+            truncate(&hmac),
+            "{algorithm}, the key of case {case}"
+        );
+    }
+    assert_eq!(through_the_public_path, 2 * algorithms().count());
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod seeds;
 mod several;
 mod steam;
 mod submitted;
+mod supply;
 mod unicode;
 mod values;
 mod verifier;

@@ -93,11 +93,30 @@ checks() {
   checks=$(program "$proofs/checks") && "$checks" "$@"
 }
 
+# mistaken FOLDER FILE EDIT [FILE EDIT]…: copies the crate and a folder of tests/proofs into $copy, and
+# edits files of the copy by `sed -E`. Each edit has to change its file. Controls are mistakes of the
+# crate, made in such a copy.
+mistaken() {
+  copy=$work/copy-$1
+  rm -rf "$copy" && mkdir -p "$copy/tests/proofs" || return
+  cp -r "$root"/{Cargo.toml,README.md,src,benches} "$copy" && cp -r "$proofs/$1" "$copy/tests/proofs" || return
+  shift
+  while [[ ${1-} == *.rs ]]; do
+    sed -i -E "$2" "$copy/$1" || return
+    cmp -s "$copy/$1" "$root/$1" && { echo "the edit of $1 changes nothing"; return 1; }
+    shift 2
+  done
+}
+
 # What the proofs were made with.
 declare -A versions=(
+  [cargo-deny]=0.20.2
   [cargo-fuzz]=0.13.2
   [cargo-mutants]=27.1.0
   [cargo-nextest]=0.9.143
+  [cargo-sbom]=0.10.0
+  [cargo-semver-checks]=0.51.0
+  [cargo-vet]=0.10.3
 )
 # needs_cargo TOOL…: tools of crates.io, unless they are there. They run for seconds, so that optimising them
 # would take longer than they do.
