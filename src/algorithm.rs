@@ -19,6 +19,7 @@ use core::str::FromStr;
 /// assert_eq!("sha1".parse(), Ok(Algorithm::Sha1));
 /// assert_eq!("MD5".parse::<Algorithm>(), Err(AlgorithmError::Unknown));
 /// ```
+#[doc(alias("digest"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 6238 names these three")]
 pub enum Algorithm {

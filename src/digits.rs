@@ -17,6 +17,7 @@ use crate::decimal::Decimal;
 /// assert_eq!(Digits::new(8), Ok(Digits::Eight));
 /// assert!(Digits::new(5).is_err());
 /// ```
+#[doc(alias("length"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 #[expect(clippy::exhaustive_enums, reason = "a code has 6 to 10 digits")]

@@ -42,6 +42,12 @@ pub(crate) use crate::sha1::LANES;
 /// let code = token.try_code(0).unwrap();
 /// assert_eq!(code.as_bytes().len(), 6);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not compute the HMACs of one-time codes",
+    label = "this type does not implement `HmacKey`",
+    note = "for a key in software, make an engine from a secret: `Totp::new(&secret)` or `Hotp::new(&secret)`",
+    note = "for a key in a secure element, an HSM or a TPM, implement `otp_core::HmacKey`"
+)]
 pub trait HmacKey {
     /// What can go wrong; [`Infallible`](core::convert::Infallible) in software.
     type Error;

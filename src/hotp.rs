@@ -90,6 +90,7 @@ impl<M> Hotp<M> {
 
 impl<M: HmacKey<Error = Infallible>> Hotp<M> {
     /// The code of a counter (RFC 4226 section 5.3), for every `u64`.
+    #[doc(alias("generate"))]
     #[must_use]
     pub fn code(&self, counter: u64) -> Code {
         let Ok(code) = self.try_code(counter);
@@ -118,6 +119,7 @@ impl<M: HmacKey> Hotp<M> {
     /// [`VerifyError::Rejected`] if none of them has this code, [`VerifyError::Malformed`]
     /// if the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Key`] if HMAC
     /// failed. In each case the stored counter stays.
+    #[doc(alias("check"))]
     pub fn verify(
         &self,
         code: &str,

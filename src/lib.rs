@@ -151,6 +151,7 @@ mod code;
 #[cfg(feature = "conformance")]
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
+mod constant;
 mod ct;
 mod decimal;
 mod decoded;

@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::num::NonZeroU64;
 
+use crate::constant::compiled;
 use crate::decimal::Decimal;
 use crate::division::divide;
 
@@ -19,6 +20,7 @@ use crate::division::divide;
 /// assert!(Period::new(0).is_err());
 /// # Ok::<(), otp_core::PeriodError>(())
 /// ```
+#[doc(alias("interval", "step", "time_step"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period(NonZeroU64);
 
@@ -37,6 +39,25 @@ impl Period {
             Some(seconds) => Ok(Self(seconds)),
             None => Err(PeriodError(())),
         }
+    }
+
+    /// Takes a number of seconds that stands in the source, at least 1.
+    ///
+    /// 0 does not compile. For a number that is read at run time there is [`Period::new`].
+    ///
+    /// ```
+    /// use otp_core::Period;
+    ///
+    /// const PERIOD: Period = Period::of::<60>();
+    /// assert_eq!(Period::new(60), Ok(PERIOD));
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let period = otp_core::Period::of::<0>(); // a period is at least 1 second
+    /// ```
+    #[must_use]
+    pub const fn of<const SECONDS: u64>() -> Self {
+        compiled!(Self::new(SECONDS))
     }
 
     /// The number of seconds, never 0.
@@ -90,9 +111,15 @@ impl fmt::Display for Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeriodError(pub(crate) ());
 
+impl PeriodError {
+    const fn message(self) -> &'static str {
+        "a period is at least 1 second"
+    }
+}
+
 impl fmt::Display for PeriodError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a period is at least 1 second")
+        f.write_str(self.message())
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod buffer;
 mod owned;
+#[cfg(not(all(feature = "getrandom", feature = "rand_core")))]
+mod switched_off;
 
 #[cfg(feature = "getrandom")]
 pub use self::owned::EntropyError;

@@ -45,6 +45,7 @@ use crate::window::Window;
 /// it, which each `with_` method is too, may leave a copy of the key schedule.
 ///
 /// `M` is where HMAC is computed: see [`HmacKey`]. The common case never names it.
+#[doc(alias("2fa", "google authenticator", "mfa"))]
 pub struct Totp<M = KeySchedule> {
     key: M,
     format: CodeFormat,
@@ -156,6 +157,7 @@ impl<M> Totp<M> {
     ///
     /// # Errors
     /// [`BeforeT0`] if `now` lies before T0.
+    #[doc(alias("ttl"))]
     pub fn seconds_remaining_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.remaining_at(self.t0, now)
     }
@@ -169,6 +171,7 @@ impl<M: HmacKey> Totp<M> {
     ///
     /// # Errors
     /// [`CodeError::BeforeT0`] if `now` lies before T0, [`CodeError::Key`] if HMAC failed.
+    #[doc(alias("at", "generate", "get_totp_token"))]
     pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
         let step = self.step_at(now)?;
         let truncated = self.key.truncated(step).map_err(CodeError::Key)?;
@@ -187,6 +190,7 @@ impl<M: HmacKey> Totp<M> {
     /// [`VerifyError::Rejected`] if no step of the window has this code,
     /// [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]),
     /// [`VerifyError::BeforeT0`] if `now` lies before T0, [`VerifyError::Key`] if HMAC failed.
+    #[doc(alias("check", "is_valid", "validate", "verify_totp"))]
     pub fn verify_at(
         &self,
         code: &str,

@@ -19,6 +19,7 @@
 mod attempt;
 mod by_host;
 mod bytes;
+mod error;
 mod factor;
 mod find;
 mod judge;
@@ -35,6 +36,7 @@ mod verdict;
 pub use self::{
     attempt::{Attempt, Settled, Swap},
     bytes::StateBytes,
+    error::SettingsError,
     factor::Verifiable,
     find::find,
     login::LoginError,
@@ -44,7 +46,7 @@ pub use self::{
     settings::{DriftLearning, Resynchronisation, Verifier},
     several::{AttemptAny, Authenticator, Change, Changes, Judged},
     state::{DisabledBy, Lifecycle, State, StateError},
-    throttle::{Backoff, Budget, SettingsError, Throttle},
+    throttle::{Backoff, Budget, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},
 };
 

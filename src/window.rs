@@ -3,6 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::constant::compiled;
 use crate::decimal::Decimal;
 
 /// The most steps that a window reaches in one direction.
@@ -24,6 +25,7 @@ const MAX_REACH: u8 = 100;
 /// assert!(Window::new(101, 0).is_err());
 /// # Ok::<(), otp_core::WindowError>(())
 /// ```
+#[doc(alias("skew", "tolerance", "valid_window"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     past: u8,
@@ -49,6 +51,30 @@ impl Window {
             return Err(WindowError(()));
         }
         Ok(Self { past, future })
+    }
+
+    /// Returns the window of `PAST` steps back and `FUTURE` steps ahead, for numbers that stand in
+    /// the source.
+    ///
+    /// A number over [`Window::MAX`] does not compile. For numbers that are read at run time there
+    /// is [`Window::new`].
+    ///
+    /// ```
+    /// use otp_core::Window;
+    ///
+    /// const WINDOW: Window = Window::of::<2, 1>();
+    /// assert_eq!(Window::new(2, 1), Ok(WINDOW));
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use otp_core::Window;
+    ///
+    /// const WINDOW: Window = Window::of::<101, 0>(); // a window reaches at most 100 steps in a direction
+    /// # let _ = WINDOW;
+    /// ```
+    #[must_use]
+    pub const fn of<const PAST: u8, const FUTURE: u8>() -> Self {
+        compiled!(Self::new(PAST, FUTURE))
     }
 
     /// Steps back, 0 to [`Window::MAX`].
@@ -107,6 +133,7 @@ impl fmt::Display for Window {
 /// assert!(LookAhead::new(101).is_err());
 /// # Ok::<(), otp_core::WindowError>(())
 /// ```
+#[doc(alias("counter_window"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LookAhead(u8);
 
@@ -127,6 +154,20 @@ impl LookAhead {
             return Err(WindowError(()));
         }
         Ok(Self(counters))
+    }
+
+    /// Looks `COUNTERS` ahead of the expected counter, for a number that stands in the source.
+    ///
+    /// A number over [`LookAhead::MAX`] does not compile. For a number that is read at run time
+    /// there is [`LookAhead::new`].
+    ///
+    /// ```compile_fail,E0080
+    /// const LOOK_AHEAD: otp_core::LookAhead = otp_core::LookAhead::of::<101>();
+    /// # let _ = LOOK_AHEAD;
+    /// ```
+    #[must_use]
+    pub const fn of<const COUNTERS: u8>() -> Self {
+        compiled!(Self::new(COUNTERS))
     }
 
     /// Counters ahead, 0 to [`LookAhead::MAX`].
@@ -232,9 +273,15 @@ impl Iterator for Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowError(pub(crate) ());
 
+impl WindowError {
+    const fn message(self) -> &'static str {
+        "a window reaches at most 100 steps in a direction"
+    }
+}
+
 impl fmt::Display for WindowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a window reaches at most 100 steps in a direction")
+        f.write_str(self.message())
     }
 }
 

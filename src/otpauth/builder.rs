@@ -58,6 +58,7 @@ use crate::secret::Secret;
 /// - the account begins with a space.
 ///
 /// An account with a colon and without an issuer is written after an empty prefix.
+#[doc(alias("keyuri", "otpauth_url", "provisioning_uri"))]
 #[derive(Clone, Copy)]
 pub struct UriBuilder<'a> {
     secret: &'a Secret,

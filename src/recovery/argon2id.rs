@@ -8,6 +8,7 @@ use super::error::{CostError, InputError};
 use super::hash::{Cost, HASH_LEN, Hash, Message, SALT_LEN};
 use super::length::Length;
 use super::pepper::Pepper;
+use crate::constant::compiled;
 
 /// 1 KiB of memory for [`Argon2id`]. It needs as many as [`Argon2id::memory`] says.
 pub use ::argon2::Block as Argon2Block;
@@ -67,6 +68,27 @@ impl Argon2id {
             return Err(CostError::High);
         }
         Ok(Self { memory, passes, lanes })
+    }
+
+    /// As [`Argon2id::new`], for numbers that stand in the source. Numbers out of range do not
+    /// compile.
+    ///
+    /// ```
+    /// use otp_core::recovery::Argon2id;
+    ///
+    /// const HASH: Argon2id = Argon2id::of::<47_104, 1, 1>();
+    /// assert_eq!(Argon2id::new(47_104, 1, 1), Ok(HASH));
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use otp_core::recovery::Argon2id;
+    ///
+    /// const HASH: Argon2id = Argon2id::of::<19_455, 2, 1>(); // the cost of the password hash is below the floor
+    /// # let _ = HASH;
+    /// ```
+    #[must_use]
+    pub const fn of<const MEMORY: u32, const PASSES: u32, const LANES: u32>() -> Self {
+        compiled!(Self::new(MEMORY, PASSES, LANES))
     }
 
     /// Returns the memory in KiB, which is the number of [`Argon2Block`]s to bring.

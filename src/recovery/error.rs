@@ -21,10 +21,19 @@ pub enum LengthError {
     },
 }
 
+impl LengthError {
+    pub(super) const fn message(self) -> &'static str {
+        match self {
+            Self::Range => "a recovery code has 16 to 32 symbols",
+            Self::Short { .. } => "a recovery code needs more symbols with this hash",
+        }
+    }
+}
+
 impl fmt::Display for LengthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Range => f.write_str("a recovery code has 16 to 32 symbols"),
+            Self::Range => f.write_str(self.message()),
             Self::Short { min } => {
                 write!(f, "a recovery code needs {} symbols with this hash", Decimal::from(*min))
             }
@@ -45,12 +54,18 @@ pub enum CostError {
     High,
 }
 
-impl fmt::Display for CostError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl CostError {
+    pub(super) const fn message(self) -> &'static str {
+        match self {
             Self::Low => "the cost of the password hash is below the floor",
             Self::High => "the cost of the password hash is out of bounds",
-        })
+        }
+    }
+}
+
+impl fmt::Display for CostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
     }
 }
 

@@ -109,6 +109,11 @@ pub(super) fn trace(pepper: &Pepper, hash: &[u8; HASH_LEN]) -> Result<[u8; HASH_
 ///
 /// It is sealed: there are no other implementations, and its hidden items may change at any time.
 // What seals it: no other crate can write a function that takes a `Message`, which has no public path.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a hash of recovery codes",
+    label = "pass `Keyed`, `Argon2id` or `Pbkdf2` of `otp_core::recovery`",
+    note = "`Argon2id` needs the feature `argon2` of otp-core, and `Pbkdf2` the feature `pbkdf2`"
+)]
 pub trait Hash: Copy + fmt::Debug + Eq {
     /// What the host brings for each call: a `&`[`Pepper`], or for Argon2id the pepper and memory.
     type Keys<'k>;

@@ -1,6 +1,7 @@
 //! How many symbols a recovery code has.
 
 use super::error::LengthError;
+use crate::constant::compiled;
 
 /// Bits that a symbol of Crockford's Base32 stands for.
 const SYMBOL_BITS: u16 = 5;
@@ -60,6 +61,25 @@ impl Length {
             return Err(LengthError::Range);
         }
         Ok(Self(symbols))
+    }
+
+    /// As [`Length::new`], for a number that stands in the source. A number out of range does not
+    /// compile.
+    ///
+    /// ```
+    /// use otp_core::recovery::Length;
+    ///
+    /// const LENGTH: Length = Length::of::<28>();
+    /// assert_eq!(LENGTH.bits(), 140);
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// const LENGTH: otp_core::recovery::Length = otp_core::recovery::Length::of::<15>();
+    /// # let _ = LENGTH;
+    /// ```
+    #[must_use]
+    pub const fn of<const SYMBOLS: u8>() -> Self {
+        compiled!(Self::new(SYMBOLS))
     }
 
     /// Returns the number of symbols.

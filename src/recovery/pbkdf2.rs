@@ -6,6 +6,7 @@ use super::error::{CostError, InputError};
 use super::hash::{Cost, HASH_LEN, Hash, HmacSha256, Message, SALT_LEN, hmac};
 use super::length::Length;
 use super::pepper::Pepper;
+use crate::constant::compiled;
 
 /// PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2), for codes of any length. Its key is a
 /// `&`[`Pepper`].
@@ -39,6 +40,18 @@ impl Pbkdf2 {
             return Err(CostError::High);
         }
         Ok(Self { iterations })
+    }
+
+    /// As [`Pbkdf2::new`], for a number that stands in the source. A number out of range does not
+    /// compile.
+    ///
+    /// ```compile_fail,E0080
+    /// const HASH: otp_core::recovery::Pbkdf2 = otp_core::recovery::Pbkdf2::of::<10_000>();
+    /// # let _ = HASH;
+    /// ```
+    #[must_use]
+    pub const fn of<const ITERATIONS: u32>() -> Self {
+        compiled!(Self::new(ITERATIONS))
     }
 
     /// Returns the number of iterations.

@@ -23,6 +23,7 @@ impl Verifier {
     /// # Errors
     /// [`InputError`] if the host brought another pepper, user's identity, memory, state or time than
     /// the set needs, or a damaged set. Nothing is counted then.
+    #[doc(alias("use_backup_code"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
     pub fn redeem<'a, const N: usize, H: Hash>(
         &self,

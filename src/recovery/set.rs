@@ -69,6 +69,7 @@ use crate::ct::{Mask, equal_bytes, reveal};
 ///     one.merge(other)
 /// }
 /// ```
+#[doc(alias("backup codes", "backup_codes", "scratch codes"))]
 pub struct Set<const N: usize, H = Keyed> {
     pub(super) header: Header<H>,
     /// Bit i is set if slot i is used. INVARIANT: no bit from `N` on.

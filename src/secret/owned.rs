@@ -110,6 +110,7 @@ impl Secret {
     ///
     /// # Errors
     /// The error of `rng`. With a generator that cannot fail there is none.
+    #[doc(alias("generate_secret"))]
     #[cfg(feature = "rand_core")]
     #[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
     pub fn generate<R: rand_core::TryCryptoRng + ?Sized>(
@@ -123,6 +124,7 @@ impl Secret {
     ///
     /// # Errors
     /// [`EntropyError`] if the operating system gives no random bytes.
+    #[doc(alias("gen_secret", "generate_secret", "random_base32"))]
     #[cfg(feature = "getrandom")]
     #[cfg_attr(docsrs, doc(cfg(feature = "getrandom")))]
     pub fn generate_from_os(algorithm: Algorithm) -> Result<Self, EntropyError> {

@@ -28,6 +28,7 @@ pub(super) fn pbkdf2(
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, clippy::unwrap_used, reason = "a test")]
 mod tests {
     use std::string::String;
     use std::vec::Vec;

@@ -28,6 +28,7 @@ fn is_mac<M: Mac + KeyInit>(key: &[u8], message: &[u8], mac: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, clippy::unwrap_used, reason = "a test")]
 mod tests {
     use std::vec::Vec;
 

@@ -9,6 +9,12 @@ use crate::totp::Totp;
 
 /// An engine whose codes a [`Verifier`](crate::verifier::Verifier) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
 /// and a reference to one of these. Nothing else implements it.
+#[diagnostic::on_unimplemented(
+    message = "a verifier does not check codes of `{Self}`",
+    label = "this is not an engine: pass a `&Totp`, a `&Hotp` or a `&Engine`",
+    note = "make an engine from a secret: `Totp::new(&secret)` or `Hotp::new(&secret)`",
+    note = "for codes of another kind, call `Verifier::attempt_by_host`: the host checks the code, the verifier counts it"
+)]
 pub trait Verifiable: sealed::Factor<Held = Self::Key> {
     /// What holds the key: a [`HmacKey`](crate::HmacKey), or with [`Verifier::plan`](crate::verifier::Verifier::plan) whatever stands for one.
     type Key;
@@ -41,6 +47,12 @@ pub(super) mod sealed {
     }
 
     /// The engine's side of [`Verifiable`](super::Verifiable), only for this crate.
+    #[diagnostic::on_unimplemented(
+        message = "`Verifiable` is sealed: it cannot be implemented for `{Self}`",
+        label = "only `Totp`, `Hotp`, `Engine` and references to them implement it",
+        note = "to bring your own key, implement `otp_core::HmacKey` and pass it to `Totp::from_key` or `Hotp::from_key`",
+        note = "for codes of another kind, call `Verifier::attempt_by_host`"
+    )]
     pub trait Factor {
         /// What holds the key, or stands for it.
         type Held;

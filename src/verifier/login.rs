@@ -50,6 +50,7 @@ impl Verifier {
     /// # Errors
     /// [`LoginError::Store`] with the error of a closure, [`LoginError::Attempt`] if the code could not be judged. Nobody
     /// is let in then. If `swap` failed, nobody knows whether the code was used up.
+    #[doc(alias("authenticate", "check", "verify"))]
     pub fn log_in<M: HmacKey, V: Verifiable<Key = M>, E>(
         &self,
         engine: &V,
@@ -101,6 +102,36 @@ impl Verifier {
 }
 
 /// Why a login has no verdict. `S` is the error of the store, `E` that of the place where HMAC is computed.
+///
+/// `?` converts it into a boxed error. The store's error may be one too: `anyhow::Error` and
+/// `Box<dyn Error + Send + Sync>` do not implement [`Error`] themselves. The text ends with the text
+/// of the store's error:
+///
+/// ```
+/// use std::error::Error;
+/// use otp_core::verifier::{State, Swap, Verdict, Verifier};
+/// use otp_core::{Secret, Totp};
+///
+/// type BoxError = Box<dyn Error + Send + Sync>;
+///
+/// fn load() -> Result<State, BoxError> {
+///     Err("the database is down")?
+/// }
+/// # fn swap(_: State, _: State) -> Result<Swap, BoxError> { Ok(Swap::Stored) }
+///
+/// fn log_in(totp: &Totp, code: &str, now: u64) -> Result<bool, BoxError> {
+///     let settled = Verifier::DEFAULT.log_in(totp, code, now, load, swap)?;
+///     Ok(matches!(settled.verdict, Verdict::Accepted(_)))
+/// }
+///
+/// let totp = Totp::new(&Secret::from_bytes(&[0x5a; 20])?);
+/// let error = log_in(&totp, "000000", 59).unwrap_err();
+/// assert!(error.to_string().ends_with("the database is down"));
+/// # Ok::<(), otp_core::SecretError>(())
+/// ```
+///
+/// [`source`](Error::source) does not lead to the store's error. To keep that error with its
+/// sources, match on [`Store`](Self::Store) or call [`into_error`](Self::into_error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginError<S, E = Infallible> {
@@ -110,21 +141,51 @@ pub enum LoginError<S, E = Infallible> {
     Attempt(AttemptError<E>),
 }
 
-impl<S, E> fmt::Display for LoginError<S, E> {
+impl<S, E> LoginError<S, E> {
+    /// Returns the store's error as it is. Another error is converted into the same type.
+    ///
+    /// ```
+    /// # use std::error::Error;
+    /// # use otp_core::verifier::{LoginError, Settled, State, Swap, Verifier};
+    /// # type BoxError = Box<dyn Error + Send + Sync>;
+    /// # fn load() -> Result<State, BoxError> { Err(std::io::Error::other("down"))? }
+    /// # fn swap(_: State, _: State) -> Result<Swap, BoxError> { Ok(Swap::Stored) }
+    /// fn log_in(totp: &otp_core::Totp, code: &str, now: u64) -> Result<Settled, BoxError> {
+    ///     Verifier::DEFAULT.log_in(totp, code, now, load, swap).map_err(LoginError::into_error)
+    /// }
+    /// # let totp = otp_core::Totp::new(&otp_core::Secret::from_bytes(&[0x5a; 20])?);
+    /// # assert!(log_in(&totp, "000000", 59).unwrap_err().is::<std::io::Error>());
+    /// # Ok::<(), otp_core::SecretError>(())
+    /// ```
+    pub fn into_error(self) -> S
+    where
+        S: From<AttemptError<E>>,
+    {
+        match self {
+            Self::Store(error) => error,
+            Self::Attempt(error) => error.into(),
+        }
+    }
+}
+
+impl<S: fmt::Display, E> fmt::Display for LoginError<S, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(_) => {
-                f.write_str("the state of the authenticator could not be loaded or stored")
+            Self::Store(error) => {
+                f.write_str("the state of the authenticator could not be loaded or stored: ")?;
+                error.fmt(f)
             }
             Self::Attempt(error) => error.fmt(f),
         }
     }
 }
 
-impl<S: Error + 'static, E: Error + 'static> Error for LoginError<S, E> {
+// `S` is not `Error`, because boxed errors are not.
+impl<S: fmt::Debug + fmt::Display, E: Error + 'static> Error for LoginError<S, E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Store(error) => Some(error),
+            // `Display` has it.
+            Self::Store(_) => None,
             Self::Attempt(error) => error.source(),
         }
     }

@@ -63,6 +63,7 @@ impl Verifier {
     ///
     /// # Errors
     /// As [`attempt`](Self::attempt).
+    #[doc(alias("resync"))]
     pub fn resynchronise<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,

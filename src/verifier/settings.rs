@@ -2,9 +2,11 @@
 
 use core::num::NonZeroU64;
 
+use super::error::SettingsError;
 use super::factor::Verifiable;
 use super::state::MAX_DRIFT;
-use super::throttle::{SettingsError, Throttle};
+use super::throttle::Throttle;
+use crate::constant::compiled;
 use crate::division::divide;
 use crate::period::Period;
 use crate::window::{LookAhead, Window};
@@ -13,14 +15,26 @@ use crate::window::{LookAhead, Window};
 ///
 /// ```
 /// use otp_core::Window;
-/// use otp_core::verifier::{DriftLearning, Verifier};
+/// use otp_core::verifier::{DriftLearning, Throttle, Verifier};
 ///
 /// const VERIFIER: Verifier = Verifier::DEFAULT.with_window(Window::EXACT);
 ///
-/// // For hardware tokens that age: at most 20 steps, one more each time.
-/// let tokens = Verifier::DEFAULT.with_drift_learning(DriftLearning::new(20, 1)?);
+/// // For hardware tokens that age: at most 20 steps, one more each time. Disabled after 50 failures in a row.
+/// const TOKENS: Verifier = Verifier::DEFAULT
+///     .with_drift_learning(DriftLearning::of::<20, 1>())
+///     .with_throttle(Throttle::DEFAULT.with_max_failures_of::<50>());
+///
+/// // The same check for numbers that are read at run time, such as those of a configuration.
+/// let tokens = Verifier::DEFAULT
+///     .with_drift_learning(DriftLearning::new(20, 1)?)
+///     .with_throttle(Throttle::DEFAULT.with_max_failures(50)?);
+/// assert_eq!(tokens, TOKENS);
 /// # Ok::<(), otp_core::verifier::SettingsError>(())
 /// ```
+///
+/// Constructors and setters that end in `of` take numbers that stand in the source. The compiler
+/// checks these numbers, so that a wrong one does not compile, and no panic is left for run time.
+#[doc(alias("2fa", "mfa", "two-factor"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Verifier {
     window: Window,
@@ -172,6 +186,7 @@ impl Default for Verifier {
 ///
 /// What is learned moves the window; which steps are used up is remembered as they are, so that no
 /// drift opens one of them again.
+#[doc(alias("clock skew", "drift"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DriftLearning {
     pub(super) max_drift: u16,
@@ -196,6 +211,20 @@ impl DriftLearning {
         Ok(Self { max_drift, max_change, widening_every: 0, most_widening: 0 })
     }
 
+    /// As [`DriftLearning::new`], for numbers that stand in the source. Numbers out of range do
+    /// not compile.
+    ///
+    /// ```compile_fail,E0080
+    /// use otp_core::verifier::DriftLearning;
+    ///
+    /// const LEARNING: DriftLearning = DriftLearning::of::<0, 1>();
+    /// # let _ = LEARNING;
+    /// ```
+    #[must_use]
+    pub const fn of<const MAX_DRIFT: u16, const MAX_CHANGE: u8>() -> Self {
+        compiled!(Self::new(MAX_DRIFT, MAX_CHANGE))
+    }
+
     /// Widens the window by a step at both ends for every `steps` since the last accepted one, up
     /// to `most`: the longer a token was silent, the further its clock may have gone.
     ///
@@ -212,6 +241,19 @@ impl DriftLearning {
         self.most_widening = most;
         Ok(self)
     }
+
+    /// As [`DriftLearning::with_widening`], for numbers that stand in the source. Numbers out of
+    /// range do not compile.
+    #[must_use]
+    pub const fn with_widening_of<const STEPS: u64, const MOST: u8>(mut self) -> Self {
+        let checked = compiled!(Self::ANY.with_widening(STEPS, MOST));
+        self.widening_every = checked.widening_every;
+        self.most_widening = checked.most_widening;
+        self
+    }
+
+    /// Some valid value, to check a setting on while the program is compiled.
+    const ANY: Self = Self { max_drift: 1, max_change: 1, widening_every: 0, most_widening: 0 };
 
     /// The widening after so many steps of silence.
     pub(super) fn widening(self, silence: u64) -> u8 {
@@ -239,9 +281,9 @@ impl DriftLearning {
 /// use otp_core::verifier::{Resynchronisation, Verifier};
 ///
 /// // For tokens that may be set to the local time of any place.
-/// let reach = Resynchronisation::DEFAULT.with_hours(14)?;
-/// let verifier = Verifier::DEFAULT.with_resynchronisation(reach);
-/// # Ok::<(), otp_core::verifier::SettingsError>(())
+/// const REACH: Resynchronisation = Resynchronisation::DEFAULT.with_hours_of::<14>();
+/// const VERIFIER: Verifier = Verifier::DEFAULT.with_resynchronisation(REACH);
+/// # let _ = VERIFIER;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resynchronisation {
@@ -273,6 +315,21 @@ impl Resynchronisation {
         Ok(self)
     }
 
+    /// As [`Resynchronisation::with_hours`], for a number that stands in the source. A number out
+    /// of range does not compile.
+    ///
+    /// ```compile_fail,E0080
+    /// use otp_core::verifier::Resynchronisation;
+    ///
+    /// const REACH: Resynchronisation = Resynchronisation::DEFAULT.with_hours_of::<25>();
+    /// # let _ = REACH;
+    /// ```
+    #[must_use]
+    pub const fn with_hours_of<const HOURS: u8>(mut self) -> Self {
+        self.seconds = compiled!(Self::DEFAULT.with_hours(HOURS)).seconds;
+        self
+    }
+
     /// Returns one that looks so many counters ahead, 1 to [`Resynchronisation::MAX_COUNTERS`]: for HOTP.
     ///
     /// # Errors
@@ -285,6 +342,14 @@ impl Resynchronisation {
         Ok(self)
     }
 
+    /// As [`Resynchronisation::with_counters`], for a number that stands in the source. A number
+    /// out of range does not compile.
+    #[must_use]
+    pub const fn with_counters_of<const COUNTERS: u16>(mut self) -> Self {
+        self.counters = compiled!(Self::DEFAULT.with_counters(COUNTERS)).counters;
+        self
+    }
+
     /// Returns one that takes so many codes in a row, 2 or 3.
     ///
     /// # Errors
@@ -295,6 +360,14 @@ impl Resynchronisation {
         }
         self.codes = codes;
         Ok(self)
+    }
+
+    /// As [`Resynchronisation::with_codes`], for a number that stands in the source. A number
+    /// other than 2 and 3 does not compile.
+    #[must_use]
+    pub const fn with_codes_of<const CODES: u8>(mut self) -> Self {
+        self.codes = compiled!(Self::DEFAULT.with_codes(CODES)).codes;
+        self
     }
 
     /// Returns how far it looks either way for TOTP, in seconds.

@@ -180,7 +180,7 @@ impl State {
 
     /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
     /// A state of recovery codes stays as it is.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn with_last_used(mut self, moving_factor: u64) -> Self {
         if self.is_for_recovery() {
             return self;
@@ -194,7 +194,7 @@ impl State {
     /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along. Of TOTP it is the first step that is not
     /// used up, which some systems store.
     /// A state of recovery codes stays as it is.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn with_next_counter(mut self, counter: u64) -> Self {
         if self.is_for_recovery() {
             return self;
@@ -222,7 +222,7 @@ impl State {
     }
 
     /// Returns the state with so many failures in a row. The next failure counts on from there.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn with_failures(mut self, failures: u32) -> Self {
         self.failures.count = failures;
         if failures == 0 {
@@ -307,7 +307,7 @@ impl State {
     }
 
     /// Returns the state disabled by the host, for a device that was lost.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn disabled(mut self) -> Self {
         self.disabled = Some(DisabledBy::Host);
         self
@@ -317,7 +317,7 @@ impl State {
     /// used up stays used up, the drift stays, and an authenticator that was never confirmed still is not.
     ///
     /// The count is what keeps a guesser out: make sure who is asking.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn enabled(mut self) -> Self {
         self.disabled = None;
         self.unlocked()
@@ -327,7 +327,7 @@ impl State {
     /// locked out. A disabled authenticator stays disabled.
     ///
     /// The count is what keeps a guesser out: make sure who is asking.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn unlocked(mut self) -> Self {
         self.failures = Failures::NONE;
         self
@@ -339,7 +339,7 @@ impl State {
     /// The step after the current one of the client's clock stays used up, and those before it: a code that was accepted
     /// just now is not good again. Codes that were accepted for later steps are good again when their time comes. Nothing
     /// changes for counters and for recovery codes.
-    #[must_use]
+    #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn clock_repaired(mut self, step: u64) -> Self {
         let ahead = if self.drift > 0 { self.drift.unsigned_abs() as u64 } else { 0 };
         let latest = step.saturating_add(ahead).saturating_add(1);

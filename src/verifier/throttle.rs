@@ -1,9 +1,10 @@
 //! How guesses are slowed down, and ended.
 
-use core::error::Error;
 use core::fmt;
 use core::num::NonZeroU64;
 
+use super::error::SettingsError;
+use crate::constant::compiled;
 use crate::decimal::Decimal;
 use crate::division::divide;
 
@@ -24,10 +25,11 @@ use crate::division::divide;
 /// assert_eq!((throttle.wait_after(6), throttle.wait_after(99)), (60, 3600));
 ///
 /// // The example of RFC 4226 section 7.3: 5 seconds, 10, 15 …
-/// let rfc = throttle.with_free_tries(1)?.with_waits(5, 900, Backoff::Linear)?;
-/// assert_eq!((rfc.wait_after(1), rfc.wait_after(2), rfc.wait_after(3)), (5, 10, 15));
-/// # Ok::<(), otp_core::verifier::SettingsError>(())
+/// const RFC: Throttle =
+///     Throttle::DEFAULT.with_free_tries_of::<1>().with_waits_of::<5, 900>(Backoff::Linear);
+/// assert_eq!((RFC.wait_after(1), RFC.wait_after(2), RFC.wait_after(3)), (5, 10, 15));
 /// ```
+#[doc(alias("brute force", "lockout", "rate limit"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Throttle {
     free_tries: u32,
@@ -51,10 +53,11 @@ pub struct Throttle {
 /// ```
 /// use otp_core::verifier::{Budget, Throttle};
 ///
-/// let strict = Throttle::DEFAULT.with_budget(Budget::new(10, 7 * 86_400)?);
-/// assert_eq!(strict.budget().unwrap().guesses_in(52 * 7 * 86_400), 62);
-/// # Ok::<(), otp_core::verifier::SettingsError>(())
+/// const WEEK: u64 = 7 * 86_400;
+/// const STRICT: Throttle = Throttle::DEFAULT.with_budget(Budget::of::<10, WEEK>());
+/// assert_eq!(STRICT.budget().unwrap().guesses_in(52 * WEEK), 62);
 /// ```
+#[doc(alias("rate limit"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
     guesses: u32,
@@ -78,6 +81,18 @@ impl Budget {
             Some(refill) if guesses > 0 && refill > 0 => Ok(Self { guesses, refill }),
             _ => Err(SettingsError::Budget),
         }
+    }
+
+    /// As [`Budget::new`], for numbers that stand in the source. Numbers out of range do not
+    /// compile.
+    ///
+    /// ```compile_fail,E0080
+    /// const BUDGET: otp_core::verifier::Budget = otp_core::verifier::Budget::of::<0, 86_400>();
+    /// # let _ = BUDGET;
+    /// ```
+    #[must_use]
+    pub const fn of<const GUESSES: u32, const REFILL: u64>() -> Self {
+        compiled!(Self::new(GUESSES, REFILL))
     }
 
     /// Returns the number of guesses that a full budget has.
@@ -175,6 +190,14 @@ impl Throttle {
         Ok(self)
     }
 
+    /// As [`Throttle::with_free_tries`], for a number that stands in the source. 0 does not
+    /// compile.
+    #[must_use]
+    pub const fn with_free_tries_of<const TRIES: u32>(mut self) -> Self {
+        self.free_tries = compiled!(Self::DEFAULT.with_free_tries(TRIES)).free_tries;
+        self
+    }
+
     /// Sets the first and the longest wait, in seconds, 0 to 2^32 − 1, and how it grows. 0 and 0 is no wait.
     ///
     /// # Errors
@@ -198,6 +221,27 @@ impl Throttle {
         Ok(self)
     }
 
+    /// As [`Throttle::with_waits`], for numbers that stand in the source. Waits out of range do
+    /// not compile.
+    ///
+    /// ```compile_fail,E0080
+    /// use otp_core::verifier::{Backoff, Throttle};
+    ///
+    /// const THROTTLE: Throttle = Throttle::DEFAULT.with_waits_of::<60, 30>(Backoff::Linear);
+    /// # let _ = THROTTLE;
+    /// ```
+    #[must_use]
+    pub const fn with_waits_of<const FIRST: u64, const MAX: u64>(
+        mut self,
+        backoff: Backoff,
+    ) -> Self {
+        let checked = compiled!(Self::DEFAULT.with_waits(FIRST, MAX, Backoff::Linear));
+        self.first_wait = checked.first_wait;
+        self.max_wait = checked.max_wait;
+        self.backoff = backoff;
+        self
+    }
+
     /// Sets how many failures in a row disable the authenticator, at least 1. NIST SP 800-63B-4
     /// section 3.2.2 allows 100.
     ///
@@ -209,6 +253,14 @@ impl Throttle {
         }
         self.max_failures = failures;
         Ok(self)
+    }
+
+    /// As [`Throttle::with_max_failures`], for a number that stands in the source. 0 does not
+    /// compile.
+    #[must_use]
+    pub const fn with_max_failures_of<const FAILURES: u32>(mut self) -> Self {
+        self.max_failures = compiled!(Self::DEFAULT.with_max_failures(FAILURES)).max_failures;
+        self
     }
 
     /// Sets how many wrong codes are let through over a long time.
@@ -333,41 +385,3 @@ impl fmt::Display for Throttle {
         }
     }
 }
-
-/// A [`Verifier`](crate::verifier::Verifier) that would allow too much, or nothing at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// No free try: the first one has nothing to wait for.
-    FreeTries,
-    /// A first wait that is over the longest, or that is 0 and so never grows.
-    Waits,
-    /// Disabled after 0 failures.
-    MaxFailures,
-    /// A drift of 0 or over 2,880 steps, or one that never changes.
-    Drift,
-    /// A widening of 0 or over 100 steps, or one for every 0 steps.
-    Widening,
-    /// A reach of 0 or over 24 hours, of 0 or over 1,000 counters, or a number of codes other than 2 and 3.
-    Resynchronisation,
-    /// A budget of no guesses, or a refill of 0 or of 2^32 seconds or more.
-    Budget,
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FreeTries => "at least one try is free",
-            Self::Waits => "the first wait is 0 or over the longest",
-            Self::MaxFailures => "at least one failure is needed to disable",
-            Self::Drift => "drift is learned up to 1 to 2880 steps, at least 1 at a time",
-            Self::Widening => "a window widens by 1 to 100 steps, one for at least 1 of silence",
-            Self::Resynchronisation => {
-                "a resynchronisation reaches 1 to 24 hours or 1 to 1000 counters, with 2 or 3 codes"
-            }
-            Self::Budget => "a budget has at least one guess, and a refill of 1 to 4294967295 s",
-        })
-    }
-}
-
-impl Error for SettingsError {}

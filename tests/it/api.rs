@@ -5,6 +5,7 @@ use otp_core::*;
 
 mod listing;
 mod promised;
+mod searched;
 mod told;
 mod uncopied;
 

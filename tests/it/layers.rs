@@ -8,7 +8,7 @@ use std::path::Path;
 /// `otpauth.rs` and all files of `otpauth/`.
 const LAYERS: &[&[&str]] = &[
     // Ground: knows nothing of one-time codes.
-    &["buffer", "ct", "division", "label", "sha1"],
+    &["buffer", "constant", "ct", "division", "label", "sha1"],
     &["decimal", "decoded"],
     // Text.
     &["percent", "qr", "typed", "uri"],
@@ -43,7 +43,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
         "otpauth",
         &[&["grammar", "rules"], &["error"], &["text"], &["parameters"], &["uri"], &["builder"]],
     ),
-    ("secret", &[&["owned"], &["buffer"]]),
+    ("secret", &[&["owned"], &["buffer"], &["switched_off"]]),
     ("qr", &[&["buffer", "error"], &["code"], &["draw"]]),
     (
         "recovery",
@@ -77,6 +77,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
     (
         "verifier",
         &[
+            &["error"],
             &["factor", "throttle"],
             &["state", "verdict"],
             &["bytes", "settings", "record"],

@@ -6,6 +6,7 @@ mod api;
 mod budget;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod constant;
 mod data;
 mod declassified;
 mod documents;

@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Mutex;
@@ -159,6 +161,59 @@ fn a_store_that_fails_lets_nobody_in() {
         let loaded = VERIFIER.log_in(&totp(), &code, NOW, || Err(Down), no_swap);
         assert_eq!(loaded, Err(LoginError::Store(Down)));
     }
+}
+
+/// An error like `anyhow::Error`: made of every error, and none itself.
+struct Opaque(Box<dyn Error + Send + Sync>);
+
+impl<E: Error + Send + Sync + 'static> From<E> for Opaque {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Debug for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The laziest code: `?` in a function whose errors are boxed, and so are the store's.
+#[test]
+fn a_question_mark_takes_the_error_of_a_login() {
+    fn boxed(now: u64) -> Result<Settled, Box<dyn Error + Send + Sync>> {
+        let load = || -> Result<State, Box<dyn Error + Send + Sync>> { Err("row 7 is gone")? };
+        Ok(VERIFIER.log_in(&totp(), "000000", now, load, |_, _| Ok(Swap::Stored))?)
+    }
+    fn opaque(now: u64) -> Result<Settled, Opaque> {
+        let load = || -> Result<State, Opaque> { Err(std::io::Error::other("row 7 is gone"))? };
+        Ok(VERIFIER.log_in(&totp(), "000000", now, load, |_, _| Ok(Swap::Stored))?)
+    }
+    let text = "the state of the authenticator could not be loaded or stored: row 7 is gone";
+    assert_eq!(boxed(NOW).unwrap_err().to_string(), text);
+    assert_eq!(opaque(NOW).unwrap_err().to_string(), text);
+}
+
+/// The store's own error, with its type and its sources.
+#[test]
+fn the_error_of_a_store_can_be_had_as_it_is() {
+    type BoxError = Box<dyn Error + Send + Sync>;
+    let log_in = |state: Result<State, BoxError>, now| {
+        let mut states = [state].into_iter();
+        let load = || states.next().unwrap();
+        let settled = VERIFIER.log_in(&totp(), "000000", now, load, |_, _| Ok(Swap::Stored));
+        settled.map_err(LoginError::into_error)
+    };
+    let down = log_in(Err(std::io::Error::other("down").into()), NOW).unwrap_err();
+    assert!(down.is::<std::io::Error>());
+    let milliseconds = log_in(Ok(State::confirmed()), u64::MAX).unwrap_err();
+    assert_eq!(milliseconds.downcast_ref(), Some(&AttemptError::<Infallible>::TimeTooFar));
 }
 
 /// F9, with whole logins: of 32 with one code one is accepted.

@@ -87,7 +87,7 @@ fn errors(key: &Secret) {
     show(&black_box(CodeError::<Base32Error>::BeforeT0));
     show(&black_box(VerifyError::<Base32Error>::BeforeT0));
     show(&black_box(AttemptError::<Base32Error>::BeforeT0));
-    show(&black_box(LoginError::<(), Base32Error>::Store(())));
+    show(&black_box(LoginError::<_, Base32Error>::Store(StateError::Length)));
     show(&black_box(EngineError::T0));
     if let Err(error) = Totp::new(key).with_t0(black_box(9)).step_at(black_box(8)) {
         show(&error);
