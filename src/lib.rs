@@ -1,9 +1,9 @@
 //! Checks the one-time codes of a login: TOTP (RFC 6238) and HOTP (RFC 4226). It accepts each code
 //! once, slows guesses down and ends them. It is for servers, hardware tokens and WebAssembly.
 //!
-//! The crate does not allocate, does not read a clock and contains no `unsafe`. It compares codes in
-//! constant time. You pass the time in, and you store a small [`State`](verifier::State) for each
-//! authenticator.
+//! The crate does not allocate, does not read a clock and contains no `unsafe`. It compares codes
+//! in constant time. You pass the time in, and you store a small [`State`](verifier::State) for
+//! each authenticator.
 //!
 //! ```sh
 //! cargo add otp-core --features getrandom
@@ -81,32 +81,32 @@
 //! ```
 //!
 //! The engine is `Totp::new(place.read_bytes(&decrypted)?)`, and `now` is the Unix time in seconds.
-//! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring one
-//! code, one is let in.
+//! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring
+//! one code, one is let in.
 //!
 //! # Which type do I need
 //! | to | use |
 //! |---|---|
 //! | hold a shared secret | [`Secret`]; [`SecretBuffer`], which leaves no copy behind |
-//! | show a QR code at enrolment | [`otpauth::UriBuilder`], `qr::Qr` |
-//! | check a code behind a login | [`verifier::Verifier::log_in`], [`log_in_async`](verifier::Verifier::log_in_async) |
-//! | check a code of any of a user's devices | [`verifier::Verifier::log_in_any`] |
-//! | know whether to ask for a code | [`verifier::State::requires_code`] |
-//! | take in a user of another system | [`verifier::State::confirmed`], [`otpauth::Uri`], [`migration::Export`], `seeds` |
-//! | make and redeem recovery codes | `recovery::Set`, `Verifier::redeem` |
+//! | show a QR code at enrolment | [`UriBuilder`], [`Qr`] |
+//! | check a code behind a login | [`Verifier::log_in`], [`log_in_async`] |
+//! | check a code of any of a user's devices | [`Verifier::log_in_any`] |
+//! | know whether to ask for a code | [`State::requires_code`] |
+//! | take in a user of another system | [`State::confirmed`], [`Uri`], [`Export`], [`seeds`] |
+//! | make and redeem recovery codes | [`recovery::Set`], [`Verifier::redeem`] |
 //! | show codes, as an app or a token does | [`Totp::code_at`], [`Hotp::code`] |
-//! | compare a code and keep no state | [`Totp::verify_at`], [`Hotp::verify`]: **not for a login** |
-//! | keep the key in a KMS, an HSM or a chip | [`verifier::Verifier::plan`], [`HmacKey`] |
-//! | test your store and your login | `conformance` |
+//! | only compare a code, **not for a login** | [`Totp::verify_at`], [`Hotp::verify`] |
+//! | keep the key in a KMS, an HSM or a chip | [`Verifier::plan`], [`HmacKey`] |
+//! | test your store and your login | [`conformance`] |
 //!
 //! # Features
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `sha2` | yes | HMAC-SHA-256 and HMAC-SHA-512; without it they are [`AlgorithmError::NotBuiltIn`] |
+//! | `sha2` | yes | HMAC-SHA-256 and HMAC-SHA-512; without it an [`AlgorithmError`] |
 //! | `qr` | yes | `qr::Qr`: QR codes for a terminal or as SVG, in a buffer that you bring |
 //! | `recovery` | yes | `recovery::Set`: recovery codes, stored as hashes, used once each |
 //! | `getrandom` | | `Secret::generate_from_os`: a new secret from the operating system |
-//! | `rand_core` | | `Secret::generate`: a new secret from a CSPRNG that you bring (`rand_core` 0.10) |
+//! | `rand_core` | | `Secret::generate`: the same from a CSPRNG of `rand_core` 0.10 |
 //! | `argon2` | | `recovery::Argon2id`: a password hash for recovery codes under 112 bits |
 //! | `pbkdf2` | | `recovery::Pbkdf2`: the same, if Argon2id is not allowed or does not fit |
 //! | `seeds` | | `seeds::Pskc`, `seeds::Csv`: the files that makers ship with hardware tokens |
@@ -117,14 +117,44 @@
 //! SHA-1.
 //!
 //! # Read on
-//! These documents are in the package:
-//! [what is proven, and how](https://docs.rs/crate/otp-core/latest/source/docs/PROOFS.md),
-//! [what it accepts](https://docs.rs/crate/otp-core/latest/source/docs/ACCEPTED.md),
-//! [failures of other systems, and their tests](https://docs.rs/crate/otp-core/latest/source/docs/FAILURES.md),
-//! [the standards by clause](https://docs.rs/crate/otp-core/latest/source/docs/COMPLIANCE.md),
-//! [constant time](https://docs.rs/crate/otp-core/latest/source/docs/CONSTANT_TIME.md),
-//! [speed](https://docs.rs/crate/otp-core/latest/source/docs/SPEED.md),
-//! [security](https://docs.rs/crate/otp-core/latest/source/SECURITY.md).
+//! The [guide](guide) has a page for each task: [enrol](guide::enrol), [log in](guide::log_in),
+//! [lost phone](guide::lost_phone), [two devices](guide::two_devices),
+//! [recovery codes](guide::recovery), [administration](guide::administrator),
+//! [users of another system](guide::migrate), [a KMS](guide::kms), [tests](guide::testing),
+//! [monitoring](guide::monitoring), [a check list](guide::checklist) and
+//! [a glossary](guide::glossary).
+//!
+//! These documents are in the package: [what is proven, and how][proofs],
+//! [what is read and what is refused][accepted],
+//! [failures of other systems, and their tests][failures], [the standards by clause][compliance],
+//! [constant time][constant time], [speed][speed] and [security][security].
+//!
+//! [`UriBuilder`]: otpauth::UriBuilder
+//! [`Verifier::log_in`]: verifier::Verifier::log_in
+//! [`log_in_async`]: verifier::Verifier::log_in_async
+//! [`Verifier::log_in_any`]: verifier::Verifier::log_in_any
+//! [`Verifier::plan`]: verifier::Verifier::plan
+//! [`State::requires_code`]: verifier::State::requires_code
+//! [`State::confirmed`]: verifier::State::confirmed
+//! [`Uri`]: otpauth::Uri
+//! [`Export`]: migration::Export
+//! [proofs]: https://docs.rs/crate/otp-core/latest/source/docs/PROOFS.md
+//! [accepted]: https://docs.rs/crate/otp-core/latest/source/docs/ACCEPTED.md
+//! [failures]: https://docs.rs/crate/otp-core/latest/source/docs/FAILURES.md
+//! [compliance]: https://docs.rs/crate/otp-core/latest/source/docs/COMPLIANCE.md
+//! [constant time]: https://docs.rs/crate/otp-core/latest/source/docs/CONSTANT_TIME.md
+//! [speed]: https://docs.rs/crate/otp-core/latest/source/docs/SPEED.md
+//! [security]: https://docs.rs/crate/otp-core/latest/source/SECURITY.md
+#![cfg_attr(feature = "conformance", doc = "[`conformance`]: conformance")]
+#![cfg_attr(not(feature = "conformance"), doc = "[`conformance`]: #features")]
+#![cfg_attr(feature = "qr", doc = "[`Qr`]: qr::Qr")]
+#![cfg_attr(not(feature = "qr"), doc = "[`Qr`]: #features")]
+#![cfg_attr(feature = "recovery", doc = "[`recovery::Set`]: recovery::Set")]
+#![cfg_attr(feature = "recovery", doc = "[`Verifier::redeem`]: verifier::Verifier::redeem")]
+#![cfg_attr(not(feature = "recovery"), doc = "[`recovery::Set`]: #features")]
+#![cfg_attr(not(feature = "recovery"), doc = "[`Verifier::redeem`]: #features")]
+#![cfg_attr(feature = "seeds", doc = "[`seeds`]: seeds")]
+#![cfg_attr(not(feature = "seeds"), doc = "[`seeds`]: #features")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -159,6 +189,18 @@ mod digits;
 mod division;
 mod engine;
 mod format;
+// Only in the documentation, and with every feature that its examples need in their tests.
+#[cfg(any(
+    all(doc, not(doctest)),
+    all(
+        doctest,
+        feature = "conformance",
+        feature = "getrandom",
+        feature = "qr",
+        feature = "recovery"
+    )
+))]
+pub mod guide;
 mod hash;
 mod hmac_key;
 mod hotp;

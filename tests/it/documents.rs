@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What is not in the package of the crate: there, what is said of these folders cannot be checked.
+/// Folders that are not in the package of the crate. There, nothing in them can be checked.
 const OUTSIDE: [&str; 2] = ["otp/", "examples/"];
 
 /// The quoted names of each line, after the header of its table.
@@ -64,7 +64,7 @@ fn every_failure_has_a_row() {
     assert!(numbers.iter().copied().eq(1..=numbers.len()) && numbers.len() >= 56, "{numbers:?}");
 }
 
-/// The first cells of the table of features in a document, in their order, and whether each is on by default.
+/// The features in the table of a document, and whether each is on by default.
 fn features(document: &str) -> Vec<(String, bool)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(document)).unwrap();
@@ -79,7 +79,8 @@ fn features(document: &str) -> Vec<(String, bool)> {
     .collect()
 }
 
-/// README.md and the front page name every feature of Cargo.toml, none twice, and which ones are on by default.
+/// README.md and the front page name every feature of Cargo.toml once, and say which ones are on
+/// by default.
 #[test]
 fn the_tables_of_features_are_complete() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

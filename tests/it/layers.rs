@@ -101,7 +101,7 @@ fn inside(folder: &str) -> Option<&'static [&'static [&'static str]]> {
     INSIDE.iter().find(|(name, _)| *name == folder).map(|(_, layers)| *layers)
 }
 
-/// Every file of `src` but `lib.rs`.
+/// Every file of `src` but `lib.rs` and `guide.rs`, which is only documentation.
 fn files() -> Vec<(Module, String)> {
     fn walk(folder: &Path, above: &Module, files: &mut Vec<(Module, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -110,7 +110,7 @@ fn files() -> Vec<(Module, String)> {
             let module = [&above[..], &[name]].concat();
             if path.is_dir() {
                 walk(&path, &module, files);
-            } else if module != ["lib"] {
+            } else if module != ["lib"] && module != ["guide"] {
                 files.push((module, fs::read_to_string(path).unwrap()));
             }
         }
