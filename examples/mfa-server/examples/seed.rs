@@ -1,10 +1,12 @@
-//! Fills a database for `load.sh`, and prints the requests that it sends. Passwords and enrolments by the API would
-//! take minutes for 10,000 accounts.
+//! Fills a database for `load.sh`, and prints the requests that `load.sh` sends. Through the
+//! API, passwords and enrolments of 10,000 accounts would take minutes.
 //!
 //! ```text
-//! seed fill DATABASE_URL KEY_FILE ACCOUNTS VERSION    accounts, confirmed, with mfa_tokens; secrets in this sealed form
-//! seed bodies ACCOUNTS MFA_TOKEN CODE                 a line for each; CODE is right, wrong or none
+//! seed fill DATABASE_URL KEY_FILE ACCOUNTS VERSION    adds confirmed accounts with mfa_tokens
+//! seed bodies ACCOUNTS MFA_TOKEN CODE                 prints one request per line
 //! ```
+//!
+//! VERSION is the format of sealed secrets: 1 is the old one. CODE is right, wrong or none.
 
 use std::error::Error;
 use std::io::{Write as _, stdout};
@@ -25,9 +27,10 @@ use sqlx::{AnyConnection, Connection as _};
 
 type Failed = Box<dyn Error>;
 
-/// mfa_tokens of each account.
+/// The number of mfa_tokens per account.
 const TOKENS: u32 = 4;
-/// Seconds to come that the codes are for: they are good from now until two steps later.
+/// The codes are for this many seconds in the future, so they are valid from now until two
+/// steps later.
 const AHEAD: u64 = 30;
 
 #[tokio::main]
@@ -51,7 +54,7 @@ fn mfa_token(account: u32, token: u32) -> String {
     URL_SAFE_NO_PAD.encode(sha256(format!("mfa_token {account} {token}").as_bytes()))
 }
 
-/// Confirmed by a code of an hour ago.
+/// Returns the state of an authenticator that was confirmed by a code an hour ago.
 fn confirmed(secret: &Secret, now: u64) -> Result<State, Failed> {
     let (totp, then) = (Totp::new(secret), now - 3600);
     let code = totp.code_at(then)?;
@@ -61,7 +64,7 @@ fn confirmed(secret: &Secret, now: u64) -> Result<State, Failed> {
         state = Some(next);
         Ok::<_, Failed>(Swap::Stored)
     })?;
-    state.ok_or_else(|| "it was not confirmed".into())
+    state.ok_or_else(|| "the enrolment was not confirmed".into())
 }
 
 async fn fill(url: &str, key_file: &Path, accounts: u32, first: bool) -> Result<(), Failed> {
@@ -139,7 +142,8 @@ fn bodies(accounts: u32, token: u32, code: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// As servers sealed that knew one version: the byte 1, the nonce, the ciphertext, for the row alone.
+/// Seals a secret in the first format, which only binds the row: the byte 1, the nonce, the
+/// ciphertext.
 fn first_version(master: &str, id: &str, secret: &[u8]) -> Result<Vec<u8>, Failed> {
     let master = (0..32)
         .map(|byte| u8::from_str_radix(&master[2 * byte..2 * byte + 2], 16))

@@ -1,8 +1,8 @@
-//! `mfa-server admin …`: what an operator does for people while servers run.
+//! `mfa-server admin …`: an operator's commands for helping users while servers run.
 //!
-//! A command does not ask for a password: somebody who can read the database and the master key could do the same
-//! without it. Each act is one transaction, says in one line what it did, and is in the audit log with the operator's
-//! name.
+//! A command does not ask for a password, because anybody who can read the database and the
+//! master key could do the same without it. Each command is one transaction and prints one line
+//! about what it did. The audit log has each command with the operator's name.
 
 mod import;
 mod list;
@@ -27,27 +27,28 @@ use crate::store::{By, Refusal, Store, User};
 
 #[derive(Subcommand)]
 pub enum AdminCommand {
-    /// Show users, and what stands between each of them and a login
+    /// Show users: their state, their last login, and the state of their authenticators
     List {
-        /// This user only
+        /// Show only this user
         email: Option<String>,
-        /// One object of JSON for each user, one on a line
+        /// Print one JSON object per user, one per line
         #[arg(long)]
         json: bool,
     },
-    /// End all waits and disablings of a user: authenticators, recovery code, password
+    /// Unlock and enable a user's authenticators, recovery code and password
     Unlock { email: String },
-    /// Take all authenticators and the recovery code away, and end all sessions: the next login enrols anew
+    /// Remove all authenticators and the recovery code, and end all sessions: the next login
+    /// enrols again
     Reset { email: String },
-    /// Keep a user out, and end all sessions
+    /// Lock a user out, and end all sessions
     Disable { email: String },
     /// Let a disabled user in again
     Enable { email: String },
-    /// Note that mail to the address of a user arrives: email_verified is true from then on
+    /// Set email_verified to true, because mail to the user's address arrives
     VerifyEmail { email: String },
-    /// Delete a user and everything of theirs
+    /// Delete a user and all data of the user
     Delete { email: String },
-    /// Print another recovery code for a user; the one before is dead
+    /// Print a new recovery code for a user; the previous one stops working
     RecoveryCode { email: String },
     /// Add users of another system, with the passwords and TOTP secrets that they have there
     Import(Import),
@@ -55,25 +56,26 @@ pub enum AdminCommand {
     ImportTokens(ImportTokens),
 }
 
-/// What the acts work with.
+/// The shared objects that each command needs.
 pub struct Tools<'a> {
     pub store: &'a Store,
     pub keys: &'a Keys,
     pub alg: SigningAlg,
     pub audit: &'a Audit,
-    /// Who the audit log names.
+    /// The operator's name in the audit log.
     pub operator: String,
 }
 
-/// What there is to tell.
+/// The text that a command prints when it ends.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Told {
     Done(String),
-    /// Nothing was done: there is no such user, or nothing to do it with.
+    /// Nothing was done: the user does not exist, or has nothing that the command could change.
     No(String),
 }
 
-/// Returns the name of the user who runs this process, and of the one who became it by `sudo`.
+/// Returns the name of the user that runs this process. If that is root by `sudo`, the name of
+/// the user who called `sudo` is added.
 pub fn operator() -> String {
     let name = whoami::username().unwrap_or_else(|_| "unknown".into());
     match env::var("SUDO_USER") {
@@ -82,7 +84,7 @@ pub fn operator() -> String {
     }
 }
 
-/// Does what the command says.
+/// Runs the command.
 pub async fn run(command: &AdminCommand, tools: &Tools<'_>) -> Result<Told, Box<dyn Error>> {
     let email = match command {
         AdminCommand::List { email, json } => {
@@ -114,10 +116,11 @@ pub async fn run(command: &AdminCommand, tools: &Tools<'_>) -> Result<Told, Box<
 }
 
 fn nobody(email: &str) -> Told {
-    Told::No(format!("{email}: there is no user with this address"))
+    Told::No(format!("{email}: no user has this address"))
 }
 
-/// Returns the name of the event, and what to say. `None` if there is nothing that it could be done with.
+/// Returns the name of the event and the text to print. Returns `None` if the user has nothing
+/// that the command could change.
 async fn act(
     command: &AdminCommand,
     tools: &Tools<'_>,
@@ -137,14 +140,22 @@ async fn act(
         AdminCommand::Reset { .. } => {
             let removed = store.reset(id, now).await?;
             let removed = counted(removed, "authenticator or recovery code", "removed");
-            ("user.reset", format!("{removed}, all sessions ended; the next login enrols anew"))
+            ("user.reset", format!("{removed}, all sessions ended; the next login enrols again"))
         }
         AdminCommand::Disable { .. } => {
-            let before = if store.block(id, true, now).await? { "" } else { " (it was before)" };
+            let before = if store.block(id, true, now).await? {
+                ""
+            } else {
+                " (the user was disabled before)"
+            };
             ("user.disabled", format!("disabled{before}, all sessions ended"))
         }
         AdminCommand::Enable { .. } => {
-            let before = if store.block(id, false, now).await? { "" } else { " (it was before)" };
+            let before = if store.block(id, false, now).await? {
+                ""
+            } else {
+                " (the user was enabled before)"
+            };
             ("user.enabled", format!("enabled{before}"))
         }
         AdminCommand::VerifyEmail { .. } => {
@@ -173,10 +184,10 @@ async fn act(
 fn unlocked(factors: usize, password: bool) -> String {
     let factors = u64::try_from(factors).unwrap_or(u64::MAX);
     match (factors, password) {
-        (0, false) => "nothing was locked".into(),
+        (0, false) => "nothing was locked or disabled".into(),
         (0, true) => "the password accepts attempts again".into(),
         (factors, password) => {
-            let also = if password { ", and the password" } else { "" };
+            let also = if password { "; the password accepts attempts again" } else { "" };
             counted(factors, "authenticator or recovery code", &format!("unlocked{also}"))
         }
     }

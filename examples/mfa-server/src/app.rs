@@ -1,4 +1,4 @@
-//! What all requests share, and which path leads where.
+//! The data that all requests share, and the routes.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
@@ -43,24 +43,25 @@ pub struct App {
     pub mfa_token_seconds: u64,
     pub audit: Audit,
     pub metrics: Metrics,
-    /// Whose word is taken for the address of a client.
+    /// The proxies whose `X-Forwarded-For` header this server believes.
     pub trusted_proxies: Vec<IpNet>,
-    /// The longest a request may take.
+    /// The longest time that a request may take.
     pub deadline: Duration,
     pub refresh: refresh::Lifetimes,
 }
 
 impl App {
-    /// The engine of an authenticator. It holds the key schedule, and the secret is gone at once.
+    /// Returns the engine of an authenticator. The engine holds the key schedule; the secret is
+    /// wiped at once.
     pub fn engine(&self, user_id: &str, otp: &Otp) -> Result<Totp, ApiError> {
         let secret = self.keys.open(&Place::totp_secret(&otp.id, user_id), &otp.sealed_secret)?;
-        // Those of other systems may be short.
+        // Secrets of other systems may have fewer than 128 bits.
         let secret = Secret::from_bytes_allow_short(&secret).map_err(ApiError::unexpected)?;
         Ok(Totp::new(&secret))
     }
 
-    /// Seals the secret of an authenticator anew, if it is in an old form or under an old master key. If that
-    /// fails, the next login does it.
+    /// Seals the secret of an authenticator again, if it has an old format or an old master
+    /// key. If that fails, the next login tries again.
     pub async fn seal_anew(&self, user_id: &str, otp: &Otp) {
         if self.keys.is_current(&otp.sealed_secret) {
             return;
@@ -78,21 +79,21 @@ impl App {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = done {
-            tracing::warn!(%error, "a secret was not sealed anew");
+            tracing::warn!(%error, "a secret was not sealed again");
         }
     }
 
-    /// Hashes a password as this server does, if its hash came from another system. If that fails, the next login
-    /// does it.
+    /// If the hash of a password came from another system, replaces it by a hash of this
+    /// server. If that fails, the next login tries again.
     pub async fn hash_anew(&self, user: &User, password: String) {
         let Ok(hash) = self.passwords.hash(password).await else { return };
         if let Err(error) = self.store.swap_password(user, &hash).await {
-            tracing::warn!(%error, "a password was not hashed anew");
+            tracing::warn!(%error, "a password was not hashed again");
         }
     }
 }
 
-/// Has a server take up new keys, every so often, as long as it is there.
+/// Starts a task that reads new keys at each interval `poll`, until the app is dropped.
 pub fn follow_keys(app: &Arc<App>, poll: Duration) -> JoinHandle<()> {
     let app = Arc::downgrade(app);
     tokio::spawn(async move {
@@ -100,18 +101,19 @@ pub fn follow_keys(app: &Arc<App>, poll: Duration) -> JoinHandle<()> {
             tokio::time::sleep(poll).await;
             let Some(app) = app.upgrade() else { return };
             if let Err(error) = app.keyring.reload(&app.store, &app.keys).await {
-                tracing::error!(%error, "keys were not read again");
+                tracing::error!(%error, "keys were not reloaded");
             }
         }
     })
 }
 
-/// Seconds of Unix time. The clock of the server is the one that counts (OWASP ASVS 6.5.8).
+/// Returns the time of the server's clock in seconds of Unix time. A client's clock never
+/// counts (OWASP ASVS 6.5.8).
 pub fn now() -> Result<u64, ApiError> {
     unix_time().map_err(ApiError::unexpected)
 }
 
-/// The same outside of a request.
+/// Does the same outside of a request.
 pub fn unix_time() -> Result<u64, SystemTimeError> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
@@ -137,8 +139,8 @@ pub fn router(app: Arc<App>) -> Router {
     front::behind(routes, &app).with_state(app)
 }
 
-/// The database gets its share of the time that an answer may take. It gets no U+0000 of a path; of a
-/// body [`body::Body`] looks after that.
+/// Limits how long a request waits for the database. Refuses U+0000 in a path; [`body::Body`]
+/// refuses it in a body.
 async fn patience(request: Request, next: Next) -> Response {
     if request.uri().path().contains("%00") {
         return ApiError::invalid_request(body::NUL).into_response();

@@ -1,8 +1,8 @@
-//! The audit log: who did what, one line of JSON for each event.
+//! The audit log: one line of JSON for each event.
 //!
-//! No secret, code, password or token is in it. A user is named by the id and not by the e-mail address.
-//! Something that was granted is written after the commit, so that the log never tells of what did not happen.
-//!
+//! It contains no secret, code, password or token. It names a user by the id and never by the
+//! e-mail address. An event that grants something is written after the commit. So the log never
+//! reports something that did not happen.
 //! ```
 //! # use mfa_server::audit::{Audit, Event};
 //! # let audit = Audit::to_log();
@@ -26,25 +26,25 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use crate::keys::hex;
 use crate::request;
 
-/// As many bytes of a fingerprint tell accounts apart.
+/// The number of fingerprint bytes that the log shows. They are enough to tell accounts apart.
 const SHOWN: usize = 8;
 
-/// What happened. Each field that is not known is left out.
+/// An event. Fields without a value are left out.
 #[derive(Serialize)]
-#[must_use = "an event is in the log once it is written"]
+#[must_use = "an event is only in the log after `write`"]
 pub struct Event {
     time: String,
     event: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<String>,
-    /// Stands for an e-mail address that may belong to nobody.
+    /// A keyed hash of an e-mail address. The address may not belong to any user.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     authenticator_id: Option<String>,
-    /// Who did it by a command, as the operating system knows them.
+    /// The operator's name in the operating system, if a command caused the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,14 +53,14 @@ pub struct Event {
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// What the core says of a verdict.
+    /// The core's record of the verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Record>,
 }
 
 impl Event {
-    /// Begins an event, now. `name` has the form `thing.happened`. The id and the address of the request that
-    /// is being answered come from [`request::current`].
+    /// Creates an event with the current time. `name` has the form `thing.happened`. The id and
+    /// the address of the request come from [`request::current`].
     pub fn new(name: &'static str) -> Self {
         let request = request::current();
         Self {
@@ -83,7 +83,7 @@ impl Event {
         self
     }
 
-    /// For a user who is not known, or was not looked for: a keyed hash of the e-mail address.
+    /// Adds a keyed hash of the e-mail address, for a user who is unknown or was not looked up.
     pub fn account(mut self, fingerprint: &[u8]) -> Self {
         self.account = Some(hex(fingerprint.get(..SHOWN).unwrap_or(fingerprint)));
         self
@@ -119,14 +119,14 @@ impl Event {
     }
 }
 
-/// Where events go: to standard error between the lines of the log, or to a file.
+/// The destination of events: standard error, between the lines of the log, or a file.
 pub struct Audit {
     file: Option<(PathBuf, Mutex<File>)>,
     events: Family<EventLabels, Counter>,
     failures: Counter,
 }
 
-/// What events are counted by: words of this server.
+/// The labels by which events are counted. Their values are constants of this server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct EventLabels {
     event: &'static str,
@@ -135,16 +135,17 @@ pub struct EventLabels {
 }
 
 impl Audit {
-    /// To standard error, at every level of the log.
+    /// Writes events to standard error, at every level of the log.
     #[must_use]
     pub fn to_log() -> Self {
         Self::to(None)
     }
 
-    /// To the end of a file. If it has to be made, only this user can read it.
+    /// Appends events to a file. If the file does not exist, it is created so that only this
+    /// user can read it.
     ///
     /// # Errors
-    /// That of opening it.
+    /// Returns the error of opening the file.
     pub fn to_file(path: &Path) -> io::Result<Self> {
         Ok(Self::to(Some((path.to_owned(), Mutex::new(open(path)?)))))
     }
@@ -153,16 +154,16 @@ impl Audit {
         Self { file, events: Family::default(), failures: Counter::default() }
     }
 
-    /// How many events of which kind there were, and how many of them could not be written.
+    /// Returns the counters of events by kind, and of events that could not be written.
     pub fn counts(&self) -> (Family<EventLabels, Counter>, Counter) {
         (self.events.clone(), self.failures.clone())
     }
 
-    /// Opens the file anew, after somebody has renamed it. If that fails, the old one stays open. Returns whether there
-    /// is a file.
+    /// Reopens the file after it was renamed. If that fails, the old file stays open. Returns
+    /// whether the audit log goes to a file.
     ///
     /// # Errors
-    /// That of opening it.
+    /// Returns the error of opening the file.
     pub fn reopen(&self) -> io::Result<bool> {
         let Some((path, file)) = &self.file else { return Ok(false) };
         let fresh = open(path)?;
@@ -170,15 +171,16 @@ impl Audit {
         Ok(true)
     }
 
-    /// A line that cannot be written is told to the operator, and stops nobody: whoever fills the disk would
-    /// lock everybody out.
+    /// Writes an event. If that fails, the log reports it, and the request goes on. Otherwise
+    /// an attacker who fills the disk would lock out every user.
     fn write(&self, event: &Event) {
         let verdict = event.verdict.as_ref().map(|record| record.verdict);
         let labels = EventLabels { event: event.event, reason: event.reason, verdict };
         self.events.get_or_create(&labels).inc();
         let written = serde_json::to_vec(event).map_err(io::Error::from).and_then(|mut line| {
             line.push(b'\n');
-            // In one piece: several servers may append to one file.
+            // One write call for the whole line, because several servers may append to one
+            // file.
             match &self.file {
                 None => io::stderr().lock().write_all(&line),
                 Some((_, file)) => {
@@ -197,10 +199,10 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
-/// As the log writes times: RFC 3339, UTC, to the microsecond.
+/// Returns the current time in the format of the log: RFC 3339, UTC, to the microsecond.
 fn now() -> String {
     let mut text = String::new();
-    // A text takes whatever is written to it.
+    // Writing to a `String` never fails.
     let _infallible = SystemTime.format_time(&mut Writer::new(&mut text));
     text
 }

@@ -76,7 +76,7 @@ pub async fn associate(
         .with_issuer(&app.tenant)
         .and_then(|uri| uri.with_account(&user.email))
         .map_err(ApiError::unexpected)?;
-    // Last, as it takes the place of an enrolment that was not confirmed.
+    // This comes last, because it replaces an enrolment that was not confirmed.
     app.store.enrol(bearer.by(), &otp, recovery.as_ref()).await?.map_err(refused)?;
     let event = Event::new("authenticator.enrolled").user(user_id).client(bearer.client_id());
     event.authenticator(&otp.id).write(&app.audit);
@@ -113,7 +113,8 @@ pub async fn list(
         let times =
             [("created_at", created_at), ("last_auth", last_used), ("locked_until", locked_until)];
         let times = times.into_iter().filter_map(|(name, time)| Some((name, iso(time?).into())));
-        // This and `locked_until` are not in Auth0's list. A code would tell the same.
+        // Auth0's list has neither this field nor `locked_until`. The answer to a code tells
+        // the same.
         let disabled = matches!(state.lifecycle(), Lifecycle::Disabled(_));
         let disabled = disabled.then_some(("disabled", true.into()));
         if let Some(entry) = entry.as_object_mut() {
@@ -170,7 +171,8 @@ pub async fn challenge(
     let client = app.settings.clients.authenticate(&headers, &credentials)?;
     client.may_use(GrantType::MfaOtp)?;
     let Waiting { otps, .. } = bearer::login(&app, client.id(), &request.mfa_token, now()?).await?;
-    // Several may be named, with spaces between them: the client takes any of these.
+    // The field may have several types with spaces between them. The client accepts any of
+    // them.
     let kinds = request.challenge_type.as_deref().unwrap_or("otp");
     if !kinds.split_ascii_whitespace().any(|kind| kind == "otp") {
         return Err(ApiError::unsupported_challenge(known(kinds)));
@@ -179,7 +181,8 @@ pub async fn challenge(
     if confirmed().next().is_none() {
         return Err(ApiError::nothing_to_challenge());
     }
-    // The answer does not depend on it: a code is judged for all of them.
+    // The answer does not depend on the authenticator: the server checks a code against all of
+    // them.
     if request.authenticator_id.is_some_and(|id| confirmed().all(|otp| otp.id != id)) {
         return Err(ApiError::invalid_request(
             "The user has no such authenticator to be challenged.",
@@ -188,7 +191,8 @@ pub async fn challenge(
     Ok(Json(json!({"challenge_type": "otp"})))
 }
 
-/// The name of a type that exists and is not enabled here; whatever else was sent is not sent back.
+/// Returns the name of a type that exists but is not enabled here. The answer never repeats any
+/// other text of the request.
 fn known(kind: &str) -> &'static str {
     ["oob", "recovery-code", "push-notification", "webauthn-roaming", "email", "phone"]
         .into_iter()

@@ -1,8 +1,9 @@
-//! Whose authenticators a request is about: an mfa_token, or an access token for `ISSUER/mfa/`.
+//! The user whose authenticators a request is about, taken from an mfa_token or an access token
+//! for `ISSUER/mfa/`.
 //!
-//! An mfa_token stands for a right password, and for nothing else. Until it is spent it lists
-//! authenticators, enrols the first one and answers challenges. Everything that changes confirmed
-//! authenticators needs an access token with the scope, which a second factor stands behind.
+//! An mfa_token only proves a right password. Until it is spent, it lists authenticators,
+//! enrols the first one and answers challenges. To change confirmed authenticators, a client
+//! needs an access token that has the scope and that was issued after a second factor.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -37,9 +38,9 @@ impl Bearer {
             .ok_or_else(ApiError::invalid_token)
     }
 
-    /// Returns the token that a client sends as `mfa_token`, to authenticate a user in the way that `amr`
-    /// says (RFC 8176), the user and the user's authenticators. An access token is accepted too: it confirms the
-    /// enrolment that was made with it.
+    /// Returns the token that a client sends as `mfa_token`, its user and the user's
+    /// authenticators. `amr` says how the user is being authenticated (RFC 8176). An access
+    /// token is accepted too: it confirms the enrolment that was made with it.
     pub async fn of_client(
         app: &App,
         client: &str,
@@ -89,7 +90,8 @@ impl Bearer {
         }
     }
 
-    /// Returns the user, unless an operator has blocked them, or made the token void.
+    /// Returns the user. Returns `None` if an operator has blocked the user or made the token
+    /// void.
     pub async fn user(&self, app: &App) -> Result<Option<User>, ApiError> {
         let user = app.store.user(self.user_id()).await?;
         Ok(user.filter(|user| self.is_honoured(user)))
@@ -97,12 +99,12 @@ impl Bearer {
 
     fn is_honoured(&self, user: &User) -> bool {
         match self {
-            Self::Login(_) => !user.blocked, // A void one is spent.
+            Self::Login(_) => !user.blocked, // A void mfa_token is spent.
             Self::Access(access) => user.honours(access.iat),
         }
     }
 
-    /// Returns the authority that a transaction checks again.
+    /// Returns the authority, which the transaction checks again.
     pub fn by(&self) -> By<'_> {
         match self {
             Self::Login(login) => By::Login(login),
@@ -114,7 +116,7 @@ impl Bearer {
         }
     }
 
-    /// Returns the mfa_token that a right code spends, if this is one.
+    /// Returns the mfa_token that a right code spends. Returns `None` for an access token.
     pub fn login(&self) -> Option<&Login> {
         match self {
             Self::Login(login) => Some(login),
@@ -122,8 +124,8 @@ impl Bearer {
         }
     }
 
-    /// Returns whether a second factor stands behind it. Without one, no confirmed authenticator may
-    /// be changed, and none may be added beside a confirmed one.
+    /// Returns whether the token was issued after a second factor. Without one, the client
+    /// cannot change confirmed authenticators, and cannot add one to them.
     pub fn has_second_factor(&self) -> bool {
         match self {
             Self::Login(_) => false,
@@ -131,7 +133,7 @@ impl Bearer {
         }
     }
 
-    /// Checks that it grants a scope of `/mfa/*`.
+    /// Checks that the token grants a scope of `/mfa/*`.
     pub fn needs(&self, scope: &str) -> Result<(), ApiError> {
         let granted = match self {
             Self::Login(_) => matches!(scope, "enroll" | "read:authenticators"),
@@ -152,8 +154,9 @@ pub fn bearer_token(headers: &HeaderMap) -> Result<&str, ApiError> {
         .ok_or_else(ApiError::invalid_token)
 }
 
-/// Returns what an mfa_token stands for. An unknown one, a spent one and one of another client get
-/// the same answer: none of them has any authority. The audit log says which one it was.
+/// Returns the login that an mfa_token stands for. An unknown token, a spent one and one of
+/// another client get the same answer, because none of them has any authority. The audit log
+/// says which case it was.
 pub async fn login(
     app: &App,
     client: &str,

@@ -1,4 +1,4 @@
-//! Bodies: JSON or a form, into the same fields.
+//! Request bodies: JSON and forms, read into the same fields.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -9,14 +9,16 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 
-/// The most bytes of a body.
+/// The largest body, in bytes.
 pub const MAX_LEN: usize = 16 * 1024;
 
-/// What PostgreSQL cannot store. No database gets it, so that they do not differ.
-pub const NUL: &str = "The request has the character U+0000, which no field may have.";
+/// The message for U+0000. PostgreSQL cannot store it, so this server refuses it with both
+/// databases.
+pub const NUL: &str =
+    "The request contains the character U+0000, which is not allowed in any field.";
 
-/// Fields from JSON or a form, whichever the content type names. Unknown ones are passed over, as
-/// with Auth0; one that is there twice is refused.
+/// Fields from JSON or from a form, as the content type says. Unknown fields are ignored, as at
+/// Auth0. A field that occurs twice is refused.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -34,7 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         if has_nul(&bytes, form) {
             return Err(ApiError::invalid_request(NUL));
         }
-        // What the parsers say may quote the body, which holds passwords and codes.
+        // The parsers' messages may quote the body, which may contain passwords and codes.
         let body = if form {
             serde_urlencoded::from_bytes(&bytes)
                 .map_err(|_| "The body is not a form with the fields this request needs.")
@@ -56,12 +58,12 @@ fn is_form(headers: &HeaderMap) -> Result<bool, ApiError> {
         "application/json" => Ok(false),
         "application/x-www-form-urlencoded" => Ok(true),
         _ => Err(ApiError::invalid_request(
-            "The content type has to be application/json or application/x-www-form-urlencoded.",
+            "The content type must be application/json or application/x-www-form-urlencoded.",
         )),
     }
 }
 
-/// Whether U+0000 stands in the body as it is, or as an escape that means it.
+/// Returns whether the body contains U+0000, as a byte or as an escape.
 fn has_nul(bytes: &[u8], form: bool) -> bool {
     if bytes.contains(&0) {
         return true;

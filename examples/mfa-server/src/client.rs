@@ -1,5 +1,5 @@
-//! Who calls: clients with a secret, by HTTP Basic or in the body (RFC 6749 section 2.3.1), and public
-//! clients, which have none.
+//! Authenticates clients. A confidential client shows its secret by HTTP Basic or in the body
+//! (RFC 6749 section 2.3.1). A public client does not have a secret.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::HeaderMap;
@@ -14,27 +14,29 @@ use crate::keys::sha256;
 /// The id of the page at `/`.
 pub const PAGE: &str = "page";
 
-/// A client that may call.
+/// A client that may call this server.
 pub struct Client {
     id: String,
-    /// SHA-256 of id and secret, so that comparing takes as long whatever the lengths are.
+    /// SHA-256 of id and secret, so that the time of a comparison does not depend on their
+    /// lengths.
     id_hash: Vec<u8>,
     /// `None` for a public client.
     secret_hash: Option<Vec<u8>>,
     grants: Vec<GrantType>,
-    /// The APIs that it gets tokens for; `None` for all. The server's own endpoints are always among them.
+    /// The APIs for which the client gets tokens; `None` means all of them. The server's own
+    /// endpoints are always allowed.
     apis: Option<Vec<String>>,
 }
 
 impl Client {
-    /// A client with all grants and all APIs. Without a hash of its secret it is a public one: an app
-    /// in the hands of its users, which can keep no secret.
+    /// Creates a client with all grants and all APIs. Without the hash of a secret, it is a
+    /// public client: an app on a user's device, which cannot keep a secret.
     pub fn new(id: String, secret_hash: Option<Vec<u8>>) -> Self {
         let id_hash = sha256(id.as_bytes());
         Self { id, id_hash, secret_hash, grants: GrantType::ALL.to_vec(), apis: None }
     }
 
-    /// The page: a public client that gets tokens for this server, and for no API.
+    /// Creates the client of the page: a public client that gets tokens for this server only.
     pub fn page() -> Self {
         Self::new(PAGE.into(), None).with_apis(Vec::new())
     }
@@ -55,21 +57,21 @@ impl Client {
         &self.id
     }
 
-    /// Checks that it may use a grant.
+    /// Checks that the client may use a grant.
     pub fn may_use(&self, grant: GrantType) -> Result<(), ApiError> {
         if self.grants.contains(&grant) { Ok(()) } else { Err(ApiError::grant_not_allowed(grant)) }
     }
 
-    /// Returns whether it gets tokens for an API.
+    /// Returns whether the client gets tokens for an API.
     pub fn may_reach(&self, audience: &str) -> bool {
         self.apis.as_ref().is_none_or(|apis| apis.iter().any(|api| api == audience))
     }
 }
 
-/// The clients that may call.
+/// All clients that may call this server.
 pub struct Clients(Vec<Client>);
 
-/// What a request says of itself.
+/// The client's credentials in the body of a request.
 #[derive(Default, serde::Deserialize)]
 pub struct Credentials {
     pub client_id: Option<String>,
@@ -85,7 +87,10 @@ impl Clients {
         self.0.push(client);
     }
 
-    /// Returns the client, if it is one and can show it.
+    /// Returns the client of a request.
+    ///
+    /// # Errors
+    /// The client is unknown, its secret is wrong, or it used two methods at once.
     pub fn authenticate(
         &self,
         headers: &HeaderMap,
@@ -97,7 +102,7 @@ impl Clients {
         let (id, secret) = match (basic, body) {
             (Some(_), Credentials { client_secret: Some(_), .. }) => {
                 return Err(ApiError::invalid_request(
-                    "The client has to authenticate by one method, not by two.",
+                    "The client must authenticate by one method, not by two.",
                 ));
             }
             (Some((id, secret)), _) => (id, Some(secret)),
@@ -107,14 +112,14 @@ impl Clients {
         };
         match secret {
             Some(secret) => self.confidential(&id, &secret),
-            // An id is no secret.
+            // A public client's id is not a secret, so the comparison may stop early.
             None => self.0.iter().find(|client| client.secret_hash.is_none() && client.id == id),
         }
         .ok_or_else(unknown)
     }
 
-    /// Compares with every client, and with both its id and its secret: how long it takes tells
-    /// neither which id there is, nor how much of a secret is right.
+    /// Compares the id and the secret with those of every client. So the time does not reveal
+    /// which ids exist, or how much of a secret is right.
     fn confidential(&self, id: &str, secret: &str) -> Option<&Client> {
         let (id, secret) = (sha256(id.as_bytes()), sha256(secret.as_bytes()));
         let mut found = None;
@@ -129,18 +134,18 @@ impl Clients {
         found
     }
 
-    /// Returns whether there is a client of this id. Signing up asks for nothing else, as with Auth0.
+    /// Returns whether a client has this id. A sign-up needs nothing more, as at Auth0.
     pub fn is_known(&self, id: &str) -> bool {
         self.0.iter().any(|client| client.id == id)
     }
 
-    /// Returns the grants that some client may use.
+    /// Returns the grants that at least one client may use.
     pub fn grants(&self) -> Vec<GrantType> {
         let used = |grant: &GrantType| self.0.iter().any(|client| client.grants.contains(grant));
         GrantType::ALL.into_iter().filter(used).collect()
     }
 
-    /// Returns how clients authenticate, by the names of RFC 8414.
+    /// Returns the methods by which clients authenticate, in the names of RFC 8414.
     pub fn auth_methods(&self) -> Vec<&'static str> {
         let mut methods = Vec::new();
         if self.0.iter().any(|client| client.secret_hash.is_some()) {
@@ -153,8 +158,9 @@ impl Clients {
     }
 }
 
-/// Id and secret, each escaped as in a form. A header of another scheme is not about the client: Auth0's
-/// reference has a bearer token in `POST /mfa/challenge`, beside the secret in the body.
+/// Returns id and secret, each percent-decoded as in a form. Ignores headers of other schemes:
+/// Auth0's reference sends a bearer token with `POST /mfa/challenge`, and the client's secret
+/// in the body.
 fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, ApiError> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((scheme, encoded)) = header.and_then(|value| value.split_once(' ')) else {

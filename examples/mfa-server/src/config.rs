@@ -1,4 +1,4 @@
-//! The command line, and the environment variable of each flag.
+//! The command line. Each flag has an environment variable too.
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr};
@@ -20,14 +20,14 @@ use crate::serve::Limits;
 use crate::signing::SigningAlg;
 use crate::store::DatabaseUrl;
 
-/// An MFA API server in the manner of Auth0's: enrol and challenge OTP authenticators.
+/// An MFA API server that answers like Auth0's: enrols and challenges OTP authenticators.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Config {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Where to listen; port 0 takes a free one
+    /// The address to listen on; port 0 takes a free port
     #[arg(
         long,
         env = "LISTEN",
@@ -37,7 +37,8 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// The public base address, in discovery, tokens and links [default: the one it listens on]
+    /// The public base address, for discovery, tokens and links [default: the address it
+    /// listens on]
     #[arg(long, env = "ISSUER", value_name = "URL", value_parser = issuer)]
     pub issuer: Option<Url>,
 
@@ -53,11 +54,12 @@ pub struct Config {
     )]
     pub database_url: DatabaseUrl,
 
-    /// A TOML file with clients, APIs and origins: mfa-server.toml has every setting
+    /// A TOML file with clients, APIs and origins: mfa-server.toml shows every setting
     #[arg(long, env = "CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// A client that may call. Without it and without --config, the server makes a demo client and prints it
+    /// The id of a client. Without it and without --config, the server makes a demo client and
+    /// prints it
     #[arg(long, env = "CLIENT_ID", value_name = "ID", requires = "client_secret", value_parser = not_empty)]
     pub client_id: Option<String>,
 
@@ -76,30 +78,31 @@ pub struct Config {
     #[arg(long, env = "TENANT", value_name = "NAME", default_value = "demo", value_parser = tenant)]
     pub tenant: String,
 
-    /// An API that access tokens may be for, and its scopes after spaces; more than one with commas between
-    /// them. With a demo client that is "https://someapi.com/api read:sample"
+    /// An API for which access tokens may be issued: its URI, then its scopes after spaces.
+    /// Separate several APIs by commas. The demo client has "https://someapi.com/api
+    /// read:sample"
     #[arg(long, env = "AUDIENCE", value_name = "URI SCOPE…", value_delimiter = ',')]
     pub audience: Vec<Api>,
 
-    /// The origin of a web app that may call from browsers, as https://app.example.com; more than one with
-    /// commas between them
+    /// The origin of a web app that may call from browsers, such as https://app.example.com.
+    /// Separate several origins by commas
     #[arg(long, env = "ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
 
-    /// Serves no page at /, and refuses its public client
+    /// Do not serve the page at /, and refuse its public client
     #[arg(long, env = "NO_PAGE", value_parser = FalseyValueParser::new())]
     pub no_page: bool,
 
-    /// Lets nobody sign up
+    /// Refuse all sign-ups
     #[arg(long, env = "NO_SIGNUP", value_parser = FalseyValueParser::new())]
     pub no_signup: bool,
 
-    /// Whether a password is enough for users who have no authenticator
+    /// Whether a password is enough for users without an authenticator
     #[arg(long, env = "MFA", value_enum, default_value_t = Mfa::Required)]
     pub mfa: Mfa,
 
-    /// The file of the master key, which a server makes if it is not there. The variable MFA_KEY, 64 hexadecimal
-    /// digits, takes precedence
+    /// The file of the master key; a server creates it if it does not exist. The variable
+    /// MFA_KEY, 64 hexadecimal digits, takes precedence
     #[arg(
         long,
         env = "MFA_KEY_FILE",
@@ -109,11 +112,13 @@ pub struct Config {
     )]
     pub key_file: PathBuf,
 
-    /// The file of the old master key, while it is rotated. The variable MFA_KEY_OLD takes precedence
+    /// The file of the old master key, during a rotation. The variable MFA_KEY_OLD takes
+    /// precedence
     #[arg(long, env = "MFA_KEY_OLD_FILE", value_name = "FILE", global = true)]
     pub old_key_file: Option<PathBuf>,
 
-    /// How often a server looks for rotated keys, in seconds: the same for all servers and commands
+    /// The seconds between two looks for rotated keys; all servers and commands need the same
+    /// value
     #[arg(
         long,
         env = "KEY_POLL_SECONDS",
@@ -124,7 +129,7 @@ pub struct Config {
     )]
     pub key_poll_seconds: u64,
 
-    /// How long an mfa_token is good for, in seconds
+    /// The lifetime of an mfa_token, in seconds
     #[arg(
         long,
         env = "MFA_TOKEN_SECONDS",
@@ -134,11 +139,12 @@ pub struct Config {
     )]
     pub mfa_token_seconds: u64,
 
-    /// How tokens are signed: by the first key of a database, and after keys rotate-signing
+    /// The algorithm of new signing keys: of a database's first key, and of keys made by keys
+    /// rotate-signing
     #[arg(long, env = "SIGNING_ALG", value_enum, default_value_t = SigningAlg::Rs256, global = true)]
     pub signing_alg: SigningAlg,
 
-    /// How long a login can be refreshed, in seconds
+    /// How long refresh tokens can extend a login, in seconds
     #[arg(
         long,
         env = "REFRESH_SECONDS",
@@ -148,7 +154,7 @@ pub struct Config {
     )]
     pub refresh_seconds: u64,
 
-    /// How long an unused refresh token is good for, in seconds
+    /// The lifetime of an unused refresh token, in seconds
     #[arg(
         long,
         env = "REFRESH_IDLE_SECONDS",
@@ -158,7 +164,7 @@ pub struct Config {
     )]
     pub refresh_idle_seconds: u64,
 
-    /// Connections to the database
+    /// The number of connections to the database
     #[arg(
         long,
         env = "DATABASE_CONNECTIONS",
@@ -174,8 +180,8 @@ pub struct Config {
     #[command(flatten)]
     pub rates: Rates,
 
-    /// A proxy, or a network of them, whose X-Forwarded-For names the client; more than one with commas
-    /// between them
+    /// A proxy, or a network of proxies, whose X-Forwarded-For the server believes. Separate
+    /// several by commas
     #[arg(
         long,
         env = "TRUSTED_PROXY",
@@ -185,15 +191,15 @@ pub struct Config {
     )]
     pub trusted_proxy: Vec<IpNet>,
 
-    /// Where a monitoring system gets /metrics, in the format of Prometheus [default: nowhere]
+    /// The address that serves /metrics for Prometheus [default: none]
     #[arg(long, env = "METRICS_LISTEN", value_name = "ADDR", value_parser = socket)]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// The file for the audit log, which a server opens anew at SIGHUP [default: standard error]
+    /// The file of the audit log, which a server reopens at SIGHUP [default: standard error]
     #[arg(long, env = "AUDIT_LOG", value_name = "FILE", global = true)]
     pub audit_log: Option<PathBuf>,
 
-    /// The form of the log, which goes to standard error. RUST_LOG sets its level, such as warn
+    /// The format of the log on standard error. RUST_LOG sets its level, for example to warn
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
@@ -209,7 +215,8 @@ pub enum Command {
 }
 
 impl Config {
-    /// Whether nobody said who may call: there is a demo client then.
+    /// Returns whether neither a file nor a flag names a client. The server then makes a demo
+    /// client.
     pub fn is_demo(&self) -> bool {
         self.config.is_none() && self.client_id.is_none()
     }
@@ -217,9 +224,9 @@ impl Config {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mfa {
-    /// Every login needs a second factor, and enrols one if there is none
+    /// Every login needs a second factor; a user without one enrols it
     Required,
-    /// Only users who have an authenticator are asked for it
+    /// Only users with an authenticator need it to log in
     Optional,
 }
 
@@ -230,10 +237,11 @@ pub enum LogFormat {
 }
 
 fn socket(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "is not an IP address with a port, such as 127.0.0.1:3000".into())
+    text.parse().map_err(|_| "is not an IP address with a port, for example 127.0.0.1:3000".into())
 }
 
-/// Reads the address of a database. The library's own errors repeat the value, which may have a password in it.
+/// Reads the address of a database. The errors of the library would repeat the value, and it
+/// may contain a password.
 #[derive(Clone)]
 struct DatabaseUrlParser;
 
@@ -246,7 +254,7 @@ impl TypedValueParser for DatabaseUrlParser {
         _: Option<&Arg>,
         value: &OsStr,
     ) -> Result<DatabaseUrl, clap::Error> {
-        let parsed = value.to_str().ok_or("is not UTF-8").and_then(str::parse);
+        let parsed = value.to_str().ok_or("is not valid UTF-8").and_then(str::parse);
         parsed.map_err(|why| {
             let words = format!("--database-url: {why}");
             clap::Error::raw(ErrorKind::ValueValidation, words).with_cmd(command)
@@ -254,17 +262,17 @@ impl TypedValueParser for DatabaseUrlParser {
     }
 }
 
-/// With a slash at its end, as Auth0 writes issuers, so that paths can be joined to it.
+/// Reads an issuer. It ends in a slash, as Auth0's issuers do, so that paths can be appended.
 fn issuer(text: &str) -> Result<Url, String> {
     if !["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return Err("has to begin with https:// or http://".into());
+        return Err("must begin with https:// or http://".into());
     }
     let mut url = Url::parse(text).map_err(|error| error.to_string())?;
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("has neither ? nor #".into());
+        return Err("must not contain ? or #".into());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("has no user and no password".into());
+        return Err("must not contain a user or a password".into());
     }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
@@ -272,18 +280,19 @@ fn issuer(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// What no key URI can have as its issuer is refused at the start, not at the first enrolment.
+/// Reads a tenant. A name that no key URI can have as its issuer is refused at the start, not
+/// at the first enrolment.
 fn tenant(text: &str) -> Result<String, String> {
     let secret = Secret::from_bytes(&[0; 20]).map_err(|error| error.to_string())?;
     otpauth::UriBuilder::totp(&secret).with_issuer(text).map_err(|error| error.to_string())?;
     not_empty(text)
 }
 
-/// One address is a network of its own.
+/// Reads a network. A single address is a network too.
 fn network(text: &str) -> Result<IpNet, String> {
     let address = text.parse::<IpAddr>().map(IpNet::from);
     let network = address.or_else(|_| text.parse()).map(|network: IpNet| network.trunc());
-    network.map_err(|_| "is neither an address nor a network such as 10.0.0.0/8".into())
+    network.map_err(|_| "is not an address or a network, for example 10.0.0.0/8".into())
 }
 
 fn not_empty(text: &str) -> Result<String, String> {

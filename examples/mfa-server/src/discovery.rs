@@ -1,4 +1,4 @@
-//! `/.well-known/*`: where things are, and the public key of tokens.
+//! `/.well-known/*`: the addresses of the endpoints, and the public keys that verify tokens.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub async fn configuration(State(app): State<Arc<App>>) -> Result<Json<Value>, A
     })))
 }
 
-/// May be kept for a while: a key is here long before it signs.
+/// Serves the public keys. Caches may keep them: a key is published long before it signs.
 pub async fn jwks(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ApiError> {
     let kept = [(CACHE_CONTROL, "public, max-age=300")];
     Ok((kept, Json(app.keyring.jwks(now()?))))

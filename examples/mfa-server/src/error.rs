@@ -1,4 +1,4 @@
-//! Errors as Auth0 tells them: a status, and `{"error", "error_description"}`.
+//! Errors in Auth0's format: a status, and `{"error", "error_description"}`.
 
 use axum::Json;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -14,22 +14,22 @@ use crate::store::{MOST, StoreError};
 const NOT_ENROLLED: &str =
     "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator.";
 
-/// A rule for passwords: its code, and its text with `%d` in the place of the limit.
+/// A rule for passwords: its code, and its text. `%d` in the text stands for the limit.
 pub struct PasswordRule {
     pub code: &'static str,
     pub message: &'static str,
     pub limit: usize,
-    /// The password follows it.
+    /// True if the password follows the rule.
     pub verified: bool,
 }
 
-/// What a request ends in that does not succeed. No secret, password or code is in it.
+/// The answer to a request that fails. It contains no secret, password or code.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
     error: &'static str,
     description: String,
-    /// What else is in the object.
+    /// Further fields of the JSON object.
     more: Option<Value>,
     retry_after: Option<u64>,
     challenge: Option<&'static str>,
@@ -49,18 +49,18 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "The body is too large.")
     }
 
-    /// A password, code or mfa_token that is wrong, or was used.
+    /// A password, code or mfa_token that is wrong or was used before.
     pub fn invalid_grant(description: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "invalid_grant", description)
     }
 
-    /// An mfa_token that is unknown, spent, or of another client. The text is the one that SDKs match.
+    /// An mfa_token that is unknown, spent, or of another client. SDKs match this text.
     pub fn malformed_mfa_token() -> Self {
         Self::invalid_grant("Malformed mfa_token")
     }
 
-    /// A code that is not accepted. SDKs match the text, and it says nothing of why. `reason` does, for
-    /// pages that tell people.
+    /// A code that is not accepted. SDKs match this text, which does not say why. `reason` says
+    /// it, for pages that explain it to users.
     pub fn invalid_code(reason: Option<&'static str>) -> Self {
         Self::invalid_grant("Invalid otp_code.").with_reason(reason)
     }
@@ -93,15 +93,15 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized")
     }
 
-    /// For a client that came by HTTP Basic (RFC 6749 section 5.2). To one that did not, Auth0 says nothing
-    /// of it, and its SDK would take it for a reason to pass over the body.
+    /// For a client that used HTTP Basic (RFC 6749 section 5.2). Other clients get no
+    /// `WWW-Authenticate` header, as at Auth0: with it, Auth0's SDK would ignore the body.
     pub fn unknown_basic_client() -> Self {
         let mut error = Self::unknown_client();
         error.challenge = Some("Basic realm=\"client\"");
         error
     }
 
-    /// A bearer token that is unknown or has run out.
+    /// A bearer token that is unknown or has expired.
     pub fn invalid_token() -> Self {
         let description = "The token is not valid, or has expired.";
         let mut error = Self::new(StatusCode::UNAUTHORIZED, "invalid_token", description);
@@ -110,7 +110,8 @@ impl ApiError {
     }
 
     pub fn insufficient_scope(scope: &str) -> Self {
-        let description = format!("The token lacks the scope {scope}, or has not passed MFA.");
+        let description =
+            format!("The token does not have the scope {scope}, or was issued without MFA.");
         Self::new(StatusCode::FORBIDDEN, "insufficient_scope", description)
     }
 
@@ -127,19 +128,19 @@ impl ApiError {
         Self::denied(description)
     }
 
-    /// An operator has blocked the user. It is told after a right password only.
+    /// An operator has blocked the user. The client only learns this after a right password.
     pub fn blocked() -> Self {
         Self::new(StatusCode::FORBIDDEN, "unauthorized", "user is blocked")
     }
 
-    /// A code for a user who has no authenticator.
+    /// A code for a user without an authenticator.
     pub fn not_enrolled() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "association_required", NOT_ENROLLED)
     }
 
-    /// A challenge for a user who has no confirmed authenticator. Auth0's reference names both this
-    /// error and `association_required`. Its SDKs for Android and Swift only take this one for "has to
-    /// enrol first" (`isMultifactorEnrollRequired`).
+    /// A challenge for a user without a confirmed authenticator. Auth0's reference names both
+    /// this error and `association_required`. Its SDKs for Android and Swift only recognise
+    /// this one as "has to enrol first" (`isMultifactorEnrollRequired`).
     pub fn nothing_to_challenge() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unsupported_challenge_type", NOT_ENROLLED)
     }
@@ -154,11 +155,12 @@ impl ApiError {
     }
 
     pub fn method_not_allowed() -> Self {
-        let description = "The path does not take this method.";
+        let description = "This path does not support this method.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", description)
     }
 
-    /// `code` and `description` are what signing up has beside the usual two.
+    /// An error of a sign-up, which has more fields than other errors: among them `code` and
+    /// `description`.
     pub fn invalid_signup(code: &'static str, description: &str) -> Self {
         let mut error = Self::new(StatusCode::BAD_REQUEST, code, description);
         error.more = Some(json!({
@@ -170,7 +172,8 @@ impl ApiError {
         error
     }
 
-    /// A password that is too short or too long, with the rules that it breaks, as Auth0 tells them.
+    /// A password that is too short or too long. The answer has the broken rules in Auth0's
+    /// format.
     pub fn weak_password(rules: &[PasswordRule]) -> Self {
         let message = "Password is too weak";
         let mut error = Self::new(StatusCode::BAD_REQUEST, "invalid_password", message);
@@ -211,7 +214,8 @@ impl ApiError {
         Self::too_many("too_many_attempts", "wrong codes", seconds)
     }
 
-    /// The same for an account and for an address: nobody learns which of the two it was.
+    /// The answer is the same for an account and for an address, so a client does not learn
+    /// which of them has to wait.
     pub fn too_many_passwords(seconds: u64) -> Self {
         Self::too_many("too_many_attempts", "wrong passwords", seconds)
     }
@@ -227,17 +231,17 @@ impl ApiError {
         error
     }
 
-    /// More passwords wait to be checked than the server has room for, whoever sent them. Auth0 answers its
-    /// limits so, and its SDKs try again.
+    /// The queue of password hashes is full, so every client gets this answer. Auth0 uses it
+    /// for its limits, and its SDKs try again.
     pub fn overloaded() -> Self {
-        let description = "Too many requests at a time. Try again.";
+        let description = "Too many requests at the same time. Try again.";
         let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", description);
         error.retry_after = Some(1);
         error
     }
 
     pub fn busy() -> Self {
-        Self::unavailable("Too many requests for one authenticator at a time. Try again.", 1)
+        Self::unavailable("Too many requests for one authenticator at the same time. Try again.", 1)
     }
 
     fn unavailable(description: &'static str, seconds: u64) -> Self {
@@ -247,7 +251,7 @@ impl ApiError {
         error
     }
 
-    /// The request was not answered in time.
+    /// The server did not answer the request in time.
     pub fn late() -> Self {
         let description = "The request took too long. Try again.";
         let mut error =
@@ -256,12 +260,12 @@ impl ApiError {
         error
     }
 
-    /// For an error of which only the status is known.
+    /// For an error of which the server only knows the status.
     pub fn of_status(status: StatusCode) -> Self {
         let description = match status {
-            StatusCode::NOT_FOUND => return Self::not_found("There is nothing at this path."),
+            StatusCode::NOT_FOUND => return Self::not_found("This path does not exist."),
             StatusCode::METHOD_NOT_ALLOWED => return Self::method_not_allowed(),
-            StatusCode::REQUEST_TIMEOUT => "The request did not come in time.",
+            StatusCode::REQUEST_TIMEOUT => "The request did not arrive in time.",
             StatusCode::URI_TOO_LONG => "The path is too long.",
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The headers are too large.",
             _ => "The request could not be read.",
@@ -302,13 +306,13 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let Some(trouble) = error.trouble() else {
-            tracing::error!(%error, "the store failed");
+            tracing::error!(%error, "the database failed");
             return Self::internal();
         };
-        tracing::error!(%error, trouble = trouble.name(), "the store is not available");
+        tracing::error!(%error, trouble = trouble.name(), "the database is not available");
         let description = match error {
             StoreError::Unanswered(_) => {
-                "The database did not answer in time. If the code is refused now, take the next one."
+                "The database did not answer in time. If the code is refused now, use the next one."
             }
             _ => "The database is not available. Nothing was decided. Try again.",
         };
@@ -318,7 +322,7 @@ impl From<StoreError> for ApiError {
 
 impl From<KeyError> for ApiError {
     fn from(error: KeyError) -> Self {
-        tracing::error!(%error, "a key failed");
+        tracing::error!(%error, "a key could not be used");
         Self::internal()
     }
 }
@@ -332,10 +336,10 @@ impl From<KeyringError> for ApiError {
     }
 }
 
-/// What should not happen, and is told to the operator alone.
+/// An error that should not happen. Only the log has its text.
 impl ApiError {
     pub fn unexpected(error: impl std::fmt::Display) -> Self {
-        tracing::error!(%error, "unexpected");
+        tracing::error!(%error, "unexpected error");
         Self::internal()
     }
 }

@@ -1,4 +1,4 @@
-//! What every request goes through on its way in, and every answer on its way out.
+//! The layers that every request and every answer passes through.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -23,33 +23,35 @@ use crate::error::ApiError;
 use crate::origin::cors;
 use crate::request::{self, Known};
 
-/// Adds what all routes have in common. The last layer is the outermost.
+/// Adds the layers that all routes share. The last layer is the outermost.
 pub fn behind(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     routes
-        .fallback(async || ApiError::not_found("There is nothing at this path."))
+        .fallback(async || ApiError::not_found("This path does not exist."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(body::MAX_LEN))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(Arc::clone(app), in_time))
         .layer(middleware::from_fn(one_host))
         .layer(middleware::from_fn(errors_are_json))
-        // Browsers let apps read what is refused too.
+        // Outside of the error layers, so that web apps can read errors too.
         .layer(cors(&app.settings.origins))
         .layer(middleware::from_fn_with_state(Arc::clone(app), known))
 }
 
-/// Gives the request its id, and writes one line of log: the route and not the path, and nothing of the bodies.
+/// Gives the request its id, and writes one line to the log. The line has the route instead of
+/// the path, and nothing from the bodies.
 async fn known(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let known = Arc::new(Known::of(request.headers(), request.extensions(), &app.trusted_proxies));
-    // At every level of the log, so that a line which is written alone has the id too.
+    // The span exists at every level of the log, so that a warning without a request line has
+    // the id too.
     let span = tracing::error_span!("request", id = known.id);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let answer = Arc::clone(&known).scope(next.run(request)).instrument(span.clone());
     let mut response = answer.await;
     let headers = response.headers_mut();
-    // Answers hold tokens, secrets and codes.
+    // Answers contain tokens, secrets and codes.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&known.id) {
         headers.insert(HeaderName::from_static(request::ID), id);
@@ -63,7 +65,7 @@ async fn known(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     response
 }
 
-/// Puts our form of an error in the place of one that something beneath made: a router, an extractor.
+/// Replaces an error of a router or an extractor by an error in our format.
 async fn errors_are_json(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
@@ -83,8 +85,8 @@ async fn errors_are_json(request: Request, next: Next) -> Response {
     ours
 }
 
-/// RFC 9112 section 3.2: if two readers of a request may each take another host for the one that is meant, none of
-/// them is right.
+/// Refuses a request without exactly one valid host (RFC 9112 section 3.2). With two hosts, a
+/// proxy and this server could each believe another one.
 async fn one_host(request: Request, next: Next) -> Response {
     let mut hosts = request.headers().get_all(HOST).iter();
     let is_sound = match (hosts.next(), hosts.next()) {
@@ -99,14 +101,15 @@ async fn one_host(request: Request, next: Next) -> Response {
     }
 }
 
-/// Ends a request that does not end by itself, such as one whose body never comes. What it has not committed is
-/// undone.
+/// Ends a request that takes too long, for example because its body never arrives. Changes
+/// that are not committed are undone.
 async fn in_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let answer = timeout(app.deadline, next.run(request)).await;
     answer.unwrap_or_else(|_| ApiError::late().into_response())
 }
 
-/// What the panic says may be of the request, so nobody is told.
+/// Answers a request that panicked. The text of the panic may contain parts of the request, so
+/// it is not logged.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
-    ApiError::unexpected("a request panicked").into_response()
+    ApiError::unexpected("the handler of a request panicked").into_response()
 }

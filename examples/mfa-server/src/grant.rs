@@ -1,4 +1,4 @@
-//! What `POST /oauth/token` takes in exchange for tokens (RFC 6749 section 1.3).
+//! The grant types of `POST /oauth/token` (RFC 6749 section 1.3).
 
 use serde::Deserialize;
 
@@ -43,7 +43,7 @@ impl TryFrom<String> for GrantType {
     fn try_from(name: String) -> Result<Self, String> {
         Self::named(&name).ok_or_else(|| {
             let all = Self::ALL.map(Self::name).join(", ");
-            format!("{name:?} is not a grant of this server, which has {all}")
+            format!("{name:?} is not a grant of this server. Its grants are {all}")
         })
     }
 }

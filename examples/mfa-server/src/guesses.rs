@@ -1,17 +1,22 @@
-//! Guesses of passwords are slowed down, for each account and for each address.
+//! Slows down guesses of passwords, per account and per address.
 //!
-//! The throttle is that of `otp-core`, whose verifier also counts what a host judges itself. Its states are in the
-//! database, so that all servers share them. Nothing depends on whether an account exists.
+//! The throttle is that of `otp-core`, whose verifier can also count attempts that the host
+//! checks itself. Its states are in the database, so all servers share them. A guess is
+//! throttled in the same way for an account that does not exist.
 //!
-//! - An account: five wrong passwords are free. Each further one is followed by a wait, from 30 seconds to 15
-//!   minutes. A budget of 50, which only time refills, bounds guesses between two logins of the owner.
-//! - A stranger who keeps an account waiting does not keep its owner out. Each address from which the password was
-//!   right has a state of its own for 90 days, and no other address counts in it. It only lets a right password in:
-//!   to a wrong one the answer is the same as elsewhere, and tells nobody that the owner came from there.
-//! - An address: so many wrong passwords an hour, whichever accounts they are for, and so many sign-ups. An IPv6
-//!   address stands for its network of 64 bits, which is what one client is given.
+//! - An account: five wrong passwords are free. After each further one, the account waits:
+//!   first 30 seconds, later up to 15 minutes. A budget of 50 bounds the guesses between two
+//!   logins of the owner. Only time refills it.
+//! - An attacker who keeps an account waiting does not lock out its owner. The server knows
+//!   each address with a right password for 90 days, and keeps a state for it. Wrong passwords
+//!   from other addresses do not count there. This state only lets a right password in. A wrong
+//!   password gets the same answer as from any other address. So the answer does not reveal
+//!   that the owner was at this address.
+//! - An address: a limited number of wrong passwords per hour, for all accounts together, and
+//!   of sign-ups. For IPv6 the network of 64 bits counts, because one client usually gets a
+//!   whole network.
 //!
-//! While an account or an address has to wait, its passwords are not hashed.
+//! While an account or an address has to wait, the server does not hash its passwords.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
@@ -29,16 +34,17 @@ const HOUR: u32 = 3600;
 const DAY: u64 = 86_400;
 /// After a day without a wrong password, every budget is full again and every wait is over.
 const FORGET: u64 = DAY;
-/// How long the address of an owner is known after the last login.
+/// The time for which the server knows an owner's address after the last login from there, in
+/// seconds.
 const KNOWN: u64 = 90 * DAY;
-/// How often a guess is counted anew because another one was counted first. Each time that was one more wrong
-/// password, so the throttle ends it earlier.
+/// The largest number of tries to count a guess. A try fails if another guess was stored first.
+/// Each of those was one more wrong password, so the throttle usually ends this earlier.
 const TRIES: usize = 64;
 
-/// How much one address may do.
+/// The limits of one address per hour.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Rates {
-    /// Wrong passwords an hour from one address, for all accounts together; 0 is no limit
+    /// Wrong passwords per hour from one address, for all accounts together; 0 means no limit
     #[arg(
         long,
         env = "PASSWORDS_PER_HOUR",
@@ -48,7 +54,7 @@ pub struct Rates {
     )]
     pub passwords_per_hour: u32,
 
-    /// Sign-ups an hour from one address; 0 is no limit
+    /// Sign-ups per hour from one address; 0 means no limit
     #[arg(
         long,
         env = "SIGN_UPS_PER_HOUR",
@@ -59,24 +65,25 @@ pub struct Rates {
     pub sign_ups_per_hour: u32,
 }
 
-/// What an account and an address may do.
+/// The throttles of accounts and of addresses.
 pub struct Guesses {
     account: Verifier,
     address: Option<Verifier>,
     sign_ups: Option<Verifier>,
 }
 
-/// What a password came to, once it is counted.
+/// The result of a password check, after it was counted.
 pub enum Guess {
     Right,
     Wrong(Record),
-    /// Nobody is told whether it was right.
+    /// The account or the address has to wait. The answer does not say whether the password was
+    /// right.
     Throttled(Wait),
 }
 
 pub struct Wait {
     pub seconds: u64,
-    /// What has to wait: the account or the address.
+    /// `"account"` or `"address"`: the one that has to wait.
     pub of: &'static str,
 }
 
@@ -87,12 +94,14 @@ impl Wait {
 }
 
 impl Guesses {
+    /// Creates the throttles.
+    ///
     /// # Errors
-    /// None with numbers that the flags take.
+    /// None for rates that the flags accept.
     pub fn new(rates: Rates) -> Result<Self, SettingsError> {
         let account = Throttle::DEFAULT
             .with_waits(30, 900, Backoff::Exponential)?
-            // Nobody is disabled, because anybody could do that to anybody.
+            // No account is ever disabled, because anybody could disable anybody's account.
             .with_max_failures(u32::MAX)?
             .with_budget(Budget::new(50, 900)?);
         Ok(Self {
@@ -102,7 +111,7 @@ impl Guesses {
         })
     }
 
-    /// Judges a password, if neither the account nor the address has to wait. `is_right` hashes it.
+    /// Checks a password, unless the account or the address has to wait. `is_right` hashes it.
     pub async fn password(
         &self,
         app: &App,
@@ -135,8 +144,8 @@ impl Guesses {
 
         let right = is_right().await?;
 
-        // Everything below is judged by what the database holds by now: of passwords that came together, no more are
-        // answered than of as many one after the other.
+        // Everything below uses the state that is in the database now. So passwords that arrive
+        // at the same time get no more answers than passwords that arrive one after the other.
         if let Some((address, verifier)) = &address {
             let wait = if right {
                 app.store.guessed(address, now).await?.state.locked_until(now)
@@ -167,7 +176,7 @@ impl Guesses {
         }
     }
 
-    /// Counts a sign-up, and returns for how many seconds its address has to wait instead.
+    /// Counts a sign-up. If its address has to wait, returns for how many seconds.
     pub async fn sign_up(&self, app: &App) -> Result<Option<u64>, ApiError> {
         let (Some(verifier), Some(network)) = (&self.sign_ups, network()) else { return Ok(None) };
         let now = now()?;
@@ -177,13 +186,13 @@ impl Guesses {
     }
 }
 
-/// The key of an account's state.
+/// Returns the key of an account's state.
 pub fn of_account(keys: &Keys, email: &str) -> Vec<u8> {
     keys.fingerprint("passwords of an account", email)
 }
 
-/// A bucket that an hour fills. There are no waits after a number of failures in a row: an office behind one
-/// address has many people.
+/// Returns a throttle of `number` per hour. It has no waits after failures in a row, because
+/// many people may share one office's address.
 fn hourly(number: u32) -> Result<Option<Verifier>, SettingsError> {
     let Some(refill) = HOUR.checked_div(number) else { return Ok(None) };
     let throttle = Throttle::DEFAULT
@@ -200,7 +209,7 @@ fn waits(verdict: &Verdict) -> Option<u64> {
     }
 }
 
-/// Counts a password under a key. The verdict comes out once it is stored.
+/// Counts a password under a key. Returns the verdict after the state is stored.
 async fn settle(
     app: &App,
     verifier: &Verifier,
@@ -214,7 +223,8 @@ async fn settle(
         let attempt = verifier
             .attempt_by_host(loaded.state, now, || Ok::<_, Infallible>(right))
             .map_err(ApiError::unexpected)?;
-        // A wrong password does not make it known for longer that the owner came from an address.
+        // A wrong password does not extend the time for which the server knows an owner's
+        // address.
         let forget_at = match loaded.forget_at {
             known if !right && keep == KNOWN => known,
             _ => now.saturating_add(keep),
@@ -222,7 +232,8 @@ async fn settle(
         let settled = attempt
             .commit_async(async |before, next| {
                 if before == next {
-                    // Right, with no failure before it.
+                    // The password is right and there were no failures, so there is nothing to
+                    // store.
                     return Ok(Swap::Stored);
                 }
                 app.store.swap_guess(key, &loaded, next, forget_at, now).await
@@ -235,18 +246,18 @@ async fn settle(
     Err(ApiError::busy())
 }
 
-/// Notes that an owner comes from here, at most once a day.
+/// Stores that the owner logged in from this address, at most once a day.
 async fn remember(app: &App, owner: &[u8], now: u64) -> Result<(), ApiError> {
     let loaded = app.store.guessed(owner, now).await?;
     let until = now.saturating_add(KNOWN);
     if loaded.forget_at.saturating_add(DAY) < until {
-        // If another request was faster, it noted the same.
+        // If another request was faster, it stored the same.
         let _swap = app.store.swap_guess(owner, &loaded, loaded.state, until, now).await?;
     }
     Ok(())
 }
 
-/// The network that the client of this request is in.
+/// Returns the network of the client of this request.
 fn network() -> Option<String> {
     request::current()?.address.map(network_of)
 }
@@ -277,7 +288,7 @@ mod tests {
         }
     }
 
-    /// Whatever the flags take, the throttle takes.
+    /// Every rate that the flags accept makes a valid throttle.
     #[test]
     fn every_rate_is_a_throttle() {
         for number in [0, 1, 7, 240, 3600] {

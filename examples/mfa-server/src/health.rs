@@ -1,5 +1,8 @@
-//! What supervisors ask. `/healthz`: does the process answer? If not, restart it. `/readyz`: can it
-//! serve? If not, send users elsewhere, and leave it running: it heals by itself once the database does.
+//! Probes for supervisors.
+//!
+//! - `/healthz` answers if the process answers. If it fails, restart the process.
+//! - `/readyz` answers if the database can be written. If it fails, send users to another
+//!   server and do not restart this one: it recovers by itself when the database does.
 
 use std::sync::Arc;
 

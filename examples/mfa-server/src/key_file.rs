@@ -1,4 +1,4 @@
-//! The file of a master key: who may read it, and how it is made.
+//! The file of a master key: its permissions, and how it is created.
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::keys::{KeyError, LEN, hex, random};
 
-/// Reads a file that has to be there.
+/// Reads a file that must exist.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     let failed = |error| KeyError::File(path.display().to_string(), error);
     let metadata = fs::metadata(path).map_err(failed)?;
@@ -21,7 +21,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     fs::read_to_string(path).map(Zeroizing::new).map_err(failed)
 }
 
-/// Reads a file, which is made if it is not there.
+/// Reads a file. Creates it first if it does not exist.
 pub fn read_or_make(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     let failed = |error| KeyError::File(path.display().to_string(), error);
     match fs::metadata(path) {
@@ -32,8 +32,9 @@ pub fn read_or_make(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     read(path)
 }
 
-/// Whether only its owner reads the file, or root owns it and lends it to the group of this process. Root's
-/// own group is as good: systemd and Kubernetes give credentials to it.
+/// Returns whether only the owner can read the file, or whether root owns it and the group of
+/// this process may read it. Root's own group is accepted too, because systemd and Kubernetes
+/// give credentials to it.
 fn is_private(metadata: &Metadata) -> bool {
     let lent = metadata.uid() == 0
         && metadata.mode() & 0o037 == 0
@@ -41,8 +42,8 @@ fn is_private(metadata: &Metadata) -> bool {
     metadata.mode() & 0o077 == 0 || lent
 }
 
-/// Makes the file as a whole: another process sees none, or one that is complete, and the one that was
-/// there first stays.
+/// Creates the file in one step: another process sees no file or a complete one. If the file
+/// exists already, it stays as it is.
 fn make(path: &Path) -> io::Result<()> {
     let key = Zeroizing::new(random::<LEN>().map_err(io::Error::other)?);
     let mut draft = path.as_os_str().to_owned();
@@ -60,7 +61,7 @@ fn make(path: &Path) -> io::Result<()> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
         });
-    // Why it was not written says more than that it is not there.
+    // The reason for a failed write is more useful than the reason for a failed removal.
     let removed = fs::remove_file(&draft);
     written.and(removed)
 }

@@ -1,5 +1,6 @@
-//! The keys that all servers on one database share: those that sign tokens, and the peppers of recovery
-//! codes. A server looks for new ones all the time, so that rotating them needs no restart.
+//! The keys that all servers of a database share: those that sign tokens, and the peppers of
+//! recovery codes. A server looks for new ones at intervals, so a rotation does not need a
+//! restart.
 
 use std::sync::{Arc, RwLock};
 use std::{error, fmt};
@@ -13,15 +14,16 @@ use crate::signing::{SigningAlg, SigningError, SigningKey};
 use crate::store::{MASTER, PepperRow, SigningRow, Store, StoreError};
 use crate::tokens::LIFETIME;
 
-/// How long a key stays published after the tokens of its last second have run out: for clocks that differ.
+/// The time for which a key stays published after the last token that it signed has expired, in
+/// seconds. It allows for clocks that differ.
 const MARGIN: u64 = 60;
 
-/// A key that signs tokens, and when it does.
+/// A signing key, and the time from which it signs.
 #[derive(Clone)]
 pub struct Scheduled {
     pub number: i64,
     pub key: Arc<SigningKey>,
-    /// `None`: the next key, which is published only.
+    /// `None` for the next key, which is published but does not sign yet.
     pub signs_from: Option<u64>,
 }
 
@@ -39,13 +41,13 @@ pub enum KeyringError {
     Store(StoreError),
     Key(KeyError),
     Signing(SigningError),
-    /// What the database has is not enough.
+    /// A key that the server needs is not in the database.
     Missing(&'static str),
 }
 
 impl Keyring {
-    /// Takes the keys of this database. The first server on it makes them: a key that signs by this
-    /// algorithm, the next one, and a pepper.
+    /// Loads the keys of this database. The first server on a database makes them: a key that
+    /// signs with this algorithm, the next key, and a pepper.
     pub async fn load(
         store: &Store,
         keys: &Keys,
@@ -53,7 +55,7 @@ impl Keyring {
         now: u64,
     ) -> Result<Self, KeyringError> {
         if store.signing_keys().await?.is_empty() {
-            // Databases of before had one key.
+            // Databases of an earlier version have one key.
             let first = match store.stored("signing key").await? {
                 Some(sealed) => sealed,
                 None => made(keys, alg, 1).await?,
@@ -68,7 +70,7 @@ impl Keyring {
             store.add_signing_key(&next).await?;
         }
         if store.peppers().await?.is_empty() {
-            // Databases of before have sets that name this one.
+            // Databases of an earlier version have sets that name this pepper.
             let pepper = keys.seal(&Place::pepper("1"), keys.first_pepper()?)?;
             store.add_pepper(&PepperRow { key_id: 1, pepper }, now).await?;
         }
@@ -76,7 +78,7 @@ impl Keyring {
         Ok(Self { held: RwLock::new(held) })
     }
 
-    /// Takes what is new, and hears which master key seals.
+    /// Loads new keys, and which master key seals.
     pub async fn reload(&self, store: &Store, keys: &Keys) -> Result<(), KeyringError> {
         if keys.follow(&store.stored(MASTER).await?.unwrap_or_default()) == Which::Another {
             return Err(KeyError::Rotated.into());
@@ -87,13 +89,13 @@ impl Keyring {
         Ok(())
     }
 
-    /// The key that signs now.
+    /// Returns the key that signs now.
     pub fn signer(&self, now: u64) -> Result<Arc<SigningKey>, KeyringError> {
         self.with(|held| signer(&held.signing, now).map(|signer| Arc::clone(&signer.key)))
-            .ok_or(KeyringError::Missing("no key signs yet, is the clock right?"))
+            .ok_or(KeyringError::Missing("no key signs yet: check the server's clock"))
     }
 
-    /// The key that a token names, if it is published.
+    /// Returns the key that a token names, if it is published.
     pub fn published(&self, kid: &str, now: u64) -> Option<Arc<SigningKey>> {
         self.with(|held| {
             published(&held.signing, now)
@@ -102,19 +104,19 @@ impl Keyring {
         })
     }
 
-    /// The public keys, the oldest first: those of tokens that have not run out, the one that signs, and
-    /// the next one.
+    /// Returns the public keys, oldest first: the keys of tokens that have not expired, the key
+    /// that signs, and the next key.
     pub fn jwks(&self, now: u64) -> JwkSet {
         let jwk = |one: &Scheduled| one.key.jwk().clone();
         self.with(|held| JwkSet { keys: published(&held.signing, now).map(jwk).collect() })
     }
 
-    /// All keys that sign, did or will.
+    /// Returns all signing keys: past, current and next.
     pub fn scheduled(&self) -> Vec<Scheduled> {
         self.with(|held| held.signing.clone())
     }
 
-    /// The algorithms of the public keys.
+    /// Returns the algorithms of the published keys.
     pub fn algs(&self, now: u64) -> Vec<&'static str> {
         let mut algs: Vec<_> = self
             .with(|held| published(&held.signing, now).map(|one| one.key.alg().name()).collect());
@@ -123,13 +125,14 @@ impl Keyring {
         algs
     }
 
-    /// The pepper of new recovery codes.
+    /// Returns the pepper for new recovery codes.
     pub fn pepper(&self) -> Result<Arc<Pepper>, KeyringError> {
         self.with(|held| held.peppers.last().cloned())
-            .ok_or(KeyringError::Missing("there is no pepper"))
+            .ok_or(KeyringError::Missing("the database does not have a pepper"))
     }
 
-    /// The pepper that a set names. Another server may have made it a moment ago.
+    /// Returns the pepper that a set names. If it is not loaded, loads the keys again, because
+    /// another server may have just made it.
     pub async fn pepper_of(
         &self,
         key_id: u32,
@@ -149,12 +152,13 @@ impl Keyring {
     }
 }
 
-/// The key that signs at a time: the last one whose time has come.
+/// Returns the key that signs at a time: the last one whose time has come.
 pub fn signer(keys: &[Scheduled], now: u64) -> Option<&Scheduled> {
     keys.iter().rev().find(|one| one.signs_from.is_some_and(|from| from <= now))
 }
 
-/// A key is published until the tokens have run out that it signed before its successor signs.
+/// Returns the published keys. A key is published until the last token that it signed, before
+/// its successor took over, has expired.
 pub fn published(keys: &[Scheduled], now: u64) -> impl Iterator<Item = &Scheduled> {
     keys.iter().enumerate().filter_map(move |(index, one)| {
         let successor = keys.get(index.saturating_add(1)).and_then(|next| next.signs_from);
@@ -163,7 +167,8 @@ pub fn published(keys: &[Scheduled], now: u64) -> impl Iterator<Item = &Schedule
     })
 }
 
-/// Reads what the database holds. Keys that are known are not read again, as that takes long.
+/// Reads the keys from the database. Known keys are not parsed again, because parsing takes
+/// long.
 async fn read(store: &Store, keys: &Keys, known: &[Scheduled]) -> Result<Held, KeyringError> {
     let signing = store.signing_keys().await?;
     let signing = signing.iter().map(|row| {
@@ -187,9 +192,9 @@ async fn read(store: &Store, keys: &Keys, known: &[Scheduled]) -> Result<Held, K
     Ok(Held { signing, peppers: peppers.collect::<Result<_, KeyringError>>()? })
 }
 
-/// A new private key, sealed for its row.
+/// Makes a new private key, sealed for its row.
 pub async fn made(keys: &Keys, alg: SigningAlg, number: i64) -> Result<Vec<u8>, KeyringError> {
-    // RSA keys take a second to be found.
+    // Finding an RSA key takes about a second.
     let pkcs8 = tokio::task::spawn_blocking(move || alg.generate())
         .await
         .map_err(|_| KeyringError::Missing("no signing key was made"))??;

@@ -1,8 +1,8 @@
-//! The master key, and what is derived from it: the key that seals secrets at rest, the first pepper, and
-//! the demo client.
+//! The master key and the keys derived from it: the key that seals secrets at rest, the first
+//! pepper, and the demo client.
 //!
-//! While the master key is rotated, a server has two: the one that it was given, and the old one. The
-//! database says which of them seals. Both open.
+//! During a rotation of the master key, a server has two: the new one and the old one. The
+//! database says which of them seals. Both can open sealed data.
 
 use std::path::Path;
 use std::sync::RwLock;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::key_file::{read, read_or_make};
 use crate::seal::{Place, Seal};
 
-/// Bytes of the master key.
+/// The length of the master key, in bytes.
 pub const LEN: usize = 32;
 
 struct Master {
@@ -30,11 +30,11 @@ pub struct Keys {
     given: Master,
     old: Option<Master>,
     sealing: RwLock<Sealing>,
-    /// How long it seals without having heard which key does, if it has two.
+    /// The time for which a server with two keys seals after it last read which of them seals.
     patience: Duration,
 }
 
-/// Which key seals, and since when it is known that it does.
+/// The key that seals, and when the server last read that from the database.
 struct Sealing {
     which: Which,
     told: Instant,
@@ -44,31 +44,33 @@ struct Sealing {
 pub enum Which {
     Given,
     Old,
-    /// Another one, which this server does not have.
+    /// A key that this server does not have.
     Another,
 }
 
 #[derive(Debug)]
 pub enum KeyError {
-    /// Not 64 hexadecimal digits, and where.
+    /// The text is not 64 hexadecimal digits; with its position.
     Form(String),
     Readable(String),
     File(String, io::Error),
-    /// The library of ciphers refused, which it does not with keys of the right length.
+    /// The cryptographic library refused. This does not happen with keys of the right length.
     Refused,
-    /// What was sealed does not open: another key, another place, or somebody changed it.
+    /// Sealed data does not open: another key sealed it, it is in another place, or somebody
+    /// changed it.
     Sealed,
-    /// It is not known which of two master keys seals.
+    /// The server does not know which of two master keys seals.
     Rotated,
 }
 
 impl Keys {
-    /// From the environment variable `MFA_KEY`, or else from a file, which is made if there is none.
+    /// Loads the master key from the environment variable `MFA_KEY`. Without it, loads it from
+    /// a file, and creates the file if it does not exist.
     pub fn load(variable: Option<&str>, file: &Path) -> Result<Self, KeyError> {
         Self::load_by(read_or_make, variable, file)
     }
 
-    /// The same from a file that has to be there.
+    /// Does the same from a file that must exist.
     pub fn load_existing(variable: Option<&str>, file: &Path) -> Result<Self, KeyError> {
         Self::load_by(read, variable, file)
     }
@@ -86,8 +88,8 @@ impl Keys {
         Ok(Self { given, old: None, sealing, patience: Duration::MAX })
     }
 
-    /// Adds the old master key while it is rotated: from `MFA_KEY_OLD`, or else from a file, if one of them
-    /// is there.
+    /// Adds the old master key during a rotation: from `MFA_KEY_OLD`, or from a file, if one of
+    /// them is given.
     pub fn with_old(
         mut self,
         variable: Option<&str>,
@@ -103,28 +105,29 @@ impl Keys {
         Ok(self)
     }
 
-    /// Encrypts, for one place only: what is sealed for another does not open there.
+    /// Encrypts a secret for one place. It does not open in any other place.
     pub fn seal(&self, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
         self.sealing_key()?.seal.seal(place, secret)
     }
 
-    /// Decrypts what was sealed for a place.
+    /// Decrypts a secret that was sealed for a place.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let mut masters = [Some(&self.given), self.old.as_ref()].into_iter().flatten();
         masters.find_map(|master| master.seal.open(place, sealed).ok()).ok_or(KeyError::Sealed)
     }
 
-    /// Whether something is sealed as [`seal`](Self::seal) does it now.
+    /// Returns whether [`seal`](Self::seal) would now use the same format and the same master
+    /// key.
     pub fn is_current(&self, sealed: &[u8]) -> bool {
         self.sealing_key().is_ok_and(|master| master.seal.sealed(sealed))
     }
 
-    /// The first pepper of a database: 32 bytes.
+    /// Returns the first pepper of a database: 32 bytes.
     pub fn first_pepper(&self) -> Result<&[u8], KeyError> {
         Ok(self.sealing_key()?.first_pepper.as_slice())
     }
 
-    /// What tells the given master key from others, and the old one.
+    /// Returns a value that tells the new master key from others.
     pub fn check(&self) -> &[u8] {
         &self.given.check
     }
@@ -133,7 +136,7 @@ impl Keys {
         self.old.as_ref().map(|old| old.check.as_slice())
     }
 
-    /// Which key has this check value.
+    /// Returns which key has this check value.
     pub fn which(&self, check: &[u8]) -> Which {
         match check {
             check if check == self.given.check => Which::Given,
@@ -142,7 +145,7 @@ impl Keys {
         }
     }
 
-    /// Seals by the key that has this check value from now on.
+    /// From now on, seals with the key that has this check value.
     pub fn follow(&self, check: &[u8]) -> Which {
         let which = self.which(check);
         let mut sealing = self.sealing.write().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -150,9 +153,10 @@ impl Keys {
         which
     }
 
-    /// Returns a keyed hash of a text that may not be stored or logged itself, such as an address that may belong to
-    /// nobody. Texts of different kinds have nothing in common. All servers of a database find the same, except while
-    /// the master key is rotated, and another one afterwards.
+    /// Returns a keyed hash of a text that must not be stored or logged, such as an address
+    /// that may not belong to any user. The hashes of different kinds are unrelated. All
+    /// servers of a database compute the same hash, except during a rotation of the master key.
+    /// After it, the hash is a different one.
     pub fn fingerprint(&self, kind: &str, text: &str) -> Vec<u8> {
         let master = self.sealing_key().unwrap_or(&self.given);
         let mut context = hmac::Context::with_key(&master.fingerprint);
@@ -162,7 +166,8 @@ impl Keys {
         context.sign().as_ref().to_vec()
     }
 
-    /// Id and secret of the demo client, the same at each start and in each replica.
+    /// Returns the id and the secret of the demo client. They are the same at each start and on
+    /// each server with this master key.
     pub fn demo_client(&self) -> (String, String) {
         let (id, secret) = self.given.demo_client.split_at(8);
         (format!("demo-{}", hex(id)), hex(secret))
@@ -206,7 +211,7 @@ impl Master {
     }
 }
 
-/// Bytes nobody can guess.
+/// Returns random bytes from a cryptographic generator.
 pub fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| KeyError::Refused)?;
@@ -238,7 +243,7 @@ fn master(hex: &str, place: &str) -> Result<Zeroizing<[u8; LEN]>, KeyError> {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Form(place) => write!(f, "{place} has to be 64 hexadecimal digits"),
+            Self::Form(place) => write!(f, "{place} is not 64 hexadecimal digits"),
             Self::Readable(file) => write!(
                 f,
                 "others may read the key file {file}: chmod 600 {file}, or give it to root and the \
@@ -246,7 +251,7 @@ impl fmt::Display for KeyError {
             ),
             Self::File(file, error) => write!(f, "key file {file}: {error}"),
             Self::Refused => f.write_str("the cryptographic library failed"),
-            Self::Sealed => f.write_str("what is encrypted in the database does not open"),
+            Self::Sealed => f.write_str("encrypted data in the database does not open"),
             Self::Rotated => f.write_str(
                 "the master key was rotated, and this server does not know which one seals",
             ),

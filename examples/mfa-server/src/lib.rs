@@ -1,6 +1,7 @@
-//! An MFA API server in the manner of Auth0's, as a worked example of `otp-core` behind a login.
+//! An MFA API server that answers like Auth0's. It is a worked example of `otp-core` behind a
+//! login.
 //!
-//! What to copy is [`store`], and how [`mod@token`] goes through it.
+//! To store codes in your own service, copy [`store`], and see how [`mod@token`] uses it.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The program: reads its flags, opens the database, and serves until it is told to stop.
+//! The program: reads its flags, opens the database, and serves until a signal stops it.
 
 #![forbid(unsafe_code)]
 
@@ -35,7 +35,7 @@ use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let config = Config::parse();
-    // PostgreSQL notes at each start that a table is there already.
+    // PostgreSQL sends a notice at each start that a table already exists.
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
     let log = tracing_subscriber::fmt()
@@ -46,17 +46,18 @@ fn main() -> ExitCode {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    // What a panic says may be of a request. Where it was is enough.
+    // The text of a panic may contain parts of a request. The log only gets the place of the
+    // panic.
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a panic");
+        tracing::error!(place, "the server panicked");
     }));
-    // As the otp tool's: 1 is for a no.
+    // As in the `otp` tool: 1 means "no", and 2 means an error.
     let is_admin = matches!(config.command, Some(Command::Admin(_)));
     let failed = if is_admin { ExitCode::from(2) } else { ExitCode::FAILURE };
     let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
         let done = runtime.block_on(run(config));
-        // Does not wait for a hash that nobody waits for.
+        // Does not wait for a password hash if no request needs its result any more.
         runtime.shutdown_background();
         done
     });
@@ -70,14 +71,17 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
-    // From now on, and not from when it listens: whoever sees it start may stop it at once.
+    // Catches signals before the server listens, so that a signal during the start stops it
+    // too.
     let mut signals = Signals::catch()?;
-    // A server makes its database and its key file. A command that finds none was given a wrong name.
+    // A server creates its database and its key file. For a command, a missing file means a
+    // wrong name.
     let is_server = config.command.is_none();
     if !is_server && !config.database_url.may_exist() {
-        return Err(format!("there is no database {}", config.database_url.place()).into());
+        return Err(format!("the database {} does not exist", config.database_url.place()).into());
     }
-    // A server whose terminal was closed ends. Without one, a hangup is a reload, from now on too.
+    // A server that logs to a terminal ends when the terminal closes. Otherwise SIGHUP is a
+    // reload, also during the start.
     let is_kept = config.audit_log.is_some() || !io::stderr().is_terminal();
     let hangup = if config.command.is_none() && is_kept {
         Some(signal(SignalKind::hangup())?)
@@ -169,7 +173,7 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     if is_demo {
         welcome += &format!("client_id {demo_id}\nclient_secret {demo_secret}\n");
     }
-    // The lines begin with signing up, and need one client that may do everything.
+    // The printed commands begin with a sign-up, and need one client that may use every grant.
     if let Some(file) = &config.config {
         welcome += &format!("Clients are those of {}\n", file.display());
     } else if app.settings.sign_up {
@@ -183,7 +187,7 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         };
         welcome += &try_it.to_string();
     }
-    // It serves whether anybody reads this or not.
+    // The server runs even if nothing reads its standard output.
     let _unread = writeln!(io::stdout(), "{welcome}");
 
     let beside = beside.map(|listener| {
@@ -219,13 +223,16 @@ fn tell(told: Told) -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Opens the file of the audit log anew, if there is one, at each SIGHUP, once `logrotate` or a person has renamed it.
+/// Reopens the file of the audit log at each SIGHUP, because `logrotate` or a person has
+/// renamed it. Does nothing if the audit log does not go to a file.
 async fn reopen(app: Arc<App>, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         match app.audit.reopen() {
-            Ok(true) => tracing::info!("the audit log was opened anew"),
-            Ok(false) => tracing::info!("a hangup: there is no file of the audit log to open anew"),
-            Err(error) => tracing::error!(%error, "the audit log cannot be opened anew"),
+            Ok(true) => tracing::info!("the audit log was reopened"),
+            Ok(false) => tracing::info!(
+                "SIGHUP: the audit log does not go to a file, so nothing was reopened"
+            ),
+            Err(error) => tracing::error!(%error, "the audit log cannot be reopened"),
         }
     }
 }

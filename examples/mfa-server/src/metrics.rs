@@ -1,6 +1,7 @@
-//! What a monitoring system counts, in the format of Prometheus, on a listener of its own (`--metrics-listen`).
+//! Metrics in the Prometheus format, on a listener of their own (`--metrics-listen`).
 //!
-//! No label is what a client may choose: routes, statuses and the words of the audit log are the server's own.
+//! A client cannot choose any label: routes, statuses and audit events are constants of this
+//! server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::app::App;
 use crate::audit::Audit;
 use crate::error::ApiError;
 
-/// From a look-up to the deadline of a request, in seconds.
+/// The bounds of the histogram in seconds: from a fast look-up to a slow request.
 const BUCKETS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
@@ -58,7 +59,7 @@ struct BuildLabels {
 }
 
 impl Metrics {
-    /// Counts what is written to this audit log too.
+    /// Creates the metrics. They include the events of this audit log.
     #[must_use]
     pub fn new(audit: &Audit) -> Self {
         let mut registry = Registry::with_prefix("mfa_server");
@@ -94,17 +95,17 @@ fn histogram() -> Histogram {
     Histogram::new(BUCKETS)
 }
 
-/// `GET /metrics`, and nothing else.
+/// Returns a router that only serves `GET /metrics`.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
-        .fallback(async || ApiError::not_found("There is nothing at this path."))
+        .fallback(async || ApiError::not_found("This path does not exist."))
         .with_state(app)
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     let metrics = &app.metrics;
-    // What is at the moment, and not counted along.
+    // These gauges are read now; the other metrics are counted all the time.
     let load = app.passwords.load();
     Metrics::set(&metrics.hashes, "running", load.running);
     Metrics::set(&metrics.hashes, "waiting", load.waiting);

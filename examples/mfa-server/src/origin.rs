@@ -1,4 +1,5 @@
-//! Which web pages may call from a browser: cross-origin requests (CORS) of configured origins.
+//! The web apps that may call from a browser: cross-origin requests (CORS) of configured
+//! origins.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use url::{Position, Url};
 
 use crate::request;
 
-/// What a browser sends as `Origin` for the pages of an app.
+/// The value that a browser sends as `Origin` for an app's pages.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Origin(HeaderValue);
@@ -19,17 +20,21 @@ pub struct Origin(HeaderValue);
 impl FromStr for Origin {
     type Err = String;
 
-    /// Also takes the schemes that apps in a web view have, such as `capacitor://localhost`. A `*` is
-    /// refused: each origin has to be named.
+    /// Also accepts the schemes of apps in a web view, such as `capacitor://localhost`. Refuses
+    /// `*`: each origin must be named.
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused =
-            || format!("{text:?} is not an origin such as https://app.example.com, without a path");
+        let refused = || {
+            format!(
+                "{text:?} is not an origin: write it like https://app.example.com, without a path"
+            )
+        };
         let url = Url::parse(text).map_err(|_| refused())?;
         let is_web = matches!(url.scheme(), "http" | "https");
         let sent = if is_web {
             url.origin().ascii_serialization()
         } else {
-            // The standard gives such a scheme no origin. Web views send the address without a path.
+            // The URL standard gives such a scheme no origin. Web views send the address
+            // without a path.
             url[..Position::BeforePath].to_owned()
         };
         let has_user = !url.username().is_empty() || url.password().is_some();
@@ -48,9 +53,10 @@ impl TryFrom<String> for Origin {
     }
 }
 
-/// Answers preflight requests, and says to browsers that the pages of these origins may read answers.
-/// No cookies go along (no credentials): tokens are in headers and bodies. Headers are not restricted,
-/// since SDKs send some of their own, and nothing here trusts a header for having been set.
+/// Answers preflight requests, and tells browsers that pages of these origins may read the
+/// answers. Credentials are not allowed, because tokens are in headers and bodies and never in
+/// cookies. Any request header is allowed: SDKs send headers of their own, and this server
+/// never trusts a header just because it is there.
 pub fn cors(origins: &[Origin]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins.iter().map(|origin| origin.0.clone()).collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! The page at `/`: files that are built in, and the QR codes that it shows.
+//! The page at `/`: its files, which are part of the program, and its QR codes.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::bearer::Bearer;
 use crate::body::Body;
 use crate::error::ApiError;
 
-/// Nothing from elsewhere, nothing inline, and nobody's frame.
+/// Nothing from other origins, nothing inline, and no framing by other pages.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -59,7 +59,8 @@ struct QrCode {
     barcode_uri: String,
 }
 
-/// The QR code of a key URI as SVG: for whoever may enrol, as it is work.
+/// Returns the QR code of a key URI as SVG. Only a client that may enrol can ask for it,
+/// because drawing takes processor time.
 async fn qr_code(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

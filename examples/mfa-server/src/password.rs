@@ -1,4 +1,4 @@
-//! Passwords, by Argon2id.
+//! Hashes passwords with Argon2id.
 
 pub mod foreign;
 
@@ -13,31 +13,33 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::ApiError;
 
-/// Characters and bytes of a password (NIST SP 800-63B-4 section 3.1.1.2 asks for 8 at least).
+/// The shortest password in characters, and the longest one in bytes (NIST SP 800-63B-4 section
+/// 3.1.1.2 asks for at least 8 characters).
 pub const MIN_CHARS: usize = 8;
 pub const MAX_LEN: usize = 256;
 
-/// How many hashes wait for each core. At 25 ms a hash, the last one waits 0.2 s.
+/// The number of hashes that may wait per core. At 25 ms a hash, the last one waits 0.2 s.
 const WAITING_PER_CORE: usize = 8;
 
-/// Each hash takes 19 MiB and a core, so only as many run at a time as there are cores. A bounded number
-/// waits; the server refuses the rest.
+/// Runs hashes. Each takes 19 MiB and a core, so the number of hashes that run at the same time
+/// is the number of cores. A bounded number of hashes waits, and the server refuses the rest.
 pub struct Passwords {
     cores: usize,
-    /// One for each hash that runs.
+    /// One permit for each hash that runs.
     turns: Arc<Semaphore>,
-    /// One for each hash that runs or waits.
+    /// One permit for each hash that runs or waits.
     places: Arc<Semaphore>,
     begun: AtomicU64,
     workers: mpsc::Sender<Work>,
-    /// Of no password: what an unknown user's is compared with, so that it takes as long.
+    /// The hash of an empty password. The server checks the password of an unknown user against
+    /// it, so that the time is the same.
     nobody: String,
 }
 
-/// What a thread does in its turn.
+/// The work of a thread.
 type Work = Box<dyn FnOnce() + Send>;
 
-/// What there is to do at the moment.
+/// The current number of hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     pub running: usize,
@@ -49,7 +51,7 @@ impl Passwords {
         Self::on(thread::available_parallelism().map_or(1, usize::from))
     }
 
-    /// Lets as many hashes run at a time.
+    /// Creates the threads for this many hashes at the same time.
     pub fn on(cores: usize) -> Result<Self, password_hash::Error> {
         Ok(Self {
             cores,
@@ -65,7 +67,8 @@ impl Passwords {
         self.work(move || hash(password.as_bytes())).await?.map_err(ApiError::unexpected)
     }
 
-    /// Whether the password is the one that was hashed; never where there is none.
+    /// Returns whether the password matches the stored hash. Without a stored hash it takes as
+    /// long, and returns false.
     pub async fn verify(&self, password: String, stored: Option<&str>) -> Result<bool, ApiError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.nobody).to_owned();
@@ -80,13 +83,14 @@ impl Passwords {
         Load { running, waiting: taken.saturating_sub(running) }
     }
 
-    /// How many hashes there have been.
+    /// Returns how many hashes have started so far.
     pub fn begun(&self) -> u64 {
         self.begun.load(Ordering::Relaxed)
     }
 
-    /// Runs the work when it is its turn. A client that hangs up while it waits gives up its place. Work that
-    /// has begun cannot be stopped: it keeps its turn until it ends, whether anybody waits for it or not.
+    /// Runs the work in its turn. If a client hangs up while it waits, its place becomes free.
+    /// Work that has started cannot be stopped: it keeps its permits until it ends, even if no
+    /// client waits for it any more.
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -100,7 +104,7 @@ impl Passwords {
         let work = move || {
             let done = work();
             drop(until_its_end);
-            // Nobody may wait for it any more.
+            // The client may have hung up.
             let _ = answer.send(done);
         };
         self.workers.send(Box::new(work)).map_err(ApiError::unexpected)?;
@@ -108,8 +112,8 @@ impl Passwords {
     }
 }
 
-/// Threads for hashes and nothing else. The allocator keeps what a thread has freed for its next hash: of the
-/// runtime's threads, of which there may be hundreds, each would keep 19 MiB or more.
+/// Starts threads that only run hashes. The allocator keeps the freed memory of a thread for
+/// its next hash. The runtime may have hundreds of threads, and each would keep 19 MiB or more.
 fn workers(count: usize) -> mpsc::Sender<Work> {
     let (sender, receiver) = mpsc::channel::<Work>();
     let receiver = Arc::new(Mutex::new(receiver));
@@ -119,7 +123,8 @@ fn workers(count: usize) -> mpsc::Sender<Work> {
             loop {
                 let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 let Ok(work) = next else { return };
-                // Whoever waits is told, as the answer never comes; the thread goes on.
+                // After a panic the answer never comes, so the waiting request gets an error.
+                // The thread goes on.
                 let _ = panic::catch_unwind(AssertUnwindSafe(work));
             }
         });

@@ -1,4 +1,5 @@
-//! Recovery codes: how one is made, and `POST /mfa/recovery-code`, by which users get another one.
+//! Recovery codes: how the server makes one, and `POST /mfa/recovery-code`, which gives a user
+//! a new one.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use crate::error::ApiError;
 use crate::keys::{hex, random};
 use crate::store::{Recovery, RecoveryCodes, Refusal};
 
-/// Makes a code of 24 characters, and what is stored of it. It is never the code that `before` has.
+/// Makes a code of 24 characters, and the row that stores it. The new code always differs from
+/// the code in `before`.
 pub fn issue(
     pepper: &Pepper,
     user_id: &str,
@@ -34,15 +36,15 @@ pub fn issue(
         }
     };
     let id = format!("recovery-code|dev_{}", hex(&random::<8>()?));
-    // The failures of before were guesses at a code that is gone.
+    // The earlier failures were guesses at a code that does not exist any more.
     let stored = verifier::State::for_recovery().into();
     Ok((Recovery { id, active: false, codes, stored, created_at: now }, shown))
 }
 
-/// Gives the user another recovery code. The one before is dead in the same moment.
+/// Gives the user a new recovery code. The previous one stops working in the same transaction.
 ///
-/// Auth0 has it for administrators only, as `POST /api/v2/users/{id}/recovery-code-regeneration`. The answer
-/// is the same.
+/// At Auth0 only administrators can do this, by `POST
+/// /api/v2/users/{id}/recovery-code-regeneration`. The answer is the same.
 pub async fn regenerate(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

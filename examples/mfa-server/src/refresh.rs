@@ -1,9 +1,10 @@
-//! Refresh tokens: `grant_type=refresh_token` and `POST /oauth/revoke` (RFC 6749 section 6, RFC 7009).
+//! Refresh tokens: `grant_type=refresh_token` and `POST /oauth/revoke` (RFC 6749 section 6, RFC
+//! 7009).
 //!
-//! Each is good for one refresh, which gives the next one. A token that comes a second time was copied:
-//! by a thief, or by the client that a thief was faster than. Which of them sends it is not known, so
-//! all tokens of that login are revoked. There is no time in which an old token is still good, as a
-//! thief could use that time too: a client has to send one refresh at a time. The SDKs do.
+//! Each token works for one refresh, which returns the next token. If a token arrives twice,
+//! somebody copied it. The server cannot tell whether the thief or the client sends it now. So
+//! it revokes all tokens of that login. An old token has no grace period, because a thief could
+//! use it too. So a client must send one refresh at a time, as the SDKs do.
 
 use std::sync::Arc;
 
@@ -30,12 +31,12 @@ const FAMILY: usize = 16;
 /// Bytes of the part that each refresh replaces.
 const SECRET: usize = 32;
 
-/// How long refresh tokens are good for, in seconds.
+/// The lifetimes of refresh tokens, in seconds.
 #[derive(Clone, Copy)]
 pub struct Lifetimes {
-    /// Since the login.
+    /// From the login.
     pub absolute: u64,
-    /// Since the last refresh.
+    /// From the last refresh.
     pub idle: u64,
 }
 
@@ -48,7 +49,7 @@ pub struct Asked<'a> {
     pub amr: &'a [&'a str],
 }
 
-/// Both parts of a token.
+/// The two parts of a token.
 struct Parts {
     family: [u8; FAMILY],
     secret: [u8; SECRET],
@@ -66,7 +67,7 @@ impl Parts {
     }
 }
 
-/// Makes the first refresh token of a login, if one is asked for. It is not stored yet.
+/// Makes the first refresh token of a login, if the login asks for one. The caller stores it.
 pub fn mint(app: &App, grant: &Asked<'_>, now: u64) -> Result<Option<Minted>, KeyError> {
     if !grant.scope.split(' ').any(|scope| scope == scope::OFFLINE) {
         return Ok(None);
@@ -87,9 +88,9 @@ pub fn mint(app: &App, grant: &Asked<'_>, now: u64) -> Result<Option<Minted>, Ke
     Ok(Some(Minted { token: parts.token(), row }))
 }
 
-/// Exchanges a refresh token for an access token and the next refresh token. `scope` may ask for less than
-/// the login was granted, for these tokens only; what it asks for beyond that is not granted. Nor is what the
-/// configuration has taken away since.
+/// Exchanges a refresh token for an access token and the next refresh token. `scope` may ask
+/// for fewer scopes than the login has, for these tokens only. Scopes beyond that are not
+/// granted. Scopes that the configuration has removed since the login are not granted either.
 pub async fn exchange(
     app: &App,
     client: &Client,
@@ -108,7 +109,8 @@ pub async fn exchange(
     }
     let user = app.store.user(&loaded.user_id).await?;
     let user = user.filter(|user| !user.blocked).ok_or_else(unknown)?;
-    // A password was enough when the user logged in. It is not from the first accepted code on.
+    // A password was enough when the user logged in. After the first accepted code it is not
+    // enough any more.
     if !loaded.amr.split(' ').any(|method| method == "mfa")
         && !password_is_enough(app, &app.store.otps(&user.id).await?)
     {
@@ -154,7 +156,7 @@ fn issue(
     Ok(app.tokens.issue(&grant, now)?)
 }
 
-/// Revokes a login, and returns what its client is told.
+/// Revokes a login. Returns the error for its client.
 async fn revoked(app: &App, loaded: &Refresh, why: &'static str) -> Result<ApiError, ApiError> {
     app.store.revoke_refresh(&loaded.family).await?;
     event("refresh_token.revoked", loaded).reason(why).write(&app.audit);
@@ -176,7 +178,8 @@ pub struct Revoke {
     token: Option<String>,
 }
 
-/// Revokes all refresh tokens of a login by any of them. The answer is the same whether there was one.
+/// Revokes all refresh tokens of a login, by any one of them. The answer is the same if the
+/// token does not exist.
 pub async fn revoke(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

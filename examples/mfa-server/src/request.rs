@@ -1,4 +1,4 @@
-//! What the log and the audit log know a request by: its id, and the address of the client.
+//! The id of a request and the address of its client, for the log and the audit log.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Once};
@@ -9,34 +9,36 @@ use ipnet::IpNet;
 
 use crate::keys::{hex, random};
 
-/// The header of the id, in requests and answers.
+/// The header of the id, in requests and in answers.
 pub const ID: &str = "x-request-id";
-/// The header in which each proxy adds the address that it got the request from.
+/// The header to which each proxy appends the address of its client.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const MAX_ID_LEN: usize = 64;
 
-/// Told once: an operator may have forgotten a flag, and any client may send the header.
+/// The warning is logged once: an operator may have forgotten a flag, but any client may send
+/// the header.
 static STRANGE_PROXY: Once = Once::new();
 
 tokio::task_local! {
     static CURRENT: Arc<Known>;
 }
 
-/// What is known of a request before it is read.
+/// A request's id and its client's address.
 #[derive(Debug)]
 pub struct Known {
     pub id: String,
-    /// Without a socket, as in tests, there is none.
+    /// `None` without a socket, as in tests.
     pub address: Option<IpAddr>,
 }
 
-/// The request that this task answers. An administrator's command has none.
+/// Returns the request that this task answers. An administrator's command has none.
 pub fn current() -> Option<Arc<Known>> {
     CURRENT.try_with(Arc::clone).ok()
 }
 
 impl Known {
-    /// `proxies` are those whose word is taken for the address of a client.
+    /// Reads the id and the address. `proxies` are the proxies whose `X-Forwarded-For` header
+    /// is believed.
     pub fn of(headers: &HeaderMap, extensions: &Extensions, proxies: &[IpNet]) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|peer| peer.0.ip().to_canonical());
@@ -45,7 +47,7 @@ impl Known {
             && !proxies.iter().any(|net| net.contains(&peer))
         {
             STRANGE_PROXY.call_once(|| {
-                tracing::warn!(%peer, "X-Forwarded-For of a peer that --trusted-proxy does not name");
+                tracing::warn!(%peer, "ignored X-Forwarded-For: --trusted-proxy does not name this peer");
             });
         }
         Self {
@@ -54,13 +56,14 @@ impl Known {
         }
     }
 
-    /// Answers a request, which [`current`] is within.
+    /// Runs `answer` so that [`current`] returns this request inside of it.
     pub async fn scope<T>(self: Arc<Self>, answer: impl Future<Output = T>) -> T {
         CURRENT.scope(self, answer).await
     }
 }
 
-/// The id of a proxy or client, if it can stand in a log as it is.
+/// Returns the id that a proxy or a client sent, if it contains only characters that are safe
+/// in a log.
 fn given_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(ID)?.to_str().ok()?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -71,8 +74,8 @@ fn made_id() -> String {
     random::<16>().map_or_else(|_| "none".into(), |bytes| hex(&bytes))
 }
 
-/// The last address that no trusted proxy has. What stands before it the client may have written itself, and
-/// without a trusted proxy all of it.
+/// Returns the last address that is not a trusted proxy. The client may have written the
+/// addresses before it. Without a trusted proxy, the client may have written all of them.
 fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| proxies.iter().any(|net| net.contains(address));
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
@@ -82,14 +85,15 @@ fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
         if !is_trusted(&last) {
             break;
         }
-        // What is no address ends the list: the proxy that wrote it is the last one known.
+        // Text that is not an address ends the list. The proxy that added it is then the last
+        // known address.
         let Some(hop) = address(hop.trim()) else { break };
         last = hop;
     }
     last
 }
 
-/// An address with or without a port, as proxies write it.
+/// Reads an address with or without a port, because proxies write both.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let address = bare.parse().ok();
@@ -114,7 +118,7 @@ mod tests {
     fn nobody_writes_their_own_address() {
         let proxies = ["10.0.0.0/8", "2001:db8::/32"];
         for (peer, lines, expected) in [
-            // Not by a proxy: what it says is not heard.
+            // The peer is not a trusted proxy, so its header is ignored.
             ("192.0.2.7", &["198.51.100.1"][..], "192.0.2.7"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),

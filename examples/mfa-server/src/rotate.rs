@@ -13,31 +13,31 @@ use crate::signing::SigningAlg;
 use crate::store::{MASTER, PepperRow, SealedKind, SealedRow, SigningRow, Store};
 
 const SIGNING_ROTATED: &str = "signing_key.rotated";
-/// Rows that are loaded at a time.
+/// The number of rows that are loaded at once.
 const PAGE: u32 = 500;
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
-    /// Have the next signing key sign, and publish another one after it
+    /// Make the next signing key sign, and publish a new next key
     RotateSigning {
-        /// How long a key has to be published before it signs, in seconds: as long as others keep the JWKS; 0 if a
-        /// key was stolen
+        /// Seconds for which a key must be published before it signs: at least as long as
+        /// clients cache the JWKS; 0 if a key was stolen
         #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
         published_for: u64,
     },
-    /// Remove the signing keys before the present one: their tokens are refused from now on
+    /// Remove the signing keys before the current one: servers refuse their tokens from now on
     ForgetSigning,
-    /// Have new recovery codes hashed under a new pepper; those of before go on working
+    /// Hash new recovery codes under a new pepper; existing codes still work
     RotatePepper,
-    /// Seal everything under the new master key; MFA_KEY_OLD or --old-key-file is the one before
+    /// Seal all rows under the new master key; MFA_KEY_OLD or --old-key-file gives the old one
     RotateMaster,
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Done {
     pub said: String,
-    /// The event for the audit log, if something changed.
+    /// The event for the audit log, if the command changed something.
     pub event: Option<&'static str>,
 }
 
@@ -51,7 +51,7 @@ impl Done {
     }
 }
 
-/// Does what the command says.
+/// Runs the command.
 pub async fn run(
     command: &KeysCommand,
     store: &Store,
@@ -59,7 +59,8 @@ pub async fn run(
     alg: SigningAlg,
     poll: Duration,
 ) -> Result<Done, Box<dyn Error>> {
-    // Servers that poll more slowly than this command believes have two more turns.
+    // Waits three intervals, in case servers look for new keys less often than this command
+    // assumes.
     let settle = poll.saturating_mul(3);
     match command {
         KeysCommand::RotateSigning { published_for } => {
@@ -80,7 +81,10 @@ async fn rotate_signing(
     let now = unix_time()?;
     let ring = Keyring::load(store, keys, alg, now).await?;
     let rows = store.signing_keys().await?;
-    let next = rows.last().filter(|row| row.signs_from.is_none()).ok_or("there is no next key")?;
+    let next = rows
+        .last()
+        .filter(|row| row.signs_from.is_none())
+        .ok_or("the database does not have a next key")?;
     let scheduled = ring.scheduled();
     let waiting = rows
         .iter()
@@ -122,7 +126,7 @@ async fn rotate_signing(
     Ok(Done::changed(SIGNING_ROTATED, said))
 }
 
-/// Has the key of the last rotation sign sooner, if it was published for long enough.
+/// Makes the key of the last rotation sign earlier, if it was published for long enough.
 async fn hasten(
     store: &Store,
     scheduled: &[Scheduled],
@@ -135,7 +139,7 @@ async fn hasten(
     if sooner >= from {
         let wait = from.saturating_sub(now);
         return Err(format!(
-            "the last rotation is not over: its key signs in {wait} seconds. If it has to sign now, say \
+            "the last rotation is not over: its key signs in {wait} seconds. To make it sign now, use \
              --published-for 0"
         )
         .into());
@@ -167,7 +171,7 @@ async fn forget_signing(
     let signs = format!("{} signs", signer.key.kid());
     let removed = match forgotten {
         0 => {
-            let said = format!("no key was there to remove: rotate-signing comes first; {signs}");
+            let said = format!("no key was removed: run rotate-signing first; {signs}");
             return Ok(Done::nothing(said));
         }
         1 => "1 key removed".to_owned(),
@@ -201,19 +205,19 @@ async fn rotate_master(
             }
             Some(stored)
         }
-        // It was begun before, or there is nothing to rotate.
+        // The rotation was started before, or there is nothing to rotate.
         Which::Given => store.master_before().await?,
         Which::Another => return Err(KeyError::Rotated.into()),
     };
     keys.follow(keys.check());
     if before.as_deref().is_some_and(|before| keys.old_check() != Some(before)) {
-        return Err("the rotation that was begun is from another master key: give that one by \
+        return Err("an unfinished rotation started from another master key: give that key by \
                     MFA_KEY_OLD or --old-key-file"
             .into());
     }
     let mut sealed = reseal_all(store, keys).await?;
     if let Some(before) = before {
-        // Servers that have not heard of it yet seal under the old key.
+        // Servers that have not read of the new key yet still seal under the old one.
         loop {
             tokio::time::sleep(settle).await;
             keys.follow(keys.check());
@@ -225,22 +229,23 @@ async fn rotate_master(
         }
         store.retire_master(&before).await?;
         let said = format!(
-            "{sealed} rows are sealed under the new master key, none under the old one: start the \
-             servers without the old one"
+            "{sealed} rows are sealed under the new master key, none under the old one: restart the \
+             servers without the old key"
         );
         return Ok(Done::changed("master_key.rotated", said));
     }
     let already = "every row is sealed under this master key already";
     Ok(Done::nothing(match sealed {
         0 if keys.old_check().is_none() => format!(
-            "{already}. To rotate it, give the new one, and this one by MFA_KEY_OLD or --old-key-file"
+            "{already}. To rotate it, give the new key, and this one by MFA_KEY_OLD or --old-key-file"
         ),
         0 => already.to_owned(),
-        _ => format!("{sealed} rows are sealed anew; the master key is the same"),
+        _ => format!("{sealed} rows were sealed again; the master key is the same"),
     }))
 }
 
-/// Seals everything anew that is not sealed as it is now, row by row. Returns how many rows that were.
+/// Seals each row again that has an old format or an old master key. Returns how many rows it
+/// sealed.
 async fn reseal_all(store: &Store, keys: &Keys) -> Result<u64, Box<dyn Error>> {
     let mut sealed: u64 = 0;
     for kind in SealedKind::ALL {
@@ -260,7 +265,7 @@ async fn reseal_all(store: &Store, keys: &Keys) -> Result<u64, Box<dyn Error>> {
     Ok(sealed)
 }
 
-/// A row that somebody changed or removed meanwhile is found by the next turn.
+/// Seals a row again. If somebody changes or removes the row meanwhile, the next pass finds it.
 async fn reseal(
     store: &Store,
     keys: &Keys,

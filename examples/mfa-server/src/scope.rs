@@ -1,4 +1,4 @@
-//! What tokens are for: an API, and the scopes of it that are granted.
+//! The purpose of tokens: an API, and the granted scopes of that API.
 
 use std::str::FromStr;
 
@@ -9,14 +9,15 @@ use crate::client::Client;
 use crate::error::ApiError;
 use crate::grant::GrantType;
 
-/// Claims about the user. They may be asked for beside the scopes of any API.
+/// Scopes for claims about the user. A client may ask for them together with the scopes of any
+/// API.
 pub const IDENTITY: [&str; 3] = ["openid", "profile", "email"];
-/// Asks for a refresh token.
+/// The scope that asks for a refresh token.
 pub const OFFLINE: &str = "offline_access";
-/// The `/mfa/*` endpoints, as an API.
+/// The scopes of the `/mfa/*` endpoints, which count as an API.
 pub const MFA: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
 
-/// An API that access tokens may be for.
+/// An API for which access tokens may be issued.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
@@ -56,7 +57,7 @@ impl Scope {
 impl TryFrom<String> for Scope {
     type Error = String;
 
-    /// The characters are those of RFC 6749 section 3.3.
+    /// The allowed characters are those of RFC 6749 section 3.3.
     fn try_from(text: String) -> Result<Self, String> {
         let allowed = |byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         if !text.is_empty() && text.bytes().all(allowed) {
@@ -67,7 +68,7 @@ impl TryFrom<String> for Scope {
     }
 }
 
-/// The form of the command line: the audience, and its scopes after spaces.
+/// Reads the format of the command line: the audience, then its scopes after spaces.
 impl FromStr for Api {
     type Err = String;
 
@@ -95,16 +96,17 @@ impl<'a> Offered<'a> {
         } else {
             let api = app.settings.apis.iter().find(|api| api.audience.0 == audience);
             let api = api.filter(|_| client.may_reach(audience)).ok_or_else(|| {
-                ApiError::denied("There is no service with this audience for this client.")
+                ApiError::denied("This client cannot get tokens for this audience.")
             })?;
             api.scopes.iter().map(Scope::as_str).collect()
         };
-        // What `/mfa/*` does needs a second factor that was given lately.
+        // The `/mfa/*` endpoints need a recent second factor, so their tokens cannot be
+        // refreshed.
         let offline = !of_mfa && client.may_use(GrantType::RefreshToken).is_ok();
         Ok(Self { of_api, offline })
     }
 
-    /// Returns whether a scope is granted, if it is asked for.
+    /// Returns whether the scope is granted if a client asks for it.
     pub fn has(&self, scope: &str) -> bool {
         IDENTITY.contains(&scope)
             || self.of_api.contains(&scope)
@@ -112,8 +114,8 @@ impl<'a> Offered<'a> {
     }
 }
 
-/// Returns the audience, and those of the scopes asked for that exist. If none is asked for, these are
-/// the scopes of the API, as with Auth0 if a user logs in by a password.
+/// Returns the audience and the granted scopes. A client that asks for no scope gets all scopes
+/// of the API, as at Auth0 after a login by password.
 pub fn granted(
     app: &App,
     client: &Client,

@@ -1,11 +1,12 @@
-//! What is encrypted at rest (RFC 6238 section 5.1), and the one place that each belongs to.
+//! Encryption of secrets at rest (RFC 6238 section 5.1). Each secret is bound to one place in
+//! the database.
 //!
-//! The sealed form of version 2 is: the byte 2, the first four bytes of the master key's check value, the
-//! nonce, the ciphertext with its tag. The place is authenticated: its kind, its row and its user. So a
-//! secret that somebody copies to another user, another row or another table does not open.
+//! The sealed form of version 2 is: the byte 2, the first four bytes of the master key's check
+//! value, the nonce, and the ciphertext with its tag. The place is authenticated: its kind, row
+//! and user. So a secret that somebody copies to another user, row or table does not open.
 //!
-//! Version 1 is the byte 1, the nonce, the ciphertext. It authenticates only the row. It is read, and what
-//! opens is sealed anew when it was used.
+//! Version 1 is: the byte 1, the nonce, the ciphertext. It only authenticates the row. The
+//! server still reads version 1, and seals the secret again after its next use.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
@@ -14,36 +15,38 @@ use crate::keys::KeyError;
 
 const VERSION: u8 = 2;
 const VERSION_1: u8 = 1;
-/// Bytes by which a sealed form names its master key.
+/// The number of bytes by which sealed data names its master key.
 const ID_LEN: usize = 4;
 
-/// Where something sealed is stored.
+/// The place where a sealed secret is stored.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
     kind: &'static str,
     row: &'a str,
     user: &'a str,
-    /// What version 1 authenticated.
+    /// The text that version 1 authenticates.
     version_1: &'a str,
 }
 
 impl<'a> Place<'a> {
-    /// The secret of an authenticator of a user.
+    /// Returns the place of an authenticator's secret.
     pub fn totp_secret(id: &'a str, user_id: &'a str) -> Self {
         Self { kind: "totp secret", row: id, user: user_id, version_1: id }
     }
 
-    /// The private key that has this number. Keys belong to no user.
+    /// Returns the place of the private key with this number. Signing keys do not belong to a
+    /// user.
     pub fn signing_key(number: &'a str) -> Self {
         Self { kind: "signing key", row: number, user: "", version_1: "signing key" }
     }
 
-    /// The pepper that has this key id.
+    /// Returns the place of the pepper with this key id.
     pub fn pepper(key_id: &'a str) -> Self {
         Self { kind: "pepper", row: key_id, user: "", version_1: "pepper" }
     }
 
-    /// The version and every part with its length before it, so that no two places are written alike.
+    /// Returns the version and each part with its length in front. So two different places
+    /// never have the same bytes.
     fn authenticated(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         for part in [self.kind, self.row, self.user] {
@@ -54,14 +57,14 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The key of a master key that seals.
+/// The sealing key that is derived from a master key.
 pub struct Seal {
     key: RandomizedNonceKey,
     id: [u8; ID_LEN],
 }
 
 impl Seal {
-    /// `check` tells this master key from others.
+    /// Creates the key. `check` tells its master key from others.
     pub fn new(key: &[u8], check: &[u8]) -> Result<Self, KeyError> {
         let key = RandomizedNonceKey::new(&AES_256_GCM, key).map_err(|_| KeyError::Refused)?;
         let id = *check.first_chunk().ok_or(KeyError::Refused)?;
@@ -69,7 +72,8 @@ impl Seal {
     }
 
     pub fn seal(&self, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
-        // Reserved as a whole: a vector that grows leaves its old bytes behind.
+        // Allocated at its full size, because a vector that grows leaves its old bytes in
+        // memory.
         let mut text = Vec::with_capacity(secret.len() + AES_256_GCM.tag_len());
         text.extend_from_slice(secret);
         let nonce = self
@@ -90,7 +94,7 @@ impl Seal {
         }
     }
 
-    /// Whether this form is of the present version and names this master key.
+    /// Returns whether this data has the current version and names this master key.
     pub fn sealed(&self, sealed: &[u8]) -> bool {
         sealed
             .split_first()

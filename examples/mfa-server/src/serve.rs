@@ -1,4 +1,4 @@
-//! Connections: how many there are, how long each may take, and how they end.
+//! Connections: their number, their time limits, and their end.
 
 mod own_answers;
 
@@ -27,20 +27,20 @@ use tokio_io_timeout::TimeoutStream;
 
 use self::own_answers::OwnAnswers;
 
-/// The most bytes of a request's head.
+/// The largest head of a request, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
-/// How long a client may leave an answer unread.
+/// The time for which a client may leave an answer unread.
 const UNREAD: Duration = Duration::from_secs(30);
-/// Connections at a time of what is not the service.
+/// The largest number of connections to the metrics listener.
 const BESIDE: usize = 16;
-/// How long to wait if the system has no descriptors left, until connections have ended.
+/// The pause after the system ran out of file descriptors.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What connections may take.
+/// The limits of connections.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Limits {
-    /// Connections at a time; more of them wait
+    /// Connections at the same time; further ones wait
     #[arg(
         long,
         env = "CONNECTIONS",
@@ -50,7 +50,7 @@ pub struct Limits {
     )]
     pub connections: u32,
 
-    /// How long the head of a request may take, and how long a connection may be idle before it, in seconds
+    /// Seconds for the head of a request, and for which a connection may be idle before it
     #[arg(
         long,
         env = "HEADER_SECONDS",
@@ -60,7 +60,7 @@ pub struct Limits {
     )]
     pub header_seconds: u64,
 
-    /// How long a request may take, with its body and its answer, in seconds
+    /// Seconds for a request, including its body and its answer
     #[arg(
         long,
         env = "REQUEST_SECONDS",
@@ -70,7 +70,7 @@ pub struct Limits {
     )]
     pub request_seconds: u64,
 
-    /// How long open requests may take after the server was told to stop, in seconds
+    /// Seconds for open requests after a signal to stop
     #[arg(
         long,
         env = "SHUTDOWN_SECONDS",
@@ -81,21 +81,23 @@ pub struct Limits {
     pub shutdown_seconds: u64,
 }
 
-/// SIGINT and SIGTERM, from the moment it is made.
+/// Catches SIGINT and SIGTERM from the moment it is created.
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
+    /// Starts to catch the signals.
+    ///
     /// # Errors
-    /// That of the system, if it does not let them be caught.
+    /// The system's error, if a signal cannot be caught.
     pub fn catch() -> Result<Self, Error> {
         let interrupt = signal(SignalKind::interrupt())?;
         Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -104,7 +106,7 @@ impl Signals {
     }
 }
 
-/// How it came to its end.
+/// The way in which the server stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// All open requests were answered.
@@ -115,8 +117,8 @@ pub enum Ended {
     AtOnce,
 }
 
-/// Serves until a signal comes. Then it accepts no more and closes the connections on which no request is
-/// open. Open requests have until the deadline.
+/// Serves until a signal comes. Then it accepts no more connections, and closes those without
+/// an open request. Open requests may go on until the deadline.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -143,14 +145,15 @@ pub async fn serve(
         all = timeout(Duration::from_secs(limits.shutdown_seconds), places.acquire_many(connections)) => {
             if all.is_ok() { return Ended::Well }
             let open = limits.connections as usize - places.available_permits();
-            tracing::warn!(open, "requests were open at the deadline, and are dropped");
+            tracing::warn!(open, "requests were open at the deadline and were dropped");
             Ended::Late
         }
         () = signals.next() => Ended::AtOnce,
     }
 }
 
-/// Serves as long as it is polled, a few connections at a time: for a monitoring system.
+/// Serves a few connections at the same time, as long as the future is polled. It is for a
+/// monitoring system.
 pub async fn serve_beside(listener: TcpListener, router: Router, limits: &Limits) {
     let places = Arc::new(Semaphore::new(BESIDE));
     let head = Duration::from_secs(limits.header_seconds);
@@ -165,7 +168,7 @@ pub async fn serve_beside(listener: TcpListener, router: Router, limits: &Limits
     .await;
 }
 
-/// Accepts connections for ever, as many at a time as there are places.
+/// Accepts connections forever, and holds one permit for each.
 async fn accept(
     listener: TcpListener,
     places: &Arc<Semaphore>,
@@ -173,16 +176,16 @@ async fn accept(
 ) {
     loop {
         if places.available_permits() == 0 {
-            tracing::warn!("all connections are taken: more of them wait (--connections)");
+            tracing::warn!("all connections are taken: further ones wait (--connections)");
         }
-        // It is closed by nobody.
+        // The semaphore is never closed.
         let Ok(place) = Arc::clone(places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => take(stream, peer, place),
-            // The client went away while it waited.
+            // The client hung up while it waited.
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "cannot accept connections, and tries again");
+                tracing::error!(%error, "cannot accept connections: trying again");
                 sleep(PAUSE).await;
             }
         }
@@ -196,7 +199,7 @@ fn is_of_the_client(error: &Error) -> bool {
     )
 }
 
-/// Answers the requests of one connection, until the client or the server has had enough.
+/// Answers the requests of one connection, until the client or the server ends it.
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -204,7 +207,8 @@ async fn connection(
     head: Duration,
     mut stopped: watch::Receiver<()>,
 ) {
-    // Answers are written as a whole. If the system refuses, they come a little later.
+    // Answers are written in one piece. If the system refuses this option, they arrive slightly
+    // later.
     let _slower = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(UNREAD));
@@ -229,7 +233,8 @@ async fn connection(
     };
     if done.is_none() {
         Pin::new(&mut connection).graceful_shutdown();
-        // Once more, for what has arrived meanwhile. Half a head is not waited for.
+        // Polls once more, because a request may have arrived meanwhile. Half a head is not
+        // enough to wait for.
         done = match poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await {
             Poll::Ready(done) => Some(done),
             Poll::Pending if asked.load(Ordering::Relaxed) => Some((&mut connection).await),
@@ -240,7 +245,7 @@ async fn connection(
     let mut io = io.into_inner();
     if let Some(Err(error)) = done {
         tracing::debug!(%error, "a connection ended");
-        // To one that was idle nothing is said: its client may be about to send a request.
+        // An idle connection gets no answer, because its client may be about to send a request.
         if error.is_timeout() && !read_buf.is_empty() {
             io.refuse(StatusCode::REQUEST_TIMEOUT).await;
         }

@@ -1,4 +1,5 @@
-//! Who may call, for which APIs, and from where: from a TOML file, and from flags beside it.
+//! The clients, APIs and origins that may use this server: from a TOML file, and from flags in
+//! addition to it.
 
 use std::fs;
 use std::ops::Range;
@@ -15,20 +16,21 @@ use crate::origin::Origin;
 use crate::scope::{Api, Audience};
 use crate::tokens::{mfa_audience, user_info};
 
-/// The API of the demo: that of Auth0's documents, with the scope that they ask for.
+/// The API of the demo. Auth0's documents use it with this scope.
 const DEMO_API: &str = "https://someapi.com/api read:sample";
 
 pub struct Settings {
     pub clients: Clients,
-    /// The APIs that access tokens may be for, beside this server's own.
+    /// The APIs for which access tokens may be issued, in addition to this server's own.
     pub apis: Vec<Api>,
-    /// The origins of all clients: a preflight request does not say which client will call.
+    /// The origins of all clients. They are not per client, because a preflight request does
+    /// not name its client.
     pub origins: Vec<Origin>,
     pub page: bool,
     pub sign_up: bool,
 }
 
-/// The file. What it leaves out has its default, and what is not known is an error.
+/// The file. Absent fields take their default; unknown fields are errors.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -63,7 +65,7 @@ fn yes() -> bool {
 }
 
 impl Settings {
-    /// Reads the file, if one is named, and adds what flags give.
+    /// Reads the file, if the configuration names one, and adds the settings from flags.
     pub fn load(config: &Config) -> Result<Self, String> {
         let (name, text) = match &config.config {
             Some(path) => {
@@ -80,7 +82,7 @@ impl Settings {
         settings.origins.extend(config.allow_origin.iter().cloned());
         if let (Some(id), Some(secret)) = (&config.client_id, &config.client_secret) {
             if settings.clients.is_known(id) {
-                return Err(format!("--client-id {id}: there is already a client of this id"));
+                return Err(format!("--client-id {id}: a client with this id exists already"));
             }
             let secret_hash = sha256(secret.as_bytes());
             settings.clients.add(Client::new(id.clone(), Some(secret_hash)));
@@ -88,7 +90,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Adds the client of a demo, and an API if there is none.
+    /// Adds the demo client, and an API if there is none.
     pub fn add_demo(&mut self, id: &str, secret: &str) -> Result<(), String> {
         self.clients.add(Client::new(id.to_owned(), Some(sha256(secret.as_bytes()))));
         if self.apis.is_empty() {
@@ -97,13 +99,14 @@ impl Settings {
         Ok(())
     }
 
-    /// Checks that no API has an audience that means the server itself.
+    /// Checks that no API has an audience that means this server itself.
     pub fn check_audiences(&self, issuer: &str) -> Result<(), String> {
         let own = [issuer.to_owned(), mfa_audience(issuer), user_info(issuer)];
         match self.apis.iter().find(|api| own.iter().any(|own| own == api.audience.as_str())) {
-            Some(api) => {
-                Err(format!("the audience {} is this server's own", api.audience.as_str()))
-            }
+            Some(api) => Err(format!(
+                "the audience {} is reserved for this server itself",
+                api.audience.as_str()
+            )),
             None => Ok(()),
         }
     }
@@ -120,7 +123,7 @@ impl Settings {
             let before = &text[..span.map_or(0, |span| span.start.min(text.len()))];
             Problem { line: before.matches('\n').count() + 1, words }
         };
-        // The error's own form has a copy of the line, and there may be a secret in it.
+        // The error's `Display` text would quote the line, and the line may contain a secret.
         let file: File =
             toml::from_str(text).map_err(|error| at(error.span(), error.message().to_owned()))?;
 
@@ -128,7 +131,7 @@ impl Settings {
         for api in file.api {
             let (span, api) = (api.span(), api.into_inner());
             if apis.iter().any(|other| other.audience == api.audience) {
-                let words = format!("the API {} is there twice", api.audience.as_str());
+                let words = format!("the API {} is listed twice", api.audience.as_str());
                 return Err(at(Some(span), words));
             }
             apis.push(api);
@@ -140,13 +143,13 @@ impl Settings {
             let (span, id) = (entry.id.span(), entry.id.into_inner());
             let wrong = |words: &str| at(Some(span.clone()), format!("client {id:?}: {words}"));
             if id.is_empty() {
-                return Err(wrong("its id is empty"));
+                return Err(wrong("the id is empty"));
             }
             if id == PAGE && page {
-                return Err(wrong("the page has this id: name it otherwise, or set page = false"));
+                return Err(wrong("the page has this id: choose another id, or set page = false"));
             }
             if clients.is_known(&id) {
-                return Err(wrong("it is there twice"));
+                return Err(wrong("this id is listed twice"));
             }
             let secret_hash = match (entry.secret, entry.secret_sha256, entry.public) {
                 (Some(Hidden(secret)), None, false) => Some(sha256(secret.as_bytes())),
@@ -154,7 +157,7 @@ impl Settings {
                 (None, None, true) => None,
                 _ => {
                     return Err(wrong(
-                        "it needs one of secret, secret_sha256 and public = true, and one only",
+                        "it needs exactly one of: secret, secret_sha256, public = true",
                     ));
                 }
             };
@@ -165,7 +168,8 @@ impl Settings {
             if let Some(named) = entry.apis {
                 for audience in &named {
                     if !apis.iter().any(|api| api.audience == *audience.get_ref()) {
-                        let words = format!("there is no API {}", audience.get_ref().as_str());
+                        let words =
+                            format!("the API {} is not listed", audience.get_ref().as_str());
                         return Err(at(Some(audience.span()), words));
                     }
                 }
@@ -179,7 +183,7 @@ impl Settings {
     }
 }
 
-/// What flags say that the file depends on.
+/// The settings from flags on which the file depends.
 struct Given<'a> {
     page: bool,
     apis: &'a [Api],
@@ -190,19 +194,19 @@ struct Problem {
     words: String,
 }
 
-/// A secret. The errors of other types quote the value that they refuse.
+/// A secret. The errors of other types would quote the refused value.
 struct Hidden(String);
 
 impl<'de> Deserialize<'de> for Hidden {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match toml::Value::deserialize(deserializer)? {
             toml::Value::String(text) if !text.is_empty() => Ok(Self(text)),
-            _ => Err(D::Error::custom("it has to be a text in quotes, and not empty")),
+            _ => Err(D::Error::custom("the value must be a string in quotes, and not empty")),
         }
     }
 }
 
-/// SHA-256 in hexadecimal digits.
+/// A SHA-256 hash in hexadecimal digits.
 struct Hash(Vec<u8>);
 
 impl<'de> Deserialize<'de> for Hash {
@@ -216,8 +220,9 @@ impl<'de> Deserialize<'de> for Hash {
                 .filter_map(|pair| u8::try_from(16 * pair[0] + pair[1]).ok())
                 .collect()
         });
-        let wrong =
-            || D::Error::custom("it has to be SHA-256 of the secret, 64 hexadecimal digits");
+        let wrong = || {
+            D::Error::custom("the value must be the SHA-256 of the secret in 64 hexadecimal digits")
+        };
         bytes.map(Self).ok_or_else(wrong)
     }
 }

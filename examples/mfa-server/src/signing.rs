@@ -1,5 +1,5 @@
-//! The key pair that signs tokens (RFC 7515). It is read once and kept: reading an RSA key takes longer than
-//! signing with it.
+//! The key pair that signs tokens (RFC 7515). The server parses it once and keeps it, because
+//! parsing an RSA key takes longer than signing with it.
 
 use std::fmt;
 
@@ -22,12 +22,12 @@ use zeroize::Zeroizing;
 
 use crate::keys::sha256;
 
-/// How tokens are signed.
+/// The algorithm that signs tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum SigningAlg {
-    /// RSA of 2048 bits: every SDK verifies it
+    /// RSA with 2048 bits: every SDK can verify it
     Rs256,
-    /// ECDSA on P-256: signing takes a tenth of the time, and tokens are shorter
+    /// ECDSA on P-256: signing takes about a tenth of the time, and tokens are shorter
     Es256,
 }
 
@@ -36,26 +36,26 @@ enum Pair {
     Ecdsa(EcdsaKeyPair),
 }
 
-/// A private key, and the public key that belongs to it.
+/// A private key and its public key.
 pub struct SigningKey {
     pair: Pair,
     verify: DecodingKey,
     jwk: Jwk,
     kid: String,
-    /// The header of each token, in Base64, and the dot after it.
+    /// The Base64 header of each token, with the dot after it.
     header: String,
     /// SHA-256 of the private key.
     digest: Vec<u8>,
 }
 
-/// The cryptographic library refused. It does not tell why.
+/// The cryptographic library refused. It does not say why.
 #[derive(Debug)]
 pub struct SigningError(&'static str);
 
 impl SigningAlg {
-    /// Makes a private key, in the form of PKCS #8.
+    /// Makes a private key, in PKCS #8 format.
     pub fn generate(self) -> Result<Zeroizing<Vec<u8>>, SigningError> {
-        let failed = |_| SigningError("no key was made");
+        let failed = |_| SigningError("the key could not be made");
         match self {
             Self::Rs256 => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
@@ -70,7 +70,7 @@ impl SigningAlg {
         }
     }
 
-    /// The name in headers, in a JWKS and in discovery.
+    /// Returns the name that token headers, the JWKS and discovery use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
@@ -80,13 +80,14 @@ impl SigningAlg {
 }
 
 impl SigningKey {
-    /// Reads a private key that [`SigningAlg::generate`] made. The key tells its algorithm.
+    /// Reads a private key that [`SigningAlg::generate`] made. The algorithm follows from the
+    /// key.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, SigningError> {
         let pair = match EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8) {
             Ok(pair) => Pair::Ecdsa(pair),
             Err(_) => Pair::Rsa(
                 RsaKeyPair::from_pkcs8(pkcs8)
-                    .map_err(|_| SigningError("it is a key of neither RS256 nor ES256"))?,
+                    .map_err(|_| SigningError("it is not an RS256 or ES256 key"))?,
             ),
         };
         let (algorithm, key_algorithm, parameters) = pair.public()?;
@@ -106,10 +107,10 @@ impl SigningKey {
         Ok(Self { pair, verify, jwk, kid, header, digest: sha256(pkcs8) })
     }
 
-    /// Signs claims: a token in the compact form.
+    /// Signs claims. Returns a token in the compact format.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, SigningError> {
         let mut token = format!("{}{}", self.header, part(claims)?);
-        let failed = |_| SigningError("a token was not signed");
+        let failed = |_| SigningError("the token could not be signed");
         match &self.pair {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
@@ -131,7 +132,7 @@ impl SigningKey {
         Ok(token)
     }
 
-    /// Whether it was read from these bytes.
+    /// Returns whether this key was read from these bytes.
     pub fn is(&self, pkcs8: &[u8]) -> bool {
         self.digest == sha256(pkcs8)
     }
@@ -143,7 +144,7 @@ impl SigningKey {
         }
     }
 
-    /// The one algorithm that tokens of this key may name.
+    /// Returns the only algorithm that tokens of this key may name.
     pub fn algorithm(&self) -> Algorithm {
         match self.alg() {
             SigningAlg::Rs256 => Algorithm::RS256,
@@ -151,12 +152,12 @@ impl SigningKey {
         }
     }
 
-    /// The thumbprint of the public key (RFC 7638), by which headers name the key.
+    /// Returns the thumbprint of the public key (RFC 7638). Token headers name the key by it.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The public key, as the JWKS has it.
+    /// Returns the public key in the format of the JWKS.
     pub fn jwk(&self) -> &Jwk {
         &self.jwk
     }
@@ -200,9 +201,10 @@ impl Pair {
     }
 }
 
-/// A part of a token: JSON in Base64.
+/// Returns a part of a token: JSON in Base64.
 fn part(json: &impl Serialize) -> Result<String, SigningError> {
-    let json = serde_json::to_vec(json).map_err(|_| SigningError("claims are not JSON"))?;
+    let json = serde_json::to_vec(json)
+        .map_err(|_| SigningError("the claims cannot be written as JSON"))?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 

@@ -16,7 +16,7 @@ use crate::keys::{hex, random};
 use crate::password::{MAX_LEN, MIN_CHARS};
 use crate::store::User;
 
-/// The one directory of users there is, by the name that Auth0 gives its first.
+/// The only user directory, with the name of Auth0's first one.
 pub const CONNECTION: &str = "Username-Password-Authentication";
 
 #[derive(Deserialize)]
@@ -52,8 +52,9 @@ pub async fn sign_up(
     let id = hex(&random::<12>()?);
     let password_hash = app.passwords.hash(password).await?;
     let user = User::new(format!("auth0|{id}"), email, password_hash);
-    // That an address is taken cannot be hidden without mail: whoever signs up with it could log in at once, or
-    // not. So the answer is Auth0's, at the same cost, and each address may ask so often an hour.
+    // Without mail, the answer cannot hide that an address is taken: a client could find out by
+    // logging in after the sign-up. So the answer is Auth0's, at the same cost, and each
+    // address may only try a limited number of sign-ups per hour.
     if !app.store.add_user(&user, now()?).await? {
         let account = app.keys.fingerprint("account", &user.email);
         let event = Event::new("sign_up.refused").account(&account).client(&request.client_id);
@@ -64,7 +65,7 @@ pub async fn sign_up(
     Ok(Json(json!({"_id": id, "email": user.email, "email_verified": false})))
 }
 
-/// Only the length counts (NIST SP 800-63B-4 section 3.1.1.2).
+/// Checks the length, and nothing else (NIST SP 800-63B-4 section 3.1.1.2).
 fn strong_enough(password: &str) -> Result<(), ApiError> {
     let rules = [
         PasswordRule {
@@ -87,13 +88,14 @@ fn strong_enough(password: &str) -> Result<(), ApiError> {
     }
 }
 
-/// The one form in which an address is stored and looked for.
+/// Returns the only form in which an address is stored and looked up.
 pub fn normalised(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Returns an address in the form in which it is stored. Whether mail arrives is not for this server to say: what it
-/// asks is that the address can be told apart, and can stand in a key URI.
+/// Returns an address in its stored form, or `None` if the text is not an address. The check is
+/// loose: an address must be distinguishable from others and fit into a key URI. This server
+/// cannot know whether mail arrives there.
 pub fn address(email: &str) -> Option<String> {
     let email = normalised(email);
     let (local, domain) = email.rsplit_once('@')?;

@@ -1,6 +1,7 @@
-//! The database: SQLite or PostgreSQL, by the same statements.
+//! The database: SQLite or PostgreSQL, with the same statements.
 //!
-//! What makes a code one-time is in [`mod@judged`]. The rest is rows that are written once.
+//! [`mod@judged`] makes codes one-time. The other modules are about rows that need no such
+//! care.
 
 mod authenticators;
 mod finish;
@@ -44,25 +45,27 @@ pub struct Store {
 #[derive(Debug)]
 pub enum StoreError {
     Database(sqlx::Error),
-    /// The answer to a commit was lost: nobody knows whether it was done.
+    /// The answer to a commit was lost, so the server does not know whether the commit was
+    /// done.
     Unanswered(sqlx::Error),
-    /// There is no database to begin with.
+    /// The server could not connect to the database at its start.
     Unreachable {
         place: String,
         error: sqlx::Error,
     },
-    /// The schema is not what this version of the server expects.
+    /// The schema differs from the one that this version of the server expects.
     Schema(MigrateError),
-    /// A file that cannot be made or opened.
+    /// A file that cannot be created or opened.
     File(String, std::io::Error),
-    /// Others were faster each time.
+    /// Other requests were faster each time.
     Busy,
-    /// A column holds what no version of the server wrote.
+    /// A column contains a value that no version of the server wrote.
     Corrupt(&'static str),
 }
 
 impl StoreError {
-    /// What is wrong with the database. `None` is a mistake of the server's, or rows that it did not write.
+    /// Returns the problem of the database. `None` means a bug of the server, or rows that it
+    /// did not write.
     pub fn trouble(&self) -> Option<Trouble> {
         match self {
             Self::Database(error)
@@ -76,14 +79,16 @@ impl StoreError {
         }
     }
 
-    /// Another transaction won, and this one was undone: as good as a row that was not found.
+    /// Returns whether another transaction won and this one was undone. Callers treat that like
+    /// a row that was not found.
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Database(_)) && self.trouble() == Some(Trouble::Conflict)
     }
 }
 
 impl Store {
-    /// The value that has this name. The first one who stores it decides for all replicas.
+    /// Returns the value with this name. If it does not exist, stores `value` first. So the
+    /// first server decides for all servers.
     pub async fn shared(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
         sqlx::query("INSERT INTO server_keys (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(name)
@@ -101,7 +106,7 @@ impl Store {
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
-    /// How many connections there are at the moment.
+    /// Returns how many connections are open now.
     pub fn connections(&self) -> Connections {
         self.pool.connections()
     }
@@ -117,12 +122,12 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// What an operator has to know. No row is in it.
+/// The text is for operators. It contains no row.
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             _ if self.trouble() == Some(Trouble::ReadOnly) => {
-                write!(f, "the database is a replica or read-only: name the one that is written")
+                write!(f, "the database is a replica or read-only: give the address of the primary")
             }
             Self::Database(error) => write!(f, "database: {error}"),
             Self::Unanswered(error) => {
@@ -130,9 +135,9 @@ impl fmt::Display for StoreError {
             }
             Self::Unreachable { place, error } => write!(f, "cannot use {place}: {error}"),
             Self::File(file, error) => write!(f, "{file}: {error}"),
-            Self::Busy => f.write_str("too many requests for one user at a time: try again"),
+            Self::Busy => f.write_str("too many requests for one user at the same time: try again"),
             Self::Corrupt(what) => {
-                write!(f, "database: {what} holds what this server did not write")
+                write!(f, "database: {what} contains a value that this server did not write")
             }
             Self::Schema(MigrateError::VersionMissing(version)) => write!(
                 f,
@@ -142,12 +147,15 @@ impl fmt::Display for StoreError {
                 write!(f, "the database has another schema under the number {version}")
             }
             Self::Schema(MigrateError::Dirty(version)) => {
-                write!(f, "the database was left within migration {version}: restore it")
+                write!(
+                    f,
+                    "a migration ({version}) of the database was interrupted: restore a backup"
+                )
             }
             Self::Schema(error) => {
                 write!(
                     f,
-                    "the schema cannot be made, does something else live in the database? {error}"
+                    "the schema cannot be created. Does another program use this database? {error}"
                 )
             }
         }

@@ -1,9 +1,9 @@
-//! Times as people and SDKs read them.
+//! Formats times for people and SDKs.
 
 use jiff::Timestamp;
 
-/// Returns seconds of Unix time in the form of RFC 3339, as JavaScript writes it: `2026-11-27T20:51:00.000Z`.
-/// What is beyond the year 9999 becomes its end.
+/// Formats seconds of Unix time in RFC 3339, as JavaScript does: `2026-11-27T20:51:00.000Z`. A
+/// time after the year 9999 becomes the end of that year.
 pub fn iso(seconds: u64) -> String {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: a password, then a code of the authenticator or a recovery code.
+//! `POST /oauth/token`: a password, then a code of an authenticator or a recovery code.
 
 mod recovery_code;
 
@@ -30,11 +30,12 @@ use crate::signup::{CONNECTION, normalised};
 use crate::store::{Login, Otp, Recovery, Refusal, Settled, User};
 use crate::tokens::{Answer, Grant};
 
-/// How often a request tries again because another one was faster. Each time somebody else's code was
-/// judged, and after five wrong ones nothing is any more: in practice two are enough.
+/// The number of tries per request. A try fails if another request was faster. Each time, the
+/// server checked another code. After five wrong codes it checks no more, so in practice two
+/// tries are enough.
 const TRIES: usize = 16;
 
-/// How a user was authenticated who gave a code (RFC 8176).
+/// The authentication methods of a user with a code (RFC 8176).
 const OTP: [&str; 3] = ["pwd", "otp", "mfa"];
 
 #[derive(Deserialize)]
@@ -69,7 +70,7 @@ pub async fn token(
         GrantType::Password => password(&app, client, request).await?,
         GrantType::PasswordRealm => {
             if needed(request.realm.take(), "realm")? != CONNECTION {
-                return Err(ApiError::invalid_request("There is no such realm."));
+                return Err(ApiError::invalid_request("The realm does not exist."));
             }
             password(&app, client, request).await?
         }
@@ -164,13 +165,13 @@ async fn password(app: &App, client: &Client, request: TokenRequest) -> Result<A
     Err(ApiError::mfa_required(&mfa_token, &requirements(&otps, &recoveries)))
 }
 
-/// Returns whether a user of these authenticators is let in without a second factor.
+/// Returns whether a user with these authenticators may log in without a second factor.
 pub fn password_is_enough(app: &App, otps: &[Otp]) -> bool {
     app.mfa == Mfa::Optional && !otps.iter().any(Otp::requires_code)
 }
 
-/// Returns what comes next. What is locked or disabled is named too: a challenge is the only way, and no
-/// password opens another one.
+/// Returns the factors that the user can be asked for. It includes locked and disabled ones: a
+/// challenge is the only way in, and a password cannot enrol another factor.
 fn requirements(otps: &[Otp], recoveries: &[Recovery]) -> Value {
     if !otps.iter().any(|otp| otp.active) {
         return json!({"enroll": [{"type": "otp"}]});
@@ -240,8 +241,8 @@ async fn otp(app: &App, client: &str, request: TokenRequest) -> Result<Answer, A
     Err(ApiError::busy())
 }
 
-/// Judges a code for all confirmed authenticators, or for the enrolment that it would confirm. Returns the
-/// authenticator that it was for too, if that is known.
+/// Checks a code for all confirmed authenticators, or for the enrolment that it would confirm.
+/// Also returns the authenticator that the code belongs to, if that is known.
 async fn judge<'a>(
     app: &App,
     bearer: &Bearer,
@@ -259,7 +260,8 @@ async fn judge<'a>(
             .collect::<Result<Vec<_>, ApiError>>()?;
         let attempt = match Verifier::DEFAULT.attempt_any(&mut authenticators, code, now) {
             Ok(attempt) => attempt,
-            // Disabled before their first code, and active: an earlier version of the server wrote such.
+            // All of them were disabled before their first code, but are active. An earlier
+            // version of the server wrote such rows.
             Err(AttemptError::NoneConfirmed) => {
                 let event = Event::new("code.refused").user(user_id).client(&login.client_id);
                 event.reason("disabled").write(&app.audit);
@@ -276,7 +278,7 @@ async fn judge<'a>(
     }
     let otp = pending.first().ok_or_else(|| match bearer {
         Bearer::Login(_) => ApiError::not_enrolled(),
-        // All that an access token does is confirm what was enrolled with it.
+        // An access token can only confirm the enrolment that was made with it.
         Bearer::Access(_) => ApiError::malformed_mfa_token(),
     })?;
     let attempt = Verifier::DEFAULT
@@ -327,7 +329,8 @@ fn finish(
         }
         Bearer::Access(access) => {
             let audience = app.tokens.mfa_audience();
-            // The code is one of a secret that this very token made. It renews nothing.
+            // The code belongs to a secret that this access token enrolled, so the new token
+            // ends when this one ends.
             issue(app, user, &asked(&audience, &access.scope), Some(access.exp), now)
         }
     }

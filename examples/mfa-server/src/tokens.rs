@@ -1,4 +1,4 @@
-//! Signed tokens (RFC 7519).
+//! Issues and verifies signed tokens (RFC 7519).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::keyring::{Keyring, KeyringError};
 use crate::keys::{Keys, Which};
 use crate::store::{MASTER, Store};
 
-/// How long a token is good for, in seconds.
+/// The lifetime of a token, in seconds.
 pub const LIFETIME: u64 = 600;
 
 pub struct Tokens {
@@ -27,12 +27,12 @@ pub struct Access {
     pub iat: u64,
     pub exp: u64,
     pub scope: String,
-    /// A second factor was given for it.
+    /// True if the token was issued after a second factor.
     pub mfa: bool,
 }
 
-/// Whom an access token is for. An API that was granted `openid` shares its token with `/userinfo`, as with
-/// Auth0.
+/// The audience of an access token. With the scope `openid`, a token for an API is also for
+/// `/userinfo`, as at Auth0.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
@@ -53,7 +53,7 @@ struct Identity<'a> {
     aud: &'a str,
     iat: u64,
     exp: u64,
-    /// How the user was authenticated (RFC 8176).
+    /// The user's authentication methods (RFC 8176).
     amr: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
@@ -63,7 +63,7 @@ struct Identity<'a> {
     email_verified: Option<bool>,
 }
 
-/// What tokens are issued for.
+/// The contents of the tokens to be issued.
 pub struct Grant<'a> {
     pub user_id: &'a str,
     pub email: &'a str,
@@ -72,7 +72,7 @@ pub struct Grant<'a> {
     pub audience: &'a str,
     pub scope: &'a str,
     pub amr: &'a [&'a str],
-    /// When the tokens end, if that is earlier than they would.
+    /// An end of the tokens that may be earlier than their usual one.
     pub until: Option<u64>,
 }
 
@@ -147,22 +147,24 @@ impl Tokens {
         })
     }
 
-    /// The claims of an access token for the `/mfa/*` endpoints that a server of this database signed.
+    /// Returns the claims of an access token for the `/mfa/*` endpoints. Returns `None` if no
+    /// server of this database signed it.
     pub fn mfa_access(&self, token: &str, now: u64) -> Option<Access> {
         self.access(token, &[&self.mfa_audience()], now)
     }
 
-    /// The same for `/userinfo`: an access token for this server, or one that is shared with it.
+    /// Does the same for `/userinfo`: accepts an access token for this server, or one for an
+    /// API that is also for `/userinfo`.
     pub fn user_info_access(&self, token: &str, now: u64) -> Option<Access> {
         self.access(token, &[&self.issuer, &self.user_info()], now)
     }
 
-    /// The audience of `/userinfo`, and its address.
+    /// Returns the audience of `/userinfo`, which is its address too.
     pub fn user_info(&self) -> String {
         user_info(&self.issuer)
     }
 
-    /// The claims of an access token for any of these audiences.
+    /// Returns the claims of an access token for one of these audiences.
     fn access(&self, token: &str, audiences: &[&str], now: u64) -> Option<Access> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let key = self.keyring.published(&kid, now)?;
@@ -175,27 +177,30 @@ impl Tokens {
     }
 }
 
-/// Another master key than the one that the database was made with is noticed at the start, not at the
-/// first login. While the master key is rotated, one of the two is the database's.
+/// Checks that the master key is the one of this database. So a wrong key is noticed at the
+/// start, not at the first login. During a rotation, one of the two given keys must be the
+/// database's.
 pub async fn check_keys(store: &Store, keys: &Keys) -> Result<(), Box<dyn std::error::Error>> {
     let check = store.shared(MASTER, keys.check()).await?;
     if keys.follow(&check) == Which::Another {
         if store.is_retired_master(keys.check()).await? {
             return Err(
-                "the master key was rotated, and this is the old one: give the new one by \
+                "the master key was rotated, and this is the old one: give the new key by \
                         MFA_KEY or --key-file"
                     .into(),
             );
         }
-        return Err("the database belongs to another master key: give the one that it was made with, \
-                    by MFA_KEY or --key-file. If it is to be rotated, give that one by MFA_KEY_OLD or \
-                    --old-key-file beside the new one"
-            .into());
+        return Err(
+            "the database belongs to another master key: give the key that it was made with, \
+                    by MFA_KEY or --key-file. To rotate it, give that key by MFA_KEY_OLD or \
+                    --old-key-file together with the new one"
+                .into(),
+        );
     }
     let before = store.master_before().await?;
     if before.is_some_and(|before| keys.which(&before) == Which::Another) {
         return Err(
-            "the rotation of the master key is not finished: give the old one by MFA_KEY_OLD \
+            "the rotation of the master key is not finished: give the old key by MFA_KEY_OLD \
                     or --old-key-file, and run mfa-server keys rotate-master"
                 .into(),
         );

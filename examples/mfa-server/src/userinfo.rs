@@ -1,4 +1,5 @@
-//! `/userinfo`: who an access token is about (OpenID Connect Core section 5.3).
+//! `/userinfo`: returns claims about the user of an access token (OpenID Connect Core section
+//! 5.3).
 
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use crate::app::{App, now};
 use crate::bearer::bearer_token;
 use crate::error::ApiError;
 
-/// Takes an access token for this server, or one for an API that was granted `openid`. The claims are those of
-/// its scope.
+/// Returns the claims that the token's scope allows. Accepts an access token for this server,
+/// or one for an API if it has the scope `openid`.
 pub async fn user_info(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! What password hashes may take of the machine, whoever waits for them.
+//! The bounds of password hashes, with clients that hang up.
 
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
@@ -12,25 +12,25 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 const CORES: usize = 2;
-/// The places of those that run and wait.
+/// The permits for hashes that run or wait.
 const PLACES: usize = 18;
 
-/// A hash takes a core and 19 MiB until it ends, also if its client hangs up at once.
+/// A hash takes a core and 19 MiB until it ends, even if its client hangs up at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn hashes_are_bounded_when_clients_hang_up() {
     let passwords = Passwords::on(CORES).unwrap();
     for _ in 0..60 {
         {
             let mut one = pin!(passwords.hash("correct horse battery".into()));
-            // It waits for its turn, or runs; and then nobody waits for it.
+            // The hash waits or runs. Then its client hangs up.
             poll_fn(|context| Poll::Ready(one.as_mut().poll(context).is_pending())).await;
         }
         assert!(passwords.load().running <= CORES, "{:?}", passwords.load());
-        // Each hash that runs has a thread of its own.
+        // Each running hash has a thread of its own.
         let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
         assert!(threads < 30, "{threads} threads");
     }
-    // Those that never got a turn have left, and those that run come to their end.
+    // Hashes that never started have left the queue, and the running ones end.
     while passwords.load() != (Load { running: 0, waiting: 0 }) {
         assert_eq!(passwords.load().waiting, 0);
         sleep(Duration::from_millis(5)).await;

@@ -1,4 +1,5 @@
-//! Connections that bring nothing, too much, or what nobody can read; and how the server ends.
+//! Connections with no request, a too large one or an unreadable one; and the end of the
+//! server.
 
 mod program;
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::program::{PROGRAM, Place, Running, client};
 
-/// Longer than anything here takes, and shorter than the time-outs that must not be waited for.
+/// Longer than anything here takes, and shorter than the time-outs that no test must wait for.
 const SOON: Duration = Duration::from_secs(20);
 
 fn connect(server: &Running) -> TcpStream {
@@ -27,21 +28,21 @@ fn send(server: &Running, text: &str) -> TcpStream {
     stream
 }
 
-/// All that comes until the connection ends.
+/// Reads until the connection ends.
 fn rest(mut stream: TcpStream) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     text
 }
 
-/// One answer, which the connection outlives.
+/// Reads one answer. The connection stays open.
 fn answer(stream: &mut TcpStream) -> String {
     let mut buffer = [0; 4096];
     let len = stream.read(&mut buffer).unwrap();
     String::from_utf8(buffer[..len].to_vec()).unwrap()
 }
 
-/// The answer has this status, and an error in our form.
+/// Checks that the answer has this status, and an error in our format.
 #[track_caller]
 fn refused(answer: &str, status: u16) -> Value {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer:?}"));
@@ -58,21 +59,21 @@ fn signal(server: &Running, name: &str) {
     assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
 }
 
-/// Waits until it accepts no more.
+/// Waits until the server accepts no more connections.
 fn wait_until_deaf(server: &Running) {
     while TcpStream::connect(&server.address).is_ok() {
         sleep(Duration::from_millis(10));
     }
 }
 
-/// Whether it ended well, and what it logged.
+/// Returns whether the server ended well, and its log.
 fn end(server: &mut Running) -> (bool, String) {
     let begun = Instant::now();
     let status = loop {
         if let Some(status) = server.process.try_wait().unwrap() {
             break status;
         }
-        assert!(begun.elapsed() < SOON, "it does not end");
+        assert!(begun.elapsed() < SOON, "the server does not end");
         sleep(Duration::from_millis(10));
     };
     let mut log = String::new();
@@ -80,7 +81,7 @@ fn end(server: &mut Running) -> (bool, String) {
     (status.success(), log)
 }
 
-/// A request whose body is half there.
+/// Sends a request with half of its body.
 fn half_a_body(server: &Running) -> (TcpStream, String) {
     let body = json!({"client_id": client(server, "client_id "), "email": "a@example.com", "password": "12345678"});
     let body = body.to_string();
@@ -93,7 +94,7 @@ fn half_a_body(server: &Running) -> (TcpStream, String) {
             body.len()
         ),
     );
-    // Once it says this, it waits for the rest.
+    // After this answer, the server waits for the rest of the body.
     let mut stream = stream;
     assert!(answer(&mut stream).starts_with("HTTP/1.1 100 "));
     (stream, last.to_owned())
@@ -107,7 +108,7 @@ fn half_a_head_and_an_idle_connection_end() {
     let half = send(&server, "GET /healthz HTTP/1.1\r\nhos");
     let mut idle = send(&server, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
     assert!(answer(&mut idle).starts_with("HTTP/1.1 200 "));
-    // Drips a head for ever: each byte comes in time, and the head does not.
+    // Sends a head byte by byte: each byte arrives in time, but the head never ends.
     let mut dripping = send(&server, "GET /healthz HTTP/1.1\r\nx: ");
     dripping.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let begun = Instant::now();
@@ -122,7 +123,7 @@ fn half_a_head_and_an_idle_connection_end() {
             }
             Err(_) => break,
         }
-        assert!(begun.elapsed() < SOON, "it reads on");
+        assert!(begun.elapsed() < SOON, "the server reads on");
     }
     refused(&String::from_utf8(dripped).unwrap(), 408);
     refused(&rest(half), 408);
@@ -160,7 +161,7 @@ fn more_connections_than_there_are_places_wait() {
     assert!(well && log.contains("all connections are taken"), "{log}");
 }
 
-/// It says that it is deaf while it is, and hears again afterwards.
+/// The server logs that it cannot accept connections, and accepts them again later.
 #[test]
 fn it_outlives_the_last_descriptor() {
     let place = Place::new();
@@ -171,7 +172,7 @@ fn it_outlives_the_last_descriptor() {
     let log = server.log();
     let crowd: Vec<TcpStream> = (0..60).map(|_| connect(&server)).collect();
     loop {
-        let line = log.recv_timeout(SOON).expect("a line that says so");
+        let line = log.recv_timeout(SOON).expect("a line about it");
         if line.contains("cannot accept connections") {
             assert!(line.contains("Too many open files"), "{line}");
             break;
@@ -249,14 +250,14 @@ fn every_error_is_json() {
     ] {
         let begin: String = request.chars().take(60).collect();
         let mut stream = connect(&server);
-        // It may have had enough before the end.
+        // The server may close the connection before the end.
         let _refused = stream.write_all(request.as_bytes());
         let answer = rest(stream);
         assert!(!answer.is_empty(), "{begin}");
         refused(&answer, status);
         assert!(status != 405 || answer.contains("\r\nallow: POST\r\n"), "{answer}");
     }
-    // After an answer of ours, on the same connection.
+    // On a connection that already had one of our answers.
     let mut stream = send(&server, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
     assert!(answer(&mut stream).starts_with("HTTP/1.1 200 "));
     stream.write_all(b"garbage\r\n\r\n").unwrap();

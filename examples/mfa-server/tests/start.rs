@@ -1,4 +1,4 @@
-//! The program: what it says of flags and databases that are wrong, what it writes, how it ends.
+//! The program: its errors about flags and databases, its files, and its end.
 
 mod program;
 
@@ -19,15 +19,15 @@ use crate::program::{Place, Running, client};
 fn every_flag_says_what_is_wrong_with_it() {
     let place = Place::new();
     for (flag, value, words) in [
-        ("--listen", "3000", "such as 127.0.0.1:3000"),
-        ("--listen", "localhost:3000", "such as 127.0.0.1:3000"),
+        ("--listen", "3000", "for example 127.0.0.1:3000"),
+        ("--listen", "localhost:3000", "for example 127.0.0.1:3000"),
         ("--issuer", "login.example.com", "https://"),
         ("--issuer", "https://", "empty host"),
         ("--issuer", "ftp://login.example.com/", "https://"),
-        ("--issuer", "https://login.example.com/?a", "neither ? nor #"),
-        ("--issuer", "https://a:b@login.example.com/", "no user"),
+        ("--issuer", "https://login.example.com/?a", "must not contain ? or #"),
+        ("--issuer", "https://a:b@login.example.com/", "a user or a password"),
         ("--database-url", "mysql://localhost/x", "sqlite:// or postgres://"),
-        ("--database-url", "sqlite://:memory:", "has to name a file"),
+        ("--database-url", "sqlite://:memory:", "must name a file"),
         ("--client-id", "shop", "--client-secret"),
         ("--client-secret", "guess", "--client-id"),
         ("--config", "nowhere.toml", "nowhere.toml: No such file"),
@@ -44,9 +44,9 @@ fn every_flag_says_what_is_wrong_with_it() {
         ("--header-seconds", "0", "1..=3600"),
         ("--request-seconds", "0", "1..=3600"),
         ("--shutdown-seconds", "-1", "unexpected argument"),
-        ("--trusted-proxy", "10.0.0.0/33", "neither an address nor a network"),
-        ("--trusted-proxy", "proxy.example.com", "neither an address nor a network"),
-        ("--metrics-listen", "9090", "such as 127.0.0.1:3000"),
+        ("--trusted-proxy", "10.0.0.0/33", "is not an address or a network"),
+        ("--trusted-proxy", "proxy.example.com", "is not an address or a network"),
+        ("--metrics-listen", "9090", "for example 127.0.0.1:3000"),
         ("--audit-log", "no/folder", "audit log no/folder: No such file"),
         ("--log-format", "xml", "text, json"),
         ("--colour", "red", "unexpected argument"),
@@ -54,10 +54,11 @@ fn every_flag_says_what_is_wrong_with_it() {
         let said = place.refusal(&[flag, value]);
         assert!(said.contains(words), "{flag} {value}: {said}");
     }
-    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "no file was created");
 }
 
-/// What is wrong with an address of a database is often that it is not one of a kind that the server knows.
+/// The address of a database is often wrong because the server does not know its scheme. The
+/// address may contain a password.
 #[test]
 fn an_address_with_a_password_is_not_repeated() {
     let place = Place::new();
@@ -79,13 +80,14 @@ fn every_flag_has_a_variable_and_no_secret_is_shown() {
         .env("DATABASE_URL", "postgres://a:hunter3@b/c");
     let text = String::from_utf8(help.output().unwrap().stdout).unwrap();
     let variables = text.matches("[env: ").count();
-    // Those of clap, --help and --version, have none.
+    // clap's own flags, --help and --version, have no variable.
     let own = text.lines().filter(|line| line.trim_start().starts_with("--")).count();
     assert!(variables >= 11 && variables == own, "{variables} of {own}: {text}");
     assert!(!text.contains("hunter"), "{text}");
 }
 
-/// The file that is shipped works, what is wrong in one is told with its place, and flags add to it.
+/// The shipped file works, an error in a file is reported with its place, and flags add to the
+/// file.
 #[test]
 fn clients_and_apis_come_from_a_file() {
     let place = Place::new();
@@ -123,14 +125,14 @@ fn clients_and_apis_come_from_a_file() {
     let said = place.refusal(&["--config", "bad.toml"]);
     assert!(said.contains("bad.toml:5: "), "{said}");
     let said = place.refusal(&["--config", shipped, "--client-id", "app", "--client-secret", "x"]);
-    assert!(said.contains("already a client of this id"), "{said}");
+    assert!(said.contains("a client with this id exists already"), "{said}");
     let own = place.refusal(&[
         "--issuer",
         "https://a.example.com",
         "--audience",
         "https://a.example.com/mfa/",
     ]);
-    assert!(own.contains("is this server's own"), "{own}");
+    assert!(own.contains("is reserved for this server itself"), "{own}");
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn a_database_of_something_else_is_told_and_left_alone() {
     };
     execute("other.db", "CREATE TABLE users (name TEXT)");
     let said = place.refusal(&["--database-url", "sqlite://other.db"]);
-    assert!(said.contains("does something else live in the database"), "{said}");
+    assert!(said.contains("Does another program use this database"), "{said}");
     execute("other.db", "INSERT INTO users (name) VALUES ('still there')");
 
     place.start(&["--database-url", "sqlite://newer.db"]).stop();
@@ -187,7 +189,7 @@ fn a_database_of_something_else_is_told_and_left_alone() {
     assert!(said.contains("another schema under the number 1"), "{said}");
 }
 
-/// Recovery codes of the first schema cannot be read: they go, and nothing else does.
+/// Recovery codes of the first schema cannot be read. They are deleted, and nothing else is.
 #[test]
 fn recovery_codes_of_the_first_schema_go() {
     let place = Place::new();
@@ -227,15 +229,15 @@ fn the_master_key_is_kept_from_others_and_belongs_to_its_database() {
         assert_eq!(mode & 0o777, 0o600, "{made}");
     }
     let key = fs::read_to_string(place.path("mfa-server.key")).unwrap();
-    // The same again: from the file, and from the variable.
+    // The same key again, from the file and from the variable.
     place.start(&[]).stop();
     let with_key = |key: &str| place.command().env("MFA_KEY", key).output().unwrap();
     for (key, words) in [
         ("0".repeat(64), "the database belongs to another master key"),
-        (format!("{}0", key.trim()), "MFA_KEY has to be 64 hexadecimal digits"),
-        ("g".repeat(64), "MFA_KEY has to be 64 hexadecimal digits"),
-        ("é".repeat(32), "MFA_KEY has to be 64 hexadecimal digits"),
-        (String::new(), "MFA_KEY has to be 64 hexadecimal digits"),
+        (format!("{}0", key.trim()), "MFA_KEY is not 64 hexadecimal digits"),
+        ("g".repeat(64), "MFA_KEY is not 64 hexadecimal digits"),
+        ("é".repeat(32), "MFA_KEY is not 64 hexadecimal digits"),
+        (String::new(), "MFA_KEY is not 64 hexadecimal digits"),
     ] {
         let said = String::from_utf8(with_key(&key).stderr).unwrap();
         assert!(said.contains(words), "{said}");
@@ -252,7 +254,7 @@ fn the_master_key_is_kept_from_others_and_belongs_to_its_database() {
         assert!(said.contains("others may read the key file"), "{readable:o}: {said}");
         assert!(said.contains("chmod 600"), "{said}");
     }
-    // Root lends it to the group of the server, and to no other one.
+    // Root may give the file to the group of the server, but not to another group.
     mode(0o440);
     let owner = fs::metadata(place.path("mfa-server.key")).unwrap();
     if (owner.uid(), owner.gid()) == (0, 0) {
@@ -268,7 +270,7 @@ fn the_master_key_is_kept_from_others_and_belongs_to_its_database() {
         .open(place.path("bad"))
         .unwrap();
     file.write_all(b"no key").unwrap();
-    assert!(place.refusal(&["--key-file", "bad"]).contains("bad has to be 64 hexadecimal digits"));
+    assert!(place.refusal(&["--key-file", "bad"]).contains("bad is not 64 hexadecimal digits"));
     assert!(
         place.refusal(&["--key-file", "no/folder"]).contains("key file no/folder: No such file")
     );
@@ -283,7 +285,7 @@ fn a_port_that_is_taken_is_told() {
     assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
 }
 
-/// The unit of systemd reloads by it, whether there is an audit log or not.
+/// systemd reloads the unit with SIGHUP, with or without an audit log.
 #[test]
 fn a_hangup_does_not_end_a_server_without_a_terminal() {
     let place = Place::new();
@@ -312,8 +314,8 @@ fn flags_go_before_variables_and_the_client_that_is_given_is_not_shown() {
     assert!(!server.stop().contains("hunter2"));
 }
 
-/// As `RUST_LOG=trace` has it, of everything: neither the server nor what it is built on writes down a
-/// secret, a code, a password or a token.
+/// With `RUST_LOG=trace`, neither the server nor its libraries log a secret, a code, a password
+/// or a token.
 #[test]
 fn logs_are_structured_and_tell_no_secret() {
     let place = Place::new();
@@ -378,18 +380,18 @@ fn logs_are_structured_and_tell_no_secret() {
     }
 }
 
-/// A command in the wrong folder would otherwise rotate the keys of a database that nobody uses.
+/// Otherwise, a command in the wrong folder would rotate the keys of an unused database.
 #[test]
 fn keys_of_a_database_that_is_not_there_are_not_rotated() {
     let place = Place::new();
     for command in ["rotate-signing", "forget-signing", "rotate-pepper", "rotate-master"] {
         let said = place.refusal(&["keys", command]);
-        assert!(said.contains("there is no database mfa-server.db"), "{command}: {said}");
+        assert!(said.contains("the database mfa-server.db does not exist"), "{command}: {said}");
     }
-    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "no file was created");
 }
 
-/// By the program: while one server runs, which hears of it by itself.
+/// Runs the commands while a server runs. The server notices the rotations by itself.
 #[test]
 fn keys_are_rotated_while_a_server_runs() {
     let place = Place::new();
@@ -416,13 +418,13 @@ fn keys_are_rotated_while_a_server_runs() {
     assert!(done && said.starts_with(&before[1]) && said.contains("from now on"), "{said}");
     let deadline = Instant::now() + Duration::from_secs(30);
     while kids().len() < 3 {
-        assert!(Instant::now() < deadline, "it does not hear of it");
+        assert!(Instant::now() < deadline, "the server does not notice the rotation");
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(kids()[..2], before);
     assert!(keys(&["rotate-pepper"], &[]).1.contains("pepper 2"));
     let (done, said) = keys(&["rotate-master"], &[]);
-    assert!(done && said.contains("already. To rotate it, give the new one"), "{said}");
+    assert!(done && said.contains("already. To rotate it, give the new key"), "{said}");
     server.stop();
 
     let old = fs::read_to_string(place.path("mfa-server.key")).unwrap();
@@ -430,7 +432,7 @@ fn keys_are_rotated_while_a_server_runs() {
     assert!(keys(&["rotate-master"], &new[..1]).1.contains("another master key"));
     let (done, said) = keys(&["rotate-master"], &new);
     assert!(done && said.contains("none under the old one"), "{said}");
-    // The audit log has what was changed, and who did it.
+    // The audit log has each change and its operator.
     let audit = fs::read_to_string(place.path("audit")).unwrap();
     let events = audit.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let events: Vec<Value> = events
@@ -444,7 +446,7 @@ fn keys_are_rotated_while_a_server_runs() {
     Running::from(command).stop();
 }
 
-/// The first line of the log says what runs, and where a monitoring system finds it.
+/// The first line of the log names the version, and the address of the metrics.
 #[test]
 fn metrics_are_on_a_listener_of_their_own() {
     let place = Place::new();

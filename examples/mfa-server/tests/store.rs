@@ -1,5 +1,5 @@
-//! Whether the store compares and swaps, by the suite that the crate ships: on SQLite, and on PostgreSQL
-//! where `TEST_POSTGRES_URL` names an empty database of the test alone.
+//! Checks the store's compare-and-swap with the suite of the crate: on SQLite, and on
+//! PostgreSQL if `TEST_POSTGRES_URL` names an empty database that only this test uses.
 
 use std::{env, fs};
 
@@ -14,7 +14,7 @@ fn inspect(url: &str) {
     let runtime = Runtime::new().unwrap();
     let database: DatabaseUrl = url.parse().unwrap();
     let store = runtime.block_on(Store::open(&database, 8)).unwrap();
-    // Another server on the same database: what one stores the other sees.
+    // Another server on the same database must see the stored values.
     let other = runtime.block_on(Store::open(&database, 8)).unwrap();
 
     let user = User::new("auth0|17".into(), "alice@example.com".into(), "none".into());
@@ -34,7 +34,7 @@ fn inspect(url: &str) {
         |expected, new| {
             loop {
                 match runtime.block_on(store.compare_and_swap(&otp.id, expected, new)) {
-                    // A machine that has other things to do: nothing was stored.
+                    // The machine is busy, and nothing was stored.
                     Err(StoreError::Database(error))
                         if Trouble::of(&error) == Some(Trouble::Busy) => {}
                     done => return done.unwrap(),
@@ -45,7 +45,7 @@ fn inspect(url: &str) {
     .unwrap();
 }
 
-/// The schema of the first release, with the rows that it had.
+/// Makes the schema of the first release, with rows.
 async fn before(url: &str, files: [&'static str; 2]) {
     sqlx::any::install_default_drivers();
     let mut database = AnyConnection::connect(url).await.unwrap();
@@ -74,7 +74,8 @@ async fn before(url: &str, files: [&'static str; 2]) {
     database.close().await.unwrap();
 }
 
-/// A database of before has one authenticator for each user, and takes ten now.
+/// A database of the first release has one authenticator per user. After the upgrade it takes
+/// ten.
 async fn upgrade(url: &str, files: [&'static str; 2]) {
     before(url, files).await;
     let store = Store::open(&url.parse().unwrap(), 8).await.unwrap();
@@ -86,7 +87,7 @@ async fn upgrade(url: &str, files: [&'static str; 2]) {
     let user = store.user("auth0|1").await.unwrap().unwrap();
     assert!(user.honours(0));
     assert_eq!(store.account("bob@example.com").await.unwrap().unwrap().created_at, 7);
-    // One pending enrolment still takes the place of the other, and everything goes with the user.
+    // A new enrolment still replaces a pending one, and deleting the user deletes everything.
     let by = By::Operator { user_id: "auth0|1" };
     let otp = Otp { id: "totp|dev_3".into(), active: false, ..otps.into_iter().next().unwrap() };
     store.enrol(by, &otp, None).await.unwrap().unwrap();

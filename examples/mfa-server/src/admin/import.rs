@@ -1,7 +1,9 @@
-//! `mfa-server admin import`: users of another system, with the passwords and secrets that they already have.
+//! `mfa-server admin import`: adds users of another system, with their existing passwords and
+//! secrets.
 //!
-//! Each entry is taken as a whole or not at all, and has a line that says so. A wrong entry keeps no other one out.
-//! [`auth0`] reads the form of Auth0's bulk imports. Another form is another module that makes an [`Entry`].
+//! Each entry is imported completely or not at all, and the command prints a line about it. A
+//! wrong entry does not stop the others. [`auth0`] reads the format of Auth0's bulk imports.
+//! For another format, write another module that returns an [`Entry`].
 
 mod auth0;
 
@@ -25,35 +27,36 @@ use crate::store::{Otp, User};
 
 #[derive(Args)]
 pub struct Import {
-    /// An array of JSON, or one object on each line, in the form of Auth0's bulk imports; - is standard input
+    /// A JSON array, or one JSON object per line, in the format of Auth0's bulk imports; - is
+    /// standard input
     file: String,
-    /// Say what would be done, and do nothing
+    /// Print what the command would do, and change nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-/// A user of another system, in whichever form they came.
+/// A user of another system, independent of the file's format.
 struct Entry {
-    /// Without the connection before it. `None` makes one.
+    /// The id without the connection in front of it. With `None`, the server makes a new id.
     id: Option<String>,
     email: String,
     email_verified: bool,
     blocked: bool,
     password_hash: String,
     factors: Vec<Factor>,
-    /// What was there and has no place here.
+    /// The names of fields that this server cannot store.
     left_out: Vec<&'static str>,
 }
 
-/// A secret that the other system has confirmed.
+/// A secret that the user has confirmed in the other system.
 struct Factor {
     secret: Secret,
-    /// The last time step that was accepted there. If it is not known, the codes of the present window can be
-    /// used once more here.
+    /// The last time step that the other system accepted. If it is `None`, a code of the
+    /// current window that was used there works once more here.
     last_used_step: Option<u64>,
 }
 
-/// Reads the file, and writes a line for each entry as it is done.
+/// Reads the file, and writes a line about each entry when that entry is done.
 pub async fn run(
     import: &Import,
     tools: &Tools<'_>,
@@ -103,8 +106,8 @@ fn read(file: &str) -> io::Result<Zeroizing<String>> {
 
 type Found = (String, Result<Value, String>);
 
-/// Returns the entries of an array, or of lines, each with its place. Errors name places only: what stands there may
-/// be a secret.
+/// Returns the entries of an array or of lines, each with its position. Errors only name
+/// positions, because the text may contain a secret.
 fn entries(text: &str) -> Result<Vec<Found>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let wrong = |error: &serde_json::Error| {
@@ -124,7 +127,7 @@ fn entries(text: &str) -> Result<Vec<Found>, String> {
     Ok(found.collect())
 }
 
-/// The addresses and ids of a file, and where they were.
+/// The addresses and ids of a file, and the position of each.
 #[derive(Default)]
 struct Seen(HashMap<String, String>);
 
@@ -133,14 +136,15 @@ impl Seen {
         let id = entry.id.iter().map(|id| (id.as_str(), "user_id"));
         for (key, name) in [(entry.email.as_str(), "email")].into_iter().chain(id) {
             if let Some(before) = self.0.insert(format!("{name} {key}"), place.to_owned()) {
-                return Err(format!("{name}: is that of {before}"));
+                return Err(format!("{name}: {before} has the same one"));
             }
         }
         Ok(())
     }
 }
 
-/// Stores an entry, all of it or nothing. Returns what to say, or why it was refused.
+/// Stores an entry, completely or not at all. Returns the text to print, or the reason for a
+/// refusal.
 async fn take(
     tools: &Tools<'_>,
     mut entry: Entry,
@@ -171,7 +175,7 @@ async fn take(
         store.import(&user, &otps, now).await?
     };
     if !is_new {
-        return Ok(Err("there is a user with this address or user_id".into()));
+        return Ok(Err("a user with this address or user_id exists already".into()));
     }
     if !dry_run {
         Event::new("user.imported").user(&user.id).operator(&tools.operator).write(tools.audit);

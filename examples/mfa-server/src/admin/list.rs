@@ -43,7 +43,7 @@ async fn all(store: &Store) -> Result<Vec<Account>, Box<dyn Error>> {
     }
 }
 
-/// What a login meets, in words.
+/// Returns in words whether an authenticator or a recovery code would accept a code now.
 fn state(state: State, now: u64) -> String {
     match (state.lifecycle(), state.locked_until(now)) {
         (Lifecycle::Disabled(_), _) => "disabled".into(),

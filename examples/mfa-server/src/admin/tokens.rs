@@ -1,7 +1,9 @@
-//! `mfa-server admin import-tokens`: hardware tokens of a seed file, for users who exist.
+//! `mfa-server admin import-tokens`: gives the hardware tokens of a seed file to existing
+//! users.
 //!
-//! The whole file is read before the first token is stored. Each token is then stored by one transaction, and has a
-//! line that says so. A refused token keeps no other one out. No line has a secret in it.
+//! The command reads the whole file before it stores the first token. Each token is then stored
+//! in a transaction of its own, and the command prints a line about it. A refused token does
+//! not stop the others. No line contains a secret.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -30,18 +32,18 @@ use crate::store::{Added, MOST, Otp, User};
 
 #[derive(Args)]
 pub struct ImportTokens {
-    /// A seed file, PSKC or CSV: its content shows which; - is standard input
+    /// A seed file in PSKC or CSV, recognised by its content; - is standard input
     file: String,
-    /// The user who gets the token of a file that has only one
+    /// The user who gets the token, if the file has only one
     #[arg(long, value_name = "EMAIL")]
     user: Option<String>,
-    /// The key of an encrypted PSKC file: this file has it in hexadecimal
+    /// A file with the key of an encrypted PSKC file, in hexadecimal
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
     key: Option<PathBuf>,
-    /// The passphrase of an encrypted PSKC file: this file has it in its first line
+    /// A file whose first line is the passphrase of an encrypted PSKC file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Say what would be done, and do nothing
+    /// Print what the command would do, and change nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -51,14 +53,14 @@ struct Seed {
     email: Option<String>,
     secret: Zeroizing<Vec<u8>>,
     state: State,
-    /// The file tells when the token expires.
+    /// The file has an expiry date for the token.
     expires: bool,
 }
 
-/// A token with its name, or why it is refused.
+/// A token's name, and the token or the reason for its refusal.
 type Found = (String, Result<Seed, String>);
 
-/// Reads the file, and writes a line for each token as it is done.
+/// Reads the file, and writes a line about each token when that token is done.
 pub async fn run(
     import: &ImportTokens,
     tools: &Tools<'_>,
@@ -72,7 +74,7 @@ pub async fn run(
     let found = read(import, given.as_deref(), now)?;
     if given.is_some() && found.len() != 1 {
         let count = found.len();
-        return Err(format!("--user is for a file of one token, and this one has {count}").into());
+        return Err(format!("--user needs a file with one token, and this file has {count}").into());
     }
     let mut batch = Batch { tools, dry_run: import.dry_run, now, added: HashMap::new() };
     let mut seen = HashMap::new();
@@ -84,9 +86,9 @@ pub async fn run(
                 let digest = digest(&SHA256, &seed.secret).as_ref().to_vec();
                 let twin = seen.insert(digest, name.clone());
                 match (&seed.email, twin) {
-                    (_, Some(twin)) => (name, Err(format!("its secret is that of {twin}"))),
+                    (_, Some(twin)) => (name, Err(format!("{twin} has the same secret"))),
                     (None, None) => {
-                        (name, Err("the file has no e-mail address of a user for it".into()))
+                        (name, Err("the file does not name the e-mail address of its user".into()))
                     }
                     (Some(email), None) => {
                         (format!("{name}: {email}"), batch.take(email, &seed).await?)
@@ -114,19 +116,19 @@ struct Batch<'a> {
     tools: &'a Tools<'a>,
     dry_run: bool,
     now: u64,
-    /// How many tokens each user got from this file.
+    /// The number of tokens of this file that each user already got.
     added: HashMap<String, usize>,
 }
 
 impl Batch<'_> {
-    /// Stores a token. Returns what to say, or why it was refused.
+    /// Stores a token. Returns the text to print, or the reason for a refusal.
     async fn take(
         &mut self,
         email: &str,
         seed: &Seed,
     ) -> Result<Result<String, String>, Box<dyn Error>> {
         let Tools { store, keys, audit, operator, .. } = self.tools;
-        let nobody = "there is no user with this address";
+        let nobody = "no user has this address";
         let Some(User { id: user_id, .. }) = store.user_by_email(email).await? else {
             return Ok(Err(nobody.into()));
         };
@@ -134,7 +136,8 @@ impl Batch<'_> {
         let sealed_secret = keys.seal(&Place::totp_secret(&id, &user_id), &seed.secret)?;
         let stored = seed.state.into();
         let otp = Otp { id, active: true, sealed_secret, stored, created_at: self.now };
-        // A secret that does not open cannot be compared, and no code logs in by it.
+        // A stored secret that cannot be decrypted cannot be compared, and no code can log in
+        // with it.
         let is_same = |other: &Otp| {
             let place = Place::totp_secret(&other.id, &user_id);
             let opened = keys.open(&place, &other.sealed_secret);
@@ -146,7 +149,9 @@ impl Batch<'_> {
             Added::Done => {}
             Added::NoUser => return Ok(Err(nobody.into())),
             Added::Full => {
-                return Ok(Err(format!("the user has {MOST} authenticators, and no more can be")));
+                return Ok(Err(format!(
+                    "the user has {MOST} authenticators already, and that is the limit"
+                )));
             }
             Added::Same => {
                 return Ok(Err("the user has an authenticator with the same secret".into()));
@@ -162,7 +167,8 @@ impl Batch<'_> {
     }
 }
 
-/// Reads all tokens of the file. A file that cannot be read to its end is an error, and no token is imported.
+/// Reads all tokens of the file. If the file cannot be read to its end, it is an error and no
+/// token is imported.
 fn read(
     import: &ImportTokens,
     given: Option<&str>,
@@ -185,7 +191,9 @@ fn read(
         }
     } else {
         if key.is_some() || passphrase.is_some() {
-            return Err("--key and --passphrase-file are for PSKC, and the file is not XML".into());
+            return Err(
+                "--key and --passphrase-file need a PSKC file, and this file is not XML".into()
+            );
         }
         let mut tokens = Csv::open(&file, &mut buffer).map_err(wrong)?;
         while let Some(token) = tokens.next_token().map_err(wrong)? {
@@ -193,18 +201,19 @@ fn read(
         }
     }
     if found.is_empty() {
-        return Err(format!("{}: there is no token in it", import.file).into());
+        return Err(format!("{}: has no token", import.file).into());
     }
     Ok(found)
 }
 
-/// Returns whether the file is XML. A record of CSV does not begin with a `<`.
+/// Returns whether the file is XML. A CSV record does not begin with a `<`.
 fn is_xml(file: &[u8]) -> bool {
     let text = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
     text.trim_ascii_start().starts_with(b"<")
 }
 
-/// Names a token by its serial number, or else by the identifier of its key or by its place in the file.
+/// Names a token by its serial number. Without one, names it by the identifier of its key or by
+/// its position in the file.
 fn one(token: &Result<Token<'_>, Refused<'_>>, nth: usize, given: Option<&str>, now: u64) -> Found {
     let (serial, key_id) = match token {
         Ok(token) => (token.serial(), token.key_id()),
@@ -222,34 +231,39 @@ fn one(token: &Result<Token<'_>, Refused<'_>>, nth: usize, given: Option<&str>, 
     (name, seed)
 }
 
-/// Refuses what the rows of this server cannot hold: its authenticators are TOTP by SHA-1 with 6 digits and 30 seconds.
-/// `given` is the address that counts instead of the one in the token.
+/// Refuses tokens that this server cannot verify. Its authenticators are TOTP with SHA-1, 6
+/// digits and 30 seconds. If `given` is an address, it replaces the one in the token.
 fn seed(token: &Token<'_>, given: Option<&str>, now: u64) -> Result<Seed, String> {
     let Some(period) = token.period() else {
-        return Err("HOTP: this server only has TOTP, and the file does not say that it is".into());
+        return Err("HOTP: this server only supports TOTP, and the file does not say that the token is TOTP".into());
     };
     if token.algorithm() != Algorithm::Sha1 {
-        return Err(format!("{}: this server only has SHA1", token.algorithm()));
+        return Err(format!("{}: this server only supports SHA1", token.algorithm()));
     }
     if token.digits() != Digits::Six {
-        return Err(format!("{} digits: this server only has 6", token.digits().get()));
+        return Err(format!("{} digits: this server only supports 6", token.digits().get()));
     }
     if period != Period::DEFAULT {
-        return Err(format!("a period of {} seconds: this server only has 30", period.seconds()));
+        return Err(format!(
+            "a period of {} seconds: this server only supports 30",
+            period.seconds()
+        ));
     }
     match token.secret() {
         Ok(_) => {}
-        Err(SecretError::Short) => return Err("its secret has less than 128 bits".into()),
+        Err(SecretError::Short) => return Err("its secret has fewer than 128 bits".into()),
         Err(error) => return Err(format!("its secret: {error}")),
     }
-    // A step in the future would refuse all codes until then.
+    // With a last used step in the future, the server would refuse all codes until that step.
     let drift = u64::from(token.drift().unsigned_abs());
     let latest = (now / period.seconds()).saturating_add(drift).saturating_add(1);
     if token.last_step().is_some_and(|step| step > latest) {
-        return Err("its last time step is in the future".into());
+        return Err("its last used time step is in the future".into());
     }
     if token.number_of_transactions().is_some() {
-        return Err("the file limits how often it may be used, and this server does not".into());
+        return Err(
+            "the file limits the number of uses, and this server cannot enforce that".into()
+        );
     }
     if time(token.start_date(), "start")?.is_some_and(|start| start > now) {
         return Err("its start date is in the future".into());
@@ -261,7 +275,8 @@ fn seed(token: &Token<'_>, given: Option<&str>, now: u64) -> Result<Seed, String
     let email = match (given, token.user()) {
         (Some(given), _) => Some(given.to_owned()),
         (None, None) => None,
-        // What it is instead is not repeated: in a table with shifted columns it may be anything.
+        // The message does not repeat the value: if the columns of a table are shifted, it may
+        // be a secret.
         (None, Some(user)) => {
             Some(address(&user.to_string()).ok_or("its user is not an e-mail address")?)
         }
@@ -274,7 +289,7 @@ fn seed(token: &Token<'_>, given: Option<&str>, now: u64) -> Result<Seed, String
     })
 }
 
-/// Returns a time of XML Schema in seconds of Unix time. One without a zone is in UTC.
+/// Returns an XML Schema time in seconds of Unix time. A time without a zone is in UTC.
 fn time(text: Option<Text<'_>>, what: &str) -> Result<Option<u64>, String> {
     let Some(text) = text else { return Ok(None) };
     let text = text.to_string();
@@ -306,7 +321,7 @@ fn key(file: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let text = text(file)?;
     let digits = text.trim_ascii();
     let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let wrong = || format!("{}: has to be 32, 48 or 64 hexadecimal digits", file.display());
+    let wrong = || format!("{}: is not 32, 48 or 64 hexadecimal digits", file.display());
     if !is_hex || !matches!(digits.len(), 32 | 48 | 64) {
         return Err(wrong());
     }

@@ -1,8 +1,9 @@
-//! The answers of the HTTP library itself, in the form of all others.
+//! Gives the HTTP library's own answers the format of all other answers.
 //!
-//! To a request that it cannot read, hyper answers with a status and an empty body, and no service of ours sees
-//! it. Here such an answer is recognised on its way out, because it lacks the request id that every answer of
-//! ours has, and a body takes its place.
+//! If hyper cannot read a request, it answers with a status and an empty body, and none of our
+//! services sees it. This module recognises such an answer while it is written: it does not
+//! have the request id that each of our answers has. The module then writes an answer with a
+//! JSON body instead.
 
 use std::io;
 use std::pin::Pin;
@@ -16,13 +17,13 @@ use tokio::time::timeout;
 use crate::error::ApiError;
 use crate::request;
 
-/// How long, and for how many bytes, a client is listened to that goes on sending after the last answer.
+/// The time, and the number of bytes, for which the server reads on after its last answer.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: u64 = 256 * 1024;
 
 pub struct OwnAnswers<S> {
     stream: S,
-    /// What is yet to be written in the place of an answer.
+    /// The bytes of our answer that are not written yet.
     instead: Vec<u8>,
 }
 
@@ -31,14 +32,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> OwnAnswers<S> {
         Self { stream, instead: Vec::new() }
     }
 
-    /// Writes an answer, the last one of this connection.
+    /// Writes an answer, which is the last one of this connection.
     pub async fn refuse(&mut self, status: StatusCode) {
-        // Whoever is gone needs no answer.
+        // If the client is gone, the answer has no reader.
         let _gone = self.stream.write_all(&answer(status)).await;
     }
 
-    /// Ends the connection so that the last answer arrives. If bytes of the client were left unread, the system
-    /// would tell it that the connection was reset, and it might not read the answer.
+    /// Ends the connection so that the last answer arrives. If the server left bytes unread,
+    /// the system would reset the connection, and the client might not read the answer.
     pub async fn linger(&mut self) {
         let _gone = self.stream.shutdown().await;
         let mut rest = (&mut self.stream).take(LINGER_BYTES);
@@ -57,7 +58,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> OwnAnswers<S> {
     }
 }
 
-/// The status, if this is an answer that none of our services made.
+/// Returns the status if this is an answer that none of our services made.
 fn of_the_library(bytes: &[u8]) -> Option<StatusCode> {
     let status = bytes.strip_prefix(b"HTTP/1.1 4").or_else(|| bytes.strip_prefix(b"HTTP/1.0 4"))?;
     let head = bytes.strip_suffix(b"\r\n\r\n")?;
@@ -68,7 +69,7 @@ fn of_the_library(bytes: &[u8]) -> Option<StatusCode> {
 }
 
 fn answer(status: StatusCode) -> Vec<u8> {
-    tracing::info!(status = status.as_u16(), "a request that could not be read");
+    tracing::info!(status = status.as_u16(), "a request could not be read");
     let body = ApiError::of_status(status).body().to_string();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
@@ -87,7 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for OwnAnswers<S> {
         ready!(self.poll_instead(context))?;
         if let Some(status) = of_the_library(bytes) {
             self.instead = answer(status);
-            // Taken; it is written now, or when it is flushed.
+            // The bytes count as written. Our answer is written now, or at the next flush.
             return match self.poll_instead(context) {
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
                 _ => Poll::Ready(Ok(bytes.len())),

@@ -1,4 +1,4 @@
-//! Authenticators and the recovery code of a user: how they are read, added and removed.
+//! Reads, adds and removes the authenticators and the recovery code of a user.
 //!
 //! Each transaction locks the user's row first ([`Work::about`]).
 
@@ -11,30 +11,32 @@ use super::rows::{Login, Stored, column, flag, seconds, state};
 use super::work::{Work, retried};
 use super::{Store, StoreError};
 
-/// One code for a user, as with Auth0.
+/// One recovery code per user, as at Auth0.
 pub type RecoveryCodes = Set<1>;
 
-/// The most confirmed authenticators of a user. Each of them is another chance for a guesser.
+/// The largest number of confirmed authenticators per user. Each one gives a guesser one more
+/// chance.
 pub const MOST: usize = 10;
 
 pub struct Otp {
     pub id: String,
-    /// A code confirmed it. It stays active while it is locked or disabled.
+    /// True if a code has confirmed it. It stays active while it is locked or disabled.
     pub active: bool,
     pub sealed_secret: Vec<u8>,
     pub stored: Stored,
-    /// In seconds of Unix time; 0 if nobody noted it.
+    /// In seconds of Unix time; 0 if it is unknown.
     pub created_at: u64,
 }
 
 impl Otp {
-    /// Returns whether a login must ask for a code: the password is not enough from the first accepted
-    /// code on, also while the authenticator is locked or disabled.
+    /// Returns whether a login must ask for a code. After the first accepted code, the password
+    /// is not enough any more, even while the authenticator is locked or disabled.
     pub fn requires_code(&self) -> bool {
         self.active || self.stored.state.requires_code()
     }
 
-    /// Returns the time of its last accepted code, in seconds of Unix time: the beginning of its time step.
+    /// Returns the time of the last accepted code, in seconds of Unix time: the beginning of
+    /// its time step.
     pub fn last_used(&self) -> Option<u64> {
         let step = self.stored.state.next_factor()?.checked_sub(1)?;
         step.checked_mul(Period::DEFAULT.seconds())
@@ -49,15 +51,15 @@ pub struct Recovery {
     pub created_at: u64,
 }
 
-/// By whose authority authenticators are changed. The transaction checks it again, because it may have
-/// ended since the request was read: by another request, or by an operator.
+/// The authority for a change of authenticators. The transaction checks it again, because
+/// another request or an operator may have ended it since the request was read.
 #[derive(Clone, Copy)]
 pub enum By<'a> {
-    /// A right password: an mfa_token that is not spent. It adds the first authenticator.
+    /// A right password: an mfa_token that is not spent. It may add the first authenticator.
     Login(&'a Login),
     /// An access token for `/mfa/*`.
     Access { user_id: &'a str, issued_at: u64, second_factor: bool },
-    /// Somebody who may read and write the database anyway.
+    /// An operator, who can read and write the database anyway.
     Operator { user_id: &'a str },
 }
 
@@ -69,7 +71,8 @@ impl<'a> By<'a> {
         }
     }
 
-    /// Returns when the token was issued that an operator may have made void since. An mfa_token is spent then.
+    /// Returns when the token was issued. An operator may have made it void since then. An
+    /// mfa_token has no such time, because it becomes void by being spent.
     pub(super) fn issued_at(self) -> u64 {
         match self {
             Self::Access { issued_at, .. } => issued_at,
@@ -77,7 +80,7 @@ impl<'a> By<'a> {
         }
     }
 
-    /// Returns how many authenticators the user may have confirmed afterwards.
+    /// Returns how many confirmed authenticators the user may have after the change.
     pub(super) fn most(self) -> usize {
         match self {
             Self::Login(_) | Self::Access { second_factor: false, .. } => 1,
@@ -86,21 +89,22 @@ impl<'a> By<'a> {
     }
 }
 
-/// Why nothing was changed.
+/// The reason why nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The mfa_token is spent, or an operator has made the token void.
     Void,
-    /// The user has a confirmed authenticator, and no second factor was given.
+    /// The user has a confirmed authenticator, and the token was issued without a second
+    /// factor.
     Enrolled,
-    /// The user has as many confirmed authenticators as can be.
+    /// The user has the largest number of confirmed authenticators already.
     Full,
-    /// The user has no such authenticator, or none at all.
+    /// The user does not have this authenticator, or has none at all.
     Missing,
 }
 
 impl Refusal {
-    /// Returns its name for the audit log.
+    /// Returns the reason in the words of the audit log.
     pub fn name(self) -> &'static str {
         match self {
             Self::Void => "token_void",
@@ -112,8 +116,8 @@ impl Refusal {
 }
 
 impl Store {
-    /// Returns the user's OTP authenticators: the confirmed ones, oldest first, then the one that waits for
-    /// its first code.
+    /// Returns the user's OTP authenticators: the confirmed ones, oldest first, then the one
+    /// that waits for its first code.
     pub async fn otps(&self, user_id: &str) -> Result<Vec<Otp>, StoreError> {
         let query = "SELECT id, active, secret, state, created_at FROM otp_authenticators \
                      WHERE user_id = $1 ORDER BY active DESC, created_at, id";
@@ -128,8 +132,8 @@ impl Store {
         rows.iter().map(recovery).collect()
     }
 
-    /// Puts an enrolment in the place of one that was not confirmed, and the recovery code that belongs to
-    /// it. Confirmed authenticators stay as they are.
+    /// Stores an enrolment and its recovery code. They replace an enrolment that was not
+    /// confirmed. Confirmed authenticators stay as they are.
     pub async fn enrol(
         &self,
         by: By<'_>,
@@ -178,9 +182,9 @@ impl Store {
         .await
     }
 
-    /// Removes an authenticator, or the recovery code. The recovery code recovers from the loss of an
-    /// authenticator: with the last confirmed one it goes too, and so does an enrolment that waits, which
-    /// would otherwise have no recovery code.
+    /// Removes an authenticator or the recovery code. The recovery code is for the loss of an
+    /// authenticator, so it is removed together with the last confirmed one. A waiting
+    /// enrolment is then removed too, because it would not have a recovery code.
     pub async fn remove(&self, by: By<'_>, id: &str) -> Result<Result<(), Refusal>, StoreError> {
         retried(|| async {
             let mut work = Work::about(&self.pool, by.user_id()).await?;
@@ -209,7 +213,8 @@ impl Store {
         .await
     }
 
-    /// Puts a recovery code in the place of the one before it, which is dead in the same moment.
+    /// Stores a recovery code. It replaces the previous one, which stops working in the same
+    /// transaction.
     pub async fn replace_recovery(
         &self,
         by: By<'_>,
@@ -272,8 +277,8 @@ async fn refused<T>(work: Work, refusal: Refusal) -> Result<Result<T, Refusal>, 
     Ok(Err(refusal))
 }
 
-/// Returns whether the authority still stands. The user is locked ([`Work::about`]), so it stands until the
-/// end of the work.
+/// Returns whether the authority is still valid. The user's row is locked ([`Work::about`]), so
+/// the answer holds until the end of the transaction.
 pub(super) async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreError> {
     let query = match by {
         By::Operator { .. } => "SELECT id FROM users WHERE id = $1 AND valid_from <= $2",
@@ -289,7 +294,7 @@ pub(super) async fn stands(work: &mut Work, by: By<'_>) -> Result<bool, StoreErr
     Ok(unspent.fetch_optional(&mut **work).await?.is_some())
 }
 
-/// Returns whether there is room for so many more confirmed authenticators.
+/// Returns whether the user may have `more` further confirmed authenticators.
 pub(super) async fn room(
     work: &mut Work,
     by: By<'_>,
@@ -305,7 +310,7 @@ pub(super) async fn room(
     })
 }
 
-/// How many authenticators the user has confirmed.
+/// Returns how many confirmed authenticators the user has.
 async fn confirmed(work: &mut Work, user_id: &str) -> Result<usize, StoreError> {
     let query = "SELECT id FROM otp_authenticators WHERE user_id = $1 AND active = 1";
     Ok(sqlx::query(query).bind(user_id).fetch_all(&mut **work).await?.len())

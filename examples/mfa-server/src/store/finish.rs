@@ -1,7 +1,8 @@
-//! Requests that come to their end once they have begun to commit.
+//! Completes requests that have started to commit.
 //!
-//! If a client hangs up, its request is dropped wherever it waits. Before the commit that undoes everything. In the
-//! middle of it, the commit would be done and nobody would write it to the audit log.
+//! If a client hangs up, hyper drops its request at the point where it waits. Before the
+//! commit, that undoes everything. During the commit, the database might store the result, and
+//! no line of the audit log would report it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,12 +15,14 @@ tokio::task_local! {
     static BEGUN: Arc<AtomicBool>;
 }
 
-/// Says that something is stored from here on. Outside of [`to_its_end`] nobody has to know.
+/// Marks the request as one that now stores something. Outside of [`to_its_end`] it does
+/// nothing.
 pub(super) fn begun() {
     let _nobody = BEGUN.try_with(|begun| begun.store(true, Ordering::Relaxed));
 }
 
-/// Runs a request. If it is dropped after it has begun to store something, it goes on as a task of its own.
+/// Runs a request. If the request is dropped after it started to store something, it goes on in
+/// a task of its own.
 pub async fn to_its_end<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -> T {
     let begun = Arc::new(AtomicBool::new(false));
     let request = Some(Box::pin(BEGUN.scope(Arc::clone(&begun), request)) as BoxFuture<'_, T>);

@@ -1,4 +1,5 @@
-//! The throttle of passwords: states of `otp-core` that are swapped as those of codes are.
+//! The throttle of passwords: states of `otp-core`, which are compared and swapped like those
+//! of codes.
 
 use otp_core::verifier::{State, Swap};
 
@@ -6,17 +7,18 @@ use super::rows::{Stored, column, seconds, state};
 use super::work::alone;
 use super::{Store, StoreError};
 
-/// A state, and the row that it came from.
+/// A state and the row that it was read from.
 pub struct Guessed {
     pub state: State,
-    /// When its row is forgotten. 0: there is none.
+    /// When the row may be deleted; 0 if there is no row, or if its time is over.
     pub forget_at: u64,
-    /// What its row holds. It may be one that is forgotten, and is still there.
+    /// The bytes in the row. The row may still exist after its time is over.
     bytes: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// Returns the state of a key. Without a row, and with one that is forgotten, it has no failures.
+    /// Returns the state of a key. Without a row, or with a row whose time is over, the state
+    /// has no failures.
     pub async fn guessed(&self, key: &[u8], now: u64) -> Result<Guessed, StoreError> {
         let query = "SELECT state, forget_at FROM guesses WHERE key = $1";
         let row = sqlx::query(query).bind(key).fetch_optional(&self.pool).await?;
@@ -32,8 +34,9 @@ impl Store {
         }
     }
 
-    /// Stores the next state of a key, if its row still is as it was loaded. That is one statement: servers that
-    /// judge guesses at the same time lose to each other, and count each of them.
+    /// Stores the next state of a key, if its row is still as it was loaded. It is one
+    /// statement, so if two servers check guesses at the same time, one of them loses the swap
+    /// and counts its guess again.
     pub async fn swap_guess(
         &self,
         key: &[u8],
@@ -61,14 +64,14 @@ impl Store {
             Ok(statement.execute(&self.pool).await?)
         })
         .await?;
-        // Whatever made the table longer makes it shorter too.
+        // A guess that adds a row also deletes old rows, so the table stays bounded.
         if loaded.bytes.is_none() {
             self.forget_guesses(now).await?;
         }
         Ok(Swap::from_rows(done.rows_affected()))
     }
 
-    /// Forgets the failures of a key. Returns whether there were any.
+    /// Deletes the failures of a key. Returns whether there were any.
     pub async fn forget_guess(&self, key: &[u8]) -> Result<bool, StoreError> {
         alone(&self.pool, || async {
             let query = "DELETE FROM guesses WHERE key = $1";

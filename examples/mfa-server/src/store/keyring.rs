@@ -1,4 +1,4 @@
-//! Rows of keys: those that sign tokens, peppers, and what says which master key seals.
+//! Rows of keys: signing keys, peppers, and the check value of the master key that seals.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 
 /// The name of the check value of the master key that seals.
 pub const MASTER: &str = "master key";
-/// The name of that of the one before, while its rotation is under way.
+/// The name of the check value of the previous master key, during a rotation.
 const BEFORE: &str = "master key before";
 
 pub struct SigningRow {
@@ -17,7 +17,7 @@ pub struct SigningRow {
     /// The private key, sealed.
     pub pkcs8: Vec<u8>,
     pub published_at: u64,
-    /// `None`: the next key.
+    /// `None` for the next key.
     pub signs_from: Option<u64>,
 }
 
@@ -27,14 +27,14 @@ pub struct PepperRow {
     pub pepper: Vec<u8>,
 }
 
-/// Something sealed, and where it is.
+/// A sealed secret and its place.
 pub struct SealedRow {
     pub row: String,
     pub user_id: String,
     pub sealed: Vec<u8>,
 }
 
-/// The tables that hold what is sealed.
+/// The tables with sealed secrets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SealedKind {
     Totp,
@@ -45,7 +45,7 @@ pub enum SealedKind {
 impl SealedKind {
     pub const ALL: [Self; 3] = [Self::Totp, Self::Signing, Self::Pepper];
 
-    /// Rows after one, in the order of their ids.
+    /// Returns a query for the rows after a given one, ordered by their ids.
     fn page(self) -> &'static str {
         match self {
             Self::Totp => {
@@ -76,7 +76,7 @@ impl SealedKind {
 }
 
 impl Store {
-    /// The keys that sign tokens, the oldest first.
+    /// Returns the signing keys, oldest first.
     pub async fn signing_keys(&self) -> Result<Vec<SigningRow>, StoreError> {
         let query =
             "SELECT number, pkcs8, published_at, signs_from FROM signing_keys ORDER BY number";
@@ -84,7 +84,7 @@ impl Store {
         rows.iter().map(signing_row).collect()
     }
 
-    /// Adds a key, unless another server was first with one of this number.
+    /// Adds a key. Returns false if another server has already added one with this number.
     pub async fn add_signing_key(&self, row: &SigningRow) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "INSERT INTO signing_keys (number, pkcs8, published_at, signs_from) \
@@ -99,8 +99,8 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Has the next key sign from a time on, and adds the one after it. Keys before `oldest` go. Returns
-    /// whether no other rotation was faster.
+    /// Makes the next key sign from a given time on, and adds a new next key. Deletes the keys
+    /// before `oldest`. Returns false if another rotation was faster.
     pub async fn promote_signing_key(
         &self,
         number: i64,
@@ -137,7 +137,8 @@ impl Store {
         .await
     }
 
-    /// Has a key that is to sign later sign from another time on. Returns whether it was to sign at this time.
+    /// Changes the time from which a key signs. Returns false if the key's time is not `from`
+    /// any more.
     pub async fn hasten_signing_key(
         &self,
         number: i64,
@@ -154,7 +155,7 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Puts another key in the place of the next one, which signs nothing yet.
+    /// Replaces the next key, which has not signed anything yet.
     pub async fn replace_next_signing_key(
         &self,
         loaded: &SigningRow,
@@ -173,13 +174,14 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Removes the keys before this one: tokens of theirs verify no more. Returns how many there were.
+    /// Deletes the keys before this one, so that their tokens are refused. Returns how many
+    /// keys it deleted.
     pub async fn forget_signing_keys(&self, before: i64) -> Result<u64, StoreError> {
         let query = "DELETE FROM signing_keys WHERE number < $1";
         Ok(sqlx::query(query).bind(before).execute(&self.pool).await?.rows_affected())
     }
 
-    /// The peppers, the oldest first.
+    /// Returns the peppers, oldest first.
     pub async fn peppers(&self) -> Result<Vec<PepperRow>, StoreError> {
         let query = "SELECT key_id, pepper FROM peppers ORDER BY key_id";
         let rows = sqlx::query(query).fetch_all(&self.pool).await?;
@@ -188,7 +190,7 @@ impl Store {
             .collect()
     }
 
-    /// Adds a pepper, unless another server was first with one of this key id.
+    /// Adds a pepper. Returns false if another server has already added one with this key id.
     pub async fn add_pepper(&self, row: &PepperRow, now: u64) -> Result<bool, StoreError> {
         let query = "INSERT INTO peppers (key_id, pepper, made_at) VALUES ($1, $2, $3) \
                      ON CONFLICT DO NOTHING";
@@ -201,7 +203,7 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Some of what is sealed, after a row.
+    /// Returns at most `most` sealed secrets after a given row.
     pub async fn sealed(
         &self,
         kind: SealedKind,
@@ -224,7 +226,7 @@ impl Store {
             .collect()
     }
 
-    /// Replaces what is sealed in a row, if it is still what was loaded.
+    /// Replaces a sealed secret, if it is still the one that was loaded.
     pub async fn swap_sealed(
         &self,
         kind: SealedKind,
@@ -240,12 +242,13 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The check value of the master key before this one, if its rotation is not finished.
+    /// Returns the check value of the previous master key, if its rotation is not finished.
     pub async fn master_before(&self) -> Result<Option<Vec<u8>>, StoreError> {
         self.stored(BEFORE).await
     }
 
-    /// Says that another master key seals from now on. Returns whether the one before was this one.
+    /// Makes another master key the one that seals. Returns false if `from` was not the current
+    /// one.
     pub async fn change_master(&self, from: &[u8], to: &[u8]) -> Result<bool, StoreError> {
         retried(async || {
             let mut work = Work::begin(&self.pool).await?;
@@ -264,7 +267,7 @@ impl Store {
         .await
     }
 
-    /// Says that nothing is sealed under the master key before any more.
+    /// Records that no row is sealed under the previous master key any more.
     pub async fn retire_master(&self, before: &[u8]) -> Result<(), StoreError> {
         self.shared(&retired(before), b"").await?;
         let query = "DELETE FROM server_keys WHERE name = $1 AND value = $2";
@@ -272,7 +275,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a master key was this database's once, and is retired.
+    /// Returns whether this master key belonged to the database once and was retired.
     pub async fn is_retired_master(&self, check: &[u8]) -> Result<bool, StoreError> {
         Ok(self.stored(&retired(check)).await?.is_some())
     }

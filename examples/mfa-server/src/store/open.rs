@@ -1,4 +1,4 @@
-//! From an address to a database with the right schema.
+//! Opens a database, and brings its schema up to date.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -18,8 +18,9 @@ use super::ready::{Readiness, write_and_read};
 use super::work::retried;
 use super::{Store, StoreError};
 
-/// Each schema by its number and name. By hand, as the macro for it would have the databases' drivers compiled a
-/// second time.
+/// The migrations: number, name, and text. Never edit a released one, not even its comments,
+/// because the database stores a hash of the text. sqlx's macro would compile the database
+/// drivers a second time, so this list is written by hand.
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
     (2, "recovery codes", include_str!("../../migrations/sqlite/0002_recovery_codes.sql")),
@@ -37,21 +38,21 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (7, "readiness", include_str!("../../migrations/postgres/0007_readiness.sql")),
 ];
 
-/// How long a start waits for a database that starts at the same time.
+/// The time for which the server waits at its start for a database that is starting too.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where the database is.
+/// The address of the database.
 #[derive(Clone)]
 pub enum DatabaseUrl {
     Sqlite { file: String },
     Postgres { url: String },
 }
 
-/// A connection that was used so lately is taken as sound.
+/// A connection that was used within this time is not checked before its next use.
 const IDLE: Duration = Duration::from_secs(1);
 
 impl DatabaseUrl {
-    /// Returns false if it is a file that is not there.
+    /// Returns false if the address is a file that does not exist.
     pub fn may_exist(&self) -> bool {
         match self {
             Self::Sqlite { file } => Path::new(file).exists(),
@@ -66,7 +67,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Where it is, without user and password.
+    /// Returns the place of the database, without user and password.
     pub fn place(&self) -> String {
         match self {
             Self::Sqlite { file } => file.clone(),
@@ -85,7 +86,7 @@ impl FromStr for DatabaseUrl {
         if let Some(file) = text.strip_prefix("sqlite://") {
             if file.is_empty() || file.contains(['?', '#', '%']) || file == ":memory:" {
                 return Err(
-                    "has to name a file: sqlite://mfa-server.db, sqlite:///var/lib/mfa-server.db",
+                    "must name a file: sqlite://mfa-server.db, sqlite:///var/lib/mfa-server.db",
                 );
             }
             return Ok(Self::Sqlite { file: file.to_owned() });
@@ -93,20 +94,22 @@ impl FromStr for DatabaseUrl {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres { url: text.to_owned() });
         }
-        Err("has to begin with sqlite:// or postgres://")
+        Err("must begin with sqlite:// or postgres://")
     }
 }
 
 impl Store {
-    /// Connects, and brings the schema up to date. Any number of servers may do so at once.
+    /// Connects to the database, and brings its schema up to date. Any number of servers may do
+    /// this at the same time.
     ///
     /// # Errors
-    /// What is wrong with the database is told within seconds, and a database that cannot be written too.
+    /// The problem of the database, within seconds. A database that cannot be written is an
+    /// error too.
     pub async fn open(database: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
         install_default_drivers();
         let options = AnyPoolOptions::new()
             .max_connections(connections)
-            // A ping for each statement would double the round trips.
+            // A ping before each statement would double the round trips.
             .test_before_acquire(false)
             .before_acquire(|connection, meta| Box::pin(pinged(connection, meta.idle_for)));
         let pool = match database {
@@ -133,8 +136,8 @@ impl Store {
     }
 }
 
-/// Whether a connection is still one, if nobody has used it for a while. One that broke since then gives an error to
-/// the request that uses it, and is closed.
+/// Checks a connection that has not been used for a while. If a connection breaks within that
+/// time, the next request on it gets an error, and the connection is closed.
 async fn pinged(connection: &mut AnyConnection, idle: Duration) -> Result<bool, sqlx::Error> {
     if idle > IDLE {
         connection.ping().await?;
@@ -142,10 +145,10 @@ async fn pinged(connection: &mut AnyConnection, idle: Duration) -> Result<bool, 
     Ok(true)
 }
 
-/// Of PostgreSQL, for each connection. What was committed outlives a crash, whatever the server's default
-/// is: a code that was used must not come back. Nobody waits longer than a request does, and a server that
-/// went silent holds no locks. Rows are found by their keys, so one plan of a query is good for all of them.
-/// PostgreSQL may make one for each execution otherwise.
+/// The settings of each PostgreSQL connection. A used code must not come back after a crash, so
+/// commits are durable with any default of the server. No statement waits longer than a request
+/// may. If this server goes silent, its locks end. Rows are found by their keys, so one plan
+/// per query is good for all executions. Otherwise PostgreSQL may plan each execution again.
 const POSTGRES_SESSION: &str = "
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') <> 'remote_apply';
@@ -155,18 +158,18 @@ const POSTGRES_SESSION: &str = "
     SET idle_in_transaction_session_timeout = 5000;
 ";
 
-/// Of SQLite, for each connection. Writers wait for each other, and what was committed outlives a power
+/// Sets up each SQLite connection. Writers wait for each other, and a commit survives a power
 /// cut.
 async fn set_up(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     sqlx::query("PRAGMA busy_timeout = 1500").execute(&mut *connection).await?;
     let mode = sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await?;
     sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
     sqlx::query("PRAGMA foreign_keys = ON").execute(&mut *connection).await?;
-    // SQLite passes over what it cannot do.
+    // SQLite ignores a pragma that it cannot apply, so the result is checked.
     let synchronous = sqlx::query("PRAGMA synchronous").fetch_one(&mut *connection).await?;
     if mode.try_get::<String, _>(0)? != "wal" || synchronous.try_get::<i64, _>(0)? != 2 {
         return Err(sqlx::Error::Configuration(
-            "SQLite does not keep a write-ahead log here".into(),
+            "SQLite cannot use a write-ahead log in this folder".into(),
         ));
     }
     Ok(())
@@ -179,8 +182,9 @@ fn migrator(schemas: &[(i64, &'static str, &'static str)]) -> Migrator {
     Migrator::with_migrations(schemas.iter().map(migration).collect())
 }
 
-/// PostgreSQL has a lock for it. With SQLite two servers may begin at once, and the one that comes
-/// second fails where the first was faster: what counts is what it finds then.
+/// Runs the migrations. PostgreSQL locks against a second server that runs them at the same
+/// time. With SQLite, the second server may fail because the first one was faster, so it tries
+/// again with the schema that it finds then.
 async fn migrate(
     database: &DatabaseUrl,
     url: &str,
@@ -191,7 +195,7 @@ async fn migrate(
     loop {
         tries += 1;
         let place = || database.place();
-        // A connection of its own for each, without the limits that requests have.
+        // Each try has its own connection, without the time limits of requests.
         let mut connection =
             reach(url).await.map_err(|error| StoreError::Unreachable { place: place(), error })?;
         if let DatabaseUrl::Sqlite { .. } = database {
@@ -211,7 +215,7 @@ async fn migrate(
     }
 }
 
-/// Connects. A database that starts at the same time refuses at first.
+/// Connects. A database that is still starting refuses at first, so it tries again.
 async fn reach(url: &str) -> Result<AnyConnection, sqlx::Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -232,7 +236,8 @@ async fn reach(url: &str) -> Result<AnyConnection, sqlx::Error> {
     }
 }
 
-/// Makes the file, for this user alone, if it is not there. The files beside it get its permissions.
+/// Creates the file if it does not exist, readable for this user only. SQLite gives its other
+/// files the same permissions.
 fn private(file: &str) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(file).map(drop)
 }

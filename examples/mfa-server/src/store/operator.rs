@@ -1,5 +1,6 @@
-//! What operators do to accounts while servers run. No act is lost to a login at the same moment, and none
-//! comes undone by one: each is one transaction, and states are compared before they are replaced.
+//! An operator's changes of accounts while servers run. A login at the same time neither loses
+//! nor reverts them: each change is one transaction, and it compares a state before it replaces
+//! it.
 
 use std::collections::HashMap;
 
@@ -11,35 +12,35 @@ use super::rows::{User, column, seconds, state};
 use super::work::{Work, retried};
 use super::{Store, StoreError};
 
-/// A user with everything that stands between them and a login.
+/// A user with everything that decides about a login.
 pub struct Account {
     pub user: User,
     pub created_at: u64,
-    /// 0 before the first one.
+    /// 0 before the first login.
     pub last_login: u64,
     pub otps: Vec<Otp>,
     pub recovery: Option<Recovery>,
 }
 
-/// What became of an authenticator that an operator adds.
+/// The result of adding an authenticator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
     Done,
     NoUser,
-    /// The user has as many confirmed authenticators as can be.
+    /// The user has the largest number of confirmed authenticators already.
     Full,
     /// The user has an authenticator with this secret.
     Same,
 }
 
-/// How many accounts are read at once.
+/// The number of accounts that one query reads.
 const PAGE: i64 = 500;
 
-/// How often an act begins again because a login has changed a state meanwhile.
+/// The number of tries for a change. A try fails if a login has changed a state meanwhile.
 const TRIES: usize = 16;
 
 impl Store {
-    /// Returns the next accounts in the order of their addresses. Begin after the empty one.
+    /// Returns the next accounts after an address, ordered by address. Start with an empty one.
     pub async fn accounts(&self, after: &str) -> Result<Vec<Account>, StoreError> {
         let query = "SELECT id, email, password_hash, email_verified, blocked, valid_from, \
                      created_at, last_login FROM users WHERE email > $1 ORDER BY email LIMIT $2";
@@ -48,7 +49,7 @@ impl Store {
         let Some(last) = accounts.last().map(|last| last.user.email.clone()) else {
             return Ok(accounts);
         };
-        // All of the page at once, and not user by user.
+        // One query for the whole page instead of one per user.
         let places: HashMap<String, usize> = accounts
             .iter()
             .enumerate()
@@ -86,8 +87,8 @@ impl Store {
         Ok(Some(account))
     }
 
-    /// Ends all waits and disablings: of the authenticators and of the recovery code. Used codes stay used.
-    /// Returns how many of them had any failures, or were disabled.
+    /// Ends all waits, and enables all authenticators and the recovery code. Used codes stay
+    /// used. Returns how many of them had failures or were disabled.
     pub async fn unlock(&self, user_id: &str) -> Result<usize, StoreError> {
         for _ in 0..TRIES {
             if let Some(unlocked) = retried(|| self.try_unlock(user_id)).await? {
@@ -97,7 +98,7 @@ impl Store {
         Err(StoreError::Busy)
     }
 
-    /// `None` if a login has changed one of the states meanwhile.
+    /// Returns `None` if a login has changed one of the states meanwhile.
     async fn try_unlock(&self, user_id: &str) -> Result<Option<usize>, StoreError> {
         let mut work = Work::about(&self.pool, user_id).await?;
         let mut unlocked = 0;
@@ -134,8 +135,8 @@ impl Store {
         Ok(Some(unlocked))
     }
 
-    /// Takes all authenticators and the recovery code away, and ends all sessions: the next login enrols
-    /// anew. Returns how many were taken away.
+    /// Removes all authenticators and the recovery code, and ends all sessions: the next login
+    /// enrols again. Returns how many were removed.
     pub async fn reset(&self, user_id: &str, now: u64) -> Result<u64, StoreError> {
         retried(|| async {
             let mut work = Work::about(&self.pool, user_id).await?;
@@ -147,7 +148,8 @@ impl Store {
         .await
     }
 
-    /// Keeps a user out and ends all sessions, or lets the user in again. Returns whether that is a change.
+    /// Blocks a user and ends all sessions, or unblocks the user. Returns whether that changed
+    /// anything.
     pub async fn block(&self, user_id: &str, blocked: bool, now: u64) -> Result<bool, StoreError> {
         retried(|| async {
             let mut work = Work::about(&self.pool, user_id).await?;
@@ -165,7 +167,7 @@ impl Store {
         .await
     }
 
-    /// Notes that mail to the user's address arrives.
+    /// Stores that mail to the user's address arrives.
     pub async fn verify_email(&self, user_id: &str) -> Result<(), StoreError> {
         retried(|| async {
             let query = "UPDATE users SET email_verified = 1 WHERE id = $1";
@@ -175,7 +177,7 @@ impl Store {
         .await
     }
 
-    /// Deletes a user and everything of theirs.
+    /// Deletes a user and all data of the user.
     pub async fn delete_user(&self, user_id: &str) -> Result<bool, StoreError> {
         retried(|| async {
             let mut work = Work::about(&self.pool, user_id).await?;
@@ -194,8 +196,8 @@ impl Store {
         .await
     }
 
-    /// Adds a user with authenticators that were confirmed elsewhere: all of it or nothing. Returns false if
-    /// the address or the id is taken.
+    /// Adds a user with authenticators that were confirmed in another system, completely or not
+    /// at all. Returns false if the address or the id is taken.
     pub async fn import(&self, user: &User, otps: &[Otp], now: u64) -> Result<bool, StoreError> {
         retried(|| async {
             let mut work = Work::begin(&self.pool).await?;
@@ -224,8 +226,10 @@ impl Store {
         .await
     }
 
-    /// Adds a confirmed authenticator to a user, unless `is_same` says that one of the user's has its secret.
-    /// A dry run undoes it at the end. `rehearsed` is then how many of this user it has undone before.
+    /// Adds a confirmed authenticator to a user, unless `is_same` says that the user has one
+    /// with the same secret. With `rehearsed`, it is a dry run and is undone at the end. The
+    /// number says how many authenticators of this user the dry run has added and undone
+    /// before.
     pub async fn add_confirmed(
         &self,
         user_id: &str,
@@ -280,7 +284,7 @@ async fn insert_confirmed(work: &mut Work, user_id: &str, otp: &Otp) -> Result<(
     Ok(())
 }
 
-/// Without authenticators and recovery code.
+/// Reads an account without its authenticators and its recovery code.
 fn account(row: &AnyRow) -> Result<Account, StoreError> {
     Ok(Account {
         user: User::from_row(row)?,
@@ -291,7 +295,8 @@ fn account(row: &AnyRow) -> Result<Account, StoreError> {
     })
 }
 
-/// Returns the account that a row belongs to. There is none if the user came after the accounts were read.
+/// Returns the account of a row. Returns `None` if the user was added after the accounts were
+/// read.
 fn of<'a>(
     accounts: &'a mut [Account],
     places: &HashMap<String, usize>,
@@ -301,9 +306,9 @@ fn of<'a>(
     Ok(places.get(&user_id).and_then(|&place| accounts.get_mut(place)))
 }
 
-/// Ends all sessions: mfa_tokens are spent, refresh tokens are gone, and access tokens of this second and
-/// before are void here. A login that is on its way either comes before the user's row is changed, and ends
-/// too, or finds it changed.
+/// Ends all sessions. mfa_tokens are spent, and refresh tokens are deleted. At this server,
+/// access tokens from this second or earlier are void. A login at the same time is either
+/// completed first, and then ended too, or finds the changed row.
 async fn revoke(work: &mut Work, user_id: &str, now: u64) -> Result<(), StoreError> {
     sqlx::query("UPDATE mfa_tokens SET spent = 1 WHERE user_id = $1 AND spent = 0")
         .bind(user_id)

@@ -1,8 +1,8 @@
 //! Connections that fail in time.
 //!
-//! sqlx gives a connection back to its pool whatever happened on it, and asks a database that went silent
-//! for as long as the network lets it. Here a connection goes back only if all that was asked of it came
-//! to its end, and a request waits for the database only as long as [`within`] says.
+//! After an error, sqlx returns a connection to its pool. It also waits for a silent database
+//! as long as the network allows. Here, a connection only returns to the pool if everything on
+//! it was completed. A request only waits for the database as long as [`within`] allows.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -18,18 +18,20 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Either, Execute, Executor, SqlStr};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How long a request waits for the database in all. An answer has to leave within two seconds.
+/// The time for which a request waits for the database in total. Answers must leave within two
+/// seconds.
 pub const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// What a commit and its undoing get, even if the time of the request is over: to give up in the middle of a
-/// commit is not to know what became of it.
+/// The least time for a commit or a rollback, even if the time of the request is over. If the
+/// server gave up during a commit, it would not know its result.
 const LAST: Duration = Duration::from_millis(400);
 
 tokio::task_local! {
     static LEFT: Cell<Duration>;
 }
 
-/// Runs a request that may wait for the database this long in all. Outside of it, each statement may.
+/// Runs a request that may wait for the database this long in total. Outside of it, each single
+/// statement may wait [`PATIENCE`].
 pub async fn within<F: Future>(patience: Duration, request: F) -> F::Output {
     LEFT.scope(Cell::new(patience), request).await
 }
@@ -43,20 +45,20 @@ async fn patient<T>(
     let begun = Instant::now();
     let answer = tokio::time::timeout(left.max(least), asked).await;
     let left = left.saturating_sub(begun.elapsed());
-    // There is nothing to be written down if nobody has set a limit.
+    // Fails outside of `within`. Then no time limit needs to be stored.
     let _unlimited = LEFT.try_with(|cell| cell.set(left));
     answer.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
 }
 
-/// The connections of this server. Statements that stand alone run on `&Pool`.
+/// The connections of this server. Statements outside of a transaction run on `&Pool`.
 #[derive(Clone, Debug)]
 pub struct Pool {
     inner: AnyPool,
-    /// One place, with SQLite.
+    /// One permit, and only with SQLite.
     writers: Option<Arc<Semaphore>>,
 }
 
-/// Its holder is the one that writes.
+/// The permit to write.
 pub type Turn = Option<OwnedSemaphorePermit>;
 
 impl Pool {
@@ -66,9 +68,10 @@ impl Pool {
         Ok(Self { inner, writers: is_sqlite.then(|| Arc::new(Semaphore::new(1))) })
     }
 
-    /// Waits for the turn to write. SQLite lets one connection write at a time. The others look again and again
-    /// whether they can, and the last one may be the first: under load some never can. So the writers of this
-    /// server stand in a line, and only those of other processes look again. Take a turn before a connection.
+    /// Waits for the permit to write. SQLite lets one connection write at a time. Its other
+    /// connections poll for the lock in no fair order, so under load some would never get it.
+    /// So the writers of this server queue here, and only those of other processes poll. Take
+    /// the permit before you take a connection.
     pub async fn turn(&self) -> sqlx::Result<Turn> {
         let Some(writers) = &self.writers else { return Ok(None) };
         let turn = Arc::clone(writers).acquire_owned();
@@ -80,7 +83,8 @@ impl Pool {
     pub async fn connection(&self) -> sqlx::Result<Connection> {
         let acquired = patient(Duration::ZERO, self.inner.acquire()).await;
         let inner = acquired.map_err(|error| match error {
-            // The request had waited before. It is the same to the operator.
+            // The request had waited for other things before. For an operator it is the same
+            // problem.
             sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
                 sqlx::Error::PoolTimedOut
             }
@@ -100,14 +104,15 @@ impl Pool {
     }
 }
 
-/// How many connections are open.
+/// The numbers of open connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
     pub used: usize,
     pub idle: usize,
 }
 
-/// A connection, which is closed in the end. One that is [`sound`](Self::sound) goes back to the pool.
+/// A connection that is closed when it is dropped. If it is marked as [`sound`](Self::sound),
+/// it returns to the pool instead.
 #[derive(Debug)]
 pub struct Connection {
     inner: PoolConnection<Any>,
@@ -115,7 +120,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// All that was asked of it came to its end, and no transaction is open.
+    /// Marks the connection: everything on it was completed, and no transaction is open.
     pub fn sound(&mut self) {
         self.sound = true;
     }
@@ -223,7 +228,8 @@ impl<'p> Executor<'p> for &'p Pool {
     }
 }
 
-/// The answer to a query, once all of it is there: no row is read while a client is slow.
+/// Returns the answer to a query after all of it has arrived, so that a slow client never holds
+/// a connection.
 fn steps(answer: BoxFuture<'_, sqlx::Result<Vec<Step>>>) -> BoxStream<'_, sqlx::Result<Step>> {
     let steps = stream::once(answer).map_ok(|steps| stream::iter(steps.into_iter().map(Ok)));
     steps.try_flatten().boxed()

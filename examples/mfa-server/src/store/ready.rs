@@ -1,4 +1,4 @@
-//! Whether the database takes what is written, for probes that ask all the time.
+//! Checks whether the database can be written, for probes that ask often.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,11 @@ use super::trouble::Trouble;
 use super::work::{Work, retried};
 use super::{Store, StoreError};
 
-/// However many probes ask, and however often: the database is asked once in this time.
+/// The database is asked at most once in this time, for all probes together.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// The last answer. Whoever finds it too old asks anew, and the others wait for that.
+/// The last answer. If it is too old, one probe asks the database, and the others wait for its
+/// answer.
 pub struct Readiness(Mutex<Option<(Instant, Option<&'static str>)>>);
 
 impl Readiness {
@@ -23,7 +24,7 @@ impl Readiness {
 }
 
 impl Store {
-    /// Returns why the server cannot serve, in one word, or `None` if it can.
+    /// Returns `None` if the server can serve. Otherwise returns the reason in one word.
     pub async fn unready(&self) -> Option<&'static str> {
         let mut last = self.readiness.0.lock().await;
         if let Some((asked, reason)) = *last
@@ -34,7 +35,7 @@ impl Store {
         let reason = match retried(|| write_and_read(&self.pool)).await {
             Ok(()) => None,
             Err(error) => {
-                tracing::error!(%error, "the store is not ready");
+                tracing::error!(%error, "the database is not ready");
                 Some(error.trouble().map_or("failed", Trouble::name))
             }
         };
@@ -43,8 +44,8 @@ impl Store {
     }
 }
 
-/// Counts by one in a row of its own, and reads that back: a disk that is full shows, and so does a commit
-/// that stored nothing.
+/// Increments a counter in a row of its own, and reads it back. So it notices a full disk, and
+/// a commit that stored nothing.
 pub(super) async fn write_and_read(pool: &Pool) -> Result<(), StoreError> {
     let mut work = Work::begin(pool).await?;
     let query = "UPDATE readiness SET written = written + 1 WHERE id = 1 RETURNING written";

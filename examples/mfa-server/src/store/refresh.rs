@@ -1,4 +1,4 @@
-//! Rows of refresh tokens: one for all tokens that follow from one login.
+//! Rows of refresh tokens: one row for all tokens of one login.
 
 use sqlx::Row as _;
 
@@ -6,24 +6,24 @@ use super::rows::{User, column, seconds};
 use super::work::{Work, alone, retried};
 use super::{Store, StoreError};
 
-/// What a refresh token stands for.
+/// The row of a refresh token.
 pub struct Refresh {
-    /// SHA-256 of the part that all tokens of one login share.
+    /// SHA-256 of the part that all tokens of a login share.
     pub family: Vec<u8>,
-    /// SHA-256 of the part that the present one has.
+    /// SHA-256 of the part that only the current token has.
     pub present: Vec<u8>,
     pub user_id: String,
     pub client_id: String,
     pub audience: String,
     pub scope: String,
-    /// How the user was authenticated, with spaces between.
+    /// The user's authentication methods, separated by spaces.
     pub amr: String,
-    /// It ends earlier than the family if it is not used.
+    /// The end of the token if it is not used. It is never after `ends_at`.
     pub idle_until: u64,
     pub ends_at: u64,
 }
 
-/// A refresh token that was made, and its row.
+/// A new refresh token and its row.
 pub struct Minted {
     pub token: String,
     pub row: Refresh,
@@ -49,8 +49,8 @@ impl Store {
         }))
     }
 
-    /// Notes a login by a password alone, and stores the refresh token that follows from it. Returns false if
-    /// an operator has blocked the user, or ended all sessions, since the user was read.
+    /// Stores a login by password only, and its refresh token. Returns false if an operator has
+    /// blocked the user or ended all sessions since the user was read.
     pub async fn enter(
         &self,
         user: &User,
@@ -82,7 +82,7 @@ impl Store {
         Ok(entered)
     }
 
-    /// Forgets refresh tokens that ended.
+    /// Deletes refresh tokens whose time is over.
     pub(super) async fn forget_refreshes(&self, now: u64) -> Result<(), StoreError> {
         alone(&self.pool, || async {
             let query = "DELETE FROM refresh_tokens WHERE ends_at < $1";
@@ -92,16 +92,17 @@ impl Store {
         .await
     }
 
-    /// Puts the next token in the place of the one that was loaded. Returns whether it was still there: of
-    /// two requests with one token, one finds it.
+    /// Replaces the loaded token by the next one. Returns whether it was still there. If two
+    /// requests have the same token, only one of them finds it.
     pub async fn rotate_refresh(
         &self,
         loaded: &Refresh,
         next: &[u8],
         idle_until: u64,
     ) -> Result<bool, StoreError> {
-        // A statement alone may be done after its time is over. The client was told then that nothing was
-        // decided, and the token that it sends again would be one that comes twice.
+        // A single statement might still be done after the request's time is over. The client
+        // would be told that nothing was decided, and its next request would look like a copied
+        // token. So this is a transaction.
         retried(|| async {
             let mut work = Work::begin(&self.pool).await?;
             let done = sqlx::query(
@@ -131,7 +132,7 @@ impl Store {
     }
 }
 
-/// Remembers a refresh token, in the transaction that it belongs to.
+/// Stores a refresh token in the given transaction.
 pub(super) async fn insert(work: &mut Work, refresh: &Refresh) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO refresh_tokens (family, present, user_id, client_id, audience, scope, amr, \

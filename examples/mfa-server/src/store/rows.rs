@@ -1,4 +1,4 @@
-//! Rows: users, and logins that wait for their second factor.
+//! Rows of users, and of logins that wait for their second factor.
 
 use otp_core::verifier;
 use sqlx::any::AnyRow;
@@ -13,11 +13,11 @@ pub struct User {
     pub id: String,
     pub email: String,
     pub password_hash: String,
-    /// The user has shown that mail to the address arrives.
+    /// True if the user has shown that mail to the address arrives.
     pub email_verified: bool,
-    /// An operator keeps the user out.
+    /// True if an operator has blocked the user.
     pub blocked: bool,
-    /// Tokens that were issued before are void, in seconds of Unix time.
+    /// Tokens that were issued before this time are void. In seconds of Unix time.
     pub valid_from: u64,
 }
 
@@ -26,7 +26,8 @@ impl User {
         Self { id, email, password_hash, email_verified: false, blocked: false, valid_from: 0 }
     }
 
-    /// Returns whether a token that was issued then is good: no operator has blocked the user or made it void.
+    /// Returns whether a token that was issued at this time is valid: no operator has blocked
+    /// the user or made the token void.
     pub fn honours(&self, issued_at: u64) -> bool {
         !self.blocked && issued_at >= self.valid_from
     }
@@ -49,7 +50,7 @@ fn user(id: String, row: &AnyRow) -> sqlx::Result<User> {
     })
 }
 
-/// What an mfa_token stands for: a password that was right, for one client.
+/// The row of an mfa_token: a right password at one client.
 pub struct Login {
     pub hash: Vec<u8>,
     pub user_id: String,
@@ -57,9 +58,9 @@ pub struct Login {
     pub audience: String,
     pub scope: String,
     pub expires_at: u64,
-    /// Its second factor was given, or it was used up by it.
+    /// True if a second factor was given, or if the token was made void.
     pub spent: bool,
-    /// What is stored when it is spent, if a refresh token was asked for.
+    /// The refresh token that is stored when this token is spent, if the login asked for one.
     pub refresh: Option<Minted>,
 }
 
@@ -71,9 +72,10 @@ pub struct Waiting {
     pub otps: Vec<Otp>,
 }
 
-/// A state, and the bytes that its row holds.
+/// A state and the bytes in its row.
 ///
-/// A row is found by the bytes that were loaded, whichever version of the server wrote them.
+/// A row is found by the bytes that were loaded, so it does not matter which version of the
+/// server wrote them.
 pub struct Stored {
     pub state: verifier::State,
     pub bytes: Vec<u8>,
@@ -85,7 +87,7 @@ impl From<verifier::State> for Stored {
     }
 }
 
-/// A column of time, in seconds of Unix time.
+/// Reads a column with a time in seconds of Unix time.
 pub(super) fn seconds(row: &AnyRow, column: &str) -> Result<u64, StoreError> {
     u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Corrupt("a time"))
 }
@@ -101,13 +103,13 @@ pub(super) fn state(row: &AnyRow) -> Result<Stored, StoreError> {
     Ok(Stored { state, bytes })
 }
 
-/// The column's form of a time: what is beyond it is as good as its end.
+/// Converts a time to its column type. A time beyond the range becomes the largest one.
 pub(super) fn column(time: u64) -> i64 {
     i64::try_from(time).unwrap_or(i64::MAX)
 }
 
 impl Store {
-    /// Adds a user, unless the address is taken.
+    /// Adds a user. Returns false if the address is taken.
     pub async fn add_user(&self, user: &User, now: u64) -> Result<bool, StoreError> {
         alone(&self.pool, || async {
             let done = sqlx::query(
@@ -148,8 +150,8 @@ impl Store {
         Ok(sqlx::query_as(query).bind(id).fetch_optional(&self.pool).await?)
     }
 
-    /// Remembers an mfa_token by its hash, and forgets those that ran out a day ago, and refresh tokens that
-    /// ended.
+    /// Stores the hash of an mfa_token. Deletes mfa_tokens that expired over a day ago, and
+    /// refresh tokens whose time is over.
     pub async fn add_login(&self, login: &Login, now: u64) -> Result<(), StoreError> {
         alone(&self.pool, || async {
             sqlx::query(
@@ -186,8 +188,8 @@ impl Store {
         row.map(|row| login(hash, &row)).transpose()
     }
 
-    /// Returns an mfa_token with all that a code is judged by. It is one query, because round trips cost more than
-    /// anything else here.
+    /// Returns an mfa_token with everything that is needed to check a code. It is one query,
+    /// because round trips are the largest cost here.
     pub async fn waiting(&self, hash: &[u8]) -> Result<Option<Waiting>, StoreError> {
         let query = "SELECT login.user_id, client_id, audience, scope, expires_at, spent, \
                      email, password_hash, email_verified, blocked, valid_from, \
@@ -199,7 +201,7 @@ impl Store {
         let Some(first) = rows.first() else { return Ok(None) };
         let mut otps = Vec::new();
         for row in &rows {
-            // The row of a user without any has none.
+            // Without authenticators, the `LEFT JOIN` gives one row with NULLs.
             if row.try_get::<Option<String>, _>("id")?.is_some() {
                 otps.push(otp(row)?);
             }

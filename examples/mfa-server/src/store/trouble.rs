@@ -1,29 +1,29 @@
-//! What is wrong with the database, in words that a client and an operator can do something with.
+//! The problems of a database, in words that help a client and an operator.
 
 use std::io::ErrorKind;
 
 use sqlx::error::DatabaseError;
 
-/// A trouble that passes, or that an operator can end while the server runs. What is none of these is a
-/// mistake of this server's or a database that holds what no version of it wrote.
+/// A problem that passes, or that an operator can solve while the server runs. Any other
+/// problem is a bug of this server, or rows that no version of it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// Another transaction won, and this one was undone: a serialization failure or a deadlock.
     Conflict,
-    /// A lock, a connection or an answer did not come in time.
+    /// A lock, a connection or an answer did not arrive in time.
     Busy,
-    /// The connection is lost, or there is none to be had.
+    /// The connection was lost, or no connection can be made.
     Unreachable,
-    /// There is no space left.
+    /// The disk is full.
     Full,
-    /// The database is a replica, or may not be written.
+    /// The database is a replica, or is read-only.
     ReadOnly,
-    /// Reading or writing failed.
+    /// A read or a write failed.
     Input,
 }
 
 impl Trouble {
-    /// For probes, logs and metrics. It tells nothing of the database.
+    /// Returns the word for probes, logs and metrics. It reveals nothing about the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Conflict => "conflict",
@@ -35,7 +35,7 @@ impl Trouble {
         }
     }
 
-    /// Seconds after which it is worth to try again.
+    /// Returns after how many seconds a client should try again.
     pub fn retry_after(self) -> u64 {
         match self {
             Self::Conflict | Self::Busy => 1,
@@ -58,7 +58,7 @@ impl Trouble {
         }
     }
 
-    /// Whether the answer was lost on its way: what was asked may have been done.
+    /// Returns whether the answer was lost on its way. The statement may have been done.
     pub fn is_silence(error: &sqlx::Error) -> bool {
         match error {
             sqlx::Error::Database(error) => Self::told(&**error) == Some(Self::Unreachable),
@@ -66,7 +66,8 @@ impl Trouble {
         }
     }
 
-    /// By the code that the database gives: five characters of PostgreSQL's, a number of SQLite's.
+    /// Classifies the database's error code: PostgreSQL's have five characters, and SQLite's
+    /// are numbers.
     fn told(error: &dyn DatabaseError) -> Option<Self> {
         let code = error.code()?;
         if code.len() == 5 { Self::of_postgres(&code) } else { Self::of_sqlite(code.parse().ok()?) }
@@ -76,12 +77,13 @@ impl Trouble {
     fn of_postgres(code: &str) -> Option<Self> {
         match (code.get(..2).unwrap_or_default(), code) {
             (_, "40001" | "40P01") => Some(Self::Conflict),
-            // Transactions that were in somebody's way, and statements that took too long.
+            // Transactions that blocked each other, and statements that took too long.
             ("40", _) | (_, "55P03" | "57014" | "25P03" | "53300") => Some(Self::Busy),
             (_, "53100") => Some(Self::Full),
             (_, "25006") => Some(Self::ReadOnly),
             (_, "58030") => Some(Self::Input),
-            // Connections, passwords and databases that are gone, shut-downs, and what resources lack.
+            // Connections, passwords or databases that are gone; shutdowns; and missing
+            // resources.
             ("08" | "28" | "3D" | "53" | "57" | "58", _) => Some(Self::Unreachable),
             _ => None,
         }
@@ -90,7 +92,7 @@ impl Trouble {
     /// See "Result and Error Codes" of SQLite. The low byte is the kind.
     fn of_sqlite(code: u32) -> Option<Self> {
         match code & 0xff {
-            // BUSY, LOCKED, PROTOCOL (which is a race for a lock), INTERRUPT
+            // BUSY, LOCKED, PROTOCOL (a race for a lock), INTERRUPT
             5 | 6 | 15 | 9 => Some(Self::Busy),
             8 => Some(Self::ReadOnly),
             13 => Some(Self::Full),

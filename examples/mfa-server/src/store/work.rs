@@ -1,9 +1,9 @@
-//! A transaction that is done when the database has said so, and not before.
+//! A transaction that only counts as done after the database has confirmed it.
 //!
-//! `BEGIN` and `COMMIT` are statements here. sqlx has transactions of its own, which count how deep a
-//! connection is in them. SQLite ends a transaction by itself if the disk is full or fails, and the count
-//! does not notice: the next transaction on that connection is a savepoint, its commit says yes, and
-//! nothing is stored.
+//! `BEGIN` and `COMMIT` are plain statements here. sqlx has transactions of its own, and counts
+//! how deeply they are nested on a connection. If the disk is full or fails, SQLite ends a
+//! transaction by itself, and sqlx's count does not change. The next transaction on that
+//! connection is then only a savepoint: its commit succeeds, and nothing is stored.
 
 use std::ops::{Deref, DerefMut};
 
@@ -12,20 +12,22 @@ use super::finish::begun;
 use super::pool::{Connection, Pool, Turn};
 use super::trouble::Trouble;
 
-/// How often a transaction runs that others undo.
+/// The number of times that a transaction runs if others undo it.
 const TRIES: usize = 5;
 
-/// A transaction on a connection of the pool. The connection goes back to the pool if the database has
-/// said that the transaction is over. In every other case the connection is closed, which undoes what was
-/// not committed: an error, a panic, and a request that is dropped because its client went away.
+/// A transaction on a connection of the pool. The connection returns to the pool if the
+/// database has confirmed the end of the transaction. In every other case it is closed, which
+/// undoes everything that was not committed. These cases are an error, a panic, and a request
+/// that is dropped because its client hung up.
 pub struct Work {
     connection: Connection,
     _turn: Turn,
 }
 
 impl Work {
-    /// Begins a transaction that writes. With SQLite it is the only one from here on: one that read first,
-    /// and took the lock for its first write, could not wait for another writer.
+    /// Begins a transaction that writes. With SQLite it holds the write lock from the start. If
+    /// it only took the lock at its first write, after reading, it could not wait for another
+    /// writer.
     pub async fn begin(pool: &Pool) -> Result<Self, StoreError> {
         let turn = pool.turn().await?;
         let mut connection = pool.connection().await?;
@@ -34,12 +36,14 @@ impl Work {
         Ok(Self { connection, _turn: turn })
     }
 
-    /// Begins a transaction about one user, and locks the user's row first. Two transactions about one user
-    /// then run one after the other. They cannot lock further rows in different orders and wait for each
-    /// other, and each of their queries sees what the other one has committed.
+    /// Begins a transaction about one user, and locks the user's row first.
     ///
-    /// A statement that is a transaction by itself does not need this: it waits, but holds nothing that
-    /// others wait for.
+    /// So two transactions about one user run one after the other. They cannot wait for each
+    /// other because they lock further rows in different orders. Each query sees the committed
+    /// changes of the earlier transaction.
+    ///
+    /// A statement that is a transaction by itself does not need this. It may have to wait, but
+    /// no other transaction ever waits for it.
     pub async fn about(pool: &Pool, user_id: &str) -> Result<Self, StoreError> {
         let mut work = Self::begin(pool).await?;
         // SQLite has one writer at a time.
@@ -52,14 +56,16 @@ impl Work {
         Ok(work)
     }
 
-    /// Commits. What follows from the transaction may leave the server if this returned `Ok`.
+    /// Commits. The results of the transaction may leave the server only after this returned
+    /// `Ok`.
     ///
     /// # Errors
-    /// [`StoreError::Unanswered`] if nobody knows whether it was committed. After every other error it
-    /// was undone.
+    /// [`StoreError::Unanswered`] if it is not known whether the commit was done. After every
+    /// other error the transaction was undone.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        // SQLite refuses to commit what it has undone by itself. PostgreSQL does not: it answers ROLLBACK,
-        // which is no error. It refuses the savepoint, unless a transaction is open and sound.
+        // SQLite refuses to commit a transaction that it has undone by itself. PostgreSQL does
+        // not refuse: it answers ROLLBACK, which is not an error. But it refuses a savepoint if
+        // no sound transaction is open.
         begun();
         let commit = if self.connection.is_sqlite() { "COMMIT" } else { "SAVEPOINT sound; COMMIT" };
         self.connection.last(commit).await.map_err(|error| {
@@ -73,8 +79,8 @@ impl Work {
         Ok(())
     }
 
-    /// Undoes everything. There is nothing to be done about an error: the connection is closed then, and
-    /// that undoes it too.
+    /// Undoes everything. An error needs no handling: the connection is then closed, and that
+    /// undoes everything too.
     pub async fn undo(mut self) {
         if self.connection.last("ROLLBACK").await.is_ok() {
             self.connection.sound();
@@ -96,8 +102,9 @@ impl DerefMut for Work {
     }
 }
 
-/// Runs a statement that is a transaction by itself, when it is its turn. If the answer does not come in time, it may
-/// be done nevertheless: it has to be one that does no harm then.
+/// Runs a single statement, which is a transaction by itself, after it got the permit to write.
+/// If the answer does not arrive in time, the statement may still be done. So only use it for
+/// statements that do no harm then.
 pub async fn alone<T, F>(pool: &Pool, run: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -110,8 +117,8 @@ where
     .await
 }
 
-/// Does it again if another transaction won and this one was undone (a serialization failure or a
-/// deadlock). Whatever writes goes through here, unless its caller decides anew itself.
+/// Runs a transaction again if another one won and this one was undone (a serialization failure
+/// or a deadlock). Every write goes through here, unless its caller has to check again first.
 pub async fn retried<T, F>(run: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,

@@ -1,4 +1,4 @@
-//! The grant of a recovery code.
+//! The grant type for recovery codes.
 
 use otp_core::recovery::{self, Keyed, Pepper};
 use otp_core::verifier::Verifier;
@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::store::{RecoveryCodes, Settled};
 use crate::tokens::Answer;
 
-/// How a user was authenticated who gave a recovery code (RFC 8176).
+/// The authentication methods of a user with a recovery code (RFC 8176).
 const AMR: [&str; 2] = ["pwd", "mfa"];
 
 pub(super) async fn redeem(
@@ -30,15 +30,16 @@ pub(super) async fn redeem(
             .iter()
             .find(|recovery| recovery.active)
             .ok_or_else(ApiError::not_enrolled)?;
-        // A double click brings the code again. If the first request has spent the login, the set that
-        // it stored is not for this one: that would count a failure of the owner. The order matters. A
-        // login that is unspent after the set was read has not changed the set.
+        // A double click sends the code twice. If the first request has spent the login, this
+        // request must not use the set that the first one stored: the code would count as a
+        // failure. The order matters: if the login is still unspent after the set was read,
+        // this login has not changed the set.
         if app.store.login(&login.hash).await?.is_none_or(|login| login.spent) {
             return Err(ApiError::malformed_mfa_token());
         }
         let key_id = recovery.codes.pepper_key_id();
         let pepper = app.keyring.pepper_of(key_id, &app.store, &app.keys).await?;
-        // A code under an old pepper makes place for one under the present one.
+        // A code under an old pepper is replaced by one under the current pepper.
         let renewed = match app.keyring.pepper()? {
             present if present.key_id() == key_id => None,
             present => Some(renewed(&recovery.codes, &present, &user.id)?),
@@ -99,7 +100,7 @@ fn refusal(verdict: &recovery::Verdict, now: u64) -> ApiError {
     }
 }
 
-/// A new code in place of a set, under another pepper, and the code to be shown.
+/// Returns a new set under another pepper, and its code for the user.
 fn renewed(
     codes: &RecoveryCodes,
     pepper: &Pepper,

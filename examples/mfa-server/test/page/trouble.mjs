@@ -1,10 +1,10 @@
-// What goes wrong, and what the page says: in which words, at which field, and to whom it listens.
+// Errors on the page: their words, their field, and where the focus goes.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { answerOnce, challenge, enrol, focused, logIn, logOut, notice, patchOnce, server, submit, user, view, withPage } from "../page.mjs";
 import { code } from "../server.mjs";
 
-/** The field that is marked as wrong, and the words that it is described by. */
+/** Returns the description of a field that is marked as wrong. */
 async function wrong(page, label) {
   const field = page.getByLabel(label, { exact: true }).filter({ visible: true });
   assert.equal(await field.getAttribute("aria-invalid"), "true", `${label} is marked`);
@@ -69,7 +69,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     for (const malformed of ["12345", "1234567", "abcdef", "+12345"]) {
       await submit(page, "6 digits", malformed);
       await page.getByText("A code has 6 digits.").waitFor();
-      assert.equal(await page.getByLabel("6 digits").filter({ visible: true }).inputValue(), malformed, "it is there to be put right");
+      assert.equal(await page.getByLabel("6 digits").filter({ visible: true }).inputValue(), malformed, "the user can correct it");
       await page.evaluate(() => { document.querySelector("#otp-error").textContent = ""; });
     }
     await submit(page, "6 digits", "000000");
@@ -87,7 +87,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await page.getByText("A recovery code has 24 letters and digits.").waitFor();
   }));
 
-  test("a wait is counted down for the eye, and said once at its start and its end", () => withPage(async (page) => {
+  test("a wait shows a countdown, and a screen reader says its start and its end once", () => withPage(async (page) => {
     const { email, secret } = await enrol(page, await user());
     await logOut(page);
     await challenge(page, email);
@@ -109,9 +109,9 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     const start = await page.evaluate(() => window.said);
     assert.equal(start.length, 1, `said once: ${start}`);
     assert.match(start[0], /^Too many wrong codes\. Try again in \d+ seconds\.$/);
-    assert.ok(!(await page.locator("main").ariaSnapshot()).includes(await wait.innerText()), "a screen reader passes over the countdown");
+    assert.ok(!(await page.locator("main").ariaSnapshot()).includes(await wait.innerText()), "a screen reader ignores the countdown");
     const button = page.getByRole("button", { name: "Continue" });
-    assert.ok(await button.isDisabled(), "it says that it is out of use");
+    assert.ok(await button.isDisabled(), "the button says that it is disabled");
     await button.focus();
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Continue", "and keeps the focus");
 
@@ -122,7 +122,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await enrol(page, await user());
   }));
 
-  /** Writes down whatever a live region says. */
+/** Records the text of every live region. */
   const hearAll = (page) => page.evaluate(() => {
     window.said = [];
     const observer = new MutationObserver((changes) => {
@@ -135,7 +135,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     observer.observe(document.body, { subtree: true, childList: true, characterData: true });
   });
 
-  test("too many wrong passwords are a wait with words of its own", () => withPage(async (page) => {
+  test("a wait after wrong passwords has its own words", () => withPage(async (page) => {
     const email = await user();
     const guess = () => fetch(`${server.address}/oauth/token`, {
       method: "POST", body: new URLSearchParams({ grant_type: "password", client_id: "page", username: email, password: "a guess" }),
@@ -153,7 +153,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await page.getByRole("button", { name: "Create the account" }).click();
     await page.locator(".wait").getByText("Too many accounts were made from your network. Try again in 30 minutes.").waitFor();
     await page.locator("#mode").click();
-    await answerOnce(page, "oauth/token", 429, { error: "too_many_requests", error_description: "Too many requests at a time. Try again." }, { "retry-after": "1" });
+    await answerOnce(page, "oauth/token", 429, { error: "too_many_requests", error_description: "Too many requests at the same time. Try again." }, { "retry-after": "1" });
     await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.locator(".wait").getByText("The server is busy. Try again in 1 second.").waitFor();
   }));
@@ -177,7 +177,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Set up your authenticator");
   }));
 
-  test("each way of not being answered has its words, and what was typed stays", () => withPage(async (page) => {
+  test("each failure of the server has its words, and the typed text stays", () => withPage(async (page) => {
     const email = await user();
     const fails = async (words) => {
       await page.getByText(words).waitFor();
@@ -209,7 +209,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Set up your authenticator");
   }));
 
-  test("trouble after the login leaves the view as it is", () => withPage(async (page) => {
+  test("an error after the login does not change the view", () => withPage(async (page) => {
     await enrol(page, await user());
     await answerOnce(page, "mfa/associate", 503, { error: "temporarily_unavailable", error_description: "…" });
     const add = page.getByRole("button", { name: "Add another device" });
@@ -229,7 +229,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     assert.equal(await notice(page), "You were logged in for too long. Log in again.");
   }));
 
-  test("a list that does not come keeps nobody out, and can be asked for again", () => withPage(async (page) => {
+  test("if the list cannot be loaded, the user is logged in and can try again", () => withPage(async (page) => {
     const busy = () => answerOnce(page, "mfa/authenticators", 503, { error: "temporarily_unavailable", error_description: "…" }, { "retry-after": "1" });
     await logIn(page, await user());
     await view(page, "Set up your authenticator");
@@ -262,7 +262,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Enter your recovery code");
     assert.match(await notice(page), /switched off after too many wrong codes\. Use your recovery code/);
     assert.equal(await focused(page), "typed-recovery");
-    assert.ok(await page.getByRole("button", { name: "Use the authenticator app" }).isHidden(), "no way to a code that cannot be right");
+    assert.ok(await page.getByRole("button", { name: "Use the authenticator app" }).isHidden(), "the page offers no code that cannot be right");
     await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
     await submit(page, "Recovery code", "A".repeat(24));
     await page.getByText("Your recovery code is switched off after too many wrong tries. Ask the people").waitFor();
@@ -311,7 +311,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     assert.equal(await entries.count(), 2);
   }));
 
-  test("a login with nothing that works says who helps", () => withPage(async (page) => {
+  test("if no factor works, the page tells the user where to get help", () => withPage(async (page) => {
     const { email } = await enrol(page, await user());
     await logOut(page);
     await patchOnce(page, LIST, allOff);
@@ -322,7 +322,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     assert.equal(await page.getByLabel("Email").inputValue(), email);
   }));
 
-  test("without a recovery code the page says who helps", () => withPage(async (page) => {
+  test("without a recovery code, the page tells the user where to get help", () => withPage(async (page) => {
     const { email } = await enrol(page, await user());
     await page.getByRole("button", { name: "Remove: Recovery code" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
@@ -337,7 +337,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Enter your code");
   }));
 
-  test("the focus is somewhere at each step, also while the server thinks", () => withPage(async (page) => {
+  test("the focus is never lost, even while the server works", () => withPage(async (page) => {
     const email = await user();
     await page.route("**/oauth/token", async (route) => {
       await new Promise((resolve) => { setTimeout(resolve, 200); });

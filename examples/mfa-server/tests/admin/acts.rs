@@ -1,4 +1,4 @@
-//! What an operator does to one user.
+//! The effect of an operator's commands on one user.
 
 use std::fs;
 
@@ -32,7 +32,7 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
     let said = done(place, &["unlock", " Alice@Example.com"]);
     assert_eq!(said, format!("{ALICE}: 2 authenticators or recovery codes unlocked"));
     assert_eq!(world.otp(&code(&totp, 1)), 200);
-    assert_eq!(done(place, &["unlock", ALICE]), format!("{ALICE}: nothing was locked"));
+    assert_eq!(done(place, &["unlock", ALICE]), format!("{ALICE}: nothing was locked or disabled"));
 
     let said = done(place, &["recovery-code", ALICE]);
     let recovery = said.strip_prefix(&format!("{ALICE}: the recovery code is ")).unwrap();
@@ -43,9 +43,13 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
     done(place, &["disable", ALICE]);
     assert_eq!(world.password().1["error"], "unauthorized");
     assert!(done(place, &["list"]).contains(&format!("{ALICE}  disabled")));
-    assert!(done(place, &["disable", ALICE]).contains("was before"));
+    assert!(done(place, &["disable", ALICE]).contains("was disabled before"));
     done(place, &["enable", ALICE]);
-    assert_eq!(world.submit("otp", "otp", &mfa_token, &code(&totp, 1)).0, 403, "it is spent");
+    assert_eq!(
+        world.submit("otp", "otp", &mfa_token, &code(&totp, 1)).0,
+        403,
+        "the mfa_token was spent"
+    );
 
     assert_eq!(world.listed()["email_verified"], json!(false));
     done(place, &["verify-email", ALICE]);
@@ -88,7 +92,7 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
     assert!(!log.contains(recovery) && !log.contains("example.com"));
 }
 
-/// The account waits after wrong passwords.
+/// After wrong passwords, the account has to wait.
 #[test]
 fn an_operator_ends_the_wait_of_a_password() {
     let world = World::new();
@@ -102,21 +106,21 @@ fn an_operator_ends_the_wait_of_a_password() {
     assert_eq!(world.password().1["error"], "mfa_required");
 }
 
-/// As the otp tool: 1 is a no, 2 is an error.
+/// As in the `otp` tool: 1 means "no", 2 means an error.
 #[test]
 fn the_exit_status_tells_a_no_from_an_error() {
     let place = Place::new();
     let (status, stdout, stderr) = admin(&place, &["list"]);
     assert_eq!((status, stdout.as_str()), (2, ""));
-    assert!(stderr.contains("there is no database mfa-server.db"), "{stderr}");
-    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "nothing was made");
+    assert!(stderr.contains("the database mfa-server.db does not exist"), "{stderr}");
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0, "no file was created");
 
     let server = place.start(&["--signing-alg", "es256"]);
     for act in
         ["list", "unlock", "reset", "disable", "enable", "verify-email", "delete", "recovery-code"]
     {
         let (status, stdout, stderr) = admin(&place, &[act, "bob@example.com"]);
-        let said = "bob@example.com: there is no user with this address";
+        let said = "bob@example.com: no user has this address";
         assert_eq!((status, stdout.as_str(), stderr.as_str()), (1, "", said), "{act}");
     }
     assert_eq!(admin(&place, &["forget", "bob@example.com"]).0, 2);
@@ -125,6 +129,6 @@ fn the_exit_status_tells_a_no_from_an_error() {
     fs::remove_file(place.path("mfa-server.key")).unwrap();
     let (status, _, stderr) = admin(&place, &["list"]);
     assert!(status == 2 && stderr.contains("key file mfa-server.key: No such file"), "{stderr}");
-    assert!(!place.path("mfa-server.key").exists(), "a command makes no key");
+    assert!(!place.path("mfa-server.key").exists(), "a command must not create a key");
     assert_eq!(fs::read_to_string(place.path("audit")).unwrap(), "");
 }

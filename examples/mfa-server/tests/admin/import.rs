@@ -1,4 +1,4 @@
-//! Users of another system, and what becomes of them.
+//! Imports users of another system, and checks that they can log in.
 
 use std::fs;
 use std::io::Write as _;
@@ -26,7 +26,7 @@ fn step() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 30
 }
 
-/// Imports what a file holds.
+/// Imports a file with this text.
 fn import(world: &World, text: &str) -> (i32, String, String) {
     fs::write(world.place.path("users"), text).unwrap();
     admin(&world.place, &["import", "users"])
@@ -58,7 +58,7 @@ fn an_imported_user_logs_in_with_the_first_code_and_its_replay_fails() {
     assert_eq!(
         lines,
         [
-            "entry 1: alice@example.com: imported with 2 authenticators; left out: name, a factor by phone",
+            "entry 1: alice@example.com: imported with 2 authenticators; left out: name, a phone factor",
             "entry 2: bob@example.com: imported with 0 authenticators",
             "2 imported, 0 refused",
         ]
@@ -75,7 +75,7 @@ fn an_imported_user_logs_in_with_the_first_code_and_its_replay_fails() {
     assert_eq!(world.password_of(ALICE, "of nobody").0, 403);
     let used = code(&totp(SECRET), 0);
     let log_in = || world.log_in_as(ALICE, PASSWORD);
-    // Its last code is known, and stays used.
+    // The file names the last used code of this secret, and the code stays used.
     assert_eq!(world.submit("otp", "otp", &log_in(), &code(&totp(OTHER), 0)).0, 403);
     assert_eq!(world.submit("otp", "otp", &log_in(), &used).0, 200);
     assert_eq!(world.submit("otp", "otp", &log_in(), &used).1["reason"], "used");
@@ -105,7 +105,7 @@ fn a_foreign_hash_goes_with_the_first_login() {
     world.log_in_as(ALICE, PASSWORD);
     assert!(stored("$argon2id$"));
     world.log_in_as(ALICE, PASSWORD);
-    // Whatever follows 72 bytes counted for nothing before.
+    // bcrypt ignored everything after 72 bytes.
     assert_eq!(world.password_of(ALICE, &format!("{PASSWORD} ")).0, 403);
 }
 
@@ -121,7 +121,8 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
     let factors = |factors: Value| with(json!({ "mfa_factors": factors }));
     let secret = |secret: &str| json!({"totp": {"secret": secret}});
     let cost = hash().replace("$04$", "$31$");
-    // No password would ever be right for these: each login would be an error of the server.
+    // The server could not verify any password with these hashes: each login would be a server
+    // error.
     let no_cost = hash().replace("$04$", "$03$");
     let no_version = "$argon2id$v=18$m=64,t=1,p=1$c29tZXNhbHRzb21l$\
                       MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI";
@@ -132,15 +133,18 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
         (json!({"email": "carol@example.com"}).to_string(), "password_hash: is missing"),
         (with(json!({"email": "bob"})), "email: is not an address"),
         (with(json!({"email": "a b@example.com"})), "email: is not an address"),
-        (with(json!({"email": ALICE})), "there is a user with this address"),
+        (with(json!({"email": ALICE})), "a user with this address"),
         (with(json!({"email_verified": "yes"})), "email_verified: is neither true nor false"),
         (with(json!({"user_id": "a b"})), "user_id: is not"),
-        (with(json!({"surname": "Brown"})), "surname: is not known"),
-        (with(json!({"password_hash": "hunter2"})), "password_hash: is neither"),
-        (with(json!({ "password_hash": cost })), "at a cost over"),
-        (with(json!({ "password_hash": no_cost })), "is not a hash of bcrypt"),
-        (with(json!({ "password_hash": no_version })), "password_hash: is neither"),
-        (with(json!({"custom_password_hash": {}})), "there is a password_hash too"),
+        (with(json!({"surname": "Brown"})), "surname: is not a known field"),
+        (with(json!({"password_hash": "hunter2"})), "password_hash: is not a bcrypt hash, and not"),
+        (with(json!({ "password_hash": cost })), "with a cost over"),
+        (with(json!({ "password_hash": no_cost })), "is not a bcrypt hash"),
+        (
+            with(json!({ "password_hash": no_version })),
+            "password_hash: is not a bcrypt hash, and not",
+        ),
+        (with(json!({"custom_password_hash": {}})), "the entry has a password_hash too"),
         (
             with(json!({
                 "password_hash": null,
@@ -151,14 +155,17 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
         (factors(json!({})), "mfa_factors: is not an array"),
         (factors(json!([secret("hunter2")])), "mfa_factors[0].totp.secret: is not Base32"),
         (factors(json!([secret("")])), "mfa_factors[0].totp.secret: "),
-        (factors(json!([secret(SECRET), secret(SECRET)])), "is that of another factor"),
-        (factors(json!([{"totp": {"secret": SECRET, "digits": 8}}])), "totp.digits: is not known"),
+        (factors(json!([secret(SECRET), secret(SECRET)])), "another factor has the same secret"),
+        (
+            factors(json!([{"totp": {"secret": SECRET, "digits": 8}}])),
+            "totp.digits: is not a known field",
+        ),
         (
             factors(json!([{"totp": {"secret": SECRET, "last_used_step": step() * 1000}}])),
             "last_used_step: is not",
         ),
-        (factors(json!([{"email": {"value": "a@example.com"}}])), "no factor would be left"),
-        (factors(json!([{"webauthn": {}}])), "mfa_factors[0]: is neither"),
+        (factors(json!([{"email": {"value": "a@example.com"}}])), "the user would have no factor"),
+        (factors(json!([{"webauthn": {}}])), "mfa_factors[0]: is not totp, phone or email"),
         (factors(json!(vec![json!({"totp": {}}); 11])), "more than 10"),
     ];
     let mut lines: Vec<&str> = refused.iter().map(|(line, _)| line.as_str()).collect();
@@ -180,15 +187,18 @@ fn a_wrong_entry_keeps_no_other_one_out_and_nothing_is_half_imported() {
             assert!(said.contains(why) && !said.contains("hunter2"), "{said}");
         }
         assert_eq!(said[25], "line 26: bob@example.com: imported with 1 authenticator");
-        assert_eq!(said[26], "line 28: bob@example.com: refused: email: is that of line 26");
+        assert_eq!(said[26], "line 28: bob@example.com: refused: email: line 26 has the same one");
         let users = done(&world.place, &["list"]).lines().count() - 1;
         assert_eq!(users, if dry_run { 1 } else { 2 });
     }
-    // Again, nobody is imported twice.
+    // A second import of the same file does not import a user twice.
     let (_, stdout, _) = import(&world, &good);
-    assert!(stdout.contains("refused: there is a user with this address"), "{stdout}");
+    assert!(
+        stdout.contains("refused: a user with this address or user_id exists already"),
+        "{stdout}"
+    );
 
-    // A file is an error, and nothing is told of what it holds.
+    // If the file is not valid JSON, the error does not repeat any of its text.
     for (text, why) in [("[{\"email\": \"hunter2\"", "line 1, column"), ("[1", "line 1, column")] {
         let (status, stdout, stderr) = import(&world, text);
         assert!(status == 2 && stdout.is_empty() && stderr.contains(why), "{stderr}");

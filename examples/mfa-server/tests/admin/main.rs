@@ -1,4 +1,5 @@
-//! `mfa-server admin`: what it does to users of a server that runs, what it says, and what the audit log tells.
+//! `mfa-server admin`: its effect on users of a running server, its output, and its lines in
+//! the audit log.
 
 mod acts;
 mod import;

@@ -1,4 +1,4 @@
-//! Hardware tokens of a seed file, and what becomes of them.
+//! Imports hardware tokens from a seed file, and checks that their codes log in.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -24,7 +24,7 @@ fn world() -> World {
     world
 }
 
-/// Imports what a file holds.
+/// Imports a file with this text.
 fn import(world: &World, file: &str, more: &[&str]) -> (i32, String, String) {
     fs::write(world.place.path("tokens"), file).unwrap();
     let (status, stdout, stderr) =
@@ -53,13 +53,13 @@ fn an_imported_token_logs_in_once_with_its_code_and_a_refused_one_hides_no_other
          {ALICE},1008,hunter1,30,ACME,T\r\n"
     );
     let lines = [
-        "token 1001: nobody@example.com: refused: there is no user with this address",
+        "token 1001: nobody@example.com: refused: no user has this address",
         "token 1002: alice@example.com: imported",
-        "token 1003: refused: its secret is that of token 1002",
-        "token 1004: refused: a period of 60 seconds: this server only has 30",
-        "token 1005: refused: its secret has less than 128 bits",
+        "token 1003: refused: token 1002 has the same secret",
+        "token 1004: refused: a period of 60 seconds: this server only supports 30",
+        "token 1005: refused: its secret has fewer than 128 bits",
         "token 1006: refused: its user is not an e-mail address",
-        "token 1007: refused: the file has no e-mail address of a user for it",
+        "token 1007: refused: the file does not name the e-mail address of its user",
     ];
     for dry_run in [true, false] {
         let more: &[&str] = if dry_run { &["--dry-run"] } else { &[] };
@@ -83,7 +83,7 @@ fn an_imported_token_logs_in_once_with_its_code_and_a_refused_one_hides_no_other
     assert_eq!(world.otp(&used), 200);
     assert_eq!(world.submit("otp", "otp", &world.log_in(), &used).1["reason"], "used");
 
-    // Again, no token is imported twice.
+    // A second import of the same file does not import a token twice.
     let (status, stdout, _) = import(&world, &file, &[]);
     let twice = "token 1002: alice@example.com: refused: the user has an authenticator with the same secret";
     assert!(status == 1 && stdout.contains(twice), "{stdout}");
@@ -101,7 +101,10 @@ fn a_user_gets_ten_at_most_and_a_dry_run_says_so_too() {
         let (status, stdout, stderr) = import(&world, &file, more);
         assert!(status == 1 && stderr.starts_with("10 imported, 1 refused"), "{stdout}{stderr}");
         let last = stdout.lines().last().unwrap();
-        assert!(last.starts_with("token K: alice@example.com: refused: the user has 10"), "{last}");
+        assert!(
+            last.starts_with("token K: alice@example.com: refused: the user has 10 authenticators"),
+            "{last}"
+        );
     }
     assert_eq!(authenticators(&world), 10);
 }
@@ -111,7 +114,7 @@ fn an_encrypted_file_opens_with_its_key() {
     let world = world();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/pskc");
     let file = fs::read_to_string(data.join("python_pskc_aes128.xml")).unwrap();
-    // The last token of the file has no user.
+    // Gives the last token of the file a user. It has none in the original.
     let (front, end) = file.rsplit_once("</pskc:Key>").unwrap();
     let file = format!("{front}<pskc:UserId>{ALICE}</pskc:UserId></pskc:Key>{end}");
     fs::write(world.place.path("key"), "202122232425262728292A2B2C2D2E2F\n").unwrap();
@@ -120,29 +123,30 @@ fn an_encrypted_file_opens_with_its_key() {
     let errors: [(&[&str], &str); 5] = [
         (&[], "encrypted, give the key or the passphrase"),
         (&["--key", "wrong"], "wrong key or passphrase"),
-        (&["--key", "tokens"], "tokens: has to be 32, 48 or 64 hexadecimal digits"),
+        (&["--key", "tokens"], "tokens: is not 32, 48 or 64 hexadecimal digits"),
         (&["--key", "nowhere"], "nowhere: No such file"),
-        (&["--key", "key", "--user", ALICE], "a file of one token, and this one has 7"),
+        (&["--key", "key", "--user", ALICE], "a file with one token, and this file has 7"),
     ];
     for (more, why) in errors {
         let (status, stdout, stderr) = import(&world, &file, more);
         assert!(status == 2 && stdout.is_empty() && stderr.contains(why), "{stderr}");
     }
-    // No token of a file that is cut off is imported.
+    // If the file is cut off, none of its tokens is imported.
     let (status, stdout, _) = import(&world, &format!("{front}</pskc:Key>"), &["--key", "key"]);
     assert!(status == 2 && stdout.is_empty(), "{stdout}");
     assert_eq!(authenticators(&world), 0);
 
     let (status, stdout, stderr) = import(&world, &file, &["--key", "key"]);
     assert_eq!((status, stderr.as_str()), (1, "1 imported, 6 refused"), "{stdout}");
-    let hotp = "HOTP: this server only has TOTP, and the file does not say that it is";
+    let hotp =
+        "HOTP: this server only supports TOTP, and the file does not say that the token is TOTP";
     let lines = [
         format!("token A001: refused: {hotp}"),
         format!("token A002: refused: {hotp}"),
         format!("token A003: refused: {hotp}"),
-        "token B001: refused: a period of 60 seconds: this server only has 30".into(),
-        "token B002: refused: SHA256: this server only has SHA1".into(),
-        "token B003: refused: SHA512: this server only has SHA1".into(),
+        "token B001: refused: a period of 60 seconds: this server only supports 30".into(),
+        "token B002: refused: SHA256: this server only supports SHA1".into(),
+        "token B003: refused: SHA512: this server only supports SHA1".into(),
         "token B004: alice@example.com: imported".into(),
     ];
     assert_eq!(stdout.lines().collect::<Vec<_>>(), lines);
@@ -167,7 +171,7 @@ fn pskc(within_key: &str, data: &str) -> String {
     )
 }
 
-/// The clock of the token is six steps ahead, and the window of the server ends before them.
+/// The token's clock is six steps ahead. That is outside of the server's window.
 #[test]
 fn a_token_keeps_its_drift_and_comes_from_standard_input() {
     let world = world();
@@ -186,19 +190,23 @@ fn a_token_keeps_its_drift_and_comes_from_standard_input() {
 }
 
 #[test]
-fn what_the_server_cannot_keep_is_refused_or_named() {
+fn a_token_that_the_server_cannot_verify_is_refused_and_lost_data_is_named() {
     let world = world();
     let policy = |inner: &str| format!("<Policy>{inner}</Policy>");
     let expiry = |time: &str| policy(&format!("<ExpiryDate>{time}</ExpiryDate>"));
     let refused = [
-        (policy("<NumberOfTransactions>9</NumberOfTransactions>"), "", "how often it may be used"),
+        (
+            policy("<NumberOfTransactions>9</NumberOfTransactions>"),
+            "",
+            "the file limits the number of uses",
+        ),
         (policy("<StartDate>2100-01-01T00:00:00Z</StartDate>"), "", "start date is in the future"),
         (expiry("2020-01-01T00:00:00"), "", "it has expired"),
         (expiry("soon"), "", "its expiry date cannot be read"),
         (
             String::new(),
             "<Time><PlainValue>120000000</PlainValue></Time>",
-            "its last time step is in the future",
+            "its last used time step is in the future",
         ),
     ];
     let more = ["--user", ALICE];
@@ -208,8 +216,8 @@ fn what_the_server_cannot_keep_is_refused_or_named() {
         assert!(stdout.contains(why), "{stdout}");
     }
     for (file, more, why) in [
-        ("", [].as_slice(), "there is no token in it"),
-        (HEADER, &["--passphrase-file", "tokens"], "are for PSKC"),
+        ("", [].as_slice(), "has no token"),
+        (HEADER, &["--passphrase-file", "tokens"], "need a PSKC file"),
         (&pskc("", ""), &["--user", "alice"], "--user: is not an address"),
     ] {
         let (status, stdout, stderr) = import(&world, file, more);

@@ -1,4 +1,4 @@
-//! A server that runs, one user of it, and the commands of an operator.
+//! A running server with one user, and an operator's commands.
 
 use std::process::{Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,7 +10,7 @@ use crate::program::{Place, Running, client};
 
 pub const ALICE: &str = "alice@example.com";
 
-/// What a command prints, and its exit status.
+/// Runs a command. Returns its exit status, its standard output and its standard error.
 pub fn admin(place: &Place, arguments: &[&str]) -> (i32, String, String) {
     let mut command = place.command();
     command.args(["--audit-log", "audit", "--signing-alg", "es256", "admin"]).args(arguments);
@@ -26,7 +26,7 @@ pub fn done(place: &Place, arguments: &[&str]) -> String {
     stdout
 }
 
-/// The server, its demo client, and one user.
+/// A running server, its demo client, and one user.
 pub struct World {
     pub place: Place,
     pub server: Running,
@@ -73,7 +73,7 @@ impl World {
         answer["mfa_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    /// By a code or a recovery code.
+    /// Submits a code or a recovery code.
     pub fn submit(&self, kind: &str, field: &str, mfa_token: &str, code: &str) -> (u16, Value) {
         let grant = format!("http://auth0.com/oauth/grant-type/mfa-{kind}");
         let mut fields = json!({"grant_type": grant, "mfa_token": mfa_token});
@@ -89,7 +89,7 @@ impl World {
         self.submit("recovery-code", "recovery_code", &self.log_in(), code).0
     }
 
-    /// Enrols and confirms, and gives the authenticator and the recovery code.
+    /// Enrols and confirms an authenticator. Returns it and the recovery code.
     pub fn enrol(&self) -> (Totp, String) {
         let mfa_token = self.log_in();
         let header = format!("authorization: Bearer {mfa_token}\r\n");

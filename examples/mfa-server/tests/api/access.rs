@@ -15,7 +15,7 @@ fn claims(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// A login with its second factor, which enrols it; the id of the authenticator too.
+/// Logs in with a second factor, which it enrols. Returns the answer and the authenticator.
 async fn passed(user: &User<'_>, asked: Value) -> (Value, crate::server::Enrolled) {
     let mfa_token = user.password(asked).await.is(403, "mfa_required").field("mfa_token");
     let enrolled = user.enrol(&mfa_token).await;
@@ -46,8 +46,8 @@ async fn tokens_say_whose_they_are() {
     assert!(access["sub"].as_str().unwrap().starts_with("auth0|"));
 }
 
-/// What an API does that was told only the issuer: it takes the algorithm from discovery, and the key from the
-/// JWKS by the header's `kid`.
+/// Verifies a token like an API that only knows the issuer: it takes the algorithm from
+/// discovery, and finds the key in the JWKS by the header's `kid`.
 async fn verified(server: &Server, token: &str) -> Value {
     let discovery =
         server.request("GET", "/.well-known/openid-configuration", "", None).await.json();
@@ -71,7 +71,7 @@ async fn tokens_verify_by_the_keys_that_the_server_publishes() {
         let jwks = server.request("GET", "/.well-known/jwks.json", "", None).await.json();
         let key = &jwks["keys"][0];
         assert_eq!((&key["alg"], &key["kty"]), (&json!(alg.name()), &json!(kty)));
-        assert_eq!(key.get("d"), None, "the private key stays");
+        assert_eq!(key.get("d"), None, "the JWKS has no private key");
         let user = server.user().await;
         let (json, enrolled) = passed(&user, for_mfa("openid read:authenticators")).await;
         for name in ["access_token", "id_token"] {
@@ -99,7 +99,8 @@ async fn without_openid_there_is_no_id_token() {
     assert_eq!((json.get("id_token"), &json["scope"]), (None, &json!("profile")));
 }
 
-/// F50: what an API does not have is not granted, whoever asks. Left out, the scopes are the API's.
+/// F50: scopes that the API does not have are not granted to any client. A login that asks for
+/// no scope gets the API's scopes.
 #[tokio::test]
 async fn f50_scopes_are_those_of_the_api() {
     let server = Server::new().await;
@@ -120,7 +121,7 @@ async fn f50_scopes_are_those_of_the_api() {
         assert_eq!(tokens.is_ok().field("scope"), granted);
         assert_eq!(claims(&tokens.field("access_token"))["scope"], granted);
     }
-    // The rest by recovery codes, each of which brings the next.
+    // The other cases use recovery codes, because each answer has the next one.
     let mut code = enrolled.recovery_code.unwrap();
     for (audience, asked, granted) in [
         (API, json!("admin"), ""),
@@ -159,7 +160,7 @@ async fn an_access_token_serves_in_place_of_an_mfa_token() {
     let access = json["access_token"].as_str().unwrap();
     assert_eq!(user.list(access).await[1]["id"], old.id);
 
-    // At any moment: another one is added.
+    // An access token adds another authenticator at any time.
     let new = user.enrol(access).await;
     user.otp(access, &new.code(-1)).await.is_ok();
     user.otp(access, &new.code(0)).await.is(403, "invalid_grant");
@@ -193,7 +194,7 @@ async fn a_token_for_something_else_does_not_serve() {
     let user = server.user().await;
     let (json, _) = passed(&user, json!({"scope": "openid enroll read:authenticators"})).await;
     let [access, identity] = ["access_token", "id_token"].map(|name| json[name].as_str().unwrap());
-    // The last part is the signature: one that is not the server's.
+    // The last part is the signature. These signatures are not the server's.
     let (signed, _) = access.rsplit_once('.').unwrap();
     for token in [access, identity, &format!("{signed}."), &format!("{signed}.AAAA"), "x", ""] {
         let answer = server.request("GET", "/mfa/authenticators", token, None).await;
@@ -224,7 +225,7 @@ async fn the_server_describes_itself() {
         (&key["alg"], &key["use"], &key["kty"]),
         (&json!("ES256"), &json!("sig"), &json!("EC"))
     );
-    assert_eq!(key.get("d"), None, "the private key stays");
+    assert_eq!(key.get("d"), None, "the JWKS has no private key");
     let health = server.request("GET", "/healthz", "", None).await;
     assert_eq!(health.is_ok().json(), json!({"status": "ok"}));
     server.request("GET", "/nothing", "", None).await.is(404, "not_found");

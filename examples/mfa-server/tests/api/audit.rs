@@ -1,4 +1,4 @@
-//! What the audit log tells of a user's way, and what it does not tell.
+//! The audit log of a user's logins: its events, and the secrets that must not be in it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::server::{API, CLIENT, CLIENT_SECRET, PASSWORD, Server};
 
-/// Each event without what differs from run to run.
+/// Returns each event without the parts that differ from run to run.
 fn outline(events: &[Value]) -> Vec<String> {
     let outline = |event: &Value| {
         let words = [&event["event"], &event["reason"], &event["verdict"]["verdict"]];
@@ -69,7 +69,7 @@ async fn each_step_of_a_user_is_an_event() {
             "recovery_code.accepted redeemed",
         ]
     );
-    // Each names the user, or the account if there is none, and the client.
+    // Each event names the client, and either the user or the account.
     let id = &events[0]["user_id"];
     assert!(id.as_str().unwrap().starts_with("auth0|"));
     for event in &events {
@@ -78,7 +78,7 @@ async fn each_step_of_a_user_is_an_event() {
         assert_eq!(event["client_id"], CLIENT, "{event}");
         assert_eq!(event["request_id"].as_str().map(str::len), Some(32), "{event}");
     }
-    // The account is the same wherever it is told, and another one for another address.
+    // The hash of an account is always the same, and differs from another address's hash.
     assert_eq!(events[1]["account"], events[2]["account"]);
     assert_ne!(events[2]["account"], events[3]["account"]);
     assert_eq!(events[6]["authenticator_id"], *enrolled.id);
@@ -115,7 +115,7 @@ async fn what_an_access_token_changes_is_an_event() {
     assert!(events.iter().all(|event| event["client_id"] == CLIENT));
 }
 
-/// An event that says that something was granted is written once it is stored.
+/// An event about a grant is written only after the commit.
 #[tokio::test]
 async fn what_was_not_stored_is_no_event() {
     let server = Server::new().await;
@@ -131,7 +131,8 @@ async fn what_was_not_stored_is_no_event() {
     assert_eq!(outline(&server.audited()[before.len()..]), ["code.accepted accepted"]);
 }
 
-/// A request that was dropped in the middle of what it stores would be counted, and nobody would know by whom.
+/// If a request were dropped while it stores something, the failure would be counted without a
+/// line in the audit log.
 #[tokio::test]
 async fn a_client_that_hangs_up_does_not_hide_what_it_did() {
     let server = Server::new().await;

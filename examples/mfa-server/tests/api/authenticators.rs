@@ -1,4 +1,4 @@
-//! `/mfa/*`: enrolling, listing and removing.
+//! `/mfa/*`: enrols, lists and removes authenticators.
 
 use mfa_server::config::Mfa;
 use serde_json::json;
@@ -81,11 +81,11 @@ async fn whoever_is_enrolled_needs_the_factor_to_enrol_another() {
 
     let access = user.access(&old.code(0)).await;
     let new = user.enrol(&access).await;
-    assert_eq!(new.recovery_code, None, "there is one");
-    // Until it is confirmed it opens nothing.
+    assert_eq!(new.recovery_code, None, "the user has one already");
+    // The new authenticator does not log in until it is confirmed.
     user.otp(&user.log_in().await, &new.code(0)).await.is(403, "invalid_grant");
     user.otp(&access, &new.code(0)).await.is_ok();
-    // Both count from now on.
+    // From now on both authenticators log in.
     user.otp(&user.log_in().await, &new.code(1)).await.is_ok();
     user.otp(&user.log_in().await, &old.code(1)).await.is_ok();
     let list = user.list(&access).await;
@@ -93,7 +93,7 @@ async fn whoever_is_enrolled_needs_the_factor_to_enrol_another() {
     assert!(list.as_array().unwrap().len() == 3 && listed(&old.id) && listed(&new.id), "{list}");
 }
 
-/// F49: what is left of a login after its second factor. Nothing is.
+/// F49: after its second factor, an mfa_token has no authority left.
 #[tokio::test]
 async fn f49_a_spent_mfa_token_has_no_authority() {
     let server = Server::new().await;
@@ -110,7 +110,8 @@ async fn f49_a_spent_mfa_token_has_no_authority() {
     let drawn = server.request("POST", "/page/qr-code", &mfa_token, Some(drawn)).await;
     drawn.is(401, "invalid_token");
 
-    // What asks for a code answers as for a token that never was, in the words that SDKs match.
+    // Requests with a code get the same answer as for an unknown token, with the text that SDKs
+    // match.
     let challenge =
         json!({"mfa_token": mfa_token, "client_id": CLIENT, "client_secret": CLIENT_SECRET});
     let recovery = enrolled.recovery_code.as_deref().unwrap();
@@ -127,8 +128,8 @@ async fn f49_a_spent_mfa_token_has_no_authority() {
     user.recover(&user.log_in().await, recovery).await.is_ok();
 }
 
-/// An mfa_token is as much as a password is: it enrols the first authenticator and no other, and
-/// removes none.
+/// An mfa_token only proves a password. It enrols the first authenticator but not a further
+/// one, and it removes none.
 #[tokio::test]
 async fn an_unspent_mfa_token_changes_nothing_that_is_confirmed() {
     let server = Server::new().await;
@@ -160,9 +161,13 @@ async fn what_is_removed_is_gone() {
     remove(&access, &others.id).await.is(404, "not_found");
     assert_eq!(remove(&access, &enrolled.id).await.status, 204);
     remove(&access, &enrolled.id).await.is(404, "not_found");
-    assert_eq!(user.list(&access).await, json!([]), "the recovery code goes with the last one");
+    assert_eq!(
+        user.list(&access).await,
+        json!([]),
+        "the recovery code is removed with the last authenticator"
+    );
 
-    // From the start again, with another recovery code.
+    // The user enrols again, and gets another recovery code.
     let answer = user.password(json!({})).await;
     assert_eq!(answer.json()["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
     user.otp(&answer.field("mfa_token"), &enrolled.code(1)).await.is(400, "association_required");
@@ -207,7 +212,8 @@ async fn a_challenge_needs_something_to_challenge() {
         }
         server.post("/mfa/challenge", body).await
     };
-    // What SDKs for phones take for "has to enrol first" (`isMultifactorEnrollRequired`).
+    // SDKs for phones recognise this error as "has to enrol first"
+    // (`isMultifactorEnrollRequired`).
     challenge(&mfa_token, None).await.is(400, "unsupported_challenge_type");
     let enrolled = user.enrol(&mfa_token).await;
     challenge(&mfa_token, None).await.is(400, "unsupported_challenge_type");
@@ -233,7 +239,7 @@ async fn where_mfa_is_optional_it_begins_with_an_enrolment() {
     let enrolled = user.enrol(&access).await;
     user.password(json!({})).await.is_ok();
     user.otp(&access, &enrolled.code(-1)).await.is_ok();
-    // A password alone is worth less from now on, and so is the token it gave.
+    // A password is not enough any more, so its earlier token has fewer rights too.
     user.log_in().await;
     user.associate(&access).await.is(403, "access_denied");
     let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));

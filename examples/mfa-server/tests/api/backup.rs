@@ -1,4 +1,4 @@
-//! What a restored backup means, as the README says it.
+//! The effect of a restored backup, as the README describes it.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::server::{CLIENT, CLIENT_SECRET, Server};
 
 const README: &str = include_str!("../../README.md");
 
-/// The statements of the README end all logins and sessions.
+/// The README's statements end all logins and sessions.
 #[tokio::test]
 async fn the_statements_for_a_restored_database_end_sessions() {
     let server = Server::new().await;

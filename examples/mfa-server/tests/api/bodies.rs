@@ -1,4 +1,4 @@
-//! Bodies that are wrong: a clear answer, which says nothing of what was sent, and changes nothing.
+//! Wrong bodies: the answer is clear, repeats no text of the request, and changes nothing.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -43,7 +43,7 @@ async fn a_body_that_is_too_large_is_refused() {
     raw(&server, "application/json", body.clone()).await.is(413, "invalid_request");
     let request = Request::post("/dbconnections/signup").header("content-type", "application/json");
     server.send(request.body(Body::from(body)).unwrap()).await.is(413, "invalid_request");
-    // Just below, it is read.
+    // A body just below the limit is read.
     let body = json!({
         "client_id": CLIENT, "client_secret": CLIENT_SECRET, "grant_type": "password", "x": "x".repeat(16_000)
     });

@@ -1,4 +1,4 @@
-//! Who may call: a secret by HTTP Basic or in the body, and the page without.
+//! Client authentication: a secret by HTTP Basic or in the body, and the page without a secret.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -56,7 +56,7 @@ async fn http_basic_is_escaped_as_a_form() {
         assert!(answer.headers["www-authenticate"].to_str().unwrap().starts_with("Basic"));
     }
     let both = format!("&client_id={CLIENT}&client_secret={escaped}");
-    // Of another scheme, it says nothing of the client.
+    // A header of another scheme does not authenticate the client.
     for header in ["Basic", "Bearer x", &STANDARD.encode("a:b")] {
         by_basic(&server, header, "").await.is(401, "access_denied");
         by_basic(&server, header, &both).await.is(403, "mfa_required");

@@ -1,4 +1,5 @@
-//! Codes and recovery codes: each once, guesses counted, mfa_tokens for one login.
+//! Codes and recovery codes: each works once, guesses are counted, and an mfa_token is for one
+//! login.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -62,8 +63,8 @@ async fn a_code_opens_once() {
     user.otp(&user.log_in().await, &enrolled.code(1)).await.is_ok();
 }
 
-/// What Auth0's SDKs for Android and Swift look at: `isMultifactorCodeInvalid` and
-/// `isMultifactorTokenInvalid`. Why a code is refused stands beside it.
+/// Auth0's SDKs for Android and Swift match these texts: `isMultifactorCodeInvalid` and
+/// `isMultifactorTokenInvalid`. The reason of a refusal is in another field.
 #[tokio::test]
 async fn refusals_carry_the_texts_that_sdks_match() {
     let server = Server::new().await;
@@ -105,7 +106,7 @@ async fn an_mfa_token_is_spent_by_its_success() {
     user.otp(&mfa_token, &enrolled.code(1)).await.is(403, "invalid_grant");
     let code = enrolled.recovery_code.as_deref().unwrap();
     user.recover(&mfa_token, code).await.is(403, "invalid_grant");
-    // Neither was used up.
+    // Neither code was used up.
     user.otp(&user.log_in().await, &enrolled.code(1)).await.is_ok();
     user.recover(&user.log_in().await, code).await.is_ok();
 }
@@ -146,7 +147,7 @@ async fn guesses_are_counted_across_logins() {
     let server = Server::new().await;
     let user = server.user().await;
     let enrolled = user.enrolled().await;
-    // What can be no code is not counted, and five guesses are free.
+    // Text that is not formatted as a code is not counted, and five guesses are free.
     for guess in ["1", "+12345", "1234567", "abcdef"] {
         user.otp(&user.log_in().await, guess).await.is(403, "invalid_grant");
     }
@@ -157,9 +158,9 @@ async fn guesses_are_counted_across_logins() {
     answer.is(429, "too_many_attempts");
     let wait: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((25..=30).contains(&wait), "{wait}");
-    // The right code does not open it either, and is not told from a wrong one.
+    // The right code is locked out too, and its answer is the same as a wrong one's.
     user.otp(&user.log_in().await, &enrolled.code(0)).await.is(429, "too_many_attempts");
-    // The recovery code does: it has a count of its own.
+    // The recovery code works, because it has a count of its own.
     let code = enrolled.recovery_code.as_deref().unwrap();
     user.recover(&user.log_in().await, code).await.is_ok();
 }
@@ -186,7 +187,7 @@ async fn a_recovery_code_burns_and_is_replaced() {
     let user = server.user().await;
     let first = user.enrolled().await.recovery_code.unwrap();
     assert_eq!(first.len(), 24);
-    // As somebody types it from paper.
+    // As a user types it from paper.
     let typed = format!(" {}-{} ", first[..12].to_lowercase(), &first[12..]);
     let answer = user.recover(&user.log_in().await, &typed).await;
     let second = answer.is_ok().field("recovery_code");
@@ -196,8 +197,9 @@ async fn a_recovery_code_burns_and_is_replaced() {
     user.recover(&user.log_in().await, &second).await.is_ok();
 }
 
-/// F48: one mfa_token, a code and a recovery code at once. Both requests have loaded the mfa_token
-/// unspent, and the code is faster. The recovery code is not used up, as nothing is handed out for it.
+/// F48: one mfa_token, with a code and a recovery code at the same time. Both requests load the
+/// mfa_token unspent, and the code is faster. The recovery code is not used up, because its
+/// answer grants nothing.
 #[tokio::test]
 async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
     let server = Server::new().await;
@@ -231,7 +233,8 @@ async fn f48_a_recovery_code_that_comes_second_is_not_used_up() {
     user.recover(&user.log_in().await, code).await.is_ok();
 }
 
-/// F48: the answer is made before anything is used up. If it cannot be made, the code opens again.
+/// F48: the server makes the answer before it uses up the code. If it cannot make the answer,
+/// the code still works.
 #[tokio::test]
 async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
     let server = Server::new().await;
@@ -252,8 +255,8 @@ async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
     user.otp(&mfa_token, &code).await.is_ok();
 }
 
-/// A double click: two requests with one mfa_token and one recovery code. The second is not judged by
-/// the set that the first has stored, since that would be a failure of the owner.
+/// A double click: two requests with one mfa_token and one recovery code. The second one is not
+/// checked by the set that the first one stored. That would count as a failure of the owner.
 #[tokio::test]
 async fn a_double_click_on_a_recovery_code_counts_no_failure() {
     let server = Server::new().await;
@@ -289,7 +292,7 @@ async fn a_hundred_failures_disable_an_authenticator() {
     user.otp(&user.log_in().await, &enrolled.code(0)).await.is(403, "access_denied");
 }
 
-/// Enrols and confirms by an access token, at a server where MFA is optional.
+/// Enrols and confirms with an access token, at a server with optional MFA.
 async fn enrolled_by_choice(user: &User<'_>) -> Enrolled {
     let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "enroll"});
     let access = user.password(asked).await.is_ok().field("access_token");
@@ -302,7 +305,7 @@ async fn enrolled_by_choice(user: &User<'_>) -> Enrolled {
 async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
     let server = Server::with(Mfa::Optional, 600).await;
     let user = server.user().await;
-    // Until something is confirmed, the password is enough.
+    // Until an authenticator is confirmed, the password is enough.
     user.password(json!({})).await.is_ok();
     let enrolled = enrolled_by_choice(&user).await;
     let (code, store) = (enrolled.code(0), &server.app.store);
@@ -327,7 +330,7 @@ async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
         verifier::State::from_bytes(&bytes).unwrap()
     };
     let mut stored = confirmed;
-    // Disabled by the host, by too many failures, and before it was ever confirmed.
+    // Disabled by the host, by too many failures, and before the first code.
     for disabled in [confirmed.disabled(), read(0b111, 100, 0), read(0b010, 100, 0)] {
         assert!(matches!(disabled.lifecycle(), Lifecycle::Disabled(_)));
         assert!(store.compare_and_swap(&enrolled.id, stored, disabled).await.unwrap());
@@ -339,18 +342,18 @@ async fn f33_a_disabled_authenticator_does_not_switch_the_second_factor_off() {
         user.otp(&mfa_token, &code).await.is(403, "access_denied");
         user.associate(&mfa_token).await.is(403, "access_denied");
     }
-    // A locked one is the same.
+    // The same holds for a locked one.
     let locked = read(0b101, 5, 10_000_000_000);
     assert!(store.compare_and_swap(&enrolled.id, stored, locked).await.unwrap());
     refused(&user.password(json!({})).await);
-    // After an administrator has enabled it, the code is asked for and accepted.
+    // After an administrator has enabled it, a login asks for the code and accepts it.
     assert!(store.compare_and_swap(&enrolled.id, locked, confirmed.enabled()).await.unwrap());
     let answer = user.password(json!({})).await;
     refused(&answer);
     user.otp(&answer.field("mfa_token"), &code).await.is_ok();
 }
 
-/// The form of a state before this version: the first 24 of its 36 bytes.
+/// Returns a state in the format of the previous version: the first 24 of its 36 bytes.
 fn version_1(state: &[u8]) -> Vec<u8> {
     let mut bytes = state[..24].to_vec();
     bytes[0] = 1;
@@ -366,11 +369,11 @@ async fn rows_of_24_bytes_are_read_and_replaced() {
     let [first, second] = [0, 1].map(|step| enrolled.code(step));
     user.otp(&user.log_in().await, &first).await.is_ok();
     server.rewrite_states("otp_authenticators", version_1).await;
-    // What is used up stays used up, and changes no row.
+    // A used code stays used, and changes no row.
     let again = user.otp(&user.log_in().await, &first).await;
     assert_eq!(again.is(403, "invalid_grant").field("reason"), "used");
     assert_eq!(server.states("otp_authenticators").await[0].1.len(), 24);
-    // The row is found, and is longer afterwards.
+    // The row is found, and is longer after the login.
     user.otp(&user.log_in().await, &second).await.is_ok();
     assert_eq!(server.states("otp_authenticators").await[0].1.len(), 38);
     user.otp(&user.log_in().await, &second).await.is(403, "invalid_grant");

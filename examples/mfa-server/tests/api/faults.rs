@@ -1,4 +1,4 @@
-//! A database that is in trouble: an answer in time that says so, and nothing used up.
+//! A database with problems: the answer comes in time and says so, and no code is used up.
 
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::server::{API, Answer, CLIENT, CLIENT_SECRET, MFA_OTP, PASSWORD, Server};
 
-/// The answer is that of a database that is not there, and it says when to try again.
+/// Checks that the answer says that the database is unavailable, and when to try again.
 #[track_caller]
 fn is_unavailable(answer: &Answer) {
     answer.is(503, "temporarily_unavailable");
@@ -27,7 +27,8 @@ fn is_unavailable(answer: &Answer) {
     }
 }
 
-/// SQLite has one writer at a time. Those that wait for it hold no connection that a reader could use.
+/// SQLite has one writer at a time. Waiting writers must not hold connections that readers
+/// need.
 #[tokio::test]
 async fn writers_that_wait_keep_no_reader_from_the_database() {
     let server = Server::new().await;
@@ -35,7 +36,7 @@ async fn writers_that_wait_keep_no_reader_from_the_database() {
     user.enrolled().await;
     let mfa_token = user.log_in().await;
     let lock = server.hold_writes().await;
-    // More than there are connections.
+    // More than the number of connections.
     let writers = (0..12).map(|_| Box::pin(user.otp(&mfa_token, "000000")));
     let mut writers: FuturesUnordered<_> = writers.collect();
     let readers = async {
@@ -63,14 +64,14 @@ async fn a_lock_that_is_held_is_told_in_time_and_uses_nothing_up() {
 
     let lock = server.hold_writes().await;
     let begun = Instant::now();
-    // More than there are connections.
+    // More than the number of connections.
     let codes = join_all(tokens.iter().map(|token| user.otp(token, &code)));
     let (codes, recovered) = tokio::join!(codes, user.recover(&tokens[0], recovery_code));
     let waited = begun.elapsed();
     codes.iter().for_each(is_unavailable);
     is_unavailable(&recovered);
     assert!(waited < Duration::from_secs(4), "{waited:?}");
-    // The process is alive, and says that it is not ready.
+    // The process is alive, and says that it cannot serve.
     server.request("GET", "/healthz", "", None).await.is_ok();
     let answer = server.request("GET", "/readyz", "", None).await;
     assert_eq!(answer.status, 503);
@@ -82,7 +83,7 @@ async fn a_lock_that_is_held_is_told_in_time_and_uses_nothing_up() {
     user.recover(&tokens[1], recovery_code).await.is_ok();
 }
 
-/// Many probes are one write a second. What they say becomes true again by itself.
+/// Many probes cause one write a second. Readiness recovers by itself.
 #[tokio::test]
 async fn readiness_writes_at_most_once_a_second() {
     let server = Server::new().await;
@@ -103,7 +104,7 @@ async fn readiness_writes_at_most_once_a_second() {
     while probe().await.status == 503 {}
 }
 
-/// PostgreSQL cannot store it, and SQLite does: both servers refuse it.
+/// PostgreSQL cannot store U+0000, and SQLite can. With both, the server refuses it.
 #[tokio::test]
 async fn u_0000_is_refused_in_every_field() {
     let server = Server::new().await;
@@ -137,21 +138,22 @@ async fn u_0000_is_refused_in_every_field() {
         .request("DELETE", "/mfa/authenticators/a%00b", "x", None)
         .await
         .is(400, "invalid_request");
-    // A backslash and its letters are none.
+    // An escaped backslash followed by letters is not U+0000.
     let harmless =
         json!({"grant_type": "\\u0000", "client_id": CLIENT, "client_secret": CLIENT_SECRET});
     server.post("/oauth/token", harmless).await.is(403, "unsupported_grant_type");
 }
 
-/// F47: SQLite undoes a transaction by itself, as it does if the disk is full. The next one on that
-/// connection must not be taken for a part of it: its commit would say yes, with nothing stored.
+/// F47: SQLite undoes a transaction by itself, for example if the disk is full. The next
+/// transaction on that connection must not count as a part of the old one: its commit would
+/// succeed without storing anything.
 #[tokio::test]
 async fn f47_a_transaction_that_sqlite_undid_leaves_no_connection_behind() {
     let server = Server::new().await;
     let user = server.user().await;
     let enrolled = user.enrolled().await;
     let spent = || server.number("SELECT count(*) FROM mfa_tokens WHERE spent = 1");
-    // The first undoes the transaction, and the second the statement.
+    // The first trigger undoes the transaction, and the second one undoes the statement.
     for failing in ["RAISE(ROLLBACK, 'disk full')", "RAISE(ABORT, 'disk full')"] {
         server
             .change(&format!(
@@ -165,11 +167,15 @@ async fn f47_a_transaction_that_sqlite_undid_leaves_no_connection_behind() {
     }
     let before = server.states("otp_authenticators").await;
     user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
-    assert_ne!(server.states("otp_authenticators").await, before, "tokens, and nothing is stored");
+    assert_ne!(
+        server.states("otp_authenticators").await,
+        before,
+        "the server issued tokens, but nothing was stored"
+    );
     assert_eq!(spent().await, 2);
 }
 
-/// A client that hangs up, wherever: its request is dropped, and was done as a whole or not at all.
+/// A client may hang up at any point. Its request is then either done completely or not at all.
 #[tokio::test]
 async fn f48_a_request_that_is_dropped_is_done_or_undone() {
     let server = Server::new().await;
@@ -179,7 +185,7 @@ async fn f48_a_request_that_is_dropped_is_done_or_undone() {
     let before = server.states("recovery_codes").await;
     let mut undone = 0;
     for polls in 1.. {
-        // The first one is dropped while it waits, however fast the database is otherwise.
+        // The first request is dropped while it waits, even if the database is fast.
         let held = if polls == 1 { Some(server.hold_writes().await) } else { None };
         let mut request = Box::pin(user.recover(&mfa_token, &code));
         for _ in 0..polls {
@@ -195,7 +201,7 @@ async fn f48_a_request_that_is_dropped_is_done_or_undone() {
         if let Some(held) = held {
             held.close().await.unwrap();
         }
-        // What was begun comes to its end.
+        // A commit that has started is completed.
         server.hold_writes().await.close().await.unwrap();
         let used_up = server.states("recovery_codes").await != before;
         let spent = server.number("SELECT count(*) FROM mfa_tokens WHERE spent = 1").await == 2;
@@ -206,7 +212,7 @@ async fn f48_a_request_that_is_dropped_is_done_or_undone() {
         undone += 1;
     }
     assert!(undone > 0);
-    // The pool is whole.
+    // No connection of the pool was lost.
     let mfa_token = user.log_in().await;
     join_all((0..9).map(|_| user.list(&mfa_token))).await;
 }

@@ -1,4 +1,4 @@
-//! What every request goes through.
+//! The layers around every request.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tower::ServiceExt as _;
 
 use crate::server::{Answer, Server};
 
-/// Routes of the test, behind what all routes are behind.
+/// Sends a request to routes of the test, behind the layers of all routes.
 async fn behind(server: &Server, request: Request<Body>) -> Answer {
     let app = Arc::clone(&server.app);
     let audited = Arc::clone(&app);
@@ -81,7 +81,7 @@ async fn the_audit_log_follows_a_file_that_is_renamed() {
     let audit = || ask("/audited").body(Body::empty()).unwrap();
     behind(&server, audit()).await.is_ok();
     server.move_audit_log();
-    // Until it is told, it writes to where the file went.
+    // Until the reopen, the server writes to the renamed file.
     behind(&server, audit()).await.is_ok();
     server.app.audit.reopen().unwrap();
     behind(&server, audit()).await.is_ok();

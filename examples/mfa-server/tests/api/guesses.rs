@@ -1,4 +1,4 @@
-//! Guesses of passwords, and sign-ups, of clients with an address.
+//! Guesses of passwords, and sign-ups, by clients with an address.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -36,7 +36,7 @@ async fn sign_up(server: &Server, address: &str, email: &str) -> Answer {
     post(server, address, "/dbconnections/signup", fields).await
 }
 
-/// How many answers have which status.
+/// Returns how many answers have each status.
 fn statuses(answers: &[Answer]) -> BTreeMap<u16, usize> {
     let mut counts = BTreeMap::new();
     for answer in answers {
@@ -45,7 +45,8 @@ fn statuses(answers: &[Answer]) -> BTreeMap<u16, usize> {
     counts
 }
 
-/// Whether it exists or not: six wrong passwords get the same answers, and the wait costs no hash.
+/// Six wrong passwords get the same answers for an existing and for an unknown account. A
+/// waiting account costs no hash.
 #[tokio::test]
 async fn an_account_waits_after_five_wrong_passwords_whether_it_exists_or_not() {
     let server = Server::new().await;
@@ -62,7 +63,8 @@ async fn an_account_waits_after_five_wrong_passwords_whether_it_exists_or_not() 
             answers.push((answer.text, answer.headers));
         }
         told.push(answers);
-        // Also if it is another server of the database, from another address, and if the password is right.
+        // The account also waits at another server, from another address, and with the right
+        // password.
         let other = server.beside(Keys::load(Some(server.master().trim()), "".as_ref()).unwrap());
         let other = other.await;
         let spelled = format!(" {} ", email.to_uppercase());
@@ -78,13 +80,13 @@ async fn an_account_waits_after_five_wrong_passwords_whether_it_exists_or_not() 
         }
     }
     assert_eq!(told[0], told[1]);
-    // And the table does not tell either.
+    // The table does not contain the address either.
     let text = server.number("SELECT count(*) FROM guesses WHERE key LIKE '%example%'").await;
     assert_eq!(text, 0);
 }
 
-/// The owner has the right password, and came from there before. Elsewhere, and with a wrong one, it is as if
-/// the owner had never been there.
+/// The owner has the right password, and has logged in from there before. From other addresses,
+/// and with a wrong password, the answer is the same as if that had not happened.
 #[tokio::test]
 async fn a_stranger_does_not_keep_the_owner_out() {
     let server = Server::new().await;
@@ -101,7 +103,7 @@ async fn a_stranger_does_not_keep_the_owner_out() {
     for _ in 0..2 {
         log_in(&server, HERE, &user.email, PASSWORD).await.is(403, "mfa_required");
     }
-    // Whoever shares the owner's address has as many tries there as elsewhere.
+    // An attacker at the owner's address does not get more tries than elsewhere.
     for _ in 0..5 {
         log_in(&server, HERE, &user.email, "a wrong password").await.is(429, "too_many_attempts");
     }
@@ -122,7 +124,7 @@ async fn a_right_password_begins_anew() {
     }
 }
 
-/// Of many that come at once, to two servers, five are judged.
+/// If many guesses arrive at the same time at two servers, five are checked.
 #[tokio::test]
 async fn guesses_that_come_together_are_counted_one_by_one() {
     let server = Server::new().await;
@@ -138,7 +140,8 @@ async fn guesses_that_come_together_are_counted_one_by_one() {
     assert_eq!(statuses(&answers), BTreeMap::from([(403, 5), (429, 11)]));
 }
 
-/// An address that sprays one password over many accounts waits, and so does its network of 64 bits.
+/// An address that tries one password on many accounts has to wait, and so does its network of
+/// 64 bits.
 #[tokio::test]
 async fn an_address_waits_after_many_accounts() {
     let server = Server::new().await;

@@ -1,4 +1,4 @@
-//! What the server answers, from the outside, on SQLite.
+//! The server's answers, tested from outside, on SQLite.
 
 mod access;
 mod audit;

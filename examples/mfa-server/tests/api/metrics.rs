@@ -1,4 +1,4 @@
-//! What a monitoring system is told.
+//! The metrics for a monitoring system.
 
 use std::sync::Arc;
 
@@ -50,11 +50,11 @@ async fn requests_verdicts_hashes_and_connections_are_counted() {
         let told = format!("mfa_server_database_connections{{state=\"{state}\"}} ");
         assert!(answer.text.contains(&told), "{}", answer.text);
     }
-    // Nothing of whom it was.
+    // The metrics contain no user.
     for told in ["example", "auth0|", &enrolled.id] {
         assert!(!answer.text.contains(told), "{told}: {}", answer.text);
     }
     ask(&server, "/oauth/token").await.is(404, "not_found");
-    // The public listener does not have them.
+    // The public listener does not serve them.
     server.request("GET", "/metrics", "", None).await.is(404, "not_found");
 }

@@ -1,5 +1,5 @@
-//! What people type and paste, by the table that the core is tested with: what can be read is judged, and what cannot has
-//! words of its own.
+//! Codes as users type and paste them. The core is tested with the same table. A text that can
+//! be read as a code is checked, and other texts get an answer of their own.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use self::rows::rows;
 #[path = "../../../../tests/it/pasted/rows.rs"]
 mod rows;
 
-/// So many wrong codes are judged before a wait.
+/// The number of wrong codes that are checked before a wait.
 const FREE: usize = 5;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Refresh tokens: each is good once, and one that comes twice ends its login.
+//! Refresh tokens: each works once, and a token that arrives twice ends its login.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::server::{API, Answer, CLIENT, CLIENT_SECRET, ISSUER, Server, User};
 
 const SCOPE: &str = "openid email offline_access read:sample";
 
-/// A login that asked for a refresh token.
+/// Logs in, and asks for a refresh token.
 async fn logged_in(user: &User<'_>) -> Answer {
     let asked = json!({"audience": API, "scope": SCOPE});
     let mfa_token = user.password(asked).await.is(403, "mfa_required").field("mfa_token");
@@ -49,12 +49,12 @@ async fn each_is_good_once_and_one_that_comes_twice_ends_its_login() {
     assert_eq!(answer.json()["scope"], SCOPE);
     let [before, after] = [&login, &answer].map(|answer| claims(&answer.field("access_token")));
     assert_eq!((&before["sub"], &before["aud"]), (&after["sub"], &after["aud"]));
-    // How the user was authenticated is as it was.
+    // The authentication methods stay as they were at the login.
     assert_eq!(claims(&answer.field("id_token"))["amr"], json!(["pwd", "otp", "mfa"]));
 
     let third = refresh(&server, &second, json!({})).await.is_ok().field("refresh_token");
     refresh(&server, &first, json!({})).await.is(403, "invalid_grant");
-    // The owner or the thief has the third.
+    // The server cannot tell whether the owner or the thief has the third token.
     refresh(&server, &third, json!({})).await.is(403, "invalid_grant");
     let events = server.audited();
     let [.., used, revoked] = &events[..] else { panic!("{events:?}") };
@@ -93,12 +93,12 @@ async fn of_many_requests_with_one_token_one_is_answered() {
     for lost in answers.iter().filter(|answer| answer.status != 200) {
         lost.is(403, "invalid_grant");
     }
-    // The others are reuse, and a thief may have won.
+    // The other requests are a reuse, and a thief may have won.
     refresh(&server, &won.field("refresh_token"), json!({})).await.is(403, "invalid_grant");
 }
 
-/// The client was told that nothing was decided, and sends its token again. If the rotation were done after that, the
-/// token would be one that comes twice, and the user would be logged out.
+/// The client was told that nothing was decided, so it sends its token again. If the server did
+/// the rotation later, the token would arrive twice, and the user would be logged out.
 #[tokio::test]
 async fn a_refresh_that_was_given_up_is_not_done_later() {
     use base64::Engine as _;
@@ -115,7 +115,8 @@ async fn a_refresh_that_was_given_up_is_not_done_later() {
     refresh(&server, &token, json!({})).await.is_ok();
 }
 
-/// Somebody who had the password before the owner enrolled is not let in for another month.
+/// An attacker who had the password before the owner enrolled must not keep access for another
+/// month.
 #[tokio::test]
 async fn a_login_by_a_password_alone_ends_with_the_first_authenticator() {
     let server = Server::with(Mfa::Optional, 600).await;
@@ -129,7 +130,7 @@ async fn a_login_by_a_password_alone_ends_with_the_first_authenticator() {
     let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "enroll"});
     let access = log_in(asked).await.is_ok().field("access_token");
     let enrolled = user.enrol(&access).await;
-    // Not confirmed yet.
+    // The enrolment is not confirmed yet.
     let answer = refresh(&server, &stranger, json!({})).await;
     let stranger = answer.is_ok().field("refresh_token");
     user.otp(&access, &enrolled.code(-1)).await.is_ok();
@@ -152,7 +153,7 @@ async fn only_a_login_that_asks_for_one_has_one() {
     let enrolled = user.enrol(&mfa_token).await;
     let answer = user.otp(&mfa_token, &enrolled.code(-1)).await;
     assert_eq!(answer.is_ok().json().get("refresh_token"), None);
-    // What `/mfa/*` does needs a factor of now.
+    // The `/mfa/*` endpoints need a recent second factor.
     let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "offline_access enroll"});
     let mfa_token = user.password(asked).await.field("mfa_token");
     let answer = user.otp(&mfa_token, &enrolled.code(0)).await;
@@ -217,7 +218,7 @@ async fn it_is_revoked_by_its_client_and_by_whoever_changes_a_factor() {
     };
     let first = logged_in(&user).await.is_ok().field("refresh_token");
     let second = refresh(&server, &first, json!({})).await.is_ok().field("refresh_token");
-    // Any token of the login, and again; and whatever else.
+    // Any token of the login, also a second time, and other texts.
     for token in [&*second, &second, &first, "unknown", "é", &"A".repeat(64)] {
         let answer = revoke(&server, with(token)).await;
         assert_eq!((answer.status.as_u16(), &*answer.text), (200, ""), "{token}");

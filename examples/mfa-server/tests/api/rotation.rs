@@ -1,4 +1,4 @@
-//! Keys are rotated while two servers run.
+//! Rotates keys while two servers run.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn rotated(server: &Server, command: KeysCommand, alg: SigningAlg) -> Stri
     rotate::run(&command, store, keys, alg, POLL).await.unwrap().said
 }
 
-/// The same master key in another server.
+/// Returns the same master key for another server.
 fn same_keys(server: &Server) -> Keys {
     Keys::load(Some(&server.master()), "unread".as_ref()).unwrap()
 }
@@ -30,7 +30,7 @@ async fn kids(server: &Server) -> Vec<String> {
     keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
 }
 
-/// An access token for `/mfa/*`, and the id of its key.
+/// Returns an access token for `/mfa/*`, and the id of its key.
 async fn access(user: &User<'_>, code: &str) -> (String, String) {
     let asked = json!({"audience": format!("{ISSUER}mfa/"), "scope": "read:authenticators"});
     let mfa_token = user.password(asked).await.is(403, "mfa_required").field("mfa_token");
@@ -49,7 +49,7 @@ async fn a_signing_key_is_published_before_it_signs_and_verifies_after_it() {
     let [present, next] = &before[..] else { panic!("the present key and the next: {before:?}") };
     assert_eq!(kids(&second).await, before);
 
-    // It was published a moment ago. So it waits, and so do all servers.
+    // The key was published a moment ago, so it does not sign yet, and all servers wait.
     let wait = KeysCommand::RotateSigning { published_for: 3600 };
     let said = rotated(&first, wait, SigningAlg::Es256).await;
     assert!(said.contains("when it has been published for 3600"), "{said}");
@@ -59,7 +59,7 @@ async fn a_signing_key_is_published_before_it_signs_and_verifies_after_it() {
     first.execute("UPDATE signing_keys SET signs_from = NULL WHERE number = 2").await;
     first.execute("DELETE FROM signing_keys WHERE number = 3").await;
 
-    // As after that time. One server has heard of it, the other one has not.
+    // As if that time were over. One server has reloaded its keys, and the other one has not.
     let at_once = || KeysCommand::RotateSigning { published_for: 0 };
     rotated(&first, at_once(), SigningAlg::Es256).await;
     first.poll_keys().await;
@@ -74,12 +74,12 @@ async fn a_signing_key_is_published_before_it_signs_and_verifies_after_it() {
     let after = kids(&second).await;
     assert_eq!((&after[0], &after[1], after.len()), (present, next, 3));
 
-    // Its tokens run out after ten minutes, and then the key is gone.
+    // The old key's tokens expire after ten minutes. Then the key is not published any more.
     second.execute("UPDATE signing_keys SET signs_from = signs_from - 700").await;
     second.poll_keys().await;
     assert_eq!(kids(&second).await, after[1..]);
 
-    // A key that was stolen goes at once.
+    // A stolen key is removed at once.
     rotated(&first, at_once(), SigningAlg::Es256).await;
     rotated(&first, KeysCommand::ForgetSigning, SigningAlg::Es256).await;
     second.poll_keys().await;
@@ -120,7 +120,7 @@ async fn a_rotation_that_waits_can_be_hastened() {
     user.list(&new).await;
 
     let said = rotated(&server, KeysCommand::ForgetSigning, SigningAlg::Es256).await;
-    assert!(said.starts_with("no key was there to remove"), "{said}");
+    assert!(said.starts_with("no key was removed"), "{said}");
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn recovery_codes_go_on_working_under_the_pepper_of_before() {
         user.recover(&user.log_in().await, &code).await.is_ok().field("recovery_code");
     assert_eq!(peppers(&first).await, [2]);
 
-    // The other server has not heard of the new pepper, and looks for it.
+    // The other server has not loaded the new pepper, and loads it when a set names it.
     let there = user.at(&second);
     there.recover(&there.log_in().await, &code).await.is(403, "invalid_grant");
     let third = there.recover(&there.log_in().await, &replacement).await;
@@ -170,7 +170,7 @@ async fn recovery_codes_go_on_working_under_the_pepper_of_before() {
     assert_eq!(peppers(&first).await, [2, 2]);
 }
 
-/// The key ids of the peppers that sets name.
+/// Returns the key ids of the peppers that sets name.
 async fn peppers(server: &Server) -> Vec<u32> {
     let mut ids = Vec::new();
     for (_, bytes) in server.column("recovery_codes", "codes").await {
@@ -194,7 +194,8 @@ async fn the_master_key_is_rotated_while_servers_know_both() {
         async |keys: Keys| check_keys(&old.app.store, &keys).await.unwrap_err().to_string();
     assert!(refused(with(None)).await.contains("another master key"));
 
-    // Both keys everywhere, and still the old one seals: a server that has only that one reads it all.
+    // All servers have both keys, and the old one still seals. A server with only the old key
+    // can read everything.
     let both = old.beside(with(Some(&old_hex))).await;
     let other = both.user().await;
     let of_other = other.enrolled().await;
@@ -215,7 +216,7 @@ async fn the_master_key_is_rotated_while_servers_know_both() {
                 .map_err(|error| error.to_string())
         }
     });
-    // Meanwhile people enrol, at servers that hear of it one after the other.
+    // Meanwhile users enrol at servers that hear of the rotation one after the other.
     let late = second.user().await;
     let of_late = late.enrolled().await;
     let said = command.await.unwrap().unwrap();
@@ -223,7 +224,8 @@ async fn the_master_key_is_rotated_while_servers_know_both() {
     let early = both.user().await;
     let of_early = early.enrolled().await;
 
-    // The old key opens nothing any more, and a server that has only that one says so.
+    // The old key does not open anything any more. A server with only that key says so at its
+    // start.
     let only_old = || Keys::load(Some(&old_hex), "unread".as_ref()).unwrap();
     assert!(refused(only_old()).await.contains("was rotated, and this is the old one"));
     let new = old.beside(with(None)).await;
@@ -233,7 +235,7 @@ async fn the_master_key_is_rotated_while_servers_know_both() {
         let here = one.at(&new);
         here.otp(&here.log_in().await, &enrolled.code(1)).await.is_ok();
     }
-    // Peppers and signing keys are the same as before.
+    // Peppers and signing keys have not changed.
     let here = user.at(&new);
     here.recover(&here.log_in().await, &enrolled.recovery_code.unwrap()).await.is_ok();
     assert_eq!(kids(&new).await, kids(&old).await);
@@ -252,11 +254,13 @@ async fn a_rotation_of_the_master_key_that_was_interrupted_goes_on() {
         keys.with_old(old, None, Duration::from_secs(60)).unwrap()
     };
     let both = with(Some(&old_hex));
-    // It is killed when the database has named the new key, and before anything is sealed under it.
+    // The command is killed after the database named the new key, and before any row is sealed
+    // under it.
     old.app.store.change_master(old.app.keys.check(), both.check()).await.unwrap();
     let alone = check_keys(&old.app.store, &with(None)).await.unwrap_err().to_string();
     assert!(alone.contains("is not finished"), "{alone}");
-    // A server that has only the old one does not seal any more, as others could not read it.
+    // A server with only the old key stops sealing, because other servers could not read its
+    // rows.
     assert!(old.app.keyring.reload(&old.app.store, &old.app.keys).await.is_err());
     let stranded = old.user().await;
     stranded.associate(&stranded.log_in().await).await.is(500, "server_error");

@@ -1,4 +1,4 @@
-//! What is encrypted at rest opens in its own place only.
+//! Encryption at rest: a secret only opens in its own place.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
 use aws_lc_rs::hkdf;
@@ -8,8 +8,8 @@ use sqlx::{Connection as _, Row as _};
 
 use crate::server::Server;
 
-/// Somebody who writes to the database, and does not have the key, gives a victim the authenticator of
-/// another account.
+/// An attacker can write to the database but does not have the key. The attacker copies the
+/// authenticator of another account to a victim.
 #[tokio::test]
 async fn a_secret_that_is_copied_to_another_user_does_not_open() {
     let server = Server::new().await;
@@ -36,7 +36,7 @@ async fn a_place_is_its_kind_its_row_and_its_user() {
     for other in [
         Place::totp_secret("totp|dev_2", "auth0|2"),
         Place::totp_secret("totp|dev_1", "auth0|1"),
-        // The same characters, parted elsewhere.
+        // The same characters, divided differently between the parts.
         Place::totp_secret("totp|dev_1a", "uth0|2"),
         Place::totp_secret("totp|dev_1auth0|2", ""),
         Place::signing_key("totp|dev_1"),
@@ -72,7 +72,7 @@ async fn the_first_version_is_read_and_sealed_anew_at_the_next_login() {
         .unwrap();
     database.close().await.unwrap();
 
-    // A code that is wrong changes nothing.
+    // A wrong code changes nothing.
     user.otp(&user.log_in().await, "000000").await.is(403, "invalid_grant");
     assert_eq!(stored(&server).await[0], 1);
     user.otp(&user.log_in().await, &enrolled.code(0)).await.is_ok();
@@ -88,7 +88,7 @@ async fn stored(server: &Server) -> Vec<u8> {
     row.get(0)
 }
 
-/// As servers of before sealed: the byte 1, the nonce, the ciphertext, for the row alone.
+/// Seals as earlier servers did, bound only to the row: the byte 1, the nonce, the ciphertext.
 fn first_version(master: &str, id: &str, secret: &[u8]) -> Vec<u8> {
     let master: Vec<u8> = (0..32)
         .map(|byte| u8::from_str_radix(&master[2 * byte..2 * byte + 2], 16).unwrap())

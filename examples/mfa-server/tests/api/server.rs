@@ -1,4 +1,4 @@
-//! A server in this process, and users of it.
+//! A server in this process, and its users.
 
 use std::fs;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use tower::ServiceExt as _;
 
 pub const CLIENT: &str = "shop";
 pub const CLIENT_SECRET: &str = "of the shop: 100 %";
-/// As most tests have it: one client that shows a secret, the page, and one API.
+/// The settings of most tests: a client with a secret, the page, and one API.
 pub const SETTINGS: &str = r#"
     client = [{ id = "shop", secret = "of the shop: 100 %" }]
     api = [{ audience = "https://someapi.com/api", scopes = ["read:sample", "write:sample"] }]
@@ -44,7 +44,7 @@ pub const API: &str = "https://someapi.com/api";
 pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 pub const MFA_RECOVERY: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
 
-/// A few, so that tests come to their end.
+/// Small numbers, so that tests end soon.
 const RATES: Rates = Rates { passwords_per_hour: 8, sign_ups_per_hour: 3 };
 
 pub struct Server {
@@ -73,14 +73,14 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    /// A field that is a text.
+    /// Returns a field that is a string.
     #[track_caller]
     pub fn field(&self, name: &str) -> String {
         let value = self.json();
         value[name].as_str().unwrap_or_else(|| panic!("no {name}: {self:?}")).to_owned()
     }
 
-    /// The answer is this error, in Auth0's form.
+    /// Checks that the answer is this error, in Auth0's format.
     #[track_caller]
     pub fn is(&self, status: u16, error: &str) -> &Self {
         assert_eq!(
@@ -105,7 +105,7 @@ impl Server {
     }
 
     pub async fn with(mfa: Mfa, mfa_token_seconds: u64) -> Self {
-        // Its keys are made in no time.
+        // ES256 keys are made quickly.
         Self::signing(mfa, mfa_token_seconds, SigningAlg::Es256).await
     }
 
@@ -115,21 +115,21 @@ impl Server {
         Self::on(folder, keys, mfa, mfa_token_seconds, alg, SETTINGS).await
     }
 
-    /// With settings as a file has them.
+    /// Starts a server with the settings of a file.
     pub async fn of(settings: &str) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let keys = Keys::load(None, &folder.path().join("key")).unwrap();
         Self::on(folder, keys, Mfa::Required, 600, SigningAlg::Es256, settings).await
     }
 
-    /// The server in its next life, with other settings.
+    /// Restarts the server with other settings.
     pub async fn restarted(&self, settings: &str) -> Self {
         let folder = Arc::clone(&self.folder);
         let keys = Keys::load(None, &folder.path().join("key")).unwrap();
         Self::on(folder, keys, Mfa::Required, 600, SigningAlg::Es256, settings).await
     }
 
-    /// Another server on the same database, with a master key of its own.
+    /// Starts another server on the same database, with a master key of its own.
     pub async fn beside(&self, keys: Keys) -> Self {
         let folder = Arc::clone(&self.folder);
         let alg = SigningAlg::Es256;
@@ -173,36 +173,36 @@ impl Server {
         Self { app, router, users: Arc::default(), folder }
     }
 
-    /// The digits of its master key.
+    /// Returns the hexadecimal digits of the master key.
     pub fn master(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("key")).unwrap()
     }
 
-    /// All that the database has written.
+    /// Returns everything that the database has written.
     pub fn file(&self) -> Vec<u8> {
         let read = |name| std::fs::read(self.folder.path().join(name)).unwrap_or_default();
         [read("db"), read("db-wal")].concat()
     }
 
-    /// Takes up keys that were rotated, as a server does every ten seconds.
+    /// Reloads rotated keys, as a server does every ten seconds.
     pub async fn poll_keys(&self) {
         self.app.keyring.reload(&self.app.store, &self.app.keys).await.unwrap();
     }
 
-    /// Does something to the database, behind the server's back.
+    /// Changes the database without the server.
     pub async fn execute(&self, statement: &str) {
         let mut database = self.database().await;
         sqlx::query(AssertSqlSafe(statement)).execute(&mut database).await.unwrap();
         database.close().await.unwrap();
     }
 
-    /// A connection of its own.
+    /// Returns a connection that does not belong to the server.
     pub async fn database(&self) -> AnyConnection {
         let url = format!("sqlite://{}", self.folder.path().join("db").display());
         AnyConnection::connect(&url).await.unwrap()
     }
 
-    /// The events of the audit log.
+    /// Returns the events of the audit log.
     pub fn audited(&self) -> Vec<Value> {
         let lines = fs::read_to_string(self.folder.path().join("audit")).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -213,21 +213,21 @@ impl Server {
         fs::rename(at("audit"), at("audit.1")).unwrap();
     }
 
-    /// Lets nobody write. Reads go on.
+    /// Blocks all writes. Reads go on.
     pub async fn hold_writes(&self) -> AnyConnection {
         let mut database = self.database().await;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
         database
     }
 
-    /// Lets go, once all that was asked has read and judged.
+    /// Allows writes again, after all requests have read and checked.
     pub async fn release_writes(&self, mut database: AnyConnection) {
         sleep(Duration::from_millis(500)).await;
         sqlx::query("COMMIT").execute(&mut database).await.unwrap();
         database.close().await.unwrap();
     }
 
-    /// The one number that a query gives.
+    /// Returns the single number that a query gives.
     pub async fn number(&self, query: &'static str) -> i64 {
         let mut database = self.database().await;
         let row = sqlx::query(query).fetch_one(&mut database).await.unwrap();
@@ -235,14 +235,14 @@ impl Server {
         row.get(0)
     }
 
-    /// Changes rows behind the server's back.
+    /// Changes rows without the server.
     pub async fn change(&self, statement: &str) {
         let mut database = self.database().await;
         sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut database).await.unwrap();
         database.close().await.unwrap();
     }
 
-    /// Replaces each state of a table as it says, behind the server's back.
+    /// Replaces each state of a table, without the server.
     pub async fn rewrite_states(&self, table: &str, rewrite: impl Fn(&[u8]) -> Vec<u8>) {
         let mut database = self.database().await;
         for (id, state) in self.states(table).await {
@@ -256,12 +256,12 @@ impl Server {
         database.close().await.unwrap();
     }
 
-    /// The states of a table, each with the id of its row.
+    /// Returns the states of a table, each with the id of its row.
     pub async fn states(&self, table: &str) -> Vec<(String, Vec<u8>)> {
         self.column(table, "state").await
     }
 
-    /// A column of bytes, each with the id of its row.
+    /// Returns a column of bytes, each value with the id of its row.
     pub async fn column(&self, table: &str, column: &str) -> Vec<(String, Vec<u8>)> {
         let mut database = self.database().await;
         let query = AssertSqlSafe(format!("SELECT id, {column} FROM {table}"));
@@ -278,7 +278,7 @@ impl Server {
         Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
-    /// A request with a body of JSON, or none, and a bearer token, or none.
+    /// Sends a request. `bearer` may be empty, and `body` may be `None`.
     pub async fn request(
         &self,
         method: &str,
@@ -304,14 +304,14 @@ impl Server {
         self.request("POST", path, "", Some(body)).await
     }
 
-    /// `POST /oauth/token`, by the client unless the fields name another one.
+    /// Sends `POST /oauth/token` as the test's client, unless the fields name another one.
     pub async fn token(&self, fields: Value) -> Answer {
         let mut all = json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET});
         all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         self.post("/oauth/token", all).await
     }
 
-    /// Signs up somebody new, who has enrolled nothing.
+    /// Signs up a new user, who has not enrolled anything.
     pub async fn user(&self) -> User<'_> {
         let number = self.users.fetch_add(1, Ordering::Relaxed);
         let email = format!("user{number}@example.com");
@@ -326,7 +326,7 @@ pub struct User<'a> {
     pub email: String,
 }
 
-/// What was enrolled.
+/// A new authenticator and its recovery code.
 pub struct Enrolled {
     pub id: String,
     pub recovery_code: Option<String>,
@@ -334,8 +334,9 @@ pub struct Enrolled {
 }
 
 impl Enrolled {
-    /// The code of now, or of so many steps from now: the server takes one step before and after, if
-    /// it is later than the last one. One of before would be too old if the next step began on the way.
+    /// Returns the code of now, or of `steps` time steps from now. The server accepts one step
+    /// before and after now, if it is later than the last one. An earlier code would be too old
+    /// if a new step began meanwhile, so this waits then.
     pub fn code(&self, steps: i64) -> String {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         while steps < 0 && now() % 30 > 26 {
@@ -350,7 +351,7 @@ impl Enrolled {
 }
 
 impl<'a> User<'a> {
-    /// The same user, at another server.
+    /// Returns the same user at another server.
     pub fn at<'b>(&self, server: &'b Server) -> User<'b> {
         User { server, email: self.email.clone() }
     }
@@ -362,7 +363,7 @@ impl<'a> User<'a> {
         self.server.token(fields).await
     }
 
-    /// The mfa_token of a password that is right.
+    /// Returns the mfa_token of a right password.
     pub async fn log_in(&self) -> String {
         let answer = self.password(json!({})).await;
         answer.is(403, "mfa_required").field("mfa_token")
@@ -393,7 +394,7 @@ impl<'a> User<'a> {
         self.server.token(fields).await
     }
 
-    /// Enrols and confirms by the code of the step before, so that two more can follow at once.
+    /// Enrols, and confirms with the code of the previous step, so two more codes can follow.
     pub async fn enrolled(&self) -> Enrolled {
         let mfa_token = self.log_in().await;
         let enrolled = self.enrol(&mfa_token).await;
@@ -401,7 +402,8 @@ impl<'a> User<'a> {
         enrolled
     }
 
-    /// An access token for `/mfa/*` with all its scopes, by a code of an authenticator.
+    /// Returns an access token for `/mfa/*` with all of its scopes, by a code of an
+    /// authenticator.
     pub async fn access(&self, code: &str) -> String {
         let asked = json!({
             "audience": format!("{ISSUER}mfa/"),

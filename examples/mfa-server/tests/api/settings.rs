@@ -1,4 +1,4 @@
-//! What a configuration file allows, and to whom.
+//! The settings of a configuration file, and their effect on clients.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -10,7 +10,7 @@ use crate::server::{API, ISSUER, MFA_OTP, PASSWORD, Server};
 
 const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 
-/// A client with all grants, one with few, one that is public.
+/// A client with all grants, a client with few grants, and a public client.
 const SETTINGS: &str = r#"
 page = false
 origins = ["https://admin.example.com"]
@@ -39,7 +39,7 @@ scopes = ["read:sample"]
 audience = "https://other.example.com/"
 "#;
 
-/// A password by a client.
+/// Logs in by password with a client.
 async fn password(server: &Server, client: &Value, more: Value) -> crate::server::Answer {
     let mut fields =
         json!({"grant_type": "password", "username": "user0@example.com", "password": PASSWORD});
@@ -79,7 +79,7 @@ async fn a_secret_may_be_given_by_its_hash() {
     user.password(json!({"client_secret": hash})).await.is(401, "access_denied");
 }
 
-/// F50: a public client is there only if it is configured, and the page's goes with the page.
+/// F50: a public client must be configured. If the page is switched off, its client is too.
 #[tokio::test]
 async fn f50_without_the_page_there_is_no_public_client() {
     let server = Server::of(&SETTINGS.replace("public = true", "secret = \"of the app\"")).await;
@@ -158,7 +158,7 @@ async fn a_client_uses_its_grants_only() {
     password(&server, &till, otp).await.is(403, "invalid_grant");
     user.password(realm).await.is(403, "mfa_required");
 
-    // Without the grant there is no challenge either.
+    // Without the grant, a challenge is refused too.
     let server =
         Server::of(&SETTINGS.replace(", \"http://auth0.com/oauth/grant-type/mfa-otp\"", "")).await;
     let mut body = till.clone();
@@ -188,7 +188,7 @@ async fn discovery_says_what_is_configured() {
     assert!(!scopes.contains(&json!("offline_access")), "no client may refresh");
 }
 
-/// What a login was granted ends with the configuration that granted it.
+/// A granted scope ends when the configuration removes it.
 #[tokio::test]
 async fn refresh_tokens_follow_the_configuration() {
     let shop = "[[client]]\nid = \"shop\"\nsecret = \"of the shop: 100 %\"\n";
@@ -206,12 +206,12 @@ async fn refresh_tokens_follow_the_configuration() {
         server.token(json!({"grant_type": "refresh_token", "refresh_token": token})).await
     };
 
-    // The API has a scope less.
+    // The API has one scope fewer now.
     let server = server.restarted(&format!("{shop}{api}scopes = [\"read:sample\"]\n")).await;
     let answer = refresh(&server, &token).await;
     assert_eq!(answer.is_ok().json()["scope"], "offline_access read:sample");
     let token = answer.field("refresh_token");
-    // The client may not refresh; the API is not there.
+    // The client may not refresh; then the API does not exist.
     let server = server.restarted(&format!("{shop}{grants}{api}{scopes}")).await;
     refresh(&server, &token).await.is(403, "unauthorized_client");
     let server = server.restarted(shop).await;
@@ -219,7 +219,7 @@ async fn refresh_tokens_follow_the_configuration() {
     let server = server.restarted(&format!("{shop}{api}{scopes}")).await;
     refresh(&server, &token).await.is_ok();
 
-    // A client without the grant gets no refresh token, and is not told that it did.
+    // A client without the grant gets no refresh token, and its answer does not have the scope.
     let server = server.restarted(&format!("{shop}{grants}{api}{scopes}")).await;
     let fields = json!({"username": "user0@example.com", "password": PASSWORD});
     let mut fields = fields.as_object().unwrap().clone();
@@ -241,7 +241,7 @@ async fn signing_up_can_be_switched_off() {
     assert_eq!(refused.field("name"), "BadRequestError");
 }
 
-/// A request as a browser sends it for a page of another origin.
+/// Sends a request like a browser does for a page of another origin.
 async fn from_origin(
     server: &Server,
     method: &str,
@@ -274,7 +274,7 @@ async fn pages_of_configured_origins_may_call_every_endpoint() {
     for origin in ["https://app.example.com", "https://admin.example.com", "capacitor://localhost"]
     {
         for (method, path) in paths {
-            // What is refused can be read too, or apps see nothing but a failed request.
+            // Refusals can be read too. Otherwise an app would only see a failed request.
             let answer = from_origin(&server, method, path, origin).await;
             assert_eq!(answer.headers["access-control-allow-origin"], origin, "{method} {path}");
             let exposed = answer.headers["access-control-expose-headers"].to_str().unwrap();
@@ -303,13 +303,13 @@ async fn pages_of_configured_origins_may_call_every_endpoint() {
             assert_eq!(answer.headers.get("access-control-allow-origin"), None, "{origin}");
         }
     }
-    // Without any origin, none may.
+    // Without configured origins, no page may call.
     let server = Server::new().await;
     let answer = from_origin(&server, "OPTIONS", "/oauth/token", "https://app.example.com").await;
     assert_eq!(answer.headers.get("access-control-allow-origin"), None);
 }
 
-/// Each with the line that it is on, with words that help, and without a secret.
+/// Each error names its line, helps with words, and contains no secret.
 #[test]
 fn what_is_wrong_in_a_file_is_told() {
     for (text, line, words) in [
@@ -321,33 +321,29 @@ fn what_is_wrong_in_a_file_is_told() {
         ("origins = [\"https://u@a.example.com\"]", 1, "is not an origin"),
         ("[[client]]\nid = \"a\"\nsecrt = \"hunter2\"", 3, "unknown field `secrt`"),
         ("[[client]]\nid = \"a\"\nsecret = \"hunter2", 3, ""),
-        ("[[client]]\nid = \"a\"\nsecret = 20072007", 3, "text in quotes"),
+        ("[[client]]\nid = \"a\"\nsecret = 20072007", 3, "string in quotes"),
         ("[[client]]\nid = \"a\"\nsecret = \"\"", 3, "not empty"),
         ("[[client]]\nid = \"a\"\nsecret = hunter2", 3, ""),
         ("[[client]]\nid = \"a\"\nsecret_sha256 = \"hunter2\"", 3, "64 hexadecimal digits"),
-        ("[[client]]\nid = \"a\"", 2, "needs one of secret, secret_sha256 and public"),
-        ("[[client]]\nid = \"a\"\npublic = true\nsecret = \"hunter2\"", 2, "and one only"),
+        ("[[client]]\nid = \"a\"", 2, "needs exactly one of: secret, secret_sha256, public"),
+        ("[[client]]\nid = \"a\"\npublic = true\nsecret = \"hunter2\"", 2, "exactly one of"),
         ("[[client]]\nsecret = \"hunter2\"", 1, "missing field `id`"),
-        ("[[client]]\nid = \"\"\npublic = true", 2, "its id is empty"),
+        ("[[client]]\nid = \"\"\npublic = true", 2, "the id is empty"),
         ("[[client]]\nid = \"page\"\npublic = true", 2, "the page has this id"),
         (
             "[[client]]\nid = \"a\"\npublic = true\n\n[[client]]\nid = \"a\"\npublic = true",
             6,
-            "there twice",
+            "listed twice",
         ),
         (
             "[[client]]\nid = \"a\"\npublic = true\ngrants = [\n\"implicit\"]",
             4,
             "\"implicit\" is not a grant",
         ),
-        (
-            "[[client]]\nid = \"a\"\npublic = true\napis = [\"https://x\"]",
-            4,
-            "there is no API https://x",
-        ),
+        ("[[client]]\nid = \"a\"\npublic = true\napis = [\"https://x\"]", 4, "the API https://x"),
         ("[[api]]\naudience = \"\"", 2, "an audience is empty"),
         ("[[api]]\naudience = \"a\"\nscopes = [\"b c\"]", 3, "is not a scope"),
-        ("[[api]]\naudience = \"a\"\n[[api]]\naudience = \"a\"", 3, "the API a is there twice"),
+        ("[[api]]\naudience = \"a\"\n[[api]]\naudience = \"a\"", 3, "the API a is listed twice"),
     ] {
         let Err(said) = Settings::parse(text) else { panic!("accepted: {text}") };
         assert!(said.starts_with(&format!("line {line}: ")), "{text:?}: {said}");

@@ -1,4 +1,4 @@
-//! Several authenticators of one user, and the recovery code as the way back.
+//! A user with several authenticators, and the recovery code as the way back.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use tokio::time::sleep;
 
 use crate::server::{Answer, CLIENT, CLIENT_SECRET, Enrolled, ISSUER, Server, User};
 
-/// Adds an authenticator by an access token, and confirms it by the code of the step before.
+/// Adds an authenticator with an access token, and confirms it with the code of the previous
+/// step.
 async fn add(user: &User<'_>, access: &str) -> Enrolled {
     let enrolled = user.enrol(access).await;
     user.otp(access, &enrolled.code(-1)).await.is_ok();
@@ -29,7 +30,7 @@ async fn challenge(server: &Server, mfa_token: &str, id: Option<&str>) -> Answer
     server.post("/mfa/challenge", body).await
 }
 
-/// Puts another state in the place of the one that is stored.
+/// Replaces the stored state.
 async fn rewrite(server: &Server, id: &str, rewrite: impl FnOnce(State) -> State) {
     let store = &server.app.store;
     let state = store.state(id).await.unwrap().unwrap();
@@ -58,7 +59,8 @@ async fn any_of_several_authenticators_logs_in() {
     user.otp(&user.log_in().await, &phone.code(1)).await.is_ok();
 }
 
-/// F45: a code of one authenticator is no failure of another, and a wrong code is one of each.
+/// F45: a code of one authenticator is not a failure of another one. A wrong code is a failure
+/// of each.
 #[tokio::test]
 async fn f45_codes_of_one_authenticator_leave_the_others_without_a_failure() {
     let server = Server::new().await;
@@ -76,7 +78,8 @@ async fn f45_codes_of_one_authenticator_leave_the_others_without_a_failure() {
     assert_eq!(counts().await, [0, 0]);
 }
 
-/// Guesses are counted for all of them at once: five are free, not five for each.
+/// The server counts guesses for all authenticators together: five are free in total, not per
+/// authenticator.
 #[tokio::test]
 async fn another_authenticator_gives_no_more_guesses() {
     let server = Server::new().await;
@@ -111,7 +114,8 @@ async fn a_user_has_ten_authenticators_at_most() {
     add(&user, &access).await;
 }
 
-/// Otherwise whoever copies one access token enrols a factor of their own every ten minutes, and never has to log in.
+/// Otherwise a thief of one access token could enrol a new factor every ten minutes, and would
+/// never have to log in.
 #[tokio::test]
 async fn confirming_an_authenticator_gives_no_longer_access_than_there_was() {
     let server = Server::new().await;
@@ -137,12 +141,12 @@ async fn the_recovery_code_goes_with_the_last_authenticator() {
     assert_eq!(remove(&server, &access, &first.id).await.status, 204);
     assert_eq!(user.list(&access).await.as_array().unwrap().len(), 3);
     assert_eq!(remove(&server, &access, &second.id).await.status, 204);
-    // What waited for its first code would have no recovery code.
+    // A waiting enrolment is removed too, because it would not have a recovery code.
     assert_eq!(user.list(&access).await, json!([]));
 }
 
-/// Whoever has the password can disable all authenticators. The owner comes back by the recovery code,
-/// enrols anew with the token that it gives, and removes what is disabled.
+/// An attacker with the password can disable all authenticators. The owner logs in with the
+/// recovery code, enrols again with that token, and removes the disabled authenticator.
 #[tokio::test]
 async fn a_disabled_authenticator_never_bars_the_recovery_code() {
     for mfa in [Mfa::Required, Mfa::Optional] {
@@ -164,11 +168,11 @@ async fn a_disabled_authenticator_never_bars_the_recovery_code() {
         let ways = json!({"challenge": [{"type": "otp"}, {"type": "recovery-code"}]});
         assert_eq!(answer.is(403, "mfa_required").json()["mfa_requirements"], ways);
         challenge(&server, &answer.field("mfa_token"), None).await.is_ok();
-        // The list says it, so that an app can lead to the recovery code at once.
+        // The list says so, and an app can go to the recovery code at once.
         let listed = user.list(&answer.field("mfa_token")).await;
         assert!(listed[0].get("disabled").is_none(), "{listed}");
         assert_eq!(listed[1]["disabled"], true, "{listed}");
-        // A password alone neither enrols nor removes.
+        // A password is not enough to enrol or to remove.
         user.associate(&answer.field("mfa_token")).await.is(403, "access_denied");
 
         let asked = json!({
@@ -196,7 +200,7 @@ async fn a_disabled_authenticator_does_not_bar_the_others() {
     user.otp(&user.log_in().await, &kept.code(0)).await.is_ok();
 }
 
-/// The recovery code can be disabled too, and then an operator helps.
+/// The recovery code can be disabled too. Then an operator helps.
 #[tokio::test]
 async fn a_disabled_recovery_code_is_unlocked_by_an_operator() {
     let server = Server::new().await;
@@ -228,7 +232,7 @@ async fn a_user_gets_another_recovery_code() {
     regenerate("").await.is(401, "invalid_token");
     regenerate(&user.log_in().await).await.is(403, "insufficient_scope");
 
-    // Also if somebody has disabled the one before.
+    // This also works if an attacker has disabled the previous one.
     let disabled =
         |state: &[u8]| State::from_bytes(state).unwrap().disabled().to_bytes().as_ref().to_vec();
     server.rewrite_states("recovery_codes", disabled).await;
@@ -239,7 +243,7 @@ async fn a_user_gets_another_recovery_code() {
     user.recover(&user.log_in().await, first).await.is(403, "invalid_grant");
     user.recover(&user.log_in().await, &second).await.is_ok();
 
-    // There is one, or none if there is nothing to recover from.
+    // The user has one recovery code, or none if there is no authenticator.
     let codes: Vec<Value> = user.list(&access).await.as_array().unwrap().clone();
     assert_eq!(codes.iter().filter(|one| one["type"] == "recovery-code").count(), 1);
     remove(&server, &access, &enrolled.id).await;
@@ -262,7 +266,8 @@ async fn another_recovery_code_needs_a_second_factor_and_the_scope() {
     }
 }
 
-/// What an operator has disabled, or reset, is out: by a password, by the tokens of before, by everything.
+/// After an operator disables or resets a user, passwords and earlier tokens do not work any
+/// more.
 #[tokio::test]
 async fn what_an_operator_decides_counts_at_once() {
     let server = Server::new().await;
@@ -278,7 +283,7 @@ async fn what_an_operator_decides_counts_at_once() {
     let blocked = user.password(json!({})).await;
     blocked.is(403, "unauthorized");
     assert_eq!(blocked.field("error_description"), "user is blocked");
-    // It is told to nobody who does not have the password.
+    // Without the right password, the answer does not reveal it.
     user.password(json!({"password": "correct horse batterx"})).await.is(403, "invalid_grant");
     let code = enrolled.code(1);
     user.otp(&mfa_token, &code).await.is(403, "invalid_grant");
@@ -295,7 +300,7 @@ async fn what_an_operator_decides_counts_at_once() {
     };
     refused(&access).await;
 
-    // Enabled again, the tokens of before stay void, and nothing was used up.
+    // After the user is enabled again, earlier tokens stay void, and no code was used up.
     store.block(&id, false, now).await.unwrap();
     refused(&access).await;
     user.otp(&mfa_token, &code).await.is(403, "invalid_grant");

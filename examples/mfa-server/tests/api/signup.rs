@@ -50,7 +50,8 @@ async fn what_cannot_be_signed_up_is_told() {
     server.post("/dbconnections/signup", body).await.is(401, "access_denied");
 }
 
-/// What Auth0's SDKs look at: `isPasswordNotStrongEnough`, and the rules that are not followed.
+/// Auth0's SDKs look at this: `isPasswordNotStrongEnough`, and the rules that the password
+/// breaks.
 #[tokio::test]
 async fn a_weak_password_is_told_as_auth0_tells_it() {
     let server = Server::new().await;

@@ -1,4 +1,4 @@
-//! `/userinfo`: who a token is about, as far as its scope says.
+//! `/userinfo`: the claims about a token's user that its scope allows.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn claims_are_those_of_the_scope() {
         (json!({"scope": "openid"}), &["sub"][..]),
         (json!({"scope": "openid profile"}), &["name", "sub"]),
         (json!({"scope": "openid email"}), &["email", "email_verified", "sub"]),
-        // An API that was granted `openid` shares its token.
+        // A token for an API with `openid` is also for `/userinfo`.
         (json!({"scope": "openid email", "audience": API}), &["email", "email_verified", "sub"]),
         (json!({"scope": "email"}), &["email", "email_verified", "sub"]),
     ] {
@@ -62,7 +62,7 @@ async fn other_tokens_are_refused() {
         answer.is(401, "invalid_token");
         assert!(answer.headers.contains_key("www-authenticate"), "{answer:?}");
     }
-    // And a token for `/userinfo` opens nothing else.
+    // A token for `/userinfo` is not valid anywhere else.
     let access = of_server["access_token"].as_str().unwrap();
     let listed = server.request("GET", "/mfa/authenticators", access, None).await;
     listed.is(401, "invalid_token");

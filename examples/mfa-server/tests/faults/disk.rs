@@ -1,4 +1,4 @@
-//! SQLite, when the system does not write.
+//! SQLite, when the system refuses to write.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -11,19 +11,20 @@ use crate::program::{Program, number};
 
 const SPENT: &str = "SELECT count(*) FROM mfa_tokens WHERE spent = 1";
 
-/// Runs a command, and says whether it did what it should.
+/// Runs a command, and returns whether it succeeded.
 fn run(command: &str, arguments: &[&str]) -> bool {
     Command::new(command).args(arguments).status().is_ok_and(|status| status.success())
 }
 
-/// Lets a process write files up to this size.
+/// Limits the size of the files that the process may write.
 pub fn limit(program: &Program, fsize: &str) {
     let pid = program.pid().to_string();
     assert!(run("prlimit", &["--pid", &pid, &format!("--fsize={fsize}:")]));
 }
 
-/// F47: SQLite undoes a transaction by itself, and the next one on that connection must not take the
-/// rest of it for its own. No token leaves unless another connection sees what it stands for.
+/// F47: SQLite undoes a transaction by itself. The next one on that connection must not
+/// continue the old one. The server may only issue tokens if another connection can see the
+/// spent mfa_token.
 fn nothing_leaves(folder: &Path, reason: &str, fail: impl Fn(&Program), mend: impl Fn(&Program)) {
     let url = format!("sqlite://{}", folder.join("db").display());
     let spent = || number(&url, SPENT);
@@ -34,7 +35,8 @@ fn nothing_leaves(folder: &Path, reason: &str, fail: impl Fn(&Program), mend: im
     assert_eq!(spent(), 1);
 
     fail(&server);
-    // One after the other, so that each comes to a connection on which the one before has failed.
+    // One request after the other, so that each gets the connection on which the previous one
+    // failed.
     let mut handed_out = 0;
     for token in &tokens {
         for answer in [server.otp(token, &code), server.recover(token, &user.recovery_code)] {
@@ -48,7 +50,7 @@ fn nothing_leaves(folder: &Path, reason: &str, fail: impl Fn(&Program), mend: im
     let ready = server.get("/readyz");
     assert_eq!((ready.status, ready.field("reason").as_str()), (503, reason));
 
-    // It heals by itself, and both codes are as good as before, once.
+    // The server recovers by itself, and both codes still work, once.
     mend(&server);
     server.heals();
     assert_eq!(server.otp(&tokens[0], &code).unwrap().status, 200);
@@ -67,7 +69,7 @@ fn f47_nothing_is_handed_out_while_nothing_is_written() {
     nothing_leaves(folder.path(), "io", |it| limit(it, "0"), |it| limit(it, "unlimited"));
 }
 
-/// A file system of its own, until the end of a test.
+/// A file system that is unmounted at the end of the test.
 struct Mounted(PathBuf);
 
 impl Drop for Mounted {
@@ -78,18 +80,18 @@ impl Drop for Mounted {
 }
 
 impl Mounted {
-    /// Mounts memory, if that is allowed.
+    /// Mounts a file system in memory, if the system allows it.
     fn memory(folder: &TempDir) -> Option<Self> {
         let path = folder.path().to_str().unwrap();
         if !run("mount", &["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]) {
-            eprintln!("not tested: nothing may be mounted here");
+            eprintln!("not tested: this machine does not allow mounts");
             return None;
         }
         Some(Self(folder.path().to_owned()))
     }
 }
 
-/// A disk that may not be written is told at the start.
+/// A read-only disk is reported at the start.
 #[test]
 fn a_read_only_disk_is_told() {
     let folder = TempDir::new().unwrap();

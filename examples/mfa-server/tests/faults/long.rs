@@ -1,6 +1,7 @@
-//! What takes longer than a test should, in a cluster of PostgreSQL of its own or by killing servers.
+//! Slow tests: they start a PostgreSQL cluster of their own, or kill servers.
 //!
-//! `cargo test -p mfa-server --test faults -- --ignored long::` needs Debian's package `postgresql`.
+//! `cargo test -p mfa-server --test faults -- --ignored long::` needs Debian's package
+//! `postgresql`.
 
 mod checkpoint;
 mod cluster;

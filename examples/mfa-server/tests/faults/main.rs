@@ -1,5 +1,5 @@
-//! A server whose database, disk or network fails, or that is killed, from the outside. What takes long is in
-//! `long`, and `test.sh` runs it if it is asked to.
+//! A server whose database, disk or network fails, or that is killed, tested from outside. The
+//! slow tests are in `long`; `test.sh` runs them with `OTP_LONG=1`.
 
 mod disk;
 mod long;

@@ -1,4 +1,4 @@
-//! The program as a process, and a user of it.
+//! The server as a process, and a user of it.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -39,7 +39,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// What comes back, unless the server goes away.
+    /// Returns the answer, or an error if the server ends first.
     pub fn answer(mut self) -> io::Result<Answer> {
         let mut answer = String::new();
         self.stream.read_to_string(&mut answer)?;
@@ -60,7 +60,8 @@ impl Answer {
         self.body[name].as_str().unwrap_or_else(|| panic!("no {name}: {self:?}")).to_owned()
     }
 
-    /// It says in time that the database is in trouble, and when to try again.
+    /// Checks that the answer says in time that the database is unavailable, and when to try
+    /// again.
     #[track_caller]
     pub fn is_unavailable(&self) {
         assert_eq!(self.status, 503, "{self:?}");
@@ -69,7 +70,7 @@ impl Answer {
     }
 }
 
-/// The one number that a query gives, as somebody else than the server sees it.
+/// Returns the single number that a query gives, on a connection that is not the server's.
 pub fn number(url: &str, query: &str) -> i64 {
     Runtime::new().unwrap().block_on(async {
         sqlx::any::install_default_drivers();
@@ -82,7 +83,8 @@ pub fn number(url: &str, query: &str) -> i64 {
 }
 
 impl Program {
-    /// Starts a server on this database. A write that the system refuses is an error to it, not a signal.
+    /// Starts a server on this database. For the server, a refused write is an error and not a
+    /// signal.
     pub fn start(folder: &Path, database: &str) -> Self {
         Self::start_with(folder, &[("DATABASE_URL", database)])
     }
@@ -92,7 +94,7 @@ impl Program {
             .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_mfa-server")])
             .env_clear()
             .env("LISTEN", "127.0.0.1:0")
-            // The users of a test come from one address.
+            // All users of a test have the same address.
             .envs([("PASSWORDS_PER_HOUR", "0"), ("SIGN_UPS_PER_HOUR", "0")])
             .envs(variables.iter().copied())
             .current_dir(folder)
@@ -111,17 +113,18 @@ impl Program {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut next = |start: &str| {
             let line = lines.next().and_then(Result::ok);
-            let line = line.unwrap_or_else(|| panic!("it did not start: {}", log.lock().unwrap()));
+            let line =
+                line.unwrap_or_else(|| panic!("the server did not start: {}", log.lock().unwrap()));
             line.strip_prefix(start).unwrap_or_else(|| panic!("{line}")).to_owned()
         };
         let address = next("Listening on http://").trim_end_matches('/').to_owned();
         let client = [next("client_id "), next("client_secret ")];
-        // It goes on to print, and must not be stopped by that.
+        // The server goes on printing, and must never have to wait for a reader.
         thread::spawn(move || lines.for_each(drop));
         Self { address, client, process, log }
     }
 
-    /// What it says when it does not start.
+    /// Returns the output of a server that refuses to start.
     #[track_caller]
     pub fn refusal(folder: &Path, database: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-server"));
@@ -139,7 +142,7 @@ impl Program {
         self.log.lock().unwrap().clone()
     }
 
-    /// As a power cut, for the process.
+    /// Kills the process without warning, like a power cut.
     pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -150,7 +153,7 @@ impl Program {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(&self.address)?;
         let (host, length) = (&self.address, body.len());
-        // At once: whoever hangs up has sent it.
+        // In one write, so that a client that hangs up has sent all of it.
         let text = format!(
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -159,7 +162,7 @@ impl Program {
         Ok(Request { stream, begun })
     }
 
-    /// An answer, unless the server goes away.
+    /// Returns an answer, or an error if the server ends first.
     pub fn try_request(
         &self,
         method: &str,
@@ -192,7 +195,7 @@ impl Program {
         self.try_post(path, body).unwrap()
     }
 
-    /// Somebody who has signed up, and confirmed an authenticator by the code of the step before.
+    /// Signs up a user, and confirms an authenticator with the code of the previous step.
     pub fn enrolled(&self, email: &str) -> User {
         self.post("/dbconnections/signup", json!({"email": email, "password": PASSWORD}));
         let mfa_token = self.log_in(email).unwrap();
@@ -209,7 +212,7 @@ impl Program {
         user
     }
 
-    /// The mfa_token of a right password.
+    /// Returns the mfa_token of a right password.
     pub fn log_in(&self, email: &str) -> io::Result<String> {
         let body = json!({"grant_type": "password", "username": email, "password": PASSWORD});
         let answer = self.try_post("/oauth/token", body)?;
@@ -236,7 +239,7 @@ impl Program {
         self.begin_recover(mfa_token, code).answer()
     }
 
-    /// Waits until it says that it can serve.
+    /// Waits until the server says that it can serve.
     #[track_caller]
     pub fn heals(&self) {
         let begun = Instant::now();
@@ -261,7 +264,8 @@ pub struct User {
 }
 
 impl User {
-    /// The code of so many steps from now. One of before would be too old if the next step began.
+    /// Returns the code of `steps` time steps from now. An earlier code would be too old if a
+    /// new step began meanwhile, so this waits then.
     pub fn code(&self, steps: i64) -> String {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         while steps < 0 && now() % 30 > 25 {

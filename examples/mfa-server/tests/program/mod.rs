@@ -1,6 +1,6 @@
-//! The program in a folder of its own, and requests to it.
+//! The server as a process in a folder of its own, and requests to it.
 
-// Not every test uses all of it.
+// Some tests do not use all of this.
 #![allow(dead_code)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -26,14 +26,14 @@ impl Place {
         self.0.path().join(name)
     }
 
-    /// The program in an empty environment, in this folder, on a free port.
+    /// Returns a command for the server: an empty environment, this folder, and a free port.
     pub fn command(&self) -> Command {
         let mut command = Command::new(PROGRAM);
         command.env_clear().current_dir(self.0.path()).env("LISTEN", "127.0.0.1:0");
         command
     }
 
-    /// What it says when it does not start.
+    /// Returns the output of a server that refuses to start.
     #[track_caller]
     pub fn refusal(&self, arguments: &[&str]) -> String {
         let output = self.command().args(arguments).stdin(Stdio::null()).output().unwrap();
@@ -61,7 +61,7 @@ impl From<Command> for Running {
         let mut process = output.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let Some(first) = lines.next() else {
-            panic!("it did not start: {:?}", process.wait_with_output());
+            panic!("the server did not start: {:?}", process.wait_with_output());
         };
         let first = first.unwrap();
         let address = first.strip_prefix("Listening on http://").unwrap().trim_end_matches('/');
@@ -79,7 +79,7 @@ impl From<Command> for Running {
 }
 
 impl Running {
-    /// Status and body.
+    /// Sends a request. Returns the status and the body.
     pub fn request(&self, method: &str, path: &str, more: &str, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let (host, length) = (&self.address, body.len());
@@ -100,20 +100,21 @@ impl Running {
         self.request("POST", path, "", &body.to_string())
     }
 
-    /// The lines of its log, as they come.
+    /// Returns the lines of the log as they arrive.
     pub fn log(&mut self) -> mpsc::Receiver<String> {
         let (lines, log) = mpsc::channel();
         let stderr = BufReader::new(self.process.stderr.take().unwrap());
         thread::spawn(move || {
             for line in stderr.lines() {
-                // A test that has heard enough has dropped the other end. It is read on: who writes it waits.
+                // The test may have dropped the receiver. Reading must go on, or the server
+                // would wait.
                 let _enough = lines.send(line.unwrap());
             }
         });
         log
     }
 
-    /// Asks it to stop, and gives what it logged.
+    /// Asks the server to stop, and returns its log.
     pub fn stop(mut self) -> String {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
@@ -130,7 +131,7 @@ impl Drop for Running {
     }
 }
 
-/// What it prints of the demo client.
+/// Returns a field of the demo client from the server's output.
 pub fn client(server: &Running, field: &str) -> String {
     server.printed.iter().find_map(|line| line.strip_prefix(field)).unwrap().to_owned()
 }

@@ -1,7 +1,8 @@
-//! An entry of Auth0's bulk imports: its "bulk user import schema".
+//! Reads an entry of Auth0's bulk imports (Auth0's "bulk user import schema").
 //!
-//! A member that the schema does not have is an error. One that has no place here is left out, and named. No message
-//! repeats a value: it may be a secret or a hash.
+//! A field that the schema does not have is an error. A field that this server cannot store is
+//! left out, and the output names it. No message repeats a value, because the value may be a
+//! secret or a hash.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use otp_core::Secret;
@@ -22,7 +23,7 @@ const READ: [&str; 7] = [
     "mfa_factors",
 ];
 
-/// What the schema has and this server does not store.
+/// Fields that Auth0's schema has and this server does not store.
 const LEFT_OUT: [&str; 10] = [
     "username",
     "given_name",
@@ -36,12 +37,12 @@ const LEFT_OUT: [&str; 10] = [
     "user_metadata",
 ];
 
-/// How long a user_id may be.
+/// The longest user_id, in bytes.
 const MAX_ID_LEN: usize = 128;
 
 type Members = Map<String, Value>;
 
-/// Reads an entry. `step` is the present time step.
+/// Reads an entry. `step` is the current time step.
 pub fn read(value: &Value, step: u64) -> Result<Entry, String> {
     let members = value.as_object().ok_or("is not an object")?;
     only(members, "", &[READ.as_slice(), &LEFT_OUT].concat())?;
@@ -61,14 +62,14 @@ pub fn read(value: &Value, step: u64) -> Result<Entry, String> {
     })
 }
 
-/// Exports have the connection in front.
+/// Removes the connection, which Auth0's exports put in front of the id.
 fn id(id: &str) -> Result<String, String> {
     let id = id.strip_prefix("auth0|").unwrap_or(id);
     let is_plain = id.bytes().all(|byte| byte.is_ascii_graphic());
     if (1..=MAX_ID_LEN).contains(&id.len()) && is_plain {
         Ok(id.to_owned())
     } else {
-        Err("user_id: is not 1 to 128 letters, digits and signs of ASCII".into())
+        Err("user_id: is not 1 to 128 printable ASCII characters without spaces".into())
     }
 }
 
@@ -78,20 +79,23 @@ fn password_hash(members: &Members) -> Result<String, String> {
         (Some(hash), None) => ("password_hash", hash),
         (None, Some(custom)) => ("custom_password_hash.hash.value", custom_hash(custom)?),
         (Some(_), Some(_)) => {
-            return Err("custom_password_hash: there is a password_hash too".into());
+            return Err("custom_password_hash: the entry has a password_hash too".into());
         }
-        (None, None) => return Err("password_hash: is missing, and nobody could log in".into()),
+        (None, None) => {
+            return Err("password_hash: is missing, so the user could not log in".into());
+        }
     };
     foreign::check(hash).map_err(|error| format!("{name}: {error}"))?;
     Ok(hash.to_owned())
 }
 
-/// Returns the hash, if it says itself how it was made: of Auth0's algorithms these are two.
+/// Returns the hash if its text names its algorithm and costs. Two of Auth0's algorithms do
+/// that.
 fn custom_hash(value: &Value) -> Result<&str, String> {
     let place = "custom_password_hash";
     let custom = object(value, place)?;
     if !matches!(text(custom, place, "algorithm")?, Some("argon2" | "bcrypt")) {
-        return Err(format!("{place}.algorithm: only argon2 and bcrypt are known here"));
+        return Err(format!("{place}.algorithm: only argon2 and bcrypt are supported"));
     }
     only(custom, place, &["algorithm", "hash", "password"])?;
     if let Some(password) = present(custom, "password") {
@@ -111,7 +115,7 @@ fn custom_hash(value: &Value) -> Result<&str, String> {
 fn in_utf8(members: &Members, place: &str) -> Result<(), String> {
     match text(members, place, "encoding")? {
         None | Some("utf8") => Ok(()),
-        Some(_) => Err(format!("{place}.encoding: only utf8 is known here")),
+        Some(_) => Err(format!("{place}.encoding: only utf8 is supported")),
     }
 }
 
@@ -136,33 +140,34 @@ fn factors(
             "totp" => {
                 let factor = totp(value, &format!("{place}.totp"), step)?;
                 if factors.iter().any(|other| is_same(&other.secret, &factor.secret)) {
-                    return Err(format!("{place}.totp.secret: is that of another factor"));
+                    return Err(format!("{place}.totp.secret: another factor has the same secret"));
                 }
                 factors.push(factor);
             }
-            "phone" => left_out.push("a factor by phone"),
-            "email" => left_out.push("a factor by email"),
-            _ => return Err(format!("{place}: is neither totp nor phone nor email")),
+            "phone" => left_out.push("a phone factor"),
+            "email" => left_out.push("an email factor"),
+            _ => return Err(format!("{place}: is not totp, phone or email")),
         }
     }
-    // Otherwise the password alone would be enough to enrol a factor: somebody who has stolen it would be first.
+    // Without a factor, a password would be enough to enrol one: a thief of the password could
+    // enrol before the user does.
     if factors.is_empty() && !list.is_empty() {
-        return Err("mfa_factors: only totp is known here, and no factor would be left".into());
+        return Err("mfa_factors: only totp is supported, so the user would have no factor".into());
     }
     Ok(factors)
 }
 
-/// `last_used_step` is not of Auth0's schema.
+/// `last_used_step` is an addition of this server: Auth0's schema does not have it.
 fn totp(value: &Value, place: &str, step: u64) -> Result<Factor, String> {
     let totp = object(value, place)?;
     only(totp, place, &["secret", "last_used_step"])?;
     let secret =
         text(totp, place, "secret")?.ok_or_else(|| format!("{place}.secret: is missing"))?;
-    // In lower case it may as well be hexadecimal.
+    // Text in lower case could be hexadecimal too, so it is refused.
     if !secret.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7')) {
         return Err(format!("{place}.secret: is not Base32 of A to Z and 2 to 7, without padding"));
     }
-    // Those of other systems may be short.
+    // Secrets of other systems may have fewer than 128 bits.
     let secret = Secret::from_base32_allow_short(secret)
         .map_err(|error| format!("{place}.secret: {error}"))?;
     let last_used_step = match present(totp, "last_used_step") {
@@ -170,7 +175,7 @@ fn totp(value: &Value, place: &str, step: u64) -> Result<Factor, String> {
         Some(value) => {
             let last = value.as_u64().filter(|last| *last <= step.saturating_add(1));
             Some(last.ok_or_else(|| {
-                format!("{place}.last_used_step: is not a time step up to the present one")
+                format!("{place}.last_used_step: is not a time step, or is in the future")
             })?)
         }
     };
@@ -181,7 +186,7 @@ fn is_same(one: &Secret, other: &Secret) -> bool {
     verify_slices_are_equal(one.expose_bytes(), other.expose_bytes()).is_ok()
 }
 
-/// Null is as good as not there.
+/// Returns a field's value. A null counts as a missing field.
 fn present<'a>(members: &'a Members, name: &str) -> Option<&'a Value> {
     members.get(name).filter(|value| !value.is_null())
 }
@@ -191,7 +196,7 @@ fn object<'a>(value: &'a Value, place: &str) -> Result<&'a Members, String> {
 }
 
 fn text<'a>(members: &'a Members, place: &str, name: &str) -> Result<Option<&'a str>, String> {
-    let wrong = || format!("{}: is not a text", within(place, name));
+    let wrong = || format!("{}: is not a string", within(place, name));
     present(members, name).map(|value| value.as_str().ok_or_else(wrong)).transpose()
 }
 
@@ -200,12 +205,13 @@ fn flag(members: &Members, name: &str) -> Result<bool, String> {
     present(members, name).map_or(Ok(false), |value| value.as_bool().ok_or_else(wrong))
 }
 
-/// Refuses members that nobody knows.
+/// Refuses fields that this module does not know.
 fn only(members: &Members, place: &str, known: &[&str]) -> Result<(), String> {
     match members.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => {
-            Err(format!("{}: is not known", within(place, &name.escape_debug().to_string())))
-        }
+        Some(name) => Err(format!(
+            "{}: is not a known field",
+            within(place, &name.escape_debug().to_string())
+        )),
         None => Ok(()),
     }
 }

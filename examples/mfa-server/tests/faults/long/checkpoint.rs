@@ -1,4 +1,4 @@
-//! SQLite writes its log, and cannot write from there into the database.
+//! SQLite can write its log, but cannot copy it into the database.
 
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::disk::limit;
 use crate::program::{Program, number};
 
-/// A page behind 6 MB that nothing in front of it can be checkpointed without, and the log may have 5 MB.
+/// Puts a page behind 6 MB that every checkpoint must write. The log may only have 5 MB.
 const FAR: &str = "
     CREATE TABLE filler (content BLOB);
     INSERT INTO filler VALUES (zeroblob(6000000));
@@ -21,7 +21,8 @@ const FAR: &str = "
     PRAGMA wal_checkpoint(TRUNCATE);
 ";
 
-/// What was answered is in the log, however long that gets; and once it can grow no more, nothing is answered.
+/// Every answered change is in the log, however long that gets. When the log cannot grow any
+/// more, the server answers with errors.
 #[test]
 #[ignore = "long"]
 fn a_checkpoint_that_fails_loses_nothing() {
@@ -51,7 +52,7 @@ fn a_checkpoint_that_fails_loses_nothing() {
             break answer;
         }
         answered += 1;
-        assert!(answered < 5000, "the log grows for ever");
+        assert!(answered < 5000, "the log grows without a limit");
     };
     refused.is_unavailable();
     // The checkpoint of a thousand pages did fail.

@@ -1,4 +1,4 @@
-//! A cluster of PostgreSQL, for one test.
+//! A PostgreSQL cluster for one test.
 
 use std::fs;
 use std::net::TcpListener;
@@ -43,7 +43,7 @@ impl Cluster {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// Runs a program of PostgreSQL, which refuses to be root.
+    /// Runs a PostgreSQL program as another user, because PostgreSQL refuses to run as root.
     fn run(&self, program: &str, arguments: &[&str]) -> bool {
         let program = self.programs.join(program);
         let mut command = if is_root() {
@@ -58,7 +58,7 @@ impl Cluster {
         command.status().unwrap().success()
     }
 
-    /// `start`, `stop` or `restart`, and how open connections end.
+    /// Runs `start`, `stop` or `restart`. `mode` says how open connections end.
     pub fn control(&self, action: &str, mode: &str) {
         let options = format!(
             "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={}",
@@ -68,7 +68,7 @@ impl Cluster {
         let (data, log) = (self.data(), self.path("log"));
         let arguments = ["-D", &data, "-w", "-l", &log, "-m", mode, "-o", &options, action];
         let arguments: Vec<&str> = match action {
-            // The mode is of stopping.
+            // Only a stop has a mode.
             "start" => [&arguments[..5], &arguments[7..]].concat(),
             "stop" => [&arguments[..3], &arguments[5..7], &arguments[9..]].concat(),
             _ => arguments.to_vec(),
@@ -88,7 +88,7 @@ impl Cluster {
         format!("postgres://test@127.0.0.1:{port}/postgres")
     }
 
-    /// A connection beside those of the server, and what it runs.
+    /// Opens a connection that does not belong to the server.
     pub fn connect(&self) -> Session<'_> {
         let url = self.url();
         let connection = self.runtime.block_on(AnyConnection::connect(&url)).unwrap();
@@ -99,7 +99,7 @@ impl Cluster {
         self.connect().execute(statements);
     }
 
-    /// The folder of the server, which has its key.
+    /// Returns the server's folder, which has its key.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

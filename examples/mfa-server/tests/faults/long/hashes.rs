@@ -9,14 +9,14 @@ use tempfile::TempDir;
 
 use crate::program::Program;
 
-/// A figure of the process, as the system gives it.
+/// Returns a figure about the process from the system.
 fn status(server: &Program, name: &str) -> u64 {
     let text = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// F51: each hash takes 19 MiB, and goes on when its client has gone.
+/// F51: each hash takes 19 MiB, and goes on after its client has hung up.
 #[test]
 #[ignore = "long"]
 fn f51_hashes_are_bounded_when_300_clients_hang_up() {
@@ -30,7 +30,7 @@ fn f51_hashes_are_bounded_when_300_clients_hang_up() {
             "grant_type": "password", "username": format!("nobody{number}@example.com"),
             "password": "correct horse battery",
         });
-        // Long enough to be read, and too short to be answered.
+        // Long enough for the server to read the request, and too short for an answer.
         let request = server.begin_post("/oauth/token", fields);
         thread::sleep(Duration::from_millis(5));
         drop(request);
@@ -39,6 +39,6 @@ fn f51_hashes_are_bounded_when_300_clients_hang_up() {
     let peak = status(&server, "VmHWM:") / 1024;
     println!("{peak} MiB at most, {threads} threads at most");
     assert!(peak < 600, "{peak} MiB");
-    // Whoever does not hang up is served: those who did have left the queue.
+    // A client that does not hang up is served, because the others have left the queue.
     server.log_in(&user.email).unwrap();
 }

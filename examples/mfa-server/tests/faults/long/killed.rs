@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use crate::program::{Program, number};
 
-/// What was answered is stored, what is stored is whole, and no code is good twice.
+/// Every answered change is stored, every stored transaction is complete, and no code works
+/// twice.
 #[test]
 #[ignore = "long"]
 fn a_server_that_is_killed_leaves_whole_transactions() {
@@ -43,9 +44,10 @@ fn a_server_that_is_killed_leaves_whole_transactions() {
             answer.unwrap().status == 200
         };
         let (code_again, recovery_again) = (again(&code, false), again(&user.recovery_code, true));
-        assert!(!(code_again && accepted == 1), "a code was good twice");
-        assert!(!(recovery_again && recovered.is_some()), "a recovery code was good twice");
-        // Each mfa_token that is spent has used up one code, and no code is used up without one.
+        assert!(!(code_again && accepted == 1), "a code was accepted twice");
+        assert!(!(recovery_again && recovered.is_some()), "a recovery code was accepted twice");
+        // Each spent mfa_token has used up one code, and each used code has spent one
+        // mfa_token.
         let used_up = i64::from(!code_again) + i64::from(!recovery_again);
         assert_eq!(used_up, stored, "round {round}");
         assert!(!again(&code, false) && !again(&user.recovery_code, true));

@@ -1,4 +1,4 @@
-//! PostgreSQL and the network to it, in all kinds of trouble.
+//! PostgreSQL with problems, and a network with problems in front of it.
 
 use std::thread;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::long::cluster::{Cluster, Session};
 use crate::long::proxy::{Lost, Proxy};
 use crate::program::{Answer, Program, User};
 
-/// An answer has to leave within two seconds. The rest is for a machine that has other things to do.
+/// Answers must leave within two seconds. The rest is for a busy machine.
 const IN_TIME: Duration = Duration::from_millis(4000);
 
 fn code_is_good_once(server: &Program, user: &User) {
@@ -23,14 +23,15 @@ fn is_unavailable_in_time(answer: &Answer) {
     assert!(answer.took < IN_TIME, "{answer:?}");
 }
 
-/// Has the server wait in the middle of a transaction.
+/// Makes the server wait in the middle of a transaction.
 fn hold(cluster: &Cluster) -> Session<'_> {
     let mut lock = cluster.connect();
     lock.execute("BEGIN; SELECT 1 FROM otp_authenticators FOR UPDATE");
     lock
 }
 
-/// Waits until a transaction of the server waits in this statement, and gives its process.
+/// Waits until a transaction of the server waits in this statement. Returns the id of its
+/// backend process.
 fn waiting(session: &mut Session<'_>, statement: &str) -> i64 {
     let pid = format!(
         "SELECT coalesce(max(pid), 0)::BIGINT FROM pg_stat_activity \
@@ -87,8 +88,8 @@ fn a_server_that_is_killed_inside_its_transaction_stores_nothing() {
     code_is_good_once(&server, &user);
 }
 
-/// Nobody knows then whether it was done. So the answer is an error, the state is the old one or the new one, and no
-/// code is good twice.
+/// It is then unknown whether the commit was done. So the answer is an error, the state is the
+/// old or the new one, and no code works twice.
 #[test]
 #[ignore = "long"]
 fn a_commit_that_is_lost_is_an_error() {
@@ -119,7 +120,7 @@ fn a_commit_that_is_lost_is_an_error() {
     assert_eq!(server.otp(&token, &code).unwrap().status, 403);
 }
 
-/// Neither side closes anything, and nothing arrives.
+/// Neither side closes a connection, and no data arrives.
 #[test]
 #[ignore = "long"]
 fn a_network_that_went_silent_is_told_in_time() {
@@ -132,7 +133,7 @@ fn a_network_that_went_silent_is_told_in_time() {
     proxy.freeze(true);
     for _ in 0..3 {
         thread::scope(|scope| {
-            // More than there are connections.
+            // More than the number of connections.
             let requests: Vec<_> =
                 (0..12).map(|_| scope.spawn(|| server.otp(&token, &code))).collect();
             for request in requests {
@@ -142,7 +143,7 @@ fn a_network_that_went_silent_is_told_in_time() {
         assert_eq!(server.get("/healthz").status, 200);
         assert_eq!(server.get("/readyz").status, 503);
     }
-    // What is open stays silent for ever. What is opened from now on is not.
+    // Open connections stay silent forever. New connections work.
     proxy.freeze(false);
     server.heals();
     code_is_good_once(&server, &user);
@@ -165,7 +166,7 @@ fn a_replica_is_told_and_left_when_it_is_promoted() {
         ));
     };
     read_only("on");
-    // Those of the pool are gone, and each is noticed once.
+    // The connections of the pool are gone, and the server notices each of them once.
     while server.get("/readyz").field("reason") != "read-only" {
         thread::sleep(Duration::from_millis(100));
     }
@@ -177,8 +178,8 @@ fn a_replica_is_told_and_left_when_it_is_promoted() {
     code_is_good_once(&server, &user);
 }
 
-/// Whatever the defaults of the database are: what is committed is on its disk, and transactions that the database
-/// undoes for each other are tried again.
+/// With any defaults of the database, commits are durable, and transactions that conflict are
+/// tried again.
 #[test]
 #[ignore = "long"]
 fn sessions_do_not_depend_on_defaults_of_the_database() {
@@ -212,7 +213,7 @@ fn sessions_do_not_depend_on_defaults_of_the_database() {
     let token = server.log_in(&user.email).unwrap();
     assert_eq!(server.recover(&token, &user.recovery_code).unwrap().status, 200);
 
-    // Two logins that forget the same old mfa_token at once: another server's, and this one's.
+    // This server and another one delete the same old mfa_token at the same time.
     cluster.execute("UPDATE mfa_tokens SET expires_at = 1");
     let mut other = cluster.connect();
     other.execute(

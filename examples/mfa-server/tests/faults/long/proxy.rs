@@ -1,4 +1,4 @@
-//! A network between the server and its database that fails when it is told to.
+//! A network between the server and its database that fails on request.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// What becomes of a commit.
+/// The fate of a commit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     Nothing,
-    /// It does not arrive.
+    /// The commit does not arrive.
     Commit,
-    /// It arrives, and the answer to it does not.
+    /// The commit arrives, and its answer does not.
     Answer,
 }
 
@@ -24,7 +24,7 @@ pub struct Proxy {
 
 struct State {
     lost: Mutex<Lost>,
-    /// How many of the connections that were opened so far pass nothing on, and stay open.
+    /// The number of connections, from the first one, that pass no data on and stay open.
     frozen: AtomicU32,
     opened: AtomicU32,
 }
@@ -52,12 +52,12 @@ impl Proxy {
         Self { port: own, state }
     }
 
-    /// The next commit is lost, and the connection with it.
+    /// Loses the next commit or its answer, and then the connection.
     pub fn lose(&self, lost: Lost) {
         *self.state.lost.lock().unwrap() = lost;
     }
 
-    /// Passes on nothing more of what is connected, or of what connects too.
+    /// Passes no more data on open connections, and on new ones too if `new_ones_too` is set.
     pub fn freeze(&self, new_ones_too: bool) {
         let frozen = if new_ones_too { u32::MAX } else { self.state.opened.load(SeqCst) };
         self.state.frozen.store(frozen, SeqCst);
@@ -83,7 +83,7 @@ fn pass(client: TcpStream, server: TcpStream, number: u32, state: &Arc<State>) {
     back.join().unwrap();
 }
 
-/// Copies until one of them ends. What `keep` refuses ends it too.
+/// Copies until one side ends. If `keep` refuses the data, the copy ends too.
 fn copy(
     mut from: TcpStream,
     mut to: TcpStream,

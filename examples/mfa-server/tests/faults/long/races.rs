@@ -1,4 +1,4 @@
-//! Two kinds of code at once, on SQLite.
+//! A code and a recovery code at the same time, on SQLite.
 
 use std::thread;
 
@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use crate::program::Program;
 
-/// F48: a code and a recovery code for one mfa_token, 42 times. One of them opens, and the other one is as good as
-/// before: whoever lost has lost nothing.
+/// F48: a code and a recovery code for one mfa_token, 42 times. One of them is accepted, and
+/// the other one still works afterwards.
 #[test]
 #[ignore = "long"]
 fn f48_a_race_of_a_code_with_a_recovery_code_burns_neither() {

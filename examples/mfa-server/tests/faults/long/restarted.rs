@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::long::cluster::Cluster;
 use crate::program::{Program, User};
 
-/// What users saw.
+/// The answers that users got.
 #[derive(Default)]
 struct Seen {
     accepted: AtomicU32,
@@ -15,12 +15,13 @@ struct Seen {
     unknown: AtomicU32,
 }
 
-/// Uses one recovery code after the other, each of which came with the tokens of the last one.
+/// Uses one recovery code after the other. Each answer has the next one.
 fn go_on(server: &Program, mut user: User, stop: &AtomicBool, seen: &Seen) {
     let (mut used, mut tokens) = (Vec::new(), Vec::new());
     let mut is_known = true;
     while !stop.load(SeqCst) {
-        // Passwords take longer than codes. So there are several, and a restart meets codes too.
+        // Passwords take longer than codes. With several mfa_tokens, a restart also hits
+        // requests with codes.
         let Some(token) = tokens.pop() else {
             while tokens.len() < 8 && !stop.load(SeqCst) {
                 match server.log_in(&user.email) {
@@ -42,18 +43,19 @@ fn go_on(server: &Program, mut user: User, stop: &AtomicBool, seen: &Seen) {
             }
             503 => {
                 seen.unavailable.fetch_add(1, SeqCst);
-                // It says so if the commit may have been done.
+                // Otherwise the answer says that the commit may have been done.
                 if !answer.field("error_description").contains("Nothing was decided") {
                     seen.unknown.fetch_add(1, SeqCst);
                     is_known = false;
                 }
             }
-            // It was done, and its answer was lost with the connection. Nobody has the replacement.
+            // The code was accepted, but the answer was lost with the connection, and so was
+            // the replacement.
             403 if !is_known => return,
             _ => panic!("{answer:?}, after {} codes", used.len()),
         }
     }
-    // No code that was accepted comes back, whatever happened to the database since.
+    // An accepted code never works again, even if the database was restarted.
     for code in used.iter().rev().take(3) {
         let token = server.log_in(&user.email).unwrap();
         assert_eq!(server.recover(&token, code).unwrap().status, 403);
