@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# What a code costs here, in privacyIDEA and in better-auth: each on core 0 with SQLite as it comes, asked by wrk on
-# core 1, in one run. A person runs this:
+# Measures what a code costs in mfa-server, in privacyIDEA and in better-auth. Each server runs
+# on core 0 with SQLite in its default settings. wrk sends requests from core 1. A person starts
+# it by hand:
 #
 #   compare.sh [SECONDS [ACCOUNTS]]
 #
-# HERE=no leaves mfa-server out.
-# Needs what load.sh needs, and python3-venv, nodejs and npm. Installs the others once, in target/compare.
+# HERE=no leaves mfa-server out. The script needs what load.sh needs, and python3-venv, nodejs
+# and npm. It installs the other servers once, in target/compare.
 #
-# They do not do the same. privacyIDEA signs a line of its audit log for each answer, and issues no token. better-auth
-# stores a session, and accepts a code again in another login, so that its used codes are right ones. mfa-server signs
-# two tokens (RS256). mfa-server waits for the disk before it answers; the others have what SQLite does by default.
+# The servers do different work. privacyIDEA signs a line of its audit log for each answer, and
+# issues no token. better-auth stores a session. It accepts a used code again in another login,
+# so its "used code" is a right code. mfa-server signs two tokens (RS256) and waits for the disk
+# before it answers. The others use SQLite's default.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=examples/mfa-server/load/lib.sh
@@ -32,11 +34,12 @@ fi
   npm install --silent --no-fund --no-audit --prefix "$packages" better-auth@1.7.25 better-sqlite3
 port=$((20000 + $$ % 20000))
 
-# rows URL TYPE ORIGIN BODIES…: the rows that load.sh has too. BODIES LOGIN CODE prints the requests.
+# rows URL TYPE ORIGIN BODIES…: the rows of load.sh. The command BODIES LOGIN CODE prints the
+# requests.
 rows() {
   local url=$1 type=$2 origin=$3 answered
   local bodies=("${@:4}")
-  # The first requests have modules loaded.
+  # The first requests make the server load its modules.
   "${bodies[@]}" 3 wrong >"$work/wrong"
   head -50 "$work/wrong" >"$work/hot"
   row 'wrong code, for warmth' 50 0 "$work/hot" "$url" "$type" "$origin" >/dev/null

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# How many requests a second one core answers, and what each costs the server and the database: a server in release
-# mode on core 0, with SQLite and with PostgreSQL on the same core, asked by wrk on core 1.
+# Measures how many requests per second one core answers, and the processor time of the server
+# and the database for each request. The server runs in release mode on core 0, with SQLite, and
+# then with PostgreSQL on the same core. wrk sends requests from core 1.
 #
 #   load.sh [SECONDS [ACCOUNTS]]
 #
-# OLD=PROGRAM: a server of an earlier version, measured in the same run. DATABASES="sqlite postgres": which ones.
-# RELEASE=FOLDER: the programs, if they are built.
-# Needs Debian's packages wrk, jq and postgresql. The databases are below TMPDIR: name the disk that is to be measured.
+# OLD=PROGRAM also measures a server of an earlier version in the same run. DATABASES="sqlite
+# postgres" selects the databases. RELEASE=FOLDER is the folder of the programs if they are
+# built already. The script needs Debian's packages wrk, jq and postgresql. The databases are
+# below TMPDIR, so set it to the disk that you want to measure.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=examples/mfa-server/load/lib.sh
@@ -38,12 +40,13 @@ start_postgres() {
   as_postgres taskset -c 0 "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
     -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$work/pg" start >/dev/null
   postmaster=$(head -1 "$work/pg/data/postmaster.pid")
-  # As nice as this script, which runuser is not.
+  # Gives PostgreSQL the niceness of this script, because runuser does not.
   pgrep -P "$postmaster" | xargs renice -n "$(nice)" -p "$postmaster" >/dev/null
 }
 in_postgres() { as_postgres "$bin/$1" -h "$work/pg" -p "$port" -U load "${@:2}"; }
 
-# measure DATABASE VERSION PROGRAM [FLAG…]: all rows of one server. Of es256 only the one that differs.
+# measure DATABASE VERSION PROGRAM [FLAG…]: prints the rows of one server. For es256 it prints
+# only the row that differs.
 measure() {
   local folder=$work/$1-$2 url base form=2 answered database=''
   label="$1, $2"
@@ -62,7 +65,7 @@ measure() {
     kill -0 "$server" || { cat "$folder/log" >&2; exit 1; }
     sleep 0.1
   done
-  # Servers of before seal secrets in another form.
+  # Earlier servers seal secrets in another format.
   [ "$2" != old ] || form=1
   "$seed" fill "$url" "$folder/key" "$accounts" "$form"
   [ "$1" = sqlite ] || in_postgres psql -q "$2" -c 'VACUUM ANALYZE' -c CHECKPOINT
@@ -87,12 +90,12 @@ measure() {
   server=''
 }
 
-# codes_again: the rest of the rows of a server, after the right codes.
+# codes_again: prints the other rows of a server, after the row of right codes.
 codes_again() {
-  # The same codes again, by other mfa_tokens.
+  # Sends the same codes again, with other mfa_tokens.
   bodies 1 right
   head -"$answered" "$folder/right" >"$folder/used"
-  # wrk makes one request before it begins, and does not send it.
+  # wrk makes one request before it starts, and does not send it.
   sed -n 2p "$folder/used" >"$folder/hot"
   row 'used code' 1 0 "$folder/hot" "$base"
   row 'used code' "$(wc -l <"$folder/used")" 0 "$folder/used" "$base"

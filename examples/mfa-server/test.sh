@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Tests the server from the outside: `cargo test` on SQLite and PostgreSQL, servers that start at once on one
-# new database, two servers on one database where many submit one code at a time, Auth0's documents and SDK,
-# and the page in Chromium. Installs what it needs, and leaves screenshots in target/screenshots/mfa-server.
+# Tests the server from outside:
+# - `cargo test` on SQLite and PostgreSQL,
+# - servers that start at the same time on a new database,
+# - two servers on one database that get the same code many times,
+# - the commands of Auth0's documents, and its SDK,
+# - the page in Chromium.
+# Installs what it needs, and writes screenshots to target/screenshots/mfa-server.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=tests/proofs/lib.sh
@@ -38,21 +42,21 @@ if [ "$(id -u)" = 0 ]; then chmod 755 "$work"; chown postgres "$work/pg"; fi
 as_postgres "$postgres/initdb" -D "$work/pg/data" -A trust -U test >/dev/null
 as_postgres "$postgres/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
   -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$work/pg" start >/dev/null
-# fresh NAME: an empty database of PostgreSQL, and its address.
+# fresh NAME: makes an empty PostgreSQL database, and prints its address.
 fresh() {
   as_postgres "$postgres/createdb" -h 127.0.0.1 -p "$port" -U test "$1"
   echo "postgres://test@127.0.0.1:$port/$1"
 }
 
 TEST_POSTGRES_URL=$(fresh suite) cargo test --quiet -- --include-ignored --skip long::
-# Databases that are restarted, servers that are killed, clients that hang up.
+# Databases that restart, servers that are killed, and clients that hang up.
 ! long || cargo test --quiet --test faults -- --ignored long:: --test-threads 2
-# Clippy checks some 250 crates anew.
+# Clippy checks about 250 crates again.
 ! long || cargo clippy --quiet --all-targets --features load -- -D warnings
 cargo build --quiet
 target=$(cargo metadata --no-deps --format-version 1 | jq -r .target_directory)
 
-# launch NAME DATABASE: a server, which prints to where NAME says.
+# launch NAME DATABASE: starts a server, which prints to the file NAME.
 launch() {
   : >"$work/$1"
   "$target/debug/mfa-server" --listen 127.0.0.1:0 --database-url "$2" --key-file "$work/key" \
@@ -60,7 +64,7 @@ launch() {
   servers+=($!)
 }
 
-# reach NAME: when it listens, its address becomes $address.
+# reach NAME: waits until the server listens, and sets $address.
 reach() {
   for _ in $(seq 100); do
     address=$(sed -n 's/^Listening on //p' "$work/$1")
@@ -72,26 +76,28 @@ reach() {
 
 start() { launch "$@" && reach "$1"; }
 
-# at_once NAME DATABASE: servers that all find an empty database, and no key file if they are the first.
+# at_once NAME DATABASE: starts servers that all find an empty database. The first ones find no
+# key file.
 at_once() {
   local i key
   for i in 1 2 3 4; do launch "$1-$i" "$2"; done
   for i in 1 2 3 4; do
     reach "$1-$i"
-    # They have one signing key, whoever made it.
+    # They must have the same signing key.
     key=$(curl -sf "${address}.well-known/jwks.json" | sha256sum)
     [ "$key" = "${first_key:=$key}" ] || fail "$1: another signing key"
   done
   unset first_key
   kill "${servers[@]: -4}"
-  wait "${servers[@]: -4}" || fail "$1: a server that did not stop well"
+  wait "${servers[@]: -4}" || fail "$1: a server did not stop well"
   servers=("${servers[@]:0:${#servers[@]}-4}")
 }
 
-# of STATUS: how many of the answers in $work/answers have it.
+# The function `of STATUS` prints the number of answers in $work/answers with this status.
 of() { grep -cx "$1" "$work/answers" || true; }
 
-# race NAME FIRST SECOND DATABASE: two servers on one database, from signing up to a code that works once.
+# race NAME FIRST SECOND DATABASE: tests two servers on one database, from the sign-up to a code
+# that works once.
 race() {
   local name=$1 first=$2 second=$3 database=$4 client secret enrolment token code tokens=()
   client=$(client_of "$name-1" client_id)
@@ -103,12 +109,13 @@ race() {
     curl -s "${first}oauth/token" -d grant_type=password -d username=a@example.com \
       --data-urlencode 'password=correct horse' "${client_fields[@]}" | jq -r .mfa_token
   }
-  # submit SERVER GRANT FIELD MFA_TOKEN CODE: the status of the answer.
+  # submit SERVER GRANT FIELD MFA_TOKEN CODE: prints the status of the answer.
   submit() {
     curl -s -o /dev/null -w '%{http_code}\n' "$1oauth/token" \
       -d "grant_type=http://auth0.com/oauth/grant-type/$2" "${client_fields[@]}" -d "mfa_token=$4" -d "$3=$5"
   }
-  # together GRANT FIELD CODE: 32 of them, each with an mfa_token of its own, to both servers.
+  # together GRANT FIELD CODE: sends 32 requests to both servers, each with an mfa_token of its
+  # own.
   together() {
     local pids=() i both=("$first" "$second")
     for i in $(seq 0 31); do
@@ -120,7 +127,7 @@ race() {
     rm "$work"/answer-*
   }
 
-  # What is stored outlives a server that is killed, and the one that comes in its place knows it.
+  # Kills a server and starts another one. The new one must know what the killed one stored.
   killed_and_back() {
     kill -9 "${servers[-1]}"
     wait "${servers[-1]}" 2>/dev/null || true
@@ -143,7 +150,7 @@ race() {
   together mfa-otp otp "$code"
   killed_and_back
   [ "$(submit "$second" mfa-otp otp "$(log_in)" "$code")" = 403 ] || fail "$name: a code that was used came back"
-  [ "$(of 200)" = 1 ] || fail "$name: one code opened $(of 200) doors: $(tr '\n' ' ' <"$work/answers")"
+  [ "$(of 200)" = 1 ] || fail "$name: one code was accepted $(of 200) times: $(tr '\n' ' ' <"$work/answers")"
   [ "$(of 403)" = 31 ] || fail "$name: one code: $(tr '\n' ' ' <"$work/answers")"
 
   tokens=()
@@ -153,19 +160,19 @@ race() {
   killed_and_back
   [ "$(submit "$second" mfa-recovery-code recovery_code "$(log_in)" "$code")" != 200 ] ||
     fail "$name: a recovery code that was used came back"
-  [ "$(of 200)" = 1 ] || fail "$name: a recovery code opened $(of 200) doors"
+  [ "$(of 200)" = 1 ] || fail "$name: a recovery code was accepted $(of 200) times"
 
-  # Guesses: five are judged, whatever the mfa_token and the server.
+  # The server checks five guesses, with any mfa_token and at either server.
   tokens=()
   for _ in $(seq 32); do tokens+=("$(log_in)"); done
   together mfa-otp otp 000000
   [ "$(of 403) $(of 429)" = "5 27" ] || fail "$name: guesses: $(tr '\n' ' ' <"$work/answers")"
   killed_and_back
   [ "$(submit "$second" mfa-otp otp "$(log_in)" 000000)" = 429 ] || fail "$name: a lock-out was lost"
-  echo "$name: one of 32 each, five guesses of 32, also after kill -9"
+  echo "$name: one of 32 codes and one of 32 recovery codes accepted, five of 32 guesses checked, also after kill -9"
 }
 
-# Each time is another race.
+# Each repetition is another race.
 times=1
 ! long || times=5
 for i in $(seq "$times"); do
@@ -184,8 +191,9 @@ client_of() { sed -n "s/^$2 //p" "$work/$1"; }
 start document "sqlite://$work/document.db"
 test/auth0-document.sh "${address%/}" "$(client_of document client_id)" "$(client_of document client_secret)"
 
-# What is printed at the start works as it stands, and again. It waits for a code, beside what comes next. The
-# curl of Debian 11 and Ubuntu 22.04 has no --json.
+# The commands that the server prints at its start must work without changes, and a second time.
+# They wait for a code, so they run in the background. The curl of Debian 11 and Ubuntu 22.04
+# does not have --json.
 start printed "sqlite://$work/printed.db"
 sed -n '/^# 1/,$p' "$work/printed" >"$work/lines.sh"
 ! grep -e --json "$work/lines.sh" || fail "the printed lines need curl 7.82"
@@ -196,14 +204,14 @@ npm ci --silent
 MFA_SERVER=$target/debug/mfa-server node --test test/*.test.mjs
 
 wait "$lines" || fail "the printed lines: $(cat "$work"/lines-?)"
-# Confirmed, challenged after one refusal, recovered; and the list.
+# Confirmed, challenged after one refusal, recovered, and listed.
 for run in 1 2; do
   seen=$(grep -Eo '"(access_token|invalid_grant|challenge_type|mfa_token|recovery_codes|recovery_code|active)"' "$work/lines-$run" |
     sort | uniq -c | tr -s ' \n' ' ')
   [ "$seen" = ' 3 "access_token" 2 "active" 1 "challenge_type" 1 "invalid_grant" 1 "mfa_token" 1 "recovery_code" 1 "recovery_codes" ' ] ||
     fail "the printed lines, run $run: $seen: $(cat "$work/lines-$run")"
 done
-echo "the printed lines: every one answers as it should, twice"
+echo "the printed lines: all of them answer as expected, twice"
 
 start sqlite-1 "sqlite://$work/test.db"; first=$address
 start sqlite-2 "sqlite://$work/test.db"

@@ -1,8 +1,8 @@
-// better-auth for compare.sh, in a folder that has the packages.
+// better-auth for compare.sh. Run it in a folder that has the packages.
 //
-//   better-auth.mjs fill FILE ACCOUNTS          accounts, each with TOTP and logins that wait for it
-//   better-auth.mjs bodies ACCOUNTS LOGIN CODE  a line for each: the cookie of a login, and the request
-//   better-auth.mjs serve FILE PORT
+//   better-auth.mjs fill FILE ACCOUNTS          makes accounts with TOTP and waiting logins
+//   better-auth.mjs bodies ACCOUNTS LOGIN CODE  prints a cookie and a request per account
+//   better-auth.mjs serve FILE PORT             runs the server
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 const LOGINS = 4;
 const SECRET = "the secret of the load, and only of the load";
 const TOTP = "the secret of all of the accounts";
-// The packages are not beside this file.
+// The packages are in the current folder, not in this file's folder.
 const packages = createRequire(`${process.cwd()}/`);
 const load = (name) => import(pathToFileURL(packages.resolve(name)));
 

@@ -1,12 +1,15 @@
-# What load.sh and compare.sh share: rows of what requests cost. Source it.
+# Functions that load.sh and compare.sh share: they print rows with the cost of requests. Source
+# this file.
 # shellcheck shell=bash
 
-# ticks PID: the processor time of a process and its children, those that have ended too, in hundredths of a second.
+# ticks PID: prints the processor time of a process and its children in hundredths of a second.
+# Children that have ended count too.
 ticks() {
   local pid stat sum=0
   for pid in "$1" $(pgrep -P "$1"); do
     stat=$(cat "/proc/$pid/stat" 2>/dev/null) || continue
-    # After the name, the first field is the third of all. The times are the 14th to the 17th.
+    # After the name, the first field is the third field of the file. The times are the fields
+    # 14 to 17.
     read -r -a stat <<<"${stat##*) }"
     sum=$((sum + stat[11] + stat[12] + stat[13] + stat[14]))
   done
@@ -18,9 +21,9 @@ heading() {
   echo '|---|---|---|---|---|---|---|---|---|'
 }
 
-# row NAME ACCOUNTS LIMIT FILE URL [TYPE [ORIGIN]]: asks from core 1 for $seconds, or until so many answers came (0: no
-# limit), and prints what it cost the process $server and the process $database, if there is one. $answered is how
-# many answers there were.
+# row NAME ACCOUNTS LIMIT FILE URL [TYPE [ORIGIN]]: sends requests from core 1 for $seconds, or
+# until LIMIT answers came (0: no limit). Prints the cost for the process $server, and for the
+# process $database if it is set. Sets $answered to the number of answers.
 row() {
   local before_server before_database result rate p50 p99 statuses
   before_server=$(ticks "$server")
@@ -32,7 +35,7 @@ row() {
     -v server=$(($(ticks "$server") - before_server)) -v statuses="$statuses" \
     -v database="${database:+$(($(ticks "$database") - before_database))}" 'BEGIN {
       if (n == 0) n = 1
-      # wrk counts the whole time, also if it stopped earlier.
+      # wrk counts the whole time even if it stopped earlier.
       over = limit > 0 && n >= limit ? "over " : ""
       print name, accounts, over sprintf("%.0f", rate), sprintf("%.1f", p50), sprintf("%.1f", p99),
         sprintf("%.0f", server * 10000 / n), database == "" ? "in it" : sprintf("%.0f", database * 10000 / n), statuses " |"

@@ -1,8 +1,8 @@
-"""privacyIDEA for compare.sh, in the folder that PRIVACYIDEA_CONFIGFILE is in.
+"""privacyIDEA for compare.sh. Its folder is the one of PRIVACYIDEA_CONFIGFILE.
 
-pi.py fill ACCOUNTS      TOTP tokens T1 to TN, with one secret. 10,000 enrolments would take minutes.
-pi.py bodies ACCOUNTS CODE      a line for each; CODE is right or wrong
-gunicorn pi:application      the server
+pi.py fill ACCOUNTS      makes the TOTP tokens T1 to TN with one secret; 10,000 enrolments would take minutes
+pi.py bodies ACCOUNTS CODE      prints one request per line; CODE is right or wrong
+gunicorn pi:application      runs the server
 """
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ SECRET = b"the secret of all of"
 
 
 def code():
-    """The code of now (RFC 6238). The server takes it for three minutes."""
+    """Returns the current code (RFC 6238). The server accepts it for three minutes."""
     mac = hmac.digest(SECRET, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
     at = mac[-1] & 15
     return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"

@@ -1,6 +1,8 @@
--- wrk … -- FILE TYPE LIMIT [ORIGIN]: sends the lines of a file one after the other, and stops after so many answers
--- (0: when the time is over). What is before a tab is a cookie. An empty file is for GET.
--- Prints answers, answers a second, p50 and p99 in milliseconds, and how many had which status.
+-- wrk … -- FILE TYPE LIMIT [ORIGIN]: sends the lines of a file one after the other, and stops
+-- after LIMIT answers (0: when the time is over). Text before a tab is a cookie. With an empty
+-- file it sends GET requests.
+-- Prints the number of answers, answers per second, p50 and p99 in milliseconds, and the number
+-- of answers per status.
 local lines, cookies, sent, seen, limit = {}, {}, 0, 0, 0
 statuses = {}
 

@@ -1,12 +1,12 @@
-// The server's API, as any public client calls it. The page keeps tokens in memory only.
+// Calls the server's API, like any other public client. The page keeps tokens in memory only.
 
 const CLIENT = { client_id: "page" };
 const GRANT = "http://auth0.com/oauth/grant-type/";
 const SCOPE = "openid profile email enroll read:authenticators remove:authenticators";
-/** The server ends a request earlier than this, in milliseconds. */
+/** Milliseconds until the page gives up. The server ends a request earlier. */
 const PATIENCE = 40_000;
 
-/** Why a request did not succeed. The status is 0 if no answer came. */
+/** The reason why a request failed. The status is 0 if no answer came. */
 export class Refusal extends Error {
   constructor(status, body, retryAfter = 0) {
     super(body.error_description ?? "");
@@ -20,7 +20,7 @@ export class Refusal extends Error {
 
 let open = new AbortController();
 
-/** Ends all requests. What waits for them does not go on: it gets a `Refusal` of the kind "aborted". */
+/** Ends all requests. Each of them fails with a `Refusal` of the kind "aborted". */
 export function abort() {
   open.abort();
   open = new AbortController();
@@ -44,7 +44,7 @@ async function request(method, path, { bearer, body } = {}) {
   throw new Refusal(response.status, parsed(text, response.status), Number(response.headers.get("retry-after")) || 0);
 }
 
-/** An object. A proxy in between answers what it likes. */
+/** Returns an object. A proxy may answer with any text, which is then a `Refusal`. */
 function parsed(text, status) {
   try {
     return Object(JSON.parse(text));
@@ -57,9 +57,12 @@ const token = (fields) => request("POST", "oauth/token", { body: { ...CLIENT, ..
 
 export const signUp = (email, password) => request("POST", "dbconnections/signup", { body: { ...CLIENT, email, password } });
 
-/** The mfa_token that a right password gives, and the authenticators: none if the user has to enrol first. */
+/**
+ * Logs in with a password. Returns the mfa_token and the user's confirmed authenticators. The list
+ * is empty if the user has to enrol first.
+ */
 export async function logIn(username, password) {
-  // The page lists, adds and removes authenticators with the access token that comes of it.
+  // The page lists, adds and removes authenticators with the access token of this login.
   const { issuer } = await request("GET", ".well-known/openid-configuration");
   try {
     const tokens = await token({ grant_type: "password", username, password, audience: `${issuer}mfa/`, scope: SCOPE });
@@ -76,7 +79,7 @@ export const qrCode = (bearer, uri) => request("POST", "page/qr-code", { bearer,
 export const otp = (mfa_token, otp) => token({ grant_type: `${GRANT}mfa-otp`, mfa_token, otp });
 export const recover = (mfa_token, recovery_code) => token({ grant_type: `${GRANT}mfa-recovery-code`, mfa_token, recovery_code });
 
-/** The authenticators and the recovery code that are confirmed. */
+/** Returns the confirmed authenticators and the confirmed recovery code. */
 export async function list(bearer) {
   const entries = await request("GET", "mfa/authenticators", { bearer });
   return entries.filter((entry) => entry.active);
@@ -84,10 +87,10 @@ export async function list(bearer) {
 
 export const remove = (bearer, id) => request("DELETE", `mfa/authenticators/${encodeURIComponent(id)}`, { bearer });
 
-/** Another recovery code, in the place of the one before it. */
+/** Gets a new recovery code, which replaces the previous one. */
 export const newRecoveryCode = (bearer) => request("POST", "mfa/recovery-code", { bearer });
 
-/** The email in an id_token. The page asked the server itself, so it verifies nothing here. */
+/** Returns the email of an id_token. It comes from the server directly, so it is not verified. */
 export function emailOf(idToken) {
   const payload = idToken.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.codePointAt(0));

@@ -1,11 +1,11 @@
-// One action of a view at a time. If it fails, this file tells the user what is wrong, and where.
+// Runs one action of a view at a time. If it fails, tells the user the problem and its field.
 
 import { Refusal } from "./api.js";
 import { fieldOf, overOf, textOf, waitOf, whyOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
-/** What is wrong with fields before the server is asked: a text for each field's id. */
+/** Problems of fields that need no request: a text for each field's id. */
 export class Wrong extends Error {
   constructor(fields) {
     super("fields are wrong");
@@ -14,10 +14,10 @@ export class Wrong extends Error {
 }
 
 let busy = false;
-/** The views in which the user has to wait, each with its reason, its end and its timer. */
+/** The views in which the user has to wait. Each has its reason, its end and its timer. */
 const waits = new Map();
 
-/** Runs an action of a view. If the tokens have run out, `over` is called with what to say. */
+/** Runs an action of a view. If the tokens have expired, calls `over` with a text for the user. */
 export async function attempt(view, action, over) {
   if (busy) return;
   if (waits.has(view)) return hear(view);
@@ -30,7 +30,7 @@ export async function attempt(view, action, over) {
     if (problem.kind === "aborted") return;
     const words = problem instanceof Refusal && overOf(problem);
     if (words) over(words);
-    // The action may have led to another view before it failed.
+    // The action may have changed the view before it failed.
     else tell(document.querySelector("main > section:not([hidden])").id, problem);
   } finally {
     busy = false;
@@ -38,7 +38,7 @@ export async function attempt(view, action, over) {
   }
 }
 
-/** A button that is out of use keeps the focus: it is `aria-disabled`, and not `disabled`. */
+/** Disables or enables the buttons of a view. With `aria-disabled`, a button keeps the focus. */
 function enable(view) {
   for (const button of $(view).querySelectorAll(".act")) {
     if (busy || waits.has(view)) button.setAttribute("aria-disabled", "true");
@@ -46,7 +46,7 @@ function enable(view) {
   }
 }
 
-/** Takes the errors of a view away. If a wait goes on in it, the user hears of it again. */
+/** Removes the errors of a view. If the view has a wait, the user hears it again. */
 export function clear(view) {
   for (const error of $(view).querySelectorAll(".error")) error.textContent = "";
   for (const input of $(view).querySelectorAll("input")) input.removeAttribute("aria-invalid");
@@ -76,7 +76,7 @@ function tell(view, problem) {
   first.select();
 }
 
-// A wait. The eye sees each second of it, and a screen reader says its start and its end.
+// A wait. The user sees every second of it. A screen reader says only its start and its end.
 
 function wait(view, why, seconds) {
   waits.set(view, { why, until: Date.now() + 1000 * seconds });
@@ -108,7 +108,7 @@ function tick(view) {
   turn.timer = setTimeout(tick, 250, view);
 }
 
-/** Ends the wait of a view, or of all views, without a word: another user does not have to wait. */
+/** Ends the wait of a view, or of all views, without a text. Another user does not have to wait. */
 export function endWait(view) {
   for (const name of view ? [view] : [...waits.keys()]) {
     clearTimeout(waits.get(name)?.timer);

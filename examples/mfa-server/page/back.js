@@ -1,6 +1,6 @@
-// The browser's back button, and what a reload loses. Only the name of a view is in the history.
+// The browser's back button, and reloads. The history only contains the name of a view.
 
-/** What a reload says, by the view that it was in. */
+/** The text after a reload, by the view that was shown before. */
 const LOST = {
   enrol: "The page was loaded again, so the authenticator was not set up. Log in to start again with a new QR code.",
   replacement: "The page was loaded again, so you are logged out. Your new recovery code is not shown again. If you did not keep it, log in and replace it.",
@@ -9,15 +9,16 @@ const LOST = {
 };
 
 /**
- * Begins, and returns what the last reload lost. The views behind the first one share one entry of the history, so
- * that the back button leads from it to the first entry: then `back` is called, and says which view it led to.
+ * Starts to listen to the back button. Returns a text about what the last reload lost. All views
+ * after the first one share one entry of the history, so the back button leads to the first entry.
+ * This then calls `back`, which shows a view and returns its name.
  */
 export function begin(back) {
   const { view } = history.state ?? {};
   addEventListener("popstate", ({ state }) => {
     if (!state?.view) remember(back());
   });
-  // It asks before it goes.
+  // The browser asks the user before it leaves the page.
   addEventListener("beforeunload", (event) => {
     if (history.state?.view === "replacement") event.preventDefault();
   });
@@ -25,13 +26,13 @@ export function begin(back) {
   return LOST[view] ?? "The page was loaded again, so you are logged out.";
 }
 
-/** The view that is shown now. */
+/** Remembers the view that is now shown. */
 export function remember(view) {
   const inside = Boolean(history.state?.view);
   if (view === "login") {
-    // It is the first entry, or on its way there.
+    // The history is at its first entry, or is going there.
     if (!inside || history.state.view === view) return;
-    // A reload on the way must not speak of the view before.
+    // If the page is reloaded meanwhile, the text must not be about the previous view.
     history.replaceState({ view }, "");
     history.back();
   } else if (inside) {

@@ -1,20 +1,20 @@
-// Ways to keep what is shown once: copy it, download it, print it.
+// Lets the user keep a secret that is shown only once: copy, download or print it.
 
 import { dayOf } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
-/** The text of a file, or a sheet of paper. */
+/** Returns the lines of the downloaded file and of the printed page. */
 function sheet(code, account) {
   return { title: `Recovery code for ${location.host}`, code, account: `Account: ${account}`, date: `Date: ${dayOf(new Date())}` };
 }
 
-/** Says something that the eye sees anyway. */
+/** Makes a screen reader say a text. Other users see it on the page already. */
 function say(text) {
   $("heard").textContent = text;
 }
 
-/** A word on the button itself, for two seconds. */
+/** Shows a text on the button itself for two seconds. */
 function answer(button, text) {
   const label = (button.dataset.label ??= button.textContent);
   button.textContent = text;
@@ -22,7 +22,7 @@ function answer(button, text) {
   setTimeout(() => { button.textContent = label; say(""); }, 2000);
 }
 
-/** `account()` is the user's address. */
+/** Sets up the buttons. `account()` returns the user's address. */
 export function setUp(account) {
   const each = (name, action) => {
     for (const button of document.querySelectorAll(`[data-${name}]`)) {
@@ -45,14 +45,14 @@ export function setUp(account) {
     link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     link.download = "recovery-code.txt";
     link.click();
-    // Some browsers read it a moment later.
+    // Some browsers read the file a moment later.
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     answer(button, "Downloaded");
   });
 
   each("print", () => window.print());
 
-  // Printing by the menu of the browser is the same as by the button.
+  // The browser's own print command gives the same page as the button.
   addEventListener("beforeprint", () => {
     const shown = [...document.querySelectorAll("[data-print]")].find((button) => button.checkVisibility());
     if (!shown) return;

@@ -1,4 +1,4 @@
-// The views, and which leads to which.
+// The views, and how the user gets from one to another.
 
 import * as api from "./api.js";
 import { Wrong, attempt, clear, endWait } from "./attempt.js";
@@ -9,14 +9,14 @@ import { dayOf, hindranceOf } from "./words.js";
 const $ = (id) => document.getElementById(id);
 const form = (name) => document.querySelector(`#${name} form`);
 
-/** A reload forgets all of this. */
+/** The state of the page. A reload loses all of it. */
 let view = "login";
 let mfaToken, accessToken, email;
 let creating = false;
-/** Whether an authenticator can be used, and whether the recovery code can. */
+/** The kinds of factors that the user can use now. */
 let ways = { otp: false, recovery: false };
 
-/** The field to type into. In other views a reader begins at the heading. */
+/** The field that gets the focus. In the other views, the heading gets it. */
 const FIRST = { login: "email", challenge: "otp", recovery: "typed-recovery" };
 
 function show(name, notice = "") {
@@ -42,7 +42,7 @@ function forget(...ids) {
   $("open-app").removeAttribute("href");
 }
 
-/** Back to the first view. What is on its way comes to nothing, and nobody has to wait any more. */
+/** Returns to the first view. Requests on their way are aborted, and waits end. */
 function leave(notice, { keepEmail = false } = {}) {
   api.abort();
   endWait();
@@ -72,7 +72,7 @@ function typed(id, otherwise) {
   return text;
 }
 
-// A password, or a new account.
+// The password, and new accounts.
 
 function mode(isCreating) {
   creating = isCreating;
@@ -82,7 +82,7 @@ function mode(isCreating) {
   $("password-hint").hidden = !creating;
   $("mode-text").textContent = creating ? "Do you have one?" : "New here?";
   $("mode").textContent = creating ? "Log in" : "Create an account";
-  // A wait for passwords is none for new accounts.
+  // A wait for passwords does not apply to new accounts.
   endWait("login");
   clear("login");
 }
@@ -92,7 +92,7 @@ $("mode").addEventListener("click", () => {
   $("notice").textContent = "";
   $("email").focus();
 });
-// The wait is for the account that was typed.
+// The wait is for the account whose address was typed.
 $("email").addEventListener("input", () => endWait("login"));
 
 on("login", async () => {
@@ -107,7 +107,7 @@ on("login", async () => {
   const login = await api.logIn(name, password);
   email = name;
   if (login.tokens) {
-    // The second factor is optional here, and there is none yet.
+    // The second factor is optional on this server, and the user does not have one yet.
     accessToken = login.tokens.access_token;
     email = api.emailOf(login.tokens.id_token);
     await enrol(accessToken);
@@ -119,7 +119,7 @@ on("login", async () => {
   $("password").value = "";
 });
 
-// Enrolment, by the token that allows it.
+// Enrolment, with a token that allows it.
 
 let enrolling;
 
@@ -160,11 +160,11 @@ $("cancel").addEventListener("click", cancel);
 
 const grouped = (text) => text.replaceAll(/.{4}(?=.)/g, "$& ");
 
-// A challenge, or a recovery code. Codes go to the server as they were typed or pasted.
+// A challenge or a recovery code. Codes go to the server as the user typed or pasted them.
 
 const OFF = "Your authenticator is switched off after too many wrong codes.";
 
-/** Leads to what can be used. */
+/** Shows the view for a factor that the user can use. */
 function secondFactor(token, authenticators) {
   const works = (kind) => authenticators.some((entry) => entry.authenticator_type === kind && !entry.disabled);
   ways = { otp: works("otp"), recovery: works("recovery-code") };
@@ -214,7 +214,7 @@ on("recovery", async () => {
   });
 });
 
-/** Shows a recovery code, which may take the place of another. `next` leads on. */
+/** Shows a recovery code, which may replace an old one. `next` leads to the next view. */
 function replacement(code, replaces, next) {
   $("new-recovery-code").textContent = grouped(code);
   $("old-is-void").hidden = !replaces;
@@ -234,7 +234,7 @@ function take(tokens) {
   $("who").textContent = email;
 }
 
-/** The code is used up: the user is in, also if the list does not come. */
+/** Logs the user in. The code is used up, so this must also work if the list cannot be loaded. */
 async function enter(tokens, notice) {
   take(tokens);
   const problem = await refresh().then(() => undefined, (problem) => problem);
@@ -246,7 +246,7 @@ const KINDS = { otp: "Authenticator app", "recovery-code": "Recovery code" };
 
 async function refresh() {
   const entries = await api.list(accessToken).catch((problem) => {
-    // What was listed may be gone.
+    // The old list may be out of date.
     $("list").replaceChildren();
     for (const id of ["list", "none", "add", "new-code"]) $(id).hidden = true;
     $("again").hidden = false;
@@ -266,7 +266,7 @@ async function refresh() {
   $("none").hidden = Boolean(otps.length);
   $("add").textContent = otps.length ? "Add another device" : "Set up a device";
   $("new-code").hidden = hasCode || !otps.length;
-  // After a recovery.
+  // Texts for the view after a recovery.
   const isOff = otps.every((entry) => entry.disabled);
   $("lost-heading").textContent = isOff ? "Set up your device again" : "Is your device lost?";
   $("lost-lead").textContent = isOff
@@ -274,7 +274,7 @@ async function refresh() {
     : "Set up another one now. After that, remove the lost one from your account.";
 }
 
-/** An entry of the list, with its buttons: each has a name and an action. */
+/** Returns a list entry with its buttons. Each button has a name and an action. */
 function row(entry, title, buttons) {
   const item = document.createElement("li");
   const name = document.createElement("span");
@@ -327,17 +327,17 @@ async function remove({ id, authenticator_type: kind }, title, isLast = false) {
   if (!await ask(`Remove: ${title}`, text, "Remove")) return;
   run("account", async () => {
     await api.remove(accessToken, id).catch((refusal) => {
-      // It was removed elsewhere.
+      // Somebody else has removed it already.
       if (refusal.status !== 404) throw refusal;
     });
     await refresh();
     $("notice").textContent = `Removed: ${title}.`;
-    // The button that had the focus is gone.
+    // The button that had the focus does not exist any more.
     $("account-heading").focus();
   });
 }
 
-/** Whether the user says yes. */
+/** Asks the user. Returns whether the answer is yes. */
 function ask(heading, text, yes) {
   $("sure-heading").textContent = heading;
   $("sure-text").textContent = text;
@@ -358,7 +358,7 @@ $("anew").addEventListener("click", () => run("lost", () => enrol(accessToken, "
 $("skip").addEventListener("click", () => show("account"));
 $("leave").addEventListener("click", () => (accessToken ? leave("You are logged out.") : leave("", { keepEmail: true })));
 
-/** Where the browser's back button leads. Nothing is sent twice, and a code that is shown once stays. */
+/** The view after the browser's back button. Nothing is sent twice, and no shown code is lost. */
 const BACK = {
   enrol: () => (enrolling?.from ? cancel() : leave("", { keepEmail: true })),
   challenge: () => leave("", { keepEmail: true }),

@@ -1,6 +1,6 @@
-// What the server says to programs, in words for people.
+// Turns the server's answers to programs into words for people.
 
-/** By the view, then by `reason` or else by the text. */
+/** By the view, then by `reason`, or by the text if there is no reason. */
 const WORDS = {
   code: {
     malformed: "A code has 6 digits. Type the 6 digits that the app shows now.",
@@ -17,14 +17,14 @@ const WORDS = {
   },
 };
 
-/** In any view, by the beginning of the text. */
+/** For all views, by the beginning of the text. */
 const ANYWHERE = {
   "User is already enrolled": "An authenticator was set up meanwhile. Log in again to use it.",
   "user is blocked": "This account is blocked. Ask the people who run this service for help.",
   "The user has 10 authenticators": "You have 10 devices. Remove one of them first.",
 };
 
-/** The field that each error of signing up and logging in is about. */
+/** The field for each error of a sign-up or a login. */
 const FIELDS = { invalid_grant: "password", invalid_password: "password", invalid_email: "email", invalid_signup: "email" };
 
 const SIGN_UP = {
@@ -33,7 +33,7 @@ const SIGN_UP = {
   signup_disabled: "New accounts cannot be made here. If you have one, log in.",
 };
 
-/** What to say if the mfa_token or the access token is no longer good: the user has to log in again. */
+/** Returns a text if the token is not valid any more, so that the user has to log in again. */
 export function overOf({ status, kind, message }) {
   if (kind === "expired_token") return "That took too long. Log in again.";
   if (status === 401 && kind === "invalid_token") return "You were logged in for too long. Log in again.";
@@ -41,7 +41,7 @@ export function overOf({ status, kind, message }) {
   return undefined;
 }
 
-/** The field that a refusal is about, if it is about one. */
+/** Returns the field for a refusal, or `undefined` if it is not about a field. */
 export function fieldOf(view, { status, kind }) {
   if (status < 400 || status >= 500 || status === 429) return undefined;
   if (view === "login") return FIELDS[kind];
@@ -49,7 +49,7 @@ export function fieldOf(view, { status, kind }) {
   return { enrol: "first-code", challenge: "otp", recovery: "typed-recovery" }[view];
 }
 
-/** By the rule that the password breaks. */
+/** Returns a text for the rule that the password breaks. */
 function passwordText({ description }) {
   const { code, format } = description?.rules?.find((rule) => !rule.verified) ?? {};
   if (code === "lengthAtLeast") return `Choose a longer password: ${format[0]} characters at least.`;
@@ -71,14 +71,14 @@ export function textOf(view, { status, kind, reason, message, body }) {
   return SIGN_UP[kind] ?? words[reason] ?? words[message] ?? (message || "The server refused this, and gave no reason.");
 }
 
-/** What a wait is for, by the beginning of the text. */
+/** The reason for a wait, by the beginning of the text. */
 const WAITS = {
   "Too many wrong passwords": "Too many wrong passwords.",
   "Too many sign-ups": "Too many accounts were made from your network.",
   "Too many requests": "The server is busy.",
 };
 
-/** Why the user has to wait. */
+/** Returns the reason why the user has to wait. */
 export function whyOf(view, { message }) {
   const known = Object.keys(WAITS).find((text) => message.startsWith(text));
   if (known) return WAITS[known];
@@ -96,7 +96,7 @@ function duration(seconds) {
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
 export const dayOf = (date) => DAY.format(date);
 
-/** What keeps an authenticator from being used, if something does. */
+/** Returns why an authenticator cannot be used, or an empty text if it can be used. */
 export function hindranceOf({ disabled, locked_until: until }) {
   if (disabled) return "Switched off after too many wrong codes";
   const seconds = (new Date(until) - Date.now()) / 1000;

@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
-# The curl commands of Auth0's documents, as they stand there, with another host:
+# The curl commands of Auth0's documents, unchanged except for the host:
 #   https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa
 #   …/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-otp-authenticators
 #   …/authenticate-using-ropg-flow-with-mfa/challenge-with-recovery-codes
 #   …/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
 #   https://auth0.com/docs/api/authentication (sign up, request an MFA challenge)
-# What stands in braces there is filled in here. Each answer has to be as the document shows it.
+# This script fills in the values in braces. Each answer must be as the document shows it.
 #
 #   auth0-document.sh http://127.0.0.1:3000 CLIENT_ID CLIENT_SECRET
 #
-# Needs curl, jq and oathtool. It signs up user@example.com, so the server has to be new.
+# Needs curl, jq and oathtool. It signs up user@example.com, so the server must be new.
 set -euo pipefail
 host=$1 client_id=$2 client_secret=$3
 password='correct horse battery'
 
-# answers STATUS JQ COMMAND…: the command, whose answer has this status, and of which jq's filter is true.
-# It becomes $answer.
+# answers STATUS JQ COMMAND…: runs the command. Its answer must have this status, and jq's
+# filter must be true. Sets $answer.
 answers() {
   local output status=$1 filter=$2
   shift 2
   output=$("$@" --silent --write-out '\n%{http_code}')
   answer=${output%$'\n'*}
   if [ "${output##*$'\n'}" != "$status" ] || { [ "$filter" ] && ! jq -e "$filter" <<<"$answer" >/dev/null; }; then
-    printf 'not as in the document (%s, %s):\n  %s\n  %s\n' "$status" "$filter" "$*" "$output" >&2
+    printf 'the answer is not as in the document (%s, %s):\n  %s\n  %s\n' "$status" "$filter" "$*" "$output" >&2
     exit 1
   fi
 }
@@ -69,8 +69,9 @@ answers 200 '.authenticator_type == "otp" and (.recovery_codes | length) == 1 an
   --data '{ "authenticator_types": ["otp"] }'
 secret=$(value .secret)
 recovery_code=$(value '.recovery_codes[0]')
-# code OFFSET: of so many seconds from now. Each is later than the last, and the server takes 30 seconds
-# before and after: one of before would be too old if the next step began on the way.
+# code OFFSET: prints the code of OFFSET seconds from now. The server accepts 30 seconds before
+# and after now, and each code must be later than the last one. A code from before would be too
+# old if the next step began meanwhile, so this waits for the next step then.
 code() {
   while [ "$1" -lt 0 ] && [ $(($(date +%s) % 30)) -gt 26 ]; do sleep 0.5; done
   oathtool --totp --base32 --now "now ${1} seconds" "$secret"
@@ -99,7 +100,8 @@ answers 200 'map(.authenticator_type, .active) == ["recovery-code", true, "otp",
   --header "authorization: Bearer $mfa_token" \
   --header 'content-type: application/json'
 
-# Request a challenge: the API's reference has a bearer token beside the client's secret.
+# Request a challenge. The API's reference sends a bearer token together with the client's
+# secret.
 answers 200 '. == {"challenge_type": "otp"}' \
   curl --request POST \
   --url "$host/mfa/challenge" \
@@ -167,4 +169,4 @@ answers 200 '. == []' \
   curl --request GET \
   --url "$host/mfa/authenticators" \
   --header "authorization: Bearer $access_token"
-echo "Auth0's documents: every command answers as it says there"
+echo "Auth0's documents: every command answers as the documents say"

@@ -1,4 +1,4 @@
-// Auth0's own SDK for JavaScript, which is told a domain and nothing else.
+// Tests with Auth0's own SDK for JavaScript, which only gets a domain and a client.
 import assert from "node:assert/strict";
 import https from "node:https";
 import { buffer } from "node:stream/consumers";
@@ -19,7 +19,7 @@ before(async () => {
 
 after(() => server?.stop());
 
-/** fetch, which trusts this certificate and no other. */
+/** A `fetch` that trusts only the certificate of this test. */
 async function customFetch(input, init) {
   const request = new Request(input, init);
   const body = Buffer.from(await request.arrayBuffer());
@@ -37,7 +37,7 @@ const sdk = (more = {}) => new AuthClient({
   domain, clientId: server.clientId, clientSecret: server.clientSecret, customFetch, ...more,
 });
 
-/** A password, for which the SDK has an error that asks for the second factor. */
+/** Logs in by password. The SDK's error asks for the second factor. Returns the error's cause. */
 async function logIn(client, username, more = {}) {
   const error = await client.getTokenByPassword({ username, password: PASSWORD, ...more }).catch((error) => error);
   assert.ok(isMfaRequiredError(error), `${error}`);
@@ -83,7 +83,7 @@ test("from a password to the second factor", async () => {
   await client.mfa.verify({ factorType: "otp", mfaToken: second.mfa_token, otp: code(enrolment.secret) });
 });
 
-/** By the keys that the server publishes: the signature, the issuer, and for whom it is. */
+/** Verifies a token with the published keys, also its issuer and audience. Returns its claims. */
 async function verified(token, audience) {
   const discovery = await (await customFetch(`https://${domain}/.well-known/openid-configuration`)).json();
   assert.equal(discovery.issuer, `https://${domain}/`);
@@ -91,7 +91,7 @@ async function verified(token, audience) {
   return (await jwtVerify(token, keys, { issuer: discovery.issuer, audience })).payload;
 }
 
-test("a recovery code, and the one that takes its place", async () => {
+test("a recovery code, and its replacement", async () => {
   const client = sdk();
   const { recoveryCodes: [recoveryCode] } = await enrolled(client, "bob@example.com");
   const recover = async (recoveryCode) => client.mfa.verify({
@@ -103,7 +103,7 @@ test("a recovery code, and the one that takes its place", async () => {
   await recover(tokens.recoveryCode);
 });
 
-/** An error of the SDK for a code, which says what the server said. */
+/** Checks that the SDK's error has the server's reason. */
 function refused(error, kind) {
   assert.ok(error instanceof MfaVerifyError, `${error}`);
   assert.equal(error.cause.error, kind);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# deploy.sh SERVER: the files of deploy/. The unit is checked by systemd, the server runs behind Caddy with the
-# settings of the unit, and the image is built if there is a Docker to build it.
+# deploy.sh SERVER: tests the files of deploy/. systemd checks the unit. The server runs behind
+# Caddy with the unit's settings. If Docker is installed, the image is built.
 set -euo pipefail
 cd "$(dirname "$0")/../deploy"
 server=$1
@@ -20,22 +20,22 @@ free_port() {
   })'
 }
 
-# The unit, with a program and a user that are there.
+# The unit, with a program and a user that exist on this machine.
 sed "s,^ExecStart=.*,ExecStart=$server,; s,^User=.*,User=daemon,; s,^Group=.*,Group=daemon," mfa-server.service \
   >"$work/mfa-server.service"
 said=$(systemd-analyze verify "$work/mfa-server.service" 2>&1) || fail "$said"
 [ -z "$said" ] || fail "$said"
-# 0 is safe, 10 is not.
+# The exposure level is from 0 (safe) to 10 (unsafe); the threshold is in tenths.
 systemd-analyze security --offline=true --threshold=20 --no-pager "$work/mfa-server.service" >"$work/security" ||
   fail "$(tail -n 1 "$work/security")"
 
-# Each setting is one of the server.
+# Each variable must be a setting of the server.
 "$server" --help >"$work/help"
 for name in $(sed -n 's/^\([A-Z_]*\)=.*/\1/p' mfa-server.env; grep -Eo '[A-Z_]+=' Dockerfile | tr -d =); do
-  grep -q "\[env: ${name}[]=]" "$work/help" || fail "$name is no setting"
+  grep -q "\[env: ${name}[]=]" "$work/help" || fail "$name is not a setting"
 done
 
-# The same settings, in other places. A secret may be read by the user of the server only.
+# The same settings, with other paths. Only the server's user may read the secret.
 port=$(free_port) public=$(free_port)
 sed "s,login.example.com,localhost:$public,; s,/var/lib/mfa-server,$work,; s,/var/log/mfa-server,$work,
   s,/etc/mfa-server,$work,; s,^LISTEN=.*,LISTEN=127.0.0.1:$port," mfa-server.env >"$work/env"
@@ -44,7 +44,7 @@ cp ../mfa-server.toml "$work/mfa-server.toml"
 # shellcheck source=/dev/null
 (set -a; . "$work/env"; cd "$work"; exec "$server" >"$work/out" 2>"$work/log") &
 running+=($!)
-# Its own certificate authority, which the system is not told of.
+# Caddy uses its own certificate authority, which is not added to the system.
 cat >"$work/Caddyfile" <<EOF
 {
 	admin off
@@ -57,7 +57,7 @@ HOME=$work XDG_DATA_HOME=$work HOST=https://localhost:$public SERVER=127.0.0.1:$
   caddy run --config "$work/Caddyfile" --adapter caddyfile >"$work/caddy.log" 2>&1 &
 running+=($!)
 base=https://localhost:$public
-# ask PATH ARGUMENTS…: what a client gets, from an address of its own.
+# ask PATH ARGUMENTS…: sends a request as a client with an address of its own.
 ask() { curl -sk --interface 127.0.0.2 "$base$1" "${@:2}"; }
 for _ in $(seq 100); do
   issuer=$(ask /.well-known/openid-configuration | jq -r .issuer || true)
@@ -71,21 +71,21 @@ status() { ask "$@" -o /dev/null -w '%{http_code}'; }
 head -c 20000 /dev/zero | tr '\0' x >"$work/long"
 long=$(status /oauth/token -H 'Content-Type: application/json' --data-binary @"$work/long")
 [ "$long" = 413 ] || fail "a long body: $long"
-# Nobody writes their own address or request id.
+# A client cannot set its own address or request id.
 ask /dbconnections/signup -H 'X-Forwarded-For: 203.0.113.9' -H 'X-Request-Id: mine' -H 'Content-Type: application/json' \
   -d '{"client_id": "app", "email": "a@example.com", "password": "correct horse"}' | jq -e ._id >/dev/null ||
   fail "signing up: $(cat "$work/log")"
 event=$(tail -n 1 "$work/audit.log")
 [ "$(jq -r '.event + " " + .address' <<<"$event")" = "user.signed_up 127.0.0.2" ] || fail "$event"
 [ "$(jq -r '.request_id | length' <<<"$event")" = 36 ] || fail "$event"
-# logrotate renames it and reloads the unit.
+# logrotate renames the file and reloads the unit.
 mv "$work/audit.log" "$work/audit.log.1"
 kill -HUP "${running[0]}"
 until [ -e "$work/audit.log" ]; do sleep 0.1; done
-# It stops well.
+# The server must stop cleanly.
 kill "${running[0]}"
 wait "${running[0]}" || fail "it did not stop well: $(tail "$work/log")"
-echo "deploy: the unit is sound, and the server runs behind Caddy by its settings"
+echo "deploy: systemd accepts the unit, and the server runs behind Caddy with its settings"
 
 if docker info >/dev/null 2>&1; then
   docker build --quiet -f Dockerfile -t mfa-server-test ../../.. >/dev/null
@@ -94,7 +94,7 @@ if docker info >/dev/null 2>&1; then
   docker exec "$image" mfa-server admin list >/dev/null || fail "the image has no admin"
   docker stop --time 20 "$image" >/dev/null
   docker image rm mfa-server-test >/dev/null
-  echo "deploy: the image is built, and serves"
+  echo "deploy: the image was built, and its server answers"
 else
-  echo "deploy: the image was not built: there is no Docker here"
+  echo "deploy: the image was not built, because Docker is not installed"
 fi

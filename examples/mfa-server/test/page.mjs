@@ -1,4 +1,4 @@
-// What the tests of the page share: one Chromium, one server, and the page.
+// The objects that all tests of the page share: one Chromium and one server.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,10 @@ export async function close() {
   await server.stop();
 }
 
-/** Profiles that no test has now, by their options. A new one takes as long as a login, and the page stores nothing in it. */
+/**
+ * Browser contexts that no test uses now, by their options. A new one takes as long as a login,
+ * and the page stores nothing in it.
+ */
 const idle = new Map();
 
 async function profile(options) {
@@ -36,8 +39,8 @@ async function profile(options) {
 }
 
 /**
- * Runs a test on a page of its own, for a user of its own. What goes wrong in the page, and whatever it asks
- * of another host, fails the test. What the server answers is in `answers`, by the path of the request.
+ * Runs a test on a page of its own. An error of the page, or a request to another host, fails the
+ * test. `answers` has the server's answers by the path of the request.
  */
 export async function withPage(test, { on = server, ...options } = {}) {
   const { context, giveBack } = await profile(options);
@@ -47,7 +50,7 @@ export async function withPage(test, { on = server, ...options } = {}) {
   const answers = {};
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
-    // Chromium writes down each refusal of the server, and that it is offline.
+    // Chromium logs each error status of the server, and that it is offline.
     if (message.type() === "error" && !/a status of [45]|net::ERR_/.test(message.text())) problems.push(message.text());
   });
   page.on("request", (request) => {
@@ -66,7 +69,7 @@ export async function withPage(test, { on = server, ...options } = {}) {
   giveBack();
 }
 
-/** The view that is shown, by its heading: it is the only one, and what a reader is at. */
+/** Checks that this heading's view is the only one that is shown. */
 export async function view(page, heading) {
   await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
   assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, "one heading");
@@ -74,20 +77,20 @@ export async function view(page, heading) {
 
 export const notice = (page) => page.locator("#notice").innerText();
 
-/** What has the focus: its id, or else its name. */
+/** Returns the id of the element that has the focus, or its name if it has no id. */
 export const focused = (page) => page.evaluate(() => {
   const { id, textContent, tagName } = document.activeElement;
   return id || (tagName === "BODY" ? "nothing" : textContent.trim());
 });
 
-/** Lets the server answer this instead, once. */
+/** Replaces the server's next answer by this one. */
 export function answerOnce(page, path, status, body, headers = {}) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const contentType = typeof body === "string" ? "text/html" : "application/json";
   return page.route(`**/${path}`, (route) => route.fulfill({ status, body: text, contentType, headers }), { times: 1 });
 }
 
-/** Changes what the server answers, once. */
+/** Changes the server's next answer. */
 export function patchOnce(page, path, patch) {
   return page.route(`**/${path}`, async (route) => {
     const response = await route.fetch();
@@ -96,7 +99,7 @@ export function patchOnce(page, path, patch) {
 }
 
 let users = 0;
-/** Somebody who has signed up, and nothing more. */
+/** Signs up a user, and returns the address. */
 export async function user(on = server) {
   const email = `user${users++}@example.com`;
   await signUp(on, email);
@@ -109,14 +112,14 @@ export async function logIn(page, email, password = PASSWORD) {
   await page.getByRole("button", { name: "Log in", exact: true }).click();
 }
 
-/** Fills in and sends. */
+/** Fills in a field, and sends the form. */
 export async function submit(page, label, text) {
   const field = page.getByLabel(label, { exact: true }).filter({ visible: true });
   await field.fill(text);
   await field.press("Enter");
 }
 
-/** What an independent reader makes of what is drawn. */
+/** Reads a QR code from the screen, with a library that is not ours. */
 export async function scan(locator) {
   const png = PNG.sync.read(await locator.screenshot());
   return jsQR(new Uint8ClampedArray(png.data), png.width, png.height)?.data;
@@ -124,7 +127,7 @@ export async function scan(locator) {
 
 export const plain = async (locator) => (await locator.innerText()).replaceAll(/\s/g, "");
 
-/** From the password to the account, by the code of the step before: two more can follow at once. */
+/** Goes from the password to the account, with the previous step's code. Two more can follow. */
 export async function enrol(page, email) {
   await logIn(page, email);
   await view(page, "Set up your authenticator");

@@ -1,4 +1,4 @@
-// A server of its own for a test, and codes by oathtool.
+// Starts a server for a test, and makes codes with oathtool.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +12,8 @@ const PROGRAM = process.env.MFA_SERVER
 export const PASSWORD = "correct horse battery";
 
 /**
- * Starts it in an empty folder, and gives its address, its demo client unless a file has others, the folder and a
- * function that ends it.
+ * Starts a server in an empty folder. Returns its address, its demo client (unless a file has
+ * clients), the folder, and a function that stops it.
  */
 export async function start(...flags) {
   const folder = mkdtempSync(join(tmpdir(), "mfa-server-"));
@@ -47,8 +47,9 @@ export async function signUp({ address, clientId }, email) {
 }
 
 /**
- * The code of so many seconds from now: the server takes 30 before and after, each later than the last. One of
- * before would be too old if the next step began on the way, so that is waited for.
+ * Returns the code of the time in `seconds` seconds. The server accepts 30 seconds before and
+ * after now, and each code must be later than the last one. A code from before would be too old if
+ * a new step began meanwhile, so this function then waits for the next step.
  */
 export function code(secret, seconds = 0) {
   const left = 30_000 - (Date.now() % 30_000);

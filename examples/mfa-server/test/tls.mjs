@@ -1,4 +1,4 @@
-// As in production: TLS in front of a server, which knows its public address by --issuer.
+// As in production: TLS in front of a server, which has its public address from --issuer.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { start } from "./server.mjs";
 
-/** Passes requests on to whatever `address` gives. */
+/** Forwards requests to the server that `address` returns. */
 export function proxy({ key, cert }, address) {
   return https.createServer({ key, cert }, (request, response) => {
     const { method, url, headers } = request;
@@ -19,7 +19,7 @@ export function proxy({ key, cert }, address) {
   });
 }
 
-/** Starts a server, and gives the domain that SDKs are told, and the certificate too. */
+/** Starts a server behind TLS. Returns also the domain for SDKs, and the certificate. */
 export async function startBehindTls(...flags) {
   const folder = mkdtempSync(join(tmpdir(), "tls-"));
   const [keyFile, certFile] = ["key", "cert"].map((name) => join(folder, name));

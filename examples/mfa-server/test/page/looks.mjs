@@ -1,21 +1,22 @@
-// The page in Chromium: by keyboard, by screen reader, in light and dark, on a phone.
+// The page in Chromium: by keyboard, by screen reader, in light and dark, and on a phone.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { namelessControls, paleTexts } from "../../../browser/test/in_page.mjs";
 import { SHOTS, answerOnce, challenge, enrol, focused, logIn, logOut, notice, patchOnce, plain, server, submit, user, view, withPage } from "../page.mjs";
 import { code, signUp } from "../server.mjs";
 
-/** Longer than any that a line of a phone holds. */
+/** An address that is longer than a line on a phone. */
 const LONG = `${"someone.with.a.very.long.name".repeat(2)}@${"subdomain".repeat(6)}.example.com`;
 
-/** The narrowest is where things stick out. With OTP_LONG=1 there are pictures of the others too. */
+/** Layout errors show at the narrowest width. With OTP_LONG=1, the other widths are tested too. */
 const WIDTHS = process.env.OTP_LONG ? [1280, 390, 320] : [320];
 
-/** Goes through all views, and calls `look` in each. */
+/** Shows each view, and calls `look` in it. */
 async function everyView(page, look) {
   await page.evaluate(() => {
     window.losses = [];
-    // Each frame would be drawn for it, and that is most of the work of this test.
+    // A callback per frame would draw every frame, which would be most of the time of this
+    // test.
     setInterval(() => {
       if (document.activeElement === document.body) window.losses.push(document.title);
     }, 20);
@@ -84,11 +85,11 @@ async function everyView(page, look) {
   assert.deepEqual(await page.evaluate(() => window.losses), [], "the focus is never lost");
 }
 
-/** The heading levels that are shown, in order. */
+/** Returns the levels of the visible headings, in order. */
 const levels = () => [...document.querySelectorAll("h1, h2, h3")].filter((heading) => heading.checkVisibility())
   .map((heading) => Number(heading.tagName[1]));
 
-/** What moves. */
+/** Returns the number of elements that move. */
 const moving = () => [...document.querySelectorAll("*")].map((element) => getComputedStyle(element))
   .filter((style) => style.animationName !== "none" || style.transitionDuration !== "0s").length;
 
@@ -110,7 +111,7 @@ suite("looks of the page", { concurrency: 3 }, () => {
     }
   })));
 
-  test("from the password to the account by keyboard alone", () => withPage(async (page) => {
+  test("from the password to the account with only the keyboard", () => withPage(async (page) => {
     const tabTo = async (name) => {
       for (let steps = 0; steps < 12; steps++) {
         if (await focused(page) === name) return;
@@ -126,7 +127,7 @@ suite("looks of the page", { concurrency: 3 }, () => {
     await tabTo("Log in");
     await page.keyboard.press("Enter");
     await view(page, "Set up your authenticator");
-    assert.equal(await focused(page), "enrol-heading", "a reader begins at the heading");
+    assert.equal(await focused(page), "enrol-heading", "a screen reader begins at the heading");
     await tabTo("Copy key");
     await tabTo("first-code");
     const outline = await page.locator("#first-code").evaluate((field) => getComputedStyle(field).outlineStyle);
@@ -137,7 +138,7 @@ suite("looks of the page", { concurrency: 3 }, () => {
     assert.equal(await focused(page), "account-heading");
     await tabTo("Remove");
     await page.keyboard.press("Enter");
-    assert.equal(await focused(page), "Keep it", "nothing is removed by one key too many");
+    assert.equal(await focused(page), "Keep it", "one Enter too many removes nothing");
     await page.keyboard.press("Escape");
     assert.equal(await focused(page), "Remove", "the dialog gives the focus back");
     await tabTo("add");
@@ -145,7 +146,7 @@ suite("looks of the page", { concurrency: 3 }, () => {
     await view(page, "Set up your authenticator");
   }));
 
-  test("fields say what goes into them, and take whatever is pasted", () => withPage(async (page) => {
+  test("fields have a hint for the browser, and accept any pasted text", () => withPage(async (page) => {
     const fields = await page.locator("input").evaluateAll((inputs) => inputs.map((input) => [
       input.labels[0].textContent, input.autocomplete, input.inputMode,
       ["maxlength", "minlength", "pattern", "min", "max"].filter((name) => input.hasAttribute(name)).join(),
@@ -161,7 +162,7 @@ suite("looks of the page", { concurrency: 3 }, () => {
     assert.equal(await page.getByLabel("Password").getAttribute("autocomplete"), "new-password");
   }));
 
-  test("what can be heard", () => withPage(async (page) => {
+  test("the texts for a screen reader", () => withPage(async (page) => {
     await enrol(page, await user());
     assert.equal(await notice(page), "Your authenticator is set up.");
     assert.equal(await page.title(), "Your account");

@@ -1,4 +1,4 @@
-// The ways through the page, as its user goes them.
+// The user's ways through the page.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { suite, test } from "node:test";
 import { challenge, enrol, focused, logIn, logOut, notice, plain, scan, server, submit, user, view, withPage } from "../page.mjs";
 import { code, start } from "../server.mjs";
 
-/** All of the page, in view or not, without the spaces that keys are grouped by. */
+/** Returns the whole page without spaces, including hidden parts. Keys are shown in groups. */
 const anywhere = async (page) => (await page.content()).replaceAll(/\s/g, "");
 
 const listed = (page) => page.locator("#list li").allInnerTexts()
@@ -36,11 +36,11 @@ suite("ways through the page", { concurrency: 3 }, () => {
     assert.equal(await page.locator("#who").innerText(), "zoë@example.com");
     assert.deepEqual(await listed(page), ["Recovery code", "Authenticator app"]);
     for (const shown of [secret, recoveryCode]) {
-      assert.ok(!(await anywhere(page)).includes(shown), "keys are shown no more");
+      assert.ok(!(await anywhere(page)).includes(shown), "keys are not shown any more");
     }
   }));
 
-  test("it can be scanned in the dark too", () => withPage(async (page, answers) => {
+  test("the QR code can be scanned in dark mode too", () => withPage(async (page, answers) => {
     await logIn(page, await user());
     await view(page, "Set up your authenticator");
     assert.equal(await scan(page.locator("#enrol")), answers["/mfa/associate"].barcode_uri);
@@ -54,13 +54,13 @@ suite("ways through the page", { concurrency: 3 }, () => {
     assert.equal(await link.getAttribute("href"), answers["/mfa/associate"].barcode_uri);
     await page.keyboard.press("Tab");
     assert.equal(await focused(page), "open-app", "the keyboard reaches it");
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, "nothing sticks out");
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, "nothing is wider than the screen");
     await page.getByRole("button", { name: "Cancel" }).click();
     await view(page, "Log in");
     assert.ok(!(await anywhere(page)).includes("otpauth:"), "the key is gone from the page");
   }, { viewport: { width: 320, height: 800 }, isMobile: true, hasTouch: true }));
 
-  test("each code lets in once", () => withPage(async (page) => {
+  test("each code logs in once", () => withPage(async (page) => {
     const { email, secret } = await enrol(page, await user());
     const used = code(secret);
     await logOut(page);
@@ -71,7 +71,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     await challenge(page, email);
     await submit(page, "6 digits", used);
     await page.getByText("This code was used before.").waitFor();
-    assert.equal(await focused(page), "otp", "the field is at hand");
+    assert.equal(await focused(page), "otp", "the field has the focus");
     await submit(page, "6 digits", code(secret, 30));
     await view(page, "Your account");
   }));
@@ -81,7 +81,8 @@ suite("ways through the page", { concurrency: 3 }, () => {
     await logOut(page);
     await challenge(page, email);
     const digits = code(secret);
-    // Full-width digits, as some keyboards type them, no-break spaces, and more of them than fit into seven characters.
+    // Full-width digits, as some keyboards type them, and no-break spaces. The text is longer
+    // than seven characters.
     const pasted = `\u00a0 ${[...digits].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join("\u00a0")} \u00a0`;
     await page.getByLabel("6 digits").filter({ visible: true }).focus();
     await page.keyboard.insertText(pasted);
@@ -91,7 +92,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     await view(page, "Your account");
   }));
 
-  test("a recovery code lets in once, is replaced, and leads to another device", () => withPage(async (page) => {
+  test("a recovery code logs in once, is replaced, and leads to another device", () => withPage(async (page) => {
     const { email, recoveryCode } = await enrol(page, await user());
     const recover = async (text) => {
       await logOut(page);
@@ -194,7 +195,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     assert.deepEqual(await listed(page), ["Recovery code", "Authenticator app"]);
   }));
 
-  test("a recovery code can be replaced, and got again", () => withPage(async (page) => {
+  test("a recovery code can be replaced, and asked for again", () => withPage(async (page) => {
     const { email, recoveryCode } = await enrol(page, await user());
     await page.getByRole("button", { name: "Replace: Recovery code" }).click();
     await page.getByRole("button", { name: "Keep it" }).click();
@@ -227,7 +228,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     await view(page, "Your new recovery code");
   }));
 
-  test("what is removed is asked about, and gone", () => withPage(async (page) => {
+  test("the page asks before it removes an authenticator", () => withPage(async (page) => {
     const { email } = await enrol(page, await user());
     const remove = page.getByRole("button", { name: "Remove: Authenticator app" });
     await remove.click();
@@ -242,7 +243,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     await enrol(page, email);
   }));
 
-  test("an mfa_token that ran out leads back, and says so", async () => {
+  test("an expired mfa_token leads back to the login, with a text", async () => {
     const own = await start();
     try {
       await withPage(async (page) => {
@@ -254,7 +255,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
         await submit(page, "6 digits", "123456");
         await view(page, "Log in");
         assert.equal(await notice(page), "That took too long. Log in again.");
-        assert.equal(await page.getByLabel("Email").inputValue(), email, "it is there to log in again");
+        assert.equal(await page.getByLabel("Email").inputValue(), email, "the address stays for the next login");
         assert.equal(await focused(page), "password");
       }, { on: own });
     } finally {
@@ -295,7 +296,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     assert.deepEqual(sent, [], "nothing is sent again");
   }));
 
-  test("a reload forgets everything, and says what is lost", () => withPage(async (page) => {
+  test("a reload forgets everything, and the page says what was lost", () => withPage(async (page) => {
     const { email, recoveryCode } = await enrol(page, await user());
     await page.reload();
     await view(page, "Log in");
@@ -315,13 +316,13 @@ suite("ways through the page", { concurrency: 3 }, () => {
     });
     await page.reload();
     await view(page, "Log in");
-    assert.deepEqual(asked, ["beforeunload"], "it asks before a code that is shown once goes");
+    assert.deepEqual(asked, ["beforeunload"], "the browser asks before the code is lost");
     assert.match(await notice(page), /recovery code is not shown again/);
     assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie, location.href]), [0, 0, "", `${server.address}/`]);
     assert.ok(!JSON.stringify(await page.evaluate(() => history.state)).includes(email));
   }));
 
-  test("whoever leaves while a code is on its way stays out", () => withPage(async (page) => {
+  test("a user who leaves while a code is being checked stays logged out", () => withPage(async (page) => {
     const { email, secret } = await enrol(page, await user());
     await logOut(page);
     await challenge(page, email);
@@ -341,7 +342,7 @@ suite("ways through the page", { concurrency: 3 }, () => {
     assert.equal(await page.getByRole("alert").filter({ hasText: /./ }).count(), 0);
   }));
 
-  test("nothing foreign may run in it, or frame it", async () => {
+  test("no foreign script may run in the page, and no other page may frame it", async () => {
     const response = await fetch(`${server.address}/`);
     const policy = response.headers.get("content-security-policy");
     assert.match(policy, /default-src 'none'/);

@@ -1,5 +1,6 @@
-// npm auth0 4, over TLS: signing up, and passwords before and after a factor is enrolled. The SDK has no call
-// for `/mfa/*`, so the app makes these itself. The server runs with --mfa optional.
+// npm auth0 4, over TLS: sign-up, and passwords before and after an enrolment. The SDK has no
+// call for `/mfa/*`, so this app sends those requests itself. The server runs with --mfa
+// optional.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { AuthenticationClient } from "auth0";
@@ -9,7 +10,7 @@ const auth = new AuthenticationClient({ domain, clientId, clientSecret });
 const email = "node@example.com";
 const password = "correct horse battery";
 const connection = "Username-Password-Authentication";
-const failed = async (call) => call.then(() => assert.fail("it did not fail"), (error) => error);
+const failed = async (call) => call.then(() => assert.fail("the call did not fail"), (error) => error);
 
 const { data: user } = await auth.database.signUp({ email, password, connection });
 assert.equal(user.email, email);

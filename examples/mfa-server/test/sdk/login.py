@@ -1,5 +1,7 @@
-"""PyPI auth0-python, over TLS: signing up, and passwords before and after a factor is enrolled. The SDK has no call
-for `/mfa/*`, so the app makes these itself. The server runs with --mfa optional."""
+"""PyPI auth0-python, over TLS: sign-up, and passwords before and after an enrolment.
+
+The SDK has no call for `/mfa/*`, so this app sends those requests itself. The server runs with --mfa optional.
+"""
 import subprocess
 import sys
 
@@ -27,7 +29,7 @@ assert weak.message == "Password is too weak", weak
 refused(400, "invalid_signup", database.signup, email, password, connection)
 
 tokens = GetToken(domain, client_id, client_secret=client_secret)
-# All that is left out is sent as null.
+# The SDK sends absent arguments as null.
 answer = tokens.login(email, password, realm=connection)
 assert answer["scope"] == "openid profile email", answer
 answer = tokens.login(email, password, realm=connection, audience="https://someapi.com/api", scope="read:sample admin")

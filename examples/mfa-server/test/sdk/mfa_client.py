@@ -1,5 +1,8 @@
-"""PyPI auth0-server-python, over TLS: its MfaClient from the first login to recovery. It takes mfa_tokens as its
-other client seals them after a refresh. The app of this test seals them itself, after a password."""
+"""PyPI auth0-server-python, over TLS: its MfaClient, from the first login to a recovery.
+
+MfaClient expects mfa_tokens that the SDK's other client has sealed after a refresh. This test seals
+them itself after a password.
+"""
 import asyncio
 import subprocess
 import sys

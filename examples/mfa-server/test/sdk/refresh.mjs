@@ -1,11 +1,12 @@
-// npm auth0 4, over TLS: refresh, userinfo, revoke. Prints the refresh token that is left for the next SDK.
+// npm auth0 4, over TLS: refresh, userinfo, revoke. Prints the last refresh token for the next
+// SDK.
 import assert from "node:assert/strict";
 import { AuthenticationClient, UserInfoClient } from "auth0";
 
 const [domain, clientId, clientSecret, refreshToken] = process.argv.slice(2);
 const auth = new AuthenticationClient({ domain, clientId, clientSecret });
 
-// The SDK verifies the id_token by the JWKS.
+// The SDK verifies the id_token with the JWKS.
 const { data: first } = await auth.oauth.refreshTokenGrant({ refresh_token: refreshToken });
 assert.notEqual(first.refresh_token, refreshToken);
 const { data: user } = await new UserInfoClient({ domain }).getUserInfo(first.access_token);

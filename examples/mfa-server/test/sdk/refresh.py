@@ -18,4 +18,4 @@ try:
 except Auth0Error as error:
     assert (error.status_code, error.error_code) == (403, "invalid_grant"), error
 else:
-    raise AssertionError("a revoked token was taken")
+    raise AssertionError("a revoked token was accepted")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Auth0's other SDKs against the server, behind TLS, each as it is published: npm auth0 4, PyPI auth0-python and
-# auth0-server-python. run.sh PROGRAM. `test.sh` runs it in its long form.
+# Runs Auth0's other SDKs against the server, behind TLS, each as it is published: npm auth0 4,
+# PyPI auth0-python and auth0-server-python. Usage: run.sh PROGRAM. `test.sh` runs it in its
+# long form.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
@@ -19,7 +20,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout key
   -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
 export NODE_EXTRA_CA_CERTS=$work/cert REQUESTS_CA_BUNDLE=$work/cert SSL_CERT_FILE=$work/cert
 
-# serve NAME FLAG…: a server. Its $domain, $id and $secret are what the SDKs are told.
+# serve NAME FLAG…: starts a server. Sets $domain, $id and $secret for the SDKs.
 serve() {
   local name=$1 port address
   shift
@@ -60,7 +61,8 @@ curl -sf --cacert cert "https://$domain/dbconnections/signup" \
 token=$(log_in)
 totp=$(curl -sf --cacert cert "https://$domain/mfa/associate" -H "Authorization: Bearer $token" \
   --json '{"authenticator_types": ["otp"]}' | jq -r .secret)
-# refresh_token SECONDS: that of a login by the code of so many seconds from now.
+# refresh_token SECONDS: logs in with the code of SECONDS from now, and prints the refresh
+# token.
 refresh_token() {
   curl -sf --cacert cert "https://$domain/oauth/token" "${fields[@]}" -d "mfa_token=$token" \
     -d grant_type=http://auth0.com/oauth/grant-type/mfa-otp \

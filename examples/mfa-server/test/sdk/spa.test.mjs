@@ -1,6 +1,7 @@
-// @auth0/auth0-spa-js in Chromium: an app of another origin, and a public client. The SDK has no call for
-// passwords, and gets its first tokens from /authorize, which this server does not have. So the app logs in by
-// itself, and hands the mfa_token to the SDK. `test.sh` runs this in its long form.
+// @auth0/auth0-spa-js in Chromium: a public client whose app has another origin. The SDK has no
+// call for passwords, and gets its first tokens from /authorize, which this server does not
+// have. So the app logs in by itself, and gives the mfa_token to the SDK. `test.sh` runs this
+// in its long form.
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -17,7 +18,7 @@ const API = "https://someapi.com/api";
 
 let server, browser, app, foreign;
 
-/** The app, from a server of its own. The SDK needs a secure context, as localhost is one. */
+/** Serves the app from its own server. The SDK needs a secure context, and localhost is one. */
 async function pages() {
   const files = { "/": ["text/html", "<!doctype html><script src=sdk.js></script>"], "/sdk.js": ["text/javascript", readFileSync(SDK)] };
   const pages = http.createServer(({ url }, response) => {
@@ -64,7 +65,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** A page of this origin, with a client of the SDK in it. */
+/** Opens a page of this origin, with a client of the SDK in it. */
 async function opened({ origin }) {
   const page = await browser.newPage({ ignoreHTTPSErrors: true });
   page.setDefaultTimeout(8000);
@@ -82,7 +83,7 @@ async function opened({ origin }) {
     const app = {
       client,
       signUp: (email) => post("/dbconnections/signup", { email, password }),
-      // What an app does instead of loginWithRedirect.
+      // The app's replacement for loginWithRedirect.
       async logIn(username) {
         const grant = "http://auth0.com/oauth/grant-type/password-realm";
         const realm = "Username-Password-Authentication";
@@ -90,7 +91,7 @@ async function opened({ origin }) {
         client.mfa.setMFAAuthDetails(body.mfa_token, scope, audience, body.mfa_requirements);
         return body;
       },
-      /** What a call of the SDK ends in, in a form that leaves the page. */
+      /** Returns the result or the error of an SDK call, in a form that can leave the page. */
       async told(call) {
         try {
           return { value: await call() };
@@ -124,7 +125,7 @@ test("from a password to tokens that the SDK keeps and refreshes", async () => {
   const { value: tokens } = await verify(mfaToken, { otp: code(enrolment.secret, -30) });
   assert.equal(tokens.scope, "openid profile email offline_access read:sample");
   assert.deepEqual(await user(page), [true, email]);
-  // Kept, and then refreshed: the refresh token is in the SDK's worker.
+  // The tokens are kept, and then refreshed. The refresh token is in the SDK's worker.
   const access = (options) => page.evaluate((options) => app.client.getTokenSilently(options), options);
   assert.equal(await access(), tokens.access_token);
   const answers = [];
@@ -133,7 +134,7 @@ test("from a password to tokens that the SDK keeps and refreshes", async () => {
   });
   await access({ cacheMode: "off" });
   await access({ cacheMode: "off" });
-  assert.deepEqual(answers, [200, 200], "the rotated one too");
+  assert.deepEqual(answers, [200, 200], "the rotated token works too");
 
   const second = await page.evaluate((email) => app.logIn(email), email);
   const list = await page.evaluate((token) => app.client.mfa.getAuthenticators(token), second.mfa_token);
@@ -155,7 +156,7 @@ test("from a password to tokens that the SDK keeps and refreshes", async () => {
   await page.close();
 });
 
-test("a page of another origin reads nothing", async () => {
+test("a page of another origin cannot read an answer", async () => {
   const page = await opened(foreign);
   const signUp = await page.evaluate(() => app.told(() => app.signUp("bob@example.com")));
   assert.equal(signUp.name, "TypeError");
@@ -167,7 +168,7 @@ test("a page of another origin reads nothing", async () => {
   await page.close();
 });
 
-test("what needs /authorize ends in an error", async () => {
+test("calls that need /authorize end in an error", async () => {
   const page = await opened(app);
   const silent = await page.evaluate(() => app.told(() => app.client.getTokenSilently({ timeoutInSeconds: 1 })));
   assert.ok(silent.error, JSON.stringify(silent));
