@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the stores on their real servers, and installs what it needs. `test.sh redis` tests one of them: the names are in
-# README.md.
+# Tests the stores on their real servers. Installs what it needs. `test.sh redis` tests only one
+# store; README.md has the names.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=tests/proofs/lib.sh

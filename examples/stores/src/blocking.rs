@@ -1,4 +1,5 @@
-//! All stores behind one trait, for the program and the tests. A host has one store and needs no trait.
+//! Puts all stores behind one trait, for the program and the tests. A service has one store,
+//! and does not need the trait.
 
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
@@ -9,12 +10,12 @@ use tokio::runtime::Runtime;
 
 use crate::{Error, dynamodb, postgres, redb, redis, rusqlite, sqlite};
 
-/// The names that [`open`] knows.
+/// The names that [`open`] accepts.
 pub const NAMES: [&str; 6] = ["redis", "postgres", "sqlite", "rusqlite", "redb", "dynamodb"];
 
-/// What all of them have.
+/// The operations that all stores have.
 pub trait StateStore: Send + Sync {
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The store failed.
@@ -46,7 +47,7 @@ pub fn open(name: &str, address: &str) -> Result<Box<dyn StateStore>, Error> {
             let address = address.to_owned();
             Box::new(dynamodb::Store(move |operation: &str, body| post(&address, operation, &body)))
         }
-        _ => return Err(format!("no store is called {name}: there are {NAMES:?}").into()),
+        _ => return Err(format!("{name} is not the name of a store: use one of {NAMES:?}").into()),
     })
 }
 
@@ -82,14 +83,15 @@ macro_rules! of_waiting {
 
 of_waiting!(redis::Store, postgres::Store, sqlite::Store);
 
-/// A file, and the connections to it that no thread uses: a connection of rusqlite belongs to one at a time.
+/// A file, and its connections that are not in use. Only one thread at a time may use a
+/// connection of rusqlite.
 struct Connections(String, Mutex<Vec<rusqlite::Store>>);
 
 impl Connections {
     fn with<R>(&self, ask: impl FnOnce(&rusqlite::Store) -> Result<R, Error>) -> Result<R, Error> {
         let free = self.1.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let store = free.map_or_else(|| rusqlite::Store::open(&self.0), Ok)?;
-        // One that failed does not come back.
+        // After an error, the connection is closed instead of being used again.
         let result = ask(&store)?;
         self.1.lock().unwrap_or_else(PoisonError::into_inner).push(store);
         Ok(result)
@@ -138,7 +140,7 @@ impl<F: Fn(&str, Value) -> dynamodb::Answer + Send + Sync> StateStore for dynamo
     }
 }
 
-/// Sends a request to a stand-in for the service, which takes any signature.
+/// Sends a request to a stand-in for the service, which accepts any signature.
 fn post(address: &str, operation: &str, body: &Value) -> dynamodb::Answer {
     let signature = "AWS4-HMAC-SHA256 Credential=a/20260101/local/dynamodb/aws4_request, \
                      SignedHeaders=host, Signature=0";

@@ -1,8 +1,9 @@
-//! DynamoDB: the requests, in the form that its HTTP interface and the builders of each SDK have.
+//! DynamoDB: the requests, in the format of its HTTP interface and of each SDK's builders.
 //!
-//! `send` is your client: it gets the name of an operation and the body, and returns the body of the answer, or the kind of
-//! error. A write with a condition is durable in several places when it returns. `ConsistentRead` is needed: other reads may be
-//! behind. A global table is not a store for this: two regions do not compare with each other.
+//! `send` is your client. It gets the name of an operation and the body. It returns the
+//! answer's body or the kind of the error. When a write with a condition returns, it is durable
+//! in several places. `ConsistentRead` is necessary, because other reads may return old data.
+//! Do not use a global table: two regions do not compare with each other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,18 +14,18 @@ use crate::{Error, NotEnrolled};
 
 const TABLE: &str = "otp";
 
-/// What a condition that does not hold is called.
+/// The error of a condition that does not hold.
 const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
 /// A table with the key `user`, a string.
 #[derive(Debug)]
 pub struct Store<F>(pub F);
 
-/// What a client answers with: the body, or the kind of an error that the service names.
+/// The answer of a client: the body, or the kind of the service's error.
 pub type Answer = Result<Result<Value, String>, Error>;
 
 impl<F: Fn(&str, Value) -> Answer> Store<F> {
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The service failed.
@@ -58,11 +59,13 @@ impl<F: Fn(&str, Value) -> Answer> Store<F> {
         Ok(if self.write("UpdateItem", update)? { Swap::Stored } else { Swap::Lost })
     }
 
-    /// Whether the condition held.
+    /// Sends a write. Returns whether its condition held.
     fn write(&self, operation: &str, body: Value) -> Result<bool, Error> {
         match (self.0)(operation, body)? {
-            // A client that does not look at the status takes an error for an answer.
-            Ok(body) if body.get("__type").is_some() => Err("an error, told as an answer".into()),
+            // A client that ignores the HTTP status returns an error as if it were an answer.
+            Ok(body) if body.get("__type").is_some() => {
+                Err("the client returned an error as an answer".into())
+            }
             Ok(_) => Ok(true),
             Err(kind) if kind == CONDITION_FAILED => Ok(false),
             Err(kind) => Err(kind.into()),

@@ -1,6 +1,7 @@
-//! Stores of verifier states: each file is short, complete, and there to be copied.
+//! Stores of verifier states. Each file is short and complete, so that you can copy it.
 //!
-//! All of them load a [`State`](otp_core::verifier::State), and replace it by compare-and-swap. `README.md` compares them.
+//! Each store loads a [`State`](otp_core::verifier::State), and replaces it by
+//! compare-and-swap. `README.md` compares the stores.
 
 mod blocking;
 pub mod dynamodb;
@@ -12,10 +13,11 @@ pub mod sqlite;
 
 pub use self::blocking::{NAMES, StateStore, open};
 
-/// An error of the store. Nobody is let in then.
+/// An error of the store. The login must fail then.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A user without a state. That is never a new user: who enrols one calls `enrol`.
+/// The user does not have a state. Never treat this as a new user: to enrol a user, call
+/// `enrol`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotEnrolled;
 

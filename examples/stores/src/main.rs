@@ -1,4 +1,5 @@
-//! Logs in with a store: a way to try one, and what the tests start in several processes.
+//! Logs in with a store. You can try a store with it, and the tests start it in several
+//! processes.
 
 use std::env::args;
 use std::io::{BufRead, stdin};
@@ -13,8 +14,8 @@ use otp_stores::{Error, NAMES, StateStore, open};
 const USAGE: &str = "usage: otp-stores STORE ADDRESS COMMAND
   enrol USER          stores the state of a new user
   log-in USER CODE    checks a code; the input is the secret, as Base32
-  race USER THREADS   the first line of the input is the secret, and each of the others a time and a code, which all
-                      threads submit at once; prints how many were accepted, and how many failed
+  race USER THREADS   the input's first line is the secret; each further line has a time and a code, which all
+                      threads submit at the same time; prints how many were accepted, and how many failed
   measure USER TIMES  prints how long a login takes: one load and one swap";
 
 fn main() -> ExitCode {
@@ -73,7 +74,7 @@ fn race(store: &dyn StateStore, user: &str, threads: usize) -> Result<(), Error>
     println!("ready");
     for line in stdin().lines() {
         let line = line?;
-        let (now, code) = line.split_once(' ').ok_or("a line is a time and a code")?;
+        let (now, code) = line.split_once(' ').ok_or("a line needs a time and a code")?;
         let now = now.parse()?;
         let verdicts: Vec<_> = thread::scope(|scope| {
             let submit = || submit(store, user, &totp, code, now);
@@ -91,7 +92,7 @@ fn race(store: &dyn StateStore, user: &str, threads: usize) -> Result<(), Error>
 fn measure(store: &dyn StateStore, user: &str, times: u64) -> Result<(), Error> {
     let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
     store.enrol(user)?;
-    // From the state that is stored on, so that it can be run again.
+    // Starts after the stored state, so that the command can run again.
     let first = store.load(user)?.next_factor().unwrap_or(1);
     let mut took = Vec::new();
     for step in first..first.saturating_add(times) {

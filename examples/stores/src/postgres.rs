@@ -1,8 +1,9 @@
-//! PostgreSQL, by sqlx.
+//! PostgreSQL, with sqlx.
 //!
-//! An `UPDATE` that is not in a transaction is committed when it returns, and is on the disk then: `synchronous_commit` must
-//! be `on`, as it is by default. Load from the primary; a standby is behind. If there is a standby that may take over, name it in
-//! `synchronous_standby_names`: otherwise a fail-over loses the last states, and their codes are good again.
+//! An `UPDATE` outside of a transaction is committed and on the disk when it returns. For this,
+//! `synchronous_commit` must be `on`, which is the default. Load from the primary, because a
+//! standby has older data. If a standby may take over, name it in `synchronous_standby_names`.
+//! Otherwise a fail-over loses the last states, and their codes work again.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::{Error, NotEnrolled};
 pub struct Store(PgPool);
 
 impl Store {
-    /// Connects to `postgres://user@host/database`, and makes the table.
+    /// Connects to `postgres://user@host/database`, and creates the table.
     ///
     /// # Errors
     /// The server cannot be reached.
@@ -30,7 +31,7 @@ impl Store {
         Ok(Self(pool))
     }
 
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The server failed.

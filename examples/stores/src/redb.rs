@@ -1,7 +1,9 @@
-//! redb: a store inside the process, in Rust, for a device or a service that runs once.
+//! redb: a store inside the process, written in Rust, for a device or a service with one
+//! process.
 //!
-//! One transaction writes at a time, so that nothing comes between the comparison and the write. `commit` returns when the
-//! state is on the disk. One process has the file open; a second one gets an error.
+//! Only one transaction writes at a time, so nothing happens between the comparison and the
+//! write. When `commit` returns, the state is on the disk. Only one process can open the file.
+//! A second one gets an error.
 
 use otp_core::verifier::{State, Swap};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
@@ -15,7 +17,7 @@ const OTP: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("otp");
 pub struct Store(Database);
 
 impl Store {
-    /// Opens a file, or makes it.
+    /// Opens a file. Creates it if it does not exist.
     ///
     /// # Errors
     /// The file cannot be opened, or another process has it open.
@@ -27,7 +29,7 @@ impl Store {
         Ok(Self(database))
     }
 
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -1,12 +1,14 @@
-//! Redis or Valkey: a string for each user, compared and replaced by a script.
+//! Redis or Valkey: a string for each user. A script compares and replaces it.
 //!
-//! Start the server with `--appendonly yes --appendfsync always`. Without the first a restart loses the states of up to an
-//! hour, without the second those of a second, and the codes that were used in that time are good again. Set no
-//! `maxmemory-policy` that evicts, and never give the keys a lifetime: a user whose state is gone is shut out, and if you
-//! enrol them again with the same secret, used codes are good again.
+//! Start the server with `--appendonly yes --appendfsync always`. Without `appendonly`, a
+//! restart loses the states of up to an hour. Without `appendfsync always`, it loses those of
+//! about a second. The codes of that time then work again. Do not set a `maxmemory-policy` that
+//! evicts keys, and do not give the keys a lifetime. A user whose state is lost cannot log in.
+//! If you enrol that user again with the same secret, used codes work again.
 //!
-//! A replica is behind its primary. After a fail-over it has lost what it had not received. `replicas` says how many
-//! replicas must have a state before its code opens anything; with fewer the login fails, and nobody is let in.
+//! A replica has older data than its primary. At a fail-over, the data that it had not received
+//! is lost. `replicas` says how many replicas must have the new state before its code logs in.
+//! With fewer replicas, the login fails.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,15 +19,15 @@ use redis::{AsyncCommands, Client, ExistenceCheck, SetOptions};
 
 use crate::{Error, NotEnrolled};
 
-/// The server runs a script as one step. Valkey 8.1 and Redis 8.4 have `SET … IFEQ` for it.
+/// The server runs a script as one step. Valkey 8.1 and Redis 8.4 have `SET … IFEQ` for this.
 const SWAP: &str = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1";
 
-/// How long a login waits for the replicas, in milliseconds.
+/// The time for which a login waits for the replicas, in milliseconds.
 const REPLICAS_WITHIN: u32 = 2000;
 
-/// A server of Redis or Valkey.
+/// A Redis or Valkey server.
 #[derive(Clone)]
 pub struct Store {
     connection: ConnectionManager,
@@ -33,7 +35,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to `redis://host:port`. Every state must be on so many replicas too.
+    /// Connects to `redis://host:port`. Every new state must also reach this many replicas.
     ///
     /// # Errors
     /// The server cannot be reached.
@@ -45,7 +47,7 @@ impl Store {
         Ok(Self { connection, replicas })
     }
 
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The server failed.

@@ -1,6 +1,7 @@
-//! SQLite, by rusqlite: for small hosts without an asynchronous runtime.
+//! SQLite, with rusqlite: for small services without an asynchronous runtime.
 //!
-//! What [`sqlite`](crate::sqlite) says of `synchronous` holds here too. A store has one connection: open one for each thread.
+//! The remarks of [`sqlite`](crate::sqlite) about `synchronous` apply here too. A store has one
+//! connection, so open one per thread.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::{Error, NotEnrolled};
 pub struct Store(Connection);
 
 impl Store {
-    /// Opens a file, or makes it.
+    /// Opens a file. Creates it if it does not exist.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -28,7 +29,7 @@ impl Store {
         Ok(Self(connection))
     }
 
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -1,7 +1,8 @@
-//! SQLite, by sqlx.
+//! SQLite, with sqlx.
 //!
-//! An `UPDATE` that is not in a transaction is committed when it returns. `synchronous` is `FULL`, so that it is on the disk
-//! then: with `NORMAL`, a power cut takes back the last states, and their codes are good again.
+//! An `UPDATE` outside of a transaction is committed when it returns. With `synchronous =
+//! FULL`, it is then on the disk. With `NORMAL`, a power cut can lose the last states, and
+//! their codes work again.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::{Error, NotEnrolled};
 pub struct Store(SqlitePool);
 
 impl Store {
-    /// Opens a file, or makes it.
+    /// Opens a file. Creates it if it does not exist.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -34,7 +35,7 @@ impl Store {
         Ok(Self(pool))
     }
 
-    /// Stores the state of a new user. One that is there stays.
+    /// Stores the state of a new user. An existing state stays as it is.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -1,4 +1,4 @@
-//! What a fail-over to a replica of Redis loses.
+//! The states that a fail-over to a Redis replica loses.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use super::server::{self, Server};
 
 const NOW: u64 = 1_800_000_000;
 
-/// A primary, its replica, and the network between them, which can be cut.
+/// A primary, its replica, and a network between them that can be cut.
 struct Pair {
     primary: Server,
     replica: Server,
@@ -39,7 +39,7 @@ impl Pair {
         self.is_cut.store(true, SeqCst);
     }
 
-    /// The primary is lost, and the replica takes over.
+    /// Kills the primary. The replica takes over.
     fn fail_over(&mut self) {
         self.primary.kill();
         cli(self.replica.port, &["REPLICAOF", "NO", "ONE"]);
@@ -52,7 +52,8 @@ fn cli(port: u16, command: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A port that leads to another one, until the network is cut. What was sent by then may still arrive.
+/// Returns a port that leads to another one until the network is cut. Data that was already
+/// sent may still arrive.
 fn network_to(port: u16, is_cut: &Arc<AtomicBool>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let here = listener.local_addr().unwrap().port();
@@ -96,11 +97,11 @@ fn totp() -> Totp {
     Totp::new(&Secret::from_bytes(b"12345678901234567890").unwrap())
 }
 
-/// With nothing asked of replicas, the last codes before a fail-over are good again.
+/// If a login does not wait for a replica, the last codes before a fail-over work again.
 #[test]
 fn a_fail_over_loses_what_the_replica_had_not_received() {
     let (mut pair, code) = (Pair::start(), totp().code_at(NOW).unwrap().to_string());
-    // Enrolled, and known to the replica.
+    // Enrols a user, and waits until the replica knows it.
     assert!(matches!(log_in(pair.primary.port, 1, "000000"), Ok(Verdict::Rejected(_))));
     pair.cut();
     assert!(matches!(log_in(pair.primary.port, 0, &code), Ok(Verdict::Accepted(_))));
@@ -108,7 +109,7 @@ fn a_fail_over_loses_what_the_replica_had_not_received() {
     assert!(matches!(log_in(pair.replica.port, 0, &code), Ok(Verdict::Accepted(_))));
 }
 
-/// With one replica asked for, nobody is let in by a state that only the primary has.
+/// If a login waits for one replica, a state that only the primary has does not log in.
 #[test]
 fn a_login_that_waits_for_a_replica_survives_a_fail_over() {
     let (mut pair, code) = (Pair::start(), totp().code_at(NOW).unwrap().to_string());
@@ -119,7 +120,7 @@ fn a_login_that_waits_for_a_replica_survives_a_fail_over() {
     let refused = log_in(pair.primary.port, 1, &next).unwrap_err();
     assert!(refused.to_string().contains("too few replicas"), "{refused}");
     pair.fail_over();
-    // The code that had opened something is used up there too; the other one had opened nothing.
+    // The accepted code is used up on the replica too. The other code was not accepted before.
     assert!(matches!(log_in(pair.replica.port, 0, &code), Ok(Verdict::Replayed)));
     assert!(matches!(log_in(pair.replica.port, 0, &next), Ok(Verdict::Accepted(_))));
 }

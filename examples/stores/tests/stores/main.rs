@@ -1,5 +1,5 @@
-//! Each store with its real server: what `otp_core::conformance` asks, and one code submitted by 32 threads of two processes
-//! while the store is killed.
+//! Tests each store with its real server: with `otp_core::conformance`, and with one code that
+//! 32 threads of two processes submit while the store is killed.
 
 mod failover;
 mod race;
@@ -47,14 +47,14 @@ fn dynamodb() {
     Race::start("dynamodb", &address).run(|_| server.kill_and_restart());
 }
 
-/// A client that does not look at the status: what the service refuses it takes for an answer.
+/// A client that ignores the HTTP status takes the service's refusal for an answer.
 #[test]
 fn dynamodb_by_a_careless_client() {
     let refused =
         json!({"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"});
     let store = otp_stores::dynamodb::Store(|_: &str, _| Ok(Ok(refused.clone())));
     let (old, new) = (State::enrolment(), State::confirmed());
-    assert!(store.swap("alice", old, new).is_err(), "nobody is let in");
+    assert!(store.swap("alice", old, new).is_err(), "the login must fail");
     assert!(store.load("alice").is_err() && store.enrol("alice").is_err());
 }
 
@@ -82,7 +82,7 @@ fn measure() {
     }
 }
 
-/// What people do once, by whatever makes their other tables.
+/// Creates the table. A real service does this once, together with its other tables.
 fn create_table(address: &str) {
     let table = r#"{"TableName": "otp", "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "user", "AttributeType": "S"}],
@@ -97,7 +97,7 @@ fn create_table(address: &str) {
         )
         .send(table)
         .unwrap();
-    // It is made in the background.
+    // The service creates it in the background.
     let store = open("dynamodb", address).unwrap();
     while store.enrol("check").is_err() {
         sleep(Duration::from_millis(5));
@@ -114,7 +114,7 @@ fn rusqlite() {
     in_a_file("rusqlite");
 }
 
-/// There is no server: one of the two processes is killed.
+/// These stores do not have a server, so one of the two processes is killed.
 fn in_a_file(name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("otp.db");
@@ -122,7 +122,7 @@ fn in_a_file(name: &str) {
     Race::start(name, file.to_str().unwrap()).run(Race::kill_and_restart_one);
 }
 
-/// One process has the file, so it alone races, and is killed.
+/// Only one process can open the file. It races with its own threads, and is killed.
 #[test]
 fn redb() {
     let folder = tempfile::tempdir().unwrap();
@@ -132,7 +132,7 @@ fn redb() {
     Race::of_one_process("redb", file).run(Race::kill_and_restart_one);
 }
 
-/// What the core asks of a store.
+/// Runs the core's conformance test.
 fn check(name: &str, address: &str) {
     let store = open(name, address).unwrap();
     store.enrol("check").unwrap();
@@ -143,13 +143,13 @@ fn check(name: &str, address: &str) {
 
 fn a_missing_state_is_an_error(store: &dyn StateStore) {
     assert_eq!(store.load("nobody").unwrap_err().to_string(), "this user has no authenticator");
-    // An enrolment that comes again does not begin anew.
+    // A second enrolment does not replace the state.
     let stored = store.load("check").unwrap();
     store.enrol("check").unwrap();
     assert_eq!(store.load("check").unwrap(), stored);
 }
 
-/// The program of this package.
+/// Returns a command that runs this package's program.
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_otp-stores"))
 }

@@ -1,4 +1,4 @@
-//! One code, submitted by many threads of two processes at once.
+//! Many threads of two processes submit one code at the same time.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::mem;
@@ -13,29 +13,29 @@ use super::program;
 
 const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const USER: &str = "racer";
-/// All of them together, in however many processes.
+/// The number of threads in all processes together.
 const THREADS: usize = 32;
 const ROUNDS: u64 = 12;
 const BUSY: usize = 20;
-/// How often a code is submitted again, until a store that was killed has come back.
+/// The number of times that a code is submitted again until a killed store has come back.
 const TRIES: usize = 20;
 
 pub(crate) struct Race {
     name: String,
     address: String,
     racers: Vec<Racer>,
-    /// What a process said that was killed.
+    /// The output of a process that was killed.
     last_words: Outcome,
 }
 
 struct Racer {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    /// How many codes it has that it has not answered.
+    /// The number of codes that it has not answered yet.
     asked: usize,
 }
 
-/// What came of one code.
+/// The result of submitting one code.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outcome {
     accepted: usize,
@@ -69,8 +69,9 @@ impl Race {
         Racer { child, lines, asked: 0 }
     }
 
-    /// A code for each round, submitted by all at once. In every third round `break_it` runs in the middle. No code is
-    /// accepted twice, whatever breaks, also if it is submitted again later; if nothing breaks it is accepted once.
+    /// Submits one code per round from all threads at the same time. In every third round,
+    /// `break_it` runs meanwhile. No code is accepted twice, even if it is submitted again
+    /// later. If nothing breaks, the code is accepted once.
     pub(crate) fn run(mut self, mut break_it: impl FnMut(&mut Self)) {
         let totp = Totp::new(&Secret::from_base32(SECRET).unwrap());
         let mut broke = 0;
@@ -80,7 +81,7 @@ impl Race {
             let breaks = round % 3 == 0;
             self.submit(&line);
             if breaks {
-                // Enough to do for all the time that it takes to kill something.
+                // Enough work for the time that it takes to kill something.
                 (0..BUSY).for_each(|_| self.submit(&line));
                 sleep(Duration::from_millis(round / 3));
                 break_it(&mut self);
@@ -93,7 +94,7 @@ impl Race {
                 accepted += again.accepted;
                 again.failed == 0
             });
-            assert!(heals, "round {round}: the store does not heal");
+            assert!(heals, "round {round}: the store does not recover");
             assert!(accepted <= 1, "round {round}: accepted {accepted} times");
             if breaks {
                 broke += first.failed;
@@ -101,7 +102,7 @@ impl Race {
                 assert_eq!((first.accepted, first.failed), (1, 0), "round {round}");
             }
         }
-        // The store was not killed too late each time.
+        // At least one kill happened while codes were being checked.
         assert!(broke > 0, "nothing broke");
     }
 
@@ -129,7 +130,7 @@ impl Race {
 }
 
 impl Racer {
-    /// What came of the codes. Those that were not answered before it was killed have failed.
+    /// Returns the results. Codes without an answer before the kill count as failed.
     fn outcome(&mut self) -> Outcome {
         let asked = mem::take(&mut self.asked);
         let one = |_| match self.lines.next() {

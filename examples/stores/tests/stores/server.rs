@@ -1,4 +1,4 @@
-//! Servers of databases, each with a folder and a port of its own, which a test can kill.
+//! Database servers that a test can kill. Each has a folder and a port of its own.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -11,17 +11,17 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A process that listens.
+/// A process that listens on a port.
 pub(crate) struct Server {
     command: Command,
     child: Child,
     pub(crate) port: u16,
-    /// Deleted at the end.
+    /// Deleted at the end of the test.
     _folder: TempDir,
 }
 
 impl Server {
-    /// Starts what `command` makes of a folder and a port.
+    /// Starts the command that `command` returns for a folder and a port.
     pub(crate) fn start(command: impl FnOnce(&Path, u16) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -32,7 +32,7 @@ impl Server {
         Self { command, child, port, _folder: folder }
     }
 
-    /// Kills it as a power cut of the process would, and starts it again.
+    /// Kills the server without warning, and starts it again.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill();
         self.child = spawn(&mut self.command, self.port);
@@ -42,7 +42,7 @@ impl Server {
         if self.child.try_wait().unwrap().is_some() {
             return;
         }
-        // And the processes that it has started.
+        // Also kills the processes that it has started.
         let group = format!("-{}", self.child.id());
         Command::new("kill").args(["-KILL", "--", &group]).status().unwrap();
         self.child.wait().unwrap();
@@ -55,7 +55,8 @@ impl Drop for Server {
     }
 }
 
-/// Starts a process, and waits until it listens. PostgreSQL does not start while a process of the last one still runs.
+/// Starts a process, and waits until it listens. PostgreSQL does not start while a process of
+/// the killed server still runs.
 fn spawn(command: &mut Command, port: u16) -> Child {
     let start = Instant::now();
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -69,7 +70,7 @@ fn spawn(command: &mut Command, port: u16) -> Child {
     child
 }
 
-/// Redis, with each write on the disk before it is answered.
+/// Redis, with each write on the disk before its answer.
 pub(crate) fn redis(folder: &Path, port: u16) -> Command {
     let mut command = Command::new("redis-server");
     let port = port.to_string();
@@ -87,7 +88,7 @@ pub(crate) fn dynamodb(folder: &Path, port: u16) -> Command {
     command
 }
 
-/// PostgreSQL as it comes. It does not run as root.
+/// PostgreSQL with its default settings. It refuses to run as root.
 pub(crate) fn postgres(folder: &Path, port: u16) -> Command {
     let data = folder.join("data");
     let bin = postgres_programs();
@@ -111,7 +112,8 @@ fn postgres_programs() -> PathBuf {
     versions.map(|version| version.unwrap().path().join("bin")).max().unwrap()
 }
 
-/// A program of PostgreSQL, by the user of that name if this is root.
+/// Returns a command for a PostgreSQL program. If this process is root, the command runs as the
+/// user `postgres`.
 fn as_postgres(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     let id = |kind| {

@@ -1,4 +1,5 @@
-//! Stores that are wrong as others were, on a real Redis: the suite names each.
+//! Stores with mistakes that others made, on a real Redis. The conformance test names each
+//! mistake.
 
 use std::sync::Mutex;
 use std::thread::sleep;
@@ -13,7 +14,7 @@ use super::server::{self, Server};
 const KEY: &str = "otp:check";
 const LOCK: &str = "lock:check";
 
-/// A connection for each thread that needs one.
+/// Connections that are not in use. Each thread takes one.
 struct Connections(Client, Mutex<Vec<Connection>>);
 
 impl Connections {
@@ -35,7 +36,7 @@ fn store(redis: &mut Connection, state: State) {
     let () = redis.set(KEY, state.to_bytes().as_ref()).unwrap();
 }
 
-/// What the suite finds about a swap.
+/// Returns what the conformance test finds about a swap.
 fn found_in(swap: impl Fn(&mut Connection, State, State) -> bool + Sync) -> Option<Violation> {
     let server = Server::start(server::redis);
     let client = Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap();
@@ -66,7 +67,8 @@ fn a_set_that_compares_nothing() {
     assert_eq!(found, Some(Violation::StaleSwap));
 }
 
-/// The lock is good, until its holder takes longer than the lock lives: a slow disk, a garbage collection.
+/// The lock works until its holder takes longer than the lock's lifetime, for example because
+/// of a slow disk.
 #[test]
 fn a_lock_that_expires() {
     let found = found_in(|redis, old, new| {
@@ -78,7 +80,7 @@ fn a_lock_that_expires() {
         }
         let matches = load(redis) == old;
         if matches {
-            // Only with others beside it does it matter that this takes longer.
+            // This delay only matters if other threads run too.
             sleep(Duration::from_millis(2));
             store(redis, new);
         }
