@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests keys that live elsewhere: SoftHSM2, and a stand-in for a key management service. Installs what it needs.
+# Tests keys outside of the server, with SoftHSM2, `swtpm`, and a stand-in for a key management
+# service. Installs what it needs.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=tests/proofs/lib.sh

@@ -1,7 +1,9 @@
-//! Shared secrets in an HSM, by PKCS #11: it computes HMAC, and the secret never leaves it.
+//! Shared secrets in an HSM, by PKCS #11. The HSM computes HMAC, and the secret never leaves
+//! it.
 //!
-//! A judgement is one batch of HMACs in one session. The calls of PKCS #11 wait, so the batch runs on a thread for that, and an
-//! asynchronous server goes on with others meanwhile.
+//! The check of a code needs one batch of HMACs in one session. The calls of PKCS #11 block, so
+//! run the batch on a thread for blocking work. Meanwhile an asynchronous server can answer
+//! other requests.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +17,8 @@ use cryptoki::types::AuthPin;
 use otp_core::{Secret, Truncated};
 use zeroize::Zeroize;
 
-/// A token of an HSM, with the sessions that nobody uses. A session belongs to one thread at a time.
+/// A token of an HSM, and its sessions that are not in use. Only one thread at a time may use a
+/// session.
 pub struct Hsm {
     module: Pkcs11,
     slot: Slot,
@@ -24,10 +27,10 @@ pub struct Hsm {
 }
 
 impl Hsm {
-    /// Opens the first token of a module, such as `libsofthsm2.so`.
+    /// Opens the first token of a module, for example of `libsofthsm2.so`.
     ///
     /// # Errors
-    /// The module cannot be loaded, there is no token, or the PIN is wrong.
+    /// The module cannot be loaded, it has no token, or the PIN is wrong.
     pub fn open(module: &str, pin: &str) -> Result<Self, Error> {
         let module = Pkcs11::new(module)?;
         module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))?;
@@ -38,10 +41,12 @@ impl Hsm {
         Ok(hsm)
     }
 
-    /// Stores the secret of a new authenticator under a name. It cannot be read from then on.
+    /// Stores the secret of a new authenticator under a name. After that, the secret cannot be
+    /// read.
     ///
     /// # Errors
-    /// The HSM refused, or it has a key of this name: with two of them none would answer.
+    /// The HSM refuses, or it has a key with this name already. With two keys of one name,
+    /// neither would answer.
     pub fn store(&self, name: &str, secret: &Secret) -> Result<(), Error> {
         let mut key = [
             Attribute::Class(ObjectClass::SECRET_KEY),
@@ -69,10 +74,10 @@ impl Hsm {
         stored
     }
 
-    /// The truncated HMAC-SHA-1 of each moving factor, under the key of a name.
+    /// Returns the truncated HMAC-SHA-1 of each moving factor, under the key with this name.
     ///
     /// # Errors
-    /// The HSM does not answer, or has no such key, or two.
+    /// The HSM does not answer, or it does not have exactly one key with this name.
     pub fn hmac_sha1(&self, name: &str, moving_factors: &[u64]) -> Result<Vec<Truncated>, Error> {
         self.with(|session| {
             let [key] = session.find_objects(&named(name))?[..] else {
@@ -102,7 +107,7 @@ impl Hsm {
                 session
             }
         };
-        // A session that failed does not come back.
+        // After an error, the session is closed instead of being used again.
         let result = ask(&session)?;
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
         Ok(result)

@@ -1,9 +1,10 @@
-//! Shared secrets that live elsewhere: each file is short, complete, and there to be copied.
+//! Shared secrets outside of the server. Each file is short and complete, so that you can copy
+//! it.
 //!
-//! - [`hsm`]: HMAC is computed in an HSM, by PKCS #11.
-//! - [`envelope`]: secrets are sealed by a key management service.
-//! - [`tpm`]: HMAC is computed in a TPM.
-//! - [`login`]: the login of a key that answers from afar.
+//! - [`hsm`]: an HSM computes HMAC, by PKCS #11.
+//! - [`tpm`]: a TPM computes HMAC.
+//! - [`envelope`]: a key management service seals the secrets.
+//! - [`login`]: the login with a key that answers over a connection.
 
 pub mod envelope;
 pub mod hsm;

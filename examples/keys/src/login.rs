@@ -1,21 +1,24 @@
-//! A login by a key that answers from afar.
+//! A login with a key that answers over a connection.
 
 use std::future::Future;
 
 use otp_core::verifier::{State, Swap, Verdict, Verifier};
 use otp_core::{Totp, Truncated};
 
-/// An error of the store or of the key's home. Nobody is let in then.
+/// An error of the store or of the key. The login must fail then.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// How often a login tries. Each lost race means that another request was answered.
+/// The number of tries per login. Each lost race means that another request was answered.
 const TRIES: u32 = 10;
 
-/// As [`Verifier::log_in_async`], with a key that `hmacs` asks: for all moving factors of a judgement at once, and not at all if
-/// the authenticator is locked or disabled, or the code malformed. `totp` has whatever stands for the key.
+/// Logs in like [`Verifier::log_in_async`], with a key that `hmacs` asks.
+///
+/// `hmacs` gets all moving factors of a check at once. It is not called if the authenticator is
+/// locked or disabled, or if the code is malformed. The key of `totp` is any value that stands
+/// for the real key, for example its name.
 ///
 /// # Errors
-/// The store or the key's home failed, or the code could not be judged.
+/// The store or the key failed, or the code could not be checked.
 pub async fn log_in<K, L, H, S>(
     totp: &Totp<K>,
     code: &str,

@@ -1,4 +1,4 @@
-//! Secrets sealed by a key management service that answers over HTTP.
+//! Secrets that are sealed by a key management service over HTTP.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 const SECRET: &[u8] = b"12345678901234567890";
 
-/// The keys of a stand-in, oldest first. It counts what it is asked.
+/// The keys of the stand-in, oldest first, and the number of its calls.
 #[derive(Clone, Default)]
 struct Service(Arc<Mutex<(Vec<[u8; 32]>, u32)>>);
 
@@ -48,7 +48,7 @@ impl Service {
     }
 }
 
-/// A key's number, a nonce, and what is encrypted.
+/// Answers with the number of the key, the nonce, and the ciphertext.
 async fn answer(
     State(service): State<Service>,
     Path(act): Path<String>,
@@ -66,7 +66,7 @@ async fn answer(
         return Json(json!({"bytes": STANDARD.encode(wrapped)}));
     }
     if bytes.len() <= NONCE_LEN || usize::from(bytes[0]) >= service.0.len() {
-        return Json(json!({"error": "this is none of mine"}));
+        return Json(json!({"error": "the key is unknown"}));
     }
     let (head, rest) = bytes.split_at_mut(1 + NONCE_LEN);
     let nonce = Nonce::try_assume_unique_for_key(&head[1..]).unwrap();
@@ -76,7 +76,7 @@ async fn answer(
     })
 }
 
-/// How a host asks it.
+/// The client of a service.
 #[derive(Clone)]
 struct HttpKms(String);
 
@@ -117,7 +117,7 @@ async fn a_sealed_secret_gives_the_codes() {
     assert_eq!(service.calls(), 1);
     let totp = Totp::new(&Secret::from_bytes(&secret).unwrap());
     assert_eq!(totp.code_at(59).unwrap().to_string(), "287082");
-    // Two seals of one secret have nothing in common.
+    // Two seals of one secret differ.
     assert_ne!(seal(&kms, SECRET, "authenticator 7 of alice").await.unwrap(), sealed);
 }
 
@@ -154,13 +154,13 @@ async fn after_a_rotation_old_rows_open_and_are_sealed_anew() {
     assert_eq!(*open(&kms, &sealed, "alice").await.unwrap(), SECRET);
 
     rewrap(&kms, &mut sealed, "alice").await.unwrap();
-    assert_eq!(sealed.secret, before.secret, "only the data key is sealed anew");
+    assert_eq!(sealed.secret, before.secret, "only the data key is encrypted again");
     service.forget_the_first();
     assert_eq!(*open(&kms, &sealed, "alice").await.unwrap(), SECRET);
     assert!(open(&kms, &before, "alice").await.is_err());
 }
 
-/// Nobody is let in, and the reason is told.
+/// The login fails, and the error says why.
 #[tokio::test]
 async fn a_service_that_is_gone_is_an_error() {
     let service = Service::default();
@@ -171,7 +171,7 @@ async fn a_service_that_is_gone_is_an_error() {
     assert!(seal(&gone, SECRET, "alice").await.is_err());
 }
 
-/// A pepper of recovery codes is sealed as a secret is, and opened when the server starts.
+/// A pepper of recovery codes is sealed like a secret, and opened when the server starts.
 #[tokio::test]
 async fn a_pepper_is_sealed_as_a_secret_is() {
     use otp_core::recovery::Pepper;
@@ -184,7 +184,7 @@ async fn a_pepper_is_sealed_as_a_secret_is() {
     assert_eq!(pepper.key_id(), 1);
 }
 
-/// A service that has one call answer with something else.
+/// A KMS whose answer to one call is replaced by this one.
 struct Wrong<'a>(&'a HttpKms, &'static str, Vec<u8>);
 
 impl Kms for Wrong<'_> {

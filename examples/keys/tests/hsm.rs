@@ -1,4 +1,4 @@
-//! A login by a key in SoftHSM2, beside the same key in software.
+//! A login with a key in SoftHSM2, compared with the same key in software.
 
 use std::cell::Cell;
 use std::env::current_exe;
@@ -21,7 +21,8 @@ const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const PIN: &str = "1234";
 const SECRET: &[u8] = b"12345678901234567890";
 
-/// SoftHSM2 reads from its environment where its tokens are, so what has it is a process of its own.
+/// SoftHSM2 reads the place of its tokens from the environment, so the test with that
+/// environment runs in a process of its own.
 #[test]
 fn a_new_token() {
     let folder = tempfile::tempdir().unwrap();
@@ -37,7 +38,7 @@ fn a_new_token() {
     assert!(itself.status().unwrap().success());
 }
 
-/// What is typed, and when, against which state.
+/// A state, and the code and the time of an attempt.
 #[derive(Clone, Debug)]
 struct Case {
     state: State,
@@ -78,7 +79,7 @@ fn verdicts_are_those_of_software() {
     let hsm = Arc::new(Hsm::open(MODULE, PIN).unwrap());
     let secret = Secret::from_bytes(SECRET).unwrap();
     hsm.store("alice", &secret).unwrap();
-    // One with another secret beside it.
+    // A second key, with another secret.
     hsm.store("bob", &Secret::from_bytes(b"another secret of 20").unwrap()).unwrap();
     let (software, held) = (Totp::new(&secret), Totp::from_key("alice"));
     let runtime = Runtime::new().unwrap();
@@ -108,7 +109,7 @@ fn verdicts_are_those_of_software() {
         });
         let expected = settled.unwrap().verdict;
         prop_assert_eq!(stored.get(), next);
-        // One batch for a judgement, and none if nothing is judged.
+        // One batch for each checked code. Without a check, no batch.
         let judged =
             !matches!(expected, Verdict::Malformed(_) | Verdict::Disabled | Verdict::Locked { .. });
         prop_assert_eq!(calls.get(), u32::from(judged));
@@ -117,7 +118,7 @@ fn verdicts_are_those_of_software() {
     });
     outcome.unwrap();
 
-    // With two keys of one name none would answer any more.
+    // With two keys of one name, neither would answer.
     assert!(hsm.store("alice", &Secret::from_bytes(b"another secret of 20").unwrap()).is_err());
     assert!(hsm.hmac_sha1("alice", &[1]).is_ok());
     let unknown = hsm.hmac_sha1("carol", &[1]);
