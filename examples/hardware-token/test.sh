@@ -15,15 +15,15 @@ cargo_here() { cargo "$1" --quiet --locked "${@:2}"; }
 
 holds "token: format" cargo fmt --all --check
 holds "token: lints" cargo_here clippy --workspace --all-targets -- -D warnings
-! long || for package in hardware-token oath-token; do
+! long || for package in hardware-token oath-token door-lock; do
   holds "token: lints of the firmware $package" cargo_here clippy --release -p "$package" \
     --features board --bin "$package" -- -D warnings
 done
 holds "token: without a board, on this machine" cargo_here test -p hardware-token -p ykoath \
   -p oath-token -p door-lock
-holds "token: no cut of power loses or brings back anything" cargo_here test -p token-flash \
+holds "token: no cut of power and no damage fools the flash" cargo_here test -p token-flash \
   -- --nocapture
-grep -h 'years\|cuts' "$(log_of "token: no cut of power loses or brings back anything")"
+grep -h 'years\|cuts' "$(log_of "token: no cut of power and no damage fools the flash")"
 
 # Yubico's own client, beside oathtool: over a pipe to the applet on this machine.
 oath_python() {
@@ -60,8 +60,9 @@ summary=()
 for target in "${targets[@]}"; do
   elf=$PWD/target/$target/release/hardware-token
   machine=$(./machine.sh "$target")
+  lock_elf=$PWD/target/$target/release/door-lock
   session() {
-    env TOKEN_ELF="$elf" TOKEN_MACHINE="$machine" cargo test --quiet --locked -p session "$@"
+    env TOKEN_ELF="$elf" LOCK_ELF="$lock_elf" TOKEN_MACHINE="$machine" cargo test --quiet --locked -p session "$@"
   }
   control() { session "control_$1" -- --ignored --exact; }
   # of FEATURE …: with that control firmware.
@@ -75,7 +76,10 @@ for target in "${targets[@]}"; do
     done
   fi
   holds "token, $target: it links without a panic" ./build.sh "$target"
-  holds "token, $target: sessions" session
+  holds "token, $target: sessions" session --test codes --test lines --test memory --test readme --test verifying
+  holds "token, $target: the door lock links" env PACKAGE=door-lock ./build.sh "$target"
+  holds "token, $target: the door lock, a year of its clock, and cuts of power" session --test door -- --nocapture
+  grep -h '^opened' "$(log_of "token, $target: the door lock, a year of its clock, and cuts of power")"
   noticed "token, $target: a code of another step" "not oathtool's code" control another_step
   noticed "token, $target: a fresh code for a replay" "not a replay" control a_fresh_code
   noticed "token, $target: a secret in an answer" "a secret in the answer" control a_secret_in_a_label
@@ -88,13 +92,15 @@ for target in "${targets[@]}"; do
 
   holds "token, $target: the OATH token links" env PACKAGE=oath-token ./build.sh "$target"
   oath_elf=$PWD/target/$target/release/oath-token
-  holds "token, $target: Yubico's client, and cuts of power" oath "$oath_elf" "$machine"
+  holds "token, $target: Yubico's client, cuts of power, and a damaged flash" oath "$oath_elf" "$machine"
 
   tests=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$(log_of "token, $target: sessions")")
   read -r flash ram < <(arm-none-eabi-size "$elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
   summary+=("$target: $tests tests of sessions pass; $flash bytes of flash, $ram of RAM and the stack")
-  read -r flash ram < <(arm-none-eabi-size "$oath_elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
-  summary+=("$target: the OATH token has $flash bytes of flash, $ram of RAM and the stack")
+  for other in "the OATH token:$oath_elf" "the door lock:$lock_elf"; do
+    read -r flash ram < <(arm-none-eabi-size "${other#*:}" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
+    summary+=("$target: ${other%%:*} has $flash bytes of flash, $ram of RAM and the stack")
+  done
 done
 noticed "token: SHA-256 and SHA-512 unrolled" "will not fit in region .FLASH" \
   env RUSTFLAGS=-Cdebuginfo=0 CARGO_TARGET_DIR="$work/unrolled" ./build.sh thumbv7em-none-eabi

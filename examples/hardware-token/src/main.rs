@@ -5,16 +5,15 @@
 
 mod provisioned;
 mod timer;
-mod uart;
 
 use core::panic::PanicInfo;
 
 use cortex_m::{Peripherals, asm::wfi};
 use cortex_m_rt::entry;
 use hardware_token::Terminal;
+use mps2::{FIRST, Uart};
 
 use crate::timer::Ticks;
-use crate::uart::{FIRST, Uart};
 
 #[entry]
 fn main() -> ! {

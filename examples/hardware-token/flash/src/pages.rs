@@ -15,6 +15,9 @@ use embedded_storage_async::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash,
 /// The largest word that a driver may write.
 const MAX_WORD: usize = 32;
 
+/// In a slot: every page before the journal. No flash has so many pages that one has this number.
+const EVERY_PAGE: u16 = u16::MAX;
+
 /// The pages but the last, which is the journal.
 pub(crate) struct Pages<F> {
     pub(crate) flash: F,
@@ -24,18 +27,25 @@ pub(crate) struct Pages<F> {
     slot: u32,
     /// A page whose erase has begun, and where its slot is.
     unfinished: Option<(u16, u32)>,
+    /// The page that was written last.
+    written: u16,
 }
 
 impl<F: blocking::MultiwriteNorFlash> Pages<F> {
     const PAGE: u32 = F::ERASE_SIZE as u32;
+    /// Bytes of the words by which the log marks its pages.
+    const WORD: usize = if F::WRITE_SIZE < F::READ_SIZE { F::READ_SIZE } else { F::WRITE_SIZE };
     /// Bytes of a slot.
     const SLOT: usize = if F::WRITE_SIZE < 4 { 4 } else { F::WRITE_SIZE };
 
     /// Reads the journal. `None` if the flash is too small for one, or cannot be read.
     pub(crate) fn new(flash: F) -> Option<Self> {
-        const { assert!(Self::SLOT <= MAX_WORD && Self::SLOT.is_multiple_of(4)) };
+        const {
+            assert!(Self::SLOT <= MAX_WORD && Self::SLOT.is_multiple_of(4));
+            assert!(Self::WORD <= MAX_WORD && F::ERASE_SIZE.is_multiple_of(MAX_WORD));
+        };
         let end = u32::try_from(flash.capacity()).ok()?.checked_sub(Self::PAGE)?;
-        let mut pages = Self { flash, end, slot: end, unfinished: None };
+        let mut pages = Self { flash, end, slot: end, unfinished: None, written: 0 };
         // The journal is written from its beginning on, so a slot after a free one means that its own erase was
         // interrupted. No other erase was under way then.
         let mut is_whole = true;
@@ -78,7 +88,8 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
         let [a, b, c, d] = *slot.first_chunk()?;
         let page = u16::from_le_bytes([a, b]);
         let is_name = page == !u16::from_le_bytes([c, d])
-            && u32::from(page).checked_mul(Self::PAGE).is_some_and(|at| at < self.end);
+            && (page == EVERY_PAGE
+                || u32::from(page).checked_mul(Self::PAGE).is_some_and(|at| at < self.end));
         is_name.then_some(page)
     }
 
@@ -86,11 +97,42 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
     fn settle(&mut self) -> Result<(), F::Error> {
         let Some((page, slot)) = self.unfinished else { return Ok(()) };
         let at = u32::from(page).saturating_mul(Self::PAGE);
-        self.flash.erase(at, at.saturating_add(Self::PAGE))?;
+        let (from, to) = match page {
+            EVERY_PAGE => (0, self.end),
+            _ => (at, at.saturating_add(Self::PAGE)),
+        };
+        self.flash.erase(from, to)?;
         let zeros = [0; MAX_WORD];
         self.flash.write(slot, zeros.get(..Self::SLOT).unwrap_or_default())?;
         self.unfinished = None;
         Ok(())
+    }
+
+    /// Marks the page that was written last as full, with the word at its end, so that the log goes on in the next page.
+    pub(crate) fn give_up_page(&mut self) -> Result<(), F::Error> {
+        self.settle()?;
+        let end = u32::from(self.written).saturating_add(1).saturating_mul(Self::PAGE);
+        let zeros = [0; MAX_WORD];
+        let word = zeros.get(..Self::WORD).unwrap_or_default();
+        self.flash.write(end.saturating_sub(Self::WORD as u32), word)
+    }
+
+    /// Whether every byte of a page is erased.
+    fn is_blank(&mut self, page: u16) -> Result<bool, F::Error> {
+        let start = u32::from(page).saturating_mul(Self::PAGE);
+        let mut bytes = [0; MAX_WORD];
+        for at in (start..start.saturating_add(Self::PAGE)).step_by(MAX_WORD) {
+            self.flash.read(at, &mut bytes)?;
+            if bytes != [0xff; MAX_WORD] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Erases every page before the journal, whatever is on them. A loss of power does not leave some of them.
+    pub(crate) fn erase_all(&mut self) -> Result<(), F::Error> {
+        self.erase_page(EVERY_PAGE)
     }
 
     fn erase_page(&mut self, page: u16) -> Result<(), F::Error> {
@@ -137,7 +179,7 @@ impl<F: blocking::MultiwriteNorFlash> NorFlash for Pages<F> {
 
     async fn erase(&mut self, from: u32, to: u32) -> Result<(), F::Error> {
         self.settle()?;
-        for (page, at) in (0..=u16::MAX).zip((0..self.end).step_by(F::ERASE_SIZE)) {
+        for (page, at) in (0..EVERY_PAGE).zip((0..self.end).step_by(F::ERASE_SIZE)) {
             if (from..to).contains(&at) {
                 self.erase_page(page)?;
             }
@@ -147,6 +189,15 @@ impl<F: blocking::MultiwriteNorFlash> NorFlash for Pages<F> {
 
     async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), F::Error> {
         self.settle()?;
+        let page = offset
+            .checked_div(Self::PAGE)
+            .and_then(|page| u16::try_from(page).ok())
+            .unwrap_or_default();
+        self.written = page;
+        // The first word of a page marks that the log goes on there. A page that is damaged has bytes that nobody erased.
+        if offset.is_multiple_of(Self::PAGE) && !self.is_blank(page)? {
+            self.erase_page(page)?;
+        }
         self.flash.write(offset, bytes)
     }
 }

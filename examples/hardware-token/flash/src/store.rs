@@ -38,6 +38,7 @@ pub struct FlashStore<F: MultiwriteNorFlash> {
     log: Log<F>,
     /// The last item that was read or written. Wiped after each call.
     item: [u8; MAX_ITEM],
+    is_closed: bool,
 }
 
 impl<F: MultiwriteNorFlash> FlashStore<F> {
@@ -49,7 +50,13 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         let pages = Pages::new(flash).ok_or(StoreError)?;
         let config = MapConfig::try_new(0..pages.end()).map_err(|_| StoreError)?;
         let log = MapStorage::new(pages, config, Cache::new_uncached());
-        Ok(Self { log, item: [0; MAX_ITEM] })
+        Ok(Self { log, item: [0; MAX_ITEM], is_closed: false })
+    }
+
+    /// Refuses every call from now on, until [`reset`](Store::reset) erases the flash. For a firmware whose last run
+    /// ended in a panic, which the contents of the flash may have caused.
+    pub fn close(&mut self) {
+        self.is_closed = true;
     }
 
     /// The flash.
@@ -96,6 +103,7 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         key: u8,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Option<T>, StoreError> {
+        self.check_open()?;
         let read = match now(self.log.fetch_item::<&[u8]>(&mut self.item, &key)) {
             Some(Ok(None)) => Ok(None),
             Some(Ok(Some(bytes))) => parse(bytes).map(Some).ok_or(StoreError),
@@ -106,15 +114,32 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
     }
 
     fn write(&mut self, key: u8, bytes: &[u8]) -> Result<(), StoreError> {
+        self.check_open()?;
+        if self.write_once(key, bytes)? {
+            return Ok(());
+        }
+        // Some byte of the page cannot be written. The log goes on in the next page.
+        self.log.flash().give_up_page().map_err(|_| StoreError)?;
+        if self.write_once(key, bytes)? { Ok(()) } else { Err(StoreError) }
+    }
+
+    /// Writes an item, and returns whether it reads as it was written.
+    fn write_once(&mut self, key: u8, bytes: &[u8]) -> Result<bool, StoreError> {
         let written = now(self.log.store_item(&mut self.item, &key, &bytes));
         self.item.zeroize();
-        done(written)
+        done(written)?;
+        Ok(self.read(key, |read| Some(read == bytes))? == Some(true))
     }
 
     fn erase(&mut self, key: u8) -> Result<(), StoreError> {
+        self.check_open()?;
         let erased = now(self.log.remove_item(&mut self.item, &key));
         self.item.zeroize();
         done(erased)
+    }
+
+    fn check_open(&self) -> Result<(), StoreError> {
+        if self.is_closed { Err(StoreError) } else { Ok(()) }
     }
 
     /// The generation of an item: its first four bytes.
@@ -186,7 +211,8 @@ impl<F: MultiwriteNorFlash> Store for FlashStore<F> {
             }
             _ => None,
         })?;
-        Ok(key.flatten())
+        // The identity of a token is lost only if its flash is damaged. Nothing is open without it.
+        key.ok_or(StoreError)
     }
 
     fn set_access_key(&mut self, key: Option<&Key>) -> Result<(), StoreError> {
@@ -198,16 +224,27 @@ impl<F: MultiwriteNorFlash> Store for FlashStore<F> {
         Ok(self.read(IDENTITY, |bytes| bytes.first_chunk().copied())?.unwrap_or_default())
     }
 
+    /// Keeps the states. If the flash is damaged or the store is [closed](Self::close), every page is erased, and the
+    /// states too.
     fn reset(&mut self, salt: [u8; 8]) -> Result<(), StoreError> {
-        for place in 0..PLACES {
-            self.remove(place)?;
+        if self.forget(salt).is_ok() {
+            return Ok(());
         }
-        // The access key goes last, as there is nothing left then that it protects.
+        self.log.flash().erase_all().map_err(|_| StoreError)?;
+        self.is_closed = false;
         self.identify(salt, None)
     }
 }
 
 impl<F: MultiwriteNorFlash> FlashStore<F> {
+    /// Removes the accounts. The access key goes last, because it protects nothing then.
+    fn forget(&mut self, salt: [u8; 8]) -> Result<(), StoreError> {
+        for place in 0..PLACES {
+            self.remove(place)?;
+        }
+        self.identify(salt, None)
+    }
+
     fn identify(&mut self, salt: [u8; 8], key: Option<&Key>) -> Result<(), StoreError> {
         let mut item = [0; 9 + ykoath::MAX_KEY];
         let key = key.map_or((None, [].as_slice()), |key| (Some(key.number()), key.expose_bytes()));

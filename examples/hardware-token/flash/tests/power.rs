@@ -223,6 +223,10 @@ fn cut_everywhere(pages: usize, places: usize, count: u64, journal: fn(&mut [u8]
     let mut model = Model::new(places);
     let mut memory = vec![0xff; PAGE * pages];
     journal(&mut memory[PAGE * (pages - 1)..]);
+    // Each token has an identity from its first start on.
+    let mut store = Flash::new(Nor::new(memory)).unwrap();
+    store.reset(model.salt).unwrap();
+    memory = store.into_flash().memory().clone();
     let mut cuts = 0;
     for round in 0..count {
         let operation = numbers.operation(places, round);

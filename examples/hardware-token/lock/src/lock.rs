@@ -106,6 +106,8 @@ impl<'a, F: MultiwriteNorFlash> Lock<'a, F> {
     }
 }
 
+/// Not inlined, as the other one below: only the one that runs takes its stack.
+#[inline(never)]
 fn verify<F: MultiwriteNorFlash>(
     flash: &mut FlashStore<F>,
     verifier: &Verifier,
@@ -129,6 +131,7 @@ fn verify<F: MultiwriteNorFlash>(
     })
 }
 
+#[inline(never)]
 fn recover<F: MultiwriteNorFlash>(
     flash: &mut FlashStore<F>,
     verifier: &Verifier,
@@ -159,6 +162,7 @@ fn recover<F: MultiwriteNorFlash>(
 }
 
 /// The set and its state are one record, so that both are there or neither.
+#[inline(never)]
 fn write_recovery<F: MultiwriteNorFlash>(
     flash: &mut FlashStore<F>,
     set: &Set<SLOTS>,

@@ -153,6 +153,19 @@ fn the_door_stays_closed_if_the_state_cannot_be_stored() {
     }
 }
 
+/// A lock whose flash has lost its states is not a new lock: nobody types a used code again.
+#[test]
+fn a_flash_without_states_opens_nothing() {
+    let pepper = pepper();
+    let (_, codes) = enrolled();
+    for byte in [0xff, 0] {
+        let flash = FlashStore::new(Nor::new(vec![byte; 6 * 4096])).unwrap();
+        let mut lock = Lock::new(totp(), learning(), &pepper, b"door 1", flash);
+        assert_eq!(type_in(&mut lock, &code_at(NOW), NOW), Err(Fault::Store));
+        assert_eq!(type_in(&mut lock, &format!("{}#", codes[0]), NOW), Err(Fault::Store));
+    }
+}
+
 /// How many days of a year the door opens, if the lock's clock loses 12 seconds a day and one code is typed each day.
 fn days_of_a_year(verifier: Verifier) -> usize {
     let (flash, _) = enrolled();

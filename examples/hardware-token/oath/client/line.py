@@ -97,14 +97,24 @@ class Pipe(Line):
             self.process.wait()
 
 
-class Qemu(Line):
-    """The firmware in QEMU: its line, its button, and its power."""
+# The board's memory in place of a flash, and the word behind it that says it was erased once.
+FLASH, FLASH_LENGTH, FINISHED = 0x2100_0000, 8 * 4096, b"!PTO"
 
-    def __init__(self, elf, machine):
+
+class Qemu(Line):
+    """The firmware in QEMU: its line, its button, and its power. `flash` is what its flash holds at every start."""
+
+    def __init__(self, elf, machine, flash=None):
         self.folder = tempfile.TemporaryDirectory()
         button, monitor = (os.path.join(self.folder.name, name) for name in ("button", "monitor"))
+        loader = []
+        if flash is not None:
+            image = os.path.join(self.folder.name, "flash")
+            with open(image, "wb") as file:
+                file.write(flash + FINISHED)
+            loader = ["-device", f"loader,file={image},addr={FLASH:#x},force-raw=on"]
         self.process = subprocess.Popen(
-            ["qemu-system-arm", "-M", machine, "-kernel", elf, "-display", "none", "-icount", "shift=8,sleep=off",
+            ["qemu-system-arm", *loader, "-M", machine, "-kernel", elf, "-display", "none", "-icount", "shift=8,sleep=off",
              "-serial", "stdio", "-serial", f"unix:{button},server=on,wait=off",
              "-monitor", f"unix:{monitor},server=on,wait=off"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
@@ -128,6 +138,10 @@ class Qemu(Line):
     def cut_power(self):
         """The processor starts anew, at whatever instruction it was. Its flash stays; a half answer is lost."""
         self._ask("system_reset")
+        self.after_restart()
+
+    def after_restart(self):
+        """Drops what is left of the last answer."""
         # A command of one byte ends what is left of the last one on the line, and its answer comes last.
         self.send(b"\xff")
         self._look_again()
@@ -144,8 +158,14 @@ class Qemu(Line):
 
     def ram(self):
         """Stack and variables."""
-        copy = os.path.join(self.folder.name, "ram")
-        self._ask(f'pmemsave 0x20000000 8192 "{copy}"')
+        return self._memory(0x2000_0000, 8192)
+
+    def flash(self):
+        return self._memory(FLASH, FLASH_LENGTH)
+
+    def _memory(self, start, length):
+        copy = os.path.join(self.folder.name, "memory")
+        self._ask(f'pmemsave {start:#x} {length} "{copy}"')
         with open(copy, "rb") as file:
             return file.read()
 
@@ -168,6 +188,7 @@ class Qemu(Line):
                 connection.connect(path)
                 return connection
             except OSError:
+                connection.close()
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
@@ -175,4 +196,6 @@ class Qemu(Line):
     def close(self):
         self.process.kill()
         self.process.wait()
+        for end in (self.process.stdin, self.process.stdout, self.button, self.monitor):
+            end.close()
         self.folder.cleanup()

@@ -304,6 +304,81 @@ class Power(unittest.TestCase):
                 self.assertNotIn(secret[at : at + 8], ram)
 
 
+def item_without_a_byte():
+    """An item of the log that panics where it is read. No write and no loss of power leaves one."""
+    crc = 0xFFFF
+    for byte in bytes(2):
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x1A2E if crc & 1 else 0)
+    return b"\x11\x11\x11\x11" + bytes(2) + (crc ^ 0xFFFF).to_bytes(2, "little")
+
+
+@unittest.skipIf(len(sys.argv) < 3, "a pipe has no flash")
+class Damage(unittest.TestCase):
+    """The flash holds what no loss of power leaves. A client can reset the token, and then uses it as a new one."""
+
+    def started(self, flash):
+        line = Qemu(*sys.argv[1:], flash)
+        self.addCleanup(line.close)
+        return line
+
+    def used(self):
+        """A flash in use. Its last item is the account in the first place."""
+        line = self.started(None)
+        oath = OathSession(line)
+        oath.set_key(bytes(16))
+        oath.put_credential(account("alice"))
+        return line.flash()
+
+    def assert_reset_helps(self, line):
+        oath = OathSession(line)
+        oath.reset()
+        self.assertEqual(oath.list_credentials(), [])
+        credential = oath.put_credential(account("door", HOTP))
+        self.assertEqual(oath.calculate_code(credential).value, "755224")
+        self.assertFalse(OathSession(line).locked)
+
+    def assert_only_reset(self, line):
+        oath = OathSession(line)
+        for call, *arguments in ((oath.list_credentials,), (oath.calculate_all, 59), (oath.put_credential, account("bob"))):
+            with self.assertRaises(ApduError) as caught:
+                call(*arguments)
+            self.assertEqual(caught.exception.sw, SW.MEMORY_FAILURE)
+
+    def test_a_damaged_flash(self):
+        used, randomness = self.used(), random.Random(1)
+        damaged = [bytes(len(used))] + [randomness.randbytes(len(used)) for _ in range(3 * LONGER)]
+        # Of every page, the words of a mask are lost.
+        for mask in (1, 4, 64):
+            damaged.append(b"".join(used[at : at + 4] if at // 4 & mask else b"\xff" * 4 for at in range(0, len(used), 4)))
+        for number, flash in enumerate(damaged):
+            with self.subTest(number):
+                line = self.started(flash)
+                # Nobody reads the account, which has an access key.
+                OathSession(line)
+                self.assertNotEqual(line.send_and_receive(b"\0\xa1\0\0"), (b"\x72\x06\x21alice", SW.OK))
+                self.assert_reset_helps(line)
+
+    def test_a_panic(self):
+        used = self.used()
+        end = len(used[:4092].rstrip(b"\xff"))
+        at = end + -end % 4
+        item = item_without_a_byte()
+        line = self.started(used[:at] + item + used[at + len(item) :])
+        oath = OathSession(line)
+        self.assertTrue(oath.locked)
+        # It panics when it looks for the account, and starts again.
+        oath.validate(bytes(16))
+        line.send(b"\0\xa1\0\0")
+        line.after_restart()
+        self.assert_only_reset(line)
+        self.assert_reset_helps(line)
+        line.cut_power()
+        # The flash is as before, so that the next panic is the first one again.
+        self.assertTrue(OathSession(line).locked)
+
+
 if __name__ == "__main__":
     LONGER = 20 if os.environ.get("OTP_LONG") else 1
     line = Qemu(*sys.argv[1:]) if len(sys.argv) > 2 else Pipe(sys.argv[1])

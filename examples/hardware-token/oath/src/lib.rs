@@ -54,20 +54,21 @@ pub struct OathToken<F: MultiwriteNorFlash, B> {
 }
 
 impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
-    /// Takes over a flash, erased or as it was left. Counts this start in it, before any random value is used.
+    /// Puts a token together. It counts this start in the store before it uses a random value.
+    ///
+    /// If it cannot count, the store is closed: the applet refuses every command except SELECT and RESET.
     ///
     /// # Errors
-    /// If the flash cannot be read or written.
-    pub fn new(flash: F, seed: &[u8; 20], button: B) -> Result<Self, StoreError> {
-        let mut store = FlashStore::new(flash)?;
-        let starts =
-            store.state(STARTS, &mut [0; 4])?.and_then(|state| state.first_chunk().copied());
-        let starts = starts.map_or(0, u32::from_be_bytes).checked_add(1).ok_or(StoreError)?;
-        store.set_state(STARTS, &starts.to_be_bytes())?;
+    /// None: SHA-1 is built in.
+    pub fn new(mut store: FlashStore<F>, seed: &[u8; 20], button: B) -> Result<Self, StoreError> {
+        let starts = count_start(&mut store).unwrap_or_else(|_| {
+            store.close();
+            0
+        });
         let mut random = Random::new(seed, starts).map_err(|_| StoreError)?;
-        // The first start of all: the salt of a token is not that of another.
-        if store.salt()? == [0; 8] {
-            store.reset(random.bytes())?;
+        // At its first start a token gets its own salt.
+        if store.salt() == Ok([0; 8]) && store.reset(random.bytes()).is_err() {
+            store.close();
         }
         let applet = Applet::new(store, Parts { random, button });
         Ok(Self { applet, frames: Frames::new(), response: Response::new() })
@@ -92,6 +93,18 @@ impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
         self.response.zeroize();
         scrub_stack();
     }
+}
+
+/// Stores and returns the number of this start, from 1 on.
+fn count_start<F: MultiwriteNorFlash>(store: &mut FlashStore<F>) -> Result<u32, StoreError> {
+    let mut buffer = [0; 4];
+    let last = match store.state(STARTS, &mut buffer)? {
+        Some(last) => u32::from_be_bytes(*last.first_chunk().ok_or(StoreError)?),
+        None => 0,
+    };
+    let starts = last.checked_add(1).ok_or(StoreError)?;
+    store.set_state(STARTS, &starts.to_be_bytes())?;
+    Ok(starts)
 }
 
 /// Writes zeros where the stack of the last command was. What owns a key wipes it, but hash functions and moves leave

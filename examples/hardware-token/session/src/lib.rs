@@ -1,35 +1,26 @@
-//! A session with the token: its firmware in QEMU, driven over the serial line.
+//! Sessions with the firmwares in QEMU: the terminal of the token, and the keypad of the door lock.
 //!
-//! `TOKEN_ELF` is the firmware and `TOKEN_MACHINE` QEMU's name of the board. Whatever happens, a
-//! session ends: every answer has a time limit, and QEMU is killed with the session.
+//! `TOKEN_MACHINE` is QEMU's name of the board. `TOKEN_ELF` and `LOCK_ELF` are the firmwares. A session always ends: every
+//! answer has a time limit, and QEMU is killed with the session.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
-use std::{env, fs, process, thread};
+mod door;
+mod machine;
+
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+pub use door::Door;
+use machine::Machine;
 
 const PROMPT: &str = "> ";
-/// As layout/memory.x has it.
-const RAM_START: u32 = 0x2000_0000;
-const RAM_LEN: usize = 8 * 1024;
-/// Far more than any answer takes, also on a machine that is busy.
+/// Far more than any answer takes, also on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A token that was just switched on.
 pub struct Session {
-    qemu: Child,
-    keys: ChildStdin,
-    answers: Receiver<Vec<u8>>,
-    /// What came after the last prompt that was waited for.
-    pending: Vec<u8>,
+    machine: Machine,
     dialogue: String,
-    patience: Duration,
-    /// QEMU's own console, a Unix socket.
-    monitor: PathBuf,
 }
 
 impl Session {
@@ -42,32 +33,8 @@ impl Session {
 
     /// Starts QEMU with more arguments.
     pub fn start_with(arguments: &[&str], patience: Duration) -> Self {
-        let required = |name| env::var(name).unwrap_or_else(|_| panic!("{name}: see test.sh"));
-        let monitor = scratch("monitor");
-        let mut qemu = Command::new("qemu-system-arm")
-            .args(["-M", &required("TOKEN_MACHINE"), "-kernel", &required("TOKEN_ELF")])
-            .args(["-display", "none", "-serial", "stdio"])
-            .args(["-monitor", &format!("unix:{},server=on,wait=off", monitor.display())])
-            .args(["-icount", "shift=8,sleep=off"])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("qemu-system-arm");
-        let keys = qemu.stdin.take().expect("a pipe");
-        let mut serial = qemu.stdout.take().expect("a pipe");
-        let (send, answers) = channel();
-        // Ends with QEMU.
-        thread::spawn(move || {
-            let mut buffer = [0; 512];
-            while let Ok(len @ 1..) = serial.read(&mut buffer) {
-                if send.send(buffer[..len].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let (pending, dialogue) = (Vec::new(), String::new());
-        Self { qemu, keys, answers, pending, dialogue, patience, monitor }
+        let machine = Machine::start("TOKEN_ELF", arguments, patience);
+        Self { machine, dialogue: String::new() }
     }
 
     /// Types a line and returns the lines of the answer.
@@ -92,47 +59,24 @@ impl Session {
     /// Types bytes and waits for nothing.
     pub fn type_bytes(&mut self, bytes: &[u8]) {
         self.dialogue.push_str(&String::from_utf8_lossy(bytes));
-        self.keys.write_all(bytes).expect("the token listens");
+        self.machine.send(bytes);
     }
 
     /// The lines up to the next prompt.
     pub fn wait_for_prompt(&mut self) -> Vec<String> {
-        let deadline = Instant::now() + self.patience;
-        loop {
-            let text = String::from_utf8_lossy(&self.pending).replace("\r\n", "\n");
-            if let Some((answer, rest)) = prompt_at(&text) {
-                self.dialogue.push_str(&format!("{answer}{PROMPT}"));
-                let lines = answer.lines().map(str::to_owned).collect();
-                self.pending = rest.as_bytes().to_vec();
-                return lines;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.answers.recv_timeout(left) {
-                Ok(bytes) => self.pending.extend(bytes),
-                Err(_) => panic!("no prompt within {:?}, but {text:?}", self.patience),
-            }
-        }
+        let answer = self.machine.wait_for("prompt", |pending| {
+            let text = String::from_utf8_lossy(pending).replace("\r\n", "\n");
+            let (answer, rest) = prompt_at(&text)?;
+            *pending = rest.as_bytes().to_vec();
+            Some(answer.to_owned())
+        });
+        self.dialogue.push_str(&format!("{answer}{PROMPT}"));
+        answer.lines().map(str::to_owned).collect()
     }
 
     /// All of the RAM: stack and variables.
     pub fn memory(&mut self) -> Vec<u8> {
-        let copy = scratch("memory");
-        let mut monitor = UnixStream::connect(&self.monitor).expect("QEMU's monitor");
-        monitor.set_read_timeout(Some(self.patience)).expect("a time limit");
-        let save = format!("pmemsave {RAM_START} {RAM_LEN} \"{}\"\n", copy.display());
-        monitor.write_all(save.as_bytes()).expect("QEMU's monitor listens");
-        // It prompts when it begins to listen, and again when it is done.
-        let mut said = Vec::new();
-        let mut buffer = [0; 512];
-        while String::from_utf8_lossy(&said).matches("(qemu)").count() < 2 {
-            let len = monitor.read(&mut buffer).expect("QEMU's monitor answers");
-            assert_ne!(len, 0, "QEMU's monitor is gone");
-            said.extend_from_slice(&buffer[..len]);
-        }
-        let memory = fs::read(&copy).expect("what QEMU saved");
-        let _ = fs::remove_file(copy);
-        assert_eq!(memory.len(), RAM_LEN);
-        memory
+        self.machine.memory()
     }
 
     /// Everything that was typed and answered.
@@ -141,7 +85,7 @@ impl Session {
     }
 }
 
-/// What stands before the first prompt at the start of a line, and what behind it.
+/// The text before the first prompt at the start of a line, and the text behind it.
 fn prompt_at(text: &str) -> Option<(&str, &str)> {
     if let Some(rest) = text.strip_prefix(PROMPT) {
         return Some(("", rest));
@@ -150,23 +94,13 @@ fn prompt_at(text: &str) -> Option<(&str, &str)> {
     Some((&text[..at], &text[at + PROMPT.len()..]))
 }
 
-/// Ends QEMU; shows the dialogue where a test fails.
+/// Shows the dialogue if a test fails.
 impl Drop for Session {
     fn drop(&mut self) {
-        let _ = self.qemu.kill();
-        let _ = self.qemu.wait();
-        let _ = fs::remove_file(&self.monitor);
         if thread::panicking() {
             eprintln!("--- the dialogue\n{}\n---", self.dialogue);
         }
     }
-}
-
-/// A name in the temporary folder that nobody else has.
-fn scratch(what: &str) -> PathBuf {
-    static NAMES: AtomicU32 = AtomicU32::new(0);
-    let name = NAMES.fetch_add(1, Ordering::Relaxed);
-    env::temp_dir().join(format!("token-{}-{name}-{what}", process::id()))
 }
 
 /// What `oathtool` says of a key in hexadecimal.

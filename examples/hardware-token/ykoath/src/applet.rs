@@ -42,6 +42,8 @@ enum Session {
         challenge: [u8; 8],
     },
     Open,
+    /// The store cannot be read. The client can only reset the applet, and has to select it for that.
+    Broken,
 }
 
 /// A response of several parts, and the place where its next part begins.
@@ -104,8 +106,9 @@ impl<S: Store, B: Board> Applet<S, B> {
         }
         match (&self.session, ins) {
             (Session::None, _) => return Err(Status::UnknownInstruction),
-            (Session::Locked { .. }, ins::VALIDATE | ins::RESET) | (Session::Open, _) => {}
+            (Session::Open, _) | (_, ins::RESET) | (Session::Locked { .. }, ins::VALIDATE) => {}
             (Session::Locked { .. }, _) => return Err(Status::NotAuthorised),
+            (Session::Broken, _) => return Err(Status::MemoryFailure),
         }
         // P1 and P2 are 0 but for these.
         let form = match (ins, parameters) {
@@ -151,11 +154,14 @@ impl<S: Store, B: Board> Applet<S, B> {
         if !name.starts_with(&AID) {
             return Err(Status::NotFound);
         }
-        // Whatever fails below, what was open is not open any more.
-        self.session = Session::None;
         answer.field(tag::VERSION, &VERSION);
-        answer.field(tag::NAME, &self.store.salt()?);
-        self.session = if let Some(key) = self.store.access_key()? {
+        let (Ok(salt), Ok(key)) = (self.store.salt(), self.store.access_key()) else {
+            answer.field(tag::NAME, &[0; 8]);
+            self.session = Session::Broken;
+            return Ok(Status::Ok);
+        };
+        answer.field(tag::NAME, &salt);
+        self.session = if let Some(key) = key {
             let challenge = self.board.random();
             answer.field(tag::CHALLENGE, &challenge);
             answer.field(tag::ALGORITHM, &[key::number(key.algorithm())]);

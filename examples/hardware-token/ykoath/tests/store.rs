@@ -111,21 +111,31 @@ fn a_store_that_fails_is_told_and_changes_nothing() {
     }
 }
 
-/// The access key cannot be read: that is not as if there were none.
+/// An access key that cannot be read is not taken as one that nobody has set: the client can only reset the applet.
 #[test]
 fn nothing_opens_if_the_access_key_cannot_be_read() {
-    let left = Cell::new(usize::MAX);
-    let mut store = MemoryStore::new([1; 8]);
-    store.set_access_key(Some(&Key::new(Algorithm::Sha1, &[7; 16]).unwrap())).unwrap();
-    let mut applet = Applet::new(Failing { store, left: &left }, Desk);
     for calls in 0..2 {
-        left.set(calls);
-        assert_eq!(ask(&mut applet, SELECT), (vec![], Status::MemoryFailure.to_bytes()));
+        let left = Cell::new(calls);
+        let mut store = MemoryStore::new([1; 8]);
+        store.set_access_key(Some(&Key::new(Algorithm::Sha1, &[7; 16]).unwrap())).unwrap();
+        let mut applet = Applet::new(Failing { store, left: &left }, Desk);
+        let broken = b"\x79\x03\x05\x04\x03\x71\x08\0\0\0\0\0\0\0\0".to_vec();
+        assert_eq!(ask(&mut applet, SELECT), (broken, Status::Ok.to_bytes()));
         left.set(usize::MAX);
-        assert_eq!(ask(&mut applet, LIST).1, Status::UnknownInstruction.to_bytes());
+        for command in [LIST, PUT, CODE, RENAME, DELETE, REMOVE_KEY] {
+            assert_eq!(ask(&mut applet, command), (vec![], Status::MemoryFailure.to_bytes()));
+        }
+        // The store can be read again: the access key is asked for.
+        ask(&mut applet, SELECT);
+        assert_eq!(ask(&mut applet, LIST).1, Status::NotAuthorised.to_bytes());
+
+        left.set(calls);
+        ask(&mut applet, SELECT);
+        assert_eq!(ask(&mut applet, RESET).1, Status::MemoryFailure.to_bytes());
+        left.set(usize::MAX);
+        assert_eq!(ask(&mut applet, RESET).1, Status::Ok.to_bytes());
+        assert_eq!(ask(&mut applet, LIST), (vec![], Status::Ok.to_bytes()));
     }
-    ask(&mut applet, SELECT);
-    assert_eq!(ask(&mut applet, LIST).1, Status::NotAuthorised.to_bytes());
 }
 
 #[test]
