@@ -1,16 +1,17 @@
-//! What makes a code one-time. **This is the part to copy.**
+//! Makes codes one-time. **Copy this part.**
 //!
-//! `otp-core` judges a code and a state that was loaded, and seals the verdict. Here the next state
-//! replaces the loaded one, if the row still holds it: `UPDATE … WHERE id = … AND state = …`, and one
-//! row. If two requests with one code come to two processes, only one of them finds its row.
+//! `otp-core` checks a code against a state that was loaded, and keeps the verdict back until
+//! the commit. This module replaces the loaded state by the next one, if the row still holds
+//! the loaded one: `UPDATE … WHERE id = … AND state = …`, and one row. If two processes get the
+//! same code, only one of them finds its row.
 //!
-//! A user has several authenticators, and a code is judged for all of them. Their next states are stored
-//! together or not at all.
+//! A user has several authenticators, and a code is checked against all of them. Their next
+//! states are stored together or not at all.
 //!
-//! What follows from a right code is in the same transaction: the enrolment is confirmed, and the
-//! mfa_token is spent. The answer is made before the commit, and leaves these functions after it. If
-//! the answer cannot be made, nothing is used up. If the commit fails, the caller gets an error that
-//! tells nothing of the code.
+//! The consequences of a right code are in the same transaction: the enrolment is confirmed,
+//! and the mfa_token is spent. The answer is made before the commit, and is returned after it.
+//! If the answer cannot be made, nothing is used up. If the commit fails, the caller gets an
+//! error that does not say whether the code was right.
 
 use otp_core::recovery::{self, Redeemed, Redemption};
 use otp_core::verifier::{self, Attempt, AttemptAny, Change, Record, Swap, Verdict};
@@ -22,23 +23,24 @@ use super::rows::{Login, column, state};
 use super::work::Work;
 use super::{Store, StoreError, refresh};
 
-/// What an attempt led to, once the database has it.
+/// The result of an attempt, after the database has stored it.
 ///
 /// The record is for the audit log.
 pub enum Settled<T, V> {
-    /// The code was right, and is used up. This is the answer that was made for it, and which of those that were
-    /// judged it was a code of.
+    /// The code was right, and is used up. `answer` was made for it, and `nth` is the index of
+    /// the authenticator that the code belongs to.
     Accepted { answer: T, record: Record, nth: usize },
     /// Every other verdict.
     Refused(V, Record),
-    /// The code was right, and nothing follows from it: another request or an operator was faster. Nothing
-    /// was stored, and the code is not used up.
+    /// The code was right, but another request or an operator was faster, so it has no effect.
+    /// Nothing was stored, and the code is not used up.
     Barred(Refusal, Record),
-    /// Another request was faster, and nothing was stored: load the state again, and judge again.
+    /// Another request was faster, and nothing was stored. Load the state again, and check the
+    /// code again.
     Conflict,
 }
 
-/// Why nothing was stored.
+/// The reason why nothing was stored.
 enum Failure<E> {
     Store(StoreError),
     /// The answer could not be made.
@@ -52,10 +54,11 @@ impl<E> From<StoreError> for Failure<E> {
 }
 
 impl Store {
-    /// Stores what an attempt at the confirmed authenticators leads to. `otps` are those that were judged,
-    /// in the same order. A right code spends the mfa_token. `answer` makes what a right code hands out, and
-    /// does everything that can fail: it is called before the transaction begins, so that nobody waits for a
-    /// signature.
+    /// Stores the result of an attempt at the confirmed authenticators. `otps` are the checked
+    /// authenticators, in the same order. A right code spends the mfa_token.
+    ///
+    /// `answer` makes the answer to a right code, and does everything that can fail. It is
+    /// called before the transaction begins, so no other request has to wait for a signature.
     pub async fn settle<T, E: From<StoreError>, V>(
         &self,
         otps: &[Otp],
@@ -97,7 +100,7 @@ impl Store {
                 }
                 let work = open.insert(Work::about(&self.pool, &login.user_id).await?);
                 for (otp, change) in stored {
-                    // If one row is lost, all are: the work is undone below.
+                    // If one row is lost, the whole transaction is undone below.
                     let swapped =
                         swap(&mut **work, &otp.id, &otp.stored.bytes, change.new_state()).await?;
                     if swapped == Swap::Lost {
@@ -108,8 +111,9 @@ impl Store {
             })
             .await?;
         let record = judged.record;
-        // There is no transaction if nothing changes: the code was used before, or all are locked. Nor is there one
-        // for a wrong code of a user with one authenticator.
+        // If nothing changes, there is no transaction: the code was used before, or all
+        // authenticators are locked. A wrong code for a user with one authenticator does not
+        // need one either.
         let Some(mut work) = open else {
             return match judged.verdict {
                 Verdict::Conflict => Ok(Settled::Conflict),
@@ -126,7 +130,7 @@ impl Store {
                 let answer = made.ok_or(StoreError::Corrupt("a judgement"))?;
                 Settled::Accepted { answer, record, nth: accepted.authenticator() }
             }
-            // Of several rows, some may have been found.
+            // Some of several rows may have been found.
             Verdict::Conflict => {
                 work.undo().await;
                 return Ok(Settled::Conflict);
@@ -137,8 +141,8 @@ impl Store {
         Ok(settled)
     }
 
-    /// Does the same for an enrolment. A right code confirms it, beside the authenticators that are confirmed
-    /// already, and spends the mfa_token if there is one.
+    /// Does the same for an enrolment. A right code confirms it in addition to the confirmed
+    /// authenticators, and spends the mfa_token if there is one.
     pub async fn settle_enrolment<T, E: From<StoreError>>(
         &self,
         by: By<'_>,
@@ -184,9 +188,9 @@ impl Store {
         Ok(settled)
     }
 
-    /// Does the same for a recovery code. Set and state are replaced together, so that the code is used
-    /// up and its replacement is stored at once. If the code is right, `renewed` takes the place of its
-    /// set: one under another pepper.
+    /// Does the same for a recovery code. The set and the state are replaced together, so the
+    /// code is used up at the same moment as its replacement is stored. If the code is right,
+    /// `renewed` replaces its set: it is a set under another pepper.
     pub async fn settle_redemption<T, E: From<StoreError>>(
         &self,
         recovery: &Recovery,
@@ -215,7 +219,7 @@ impl Store {
             .commit_async(async |next_set, _, next| {
                 let loaded = bytes(&recovery.codes)?;
                 let mut codes = bytes(next_set)?;
-                // Only a code that is right changes the set.
+                // Only a right code changes the set.
                 if let Some(renewed) = renewed.filter(|_| codes != loaded) {
                     codes = bytes(renewed)?;
                 }
@@ -260,7 +264,7 @@ impl Store {
         row.map(|row| Ok(state(&row)?.state)).transpose()
     }
 
-    /// Replaces a state as [`settle`](Self::settle) does, in a row that this version wrote.
+    /// Replaces a state like [`settle`](Self::settle) does, in a row that this version wrote.
     pub async fn compare_and_swap(
         &self,
         id: &str,
@@ -278,14 +282,15 @@ impl Store {
     }
 }
 
-/// Whether a change counts a failure, as a wrong code does and a right one never. One such change is stored by one
-/// statement, because nothing else follows from it, and a statement that stands alone is a transaction by itself: a
-/// third of the round trips.
+/// Returns whether a change counts a failure. A wrong code does that, and a right one never
+/// does. Nothing else follows from such a change, so one statement stores it. That is a
+/// transaction by itself, with a third of the round trips.
 fn is_failure(change: &Change) -> bool {
     change.new_state().failures() > change.old_state().failures()
 }
 
-/// Replaces a state if the row still holds these bytes: the ones that were loaded, of whatever version.
+/// Replaces a state if the row still holds the bytes that were loaded. Another version may have
+/// written them.
 async fn swap(
     connection: impl Executor<'_, Database = Any>,
     id: &str,
@@ -302,7 +307,8 @@ async fn swap(
     Ok(Swap::from_rows(done.rows_affected()))
 }
 
-/// The enrolment counts from now on, and so does its recovery code if there is no other.
+/// Activates the enrolment. Activates its recovery code too, if the user does not have an
+/// active one.
 async fn confirm(
     work: &mut Work,
     by: By<'_>,
@@ -326,9 +332,9 @@ async fn confirm(
     room(work, by, 0).await
 }
 
-/// Spends the mfa_token if there is one, and notes the login: unless another request has spent it, or an
-/// operator keeps the user out or has made the token void, while the code was judged. The refresh token that
-/// takes the place of the mfa_token is stored with it.
+/// Spends the mfa_token if there is one, and stores the time of the login. Refuses if another
+/// request has spent the mfa_token meanwhile, or if an operator has blocked the user or made
+/// the token void. Also stores the refresh token that replaces the mfa_token.
 async fn enter(work: &mut Work, by: By<'_>, now: u64) -> Result<Result<(), Refusal>, StoreError> {
     if let By::Login(login) = by {
         let query = "UPDATE mfa_tokens SET spent = 1 WHERE hash = $1 AND spent = 0";
@@ -354,7 +360,7 @@ async fn enter(work: &mut Work, by: By<'_>, now: u64) -> Result<Result<(), Refus
     Ok(Ok(()))
 }
 
-/// A transaction that was undone because another one won is a row that was not found.
+/// Treats a transaction that another one has undone like a row that was not found.
 fn lost_to_another<T, E: From<StoreError>>(
     done: Result<T, Failure<E>>,
     conflict: T,

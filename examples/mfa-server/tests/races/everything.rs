@@ -1,4 +1,5 @@
-//! Everything at once, in no forced order: nothing fails, and the rows agree in the end.
+//! All kinds of requests at the same time, in no forced order. None fails, and the rows are
+//! consistent at the end.
 
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use crate::person::{NOW, Person, accepted, code, new_otp};
 const TASKS: usize = 8;
 const ROUNDS: usize = 30;
 
-/// Users, thieves and operators act on one user. Transactions about one user run one after the other, so
-/// none waits in a circle until the database stops it after a second.
+/// Users, thieves and operators change one user. Transactions about one user run one after the
+/// other. So they cannot wait in a circle until the database stops one of them after a second.
 pub async fn everything_at_once(store: &Arc<Store>) {
     let person = Arc::new(Person::with(store, 3).await);
     let tasks: Vec<_> = (0..TASKS)
@@ -43,7 +44,7 @@ pub async fn everything_at_once(store: &Arc<Store>) {
 
 async fn act(person: &Person, number: usize) {
     let store = &person.store;
-    // No operator makes it void, so that there is something to do.
+    // An operator never makes this token void, so the task always has something to do.
     let by = By::Access { user_id: &person.id, issued_at: NOW * 2, second_factor: true };
     let otps = person.otps().await;
     let confirmed: Vec<_> = otps.into_iter().filter(|otp| otp.active).collect();

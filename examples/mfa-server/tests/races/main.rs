@@ -1,5 +1,5 @@
-//! One user, two requests at the same moment, or an operator meanwhile: on SQLite, and on PostgreSQL where
-//! `TEST_POSTGRES_URL` names a database of tests.
+//! Two requests about one user at the same time, or an operator meanwhile: on SQLite, and on
+//! PostgreSQL if `TEST_POSTGRES_URL` names a database for tests.
 
 mod everything;
 mod operators;

@@ -1,4 +1,4 @@
-//! An operator while a user logs in, enrols or is imported.
+//! An operator changes a user who logs in, enrols or is imported at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::person::{NOW, Person, accepted, barred, code, conflict, new_otp};
 
-/// An operator resets the account while a login, an enrolment and a confirmation are on their way.
+/// An operator resets the account during a login, an enrolment and a confirmation.
 pub async fn reset_meanwhile(store: &Arc<Store>) {
     let person = Person::with(store, 2).await;
     let login = person.log_in().await;
@@ -27,7 +27,7 @@ pub async fn reset_meanwhile(store: &Arc<Store>) {
     }
     assert!(person.otps().await.is_empty());
 
-    // The next login enrols anew, and so does a token of later.
+    // The next login can enrol again, and so can a later token.
     let login = person.log_in().await;
     let anew = new_otp(false);
     store.enrol(By::Login(&login), &anew, None).await.unwrap().unwrap();
@@ -36,7 +36,7 @@ pub async fn reset_meanwhile(store: &Arc<Store>) {
     store.enrol(later, &new_otp(false), None).await.unwrap().unwrap();
 }
 
-/// An operator disables the account while a code is judged. The code is not used up.
+/// An operator disables the account while a code is checked. The code is not used up.
 pub async fn disabled_meanwhile(store: &Arc<Store>) {
     let person = Person::with(store, 1).await;
     let login = person.log_in().await;
@@ -49,7 +49,7 @@ pub async fn disabled_meanwhile(store: &Arc<Store>) {
     assert!(accepted(person.submit(&read, &code(&read[0]), &login).await));
 }
 
-/// The same for a login by a password alone, with its refresh token.
+/// The same for a login by password only, with its refresh token.
 pub async fn ended_meanwhile(store: &Arc<Store>) {
     let person = Person::with(store, 0).await;
     let refresh = Refresh {
@@ -69,14 +69,14 @@ pub async fn ended_meanwhile(store: &Arc<Store>) {
     store.block(&person.id, true, NOW).await.unwrap();
     assert!(!enter(&user).await);
     store.block(&person.id, false, NOW).await.unwrap();
-    assert!(!enter(&user).await, "all sessions of before have ended");
+    assert!(!enter(&user).await, "all earlier sessions have ended");
     assert!(store.refresh(&refresh.family).await.unwrap().is_none());
     assert!(enter(&read().await).await);
     store.reset(&person.id, NOW).await.unwrap();
     assert!(store.refresh(&refresh.family).await.unwrap().is_none());
 }
 
-/// An operator unlocks while a wrong code is judged: neither is lost.
+/// An operator unlocks the user while a wrong code is checked. Both changes are stored.
 pub async fn unlocked_meanwhile(store: &Arc<Store>) {
     let person = Person::with(store, 1).await;
     let login = person.log_in().await;
@@ -93,8 +93,8 @@ pub async fn unlocked_meanwhile(store: &Arc<Store>) {
     assert_eq!(store.unlock(&person.id).await.unwrap(), 0);
 }
 
-/// A code is stored between the moments at which an operator's unlocking reads and writes: it reads again. SQLite has
-/// one writer at a time, so this is for PostgreSQL.
+/// A code is stored after an operator's unlocking has read the state and before it writes. The
+/// unlocking then reads again. SQLite has one writer at a time, so this is only for PostgreSQL.
 pub async fn unlocked_between(store: &Arc<Store>, url: &str) {
     let person = Person::with(store, 1).await;
     let id = person.otps().await.remove(0).id;
@@ -118,8 +118,8 @@ pub async fn unlocked_between(store: &Arc<Store>, url: &str) {
     assert_eq!((state.failures(), state.next_factor()), (0, Some(18)));
 }
 
-/// The recovery code is replaced while an enrolment that brings its own is confirmed. The replacement
-/// counts, and the confirmation does not fail.
+/// The recovery code is replaced while an enrolment with a recovery code of its own is
+/// confirmed. The replacement is the valid one, and the confirmation does not fail.
 pub async fn replaced_between(store: &Arc<Store>, url: &str) {
     let person = Arc::new(Person::with(store, 1).await);
     let pepper = Pepper::new(1, &[7; 32]).unwrap();
@@ -148,12 +148,13 @@ pub async fn replaced_between(store: &Arc<Store>, url: &str) {
     assert!(matches!(counts[..], [one] if one.id.starts_with("replaced|")));
 }
 
-/// Commits the transaction of this connection when another one waits for a row that it has locked.
+/// Commits the transaction of this connection after another one waits for a row that it has
+/// locked.
 async fn commit_once_it_waits<T>(holder: &mut AnyConnection, other: &JoinHandle<T>) {
     let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while sqlx::query(waiting).fetch_one(&mut *holder).await.unwrap().get::<i64, _>(0) == 0 {
-        assert!(!other.is_finished(), "it did not wait for the row");
+        assert!(!other.is_finished(), "the other transaction did not wait for the row");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     sqlx::raw_sql("COMMIT").execute(holder).await.unwrap();
@@ -170,7 +171,7 @@ pub async fn deleted_meanwhile(store: &Arc<Store>) {
     assert!(!store.delete_user(&person.id).await.unwrap());
 }
 
-/// The second of a user's authenticators cannot be stored, so neither is the user.
+/// The second authenticator of a user cannot be stored, so the user is not stored either.
 pub async fn nothing_half_imported(store: &Arc<Store>) {
     let taken = new_otp(true);
     let user = |otp: &Otp| {

@@ -1,4 +1,4 @@
-//! A user whose requests are written by hand.
+//! A user whose requests go to the store directly.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use otp_core::{Secret, Totp};
 
 pub const NOW: u64 = 1_800_000_000;
 
-/// A user, and the authenticators that belong to the rows in their order.
+/// A user in the database.
 pub struct Person {
     pub store: Arc<Store>,
     pub id: String,
@@ -18,7 +18,7 @@ pub struct Person {
 pub type Answer = Result<Settled<(), Verdict>, StoreError>;
 
 pub fn totp(otp: &Otp) -> Totp {
-    // These rows hold their secrets as they are.
+    // These rows contain their secrets in plain text.
     Totp::new(&Secret::from_bytes(&otp.sealed_secret).unwrap())
 }
 
@@ -72,7 +72,7 @@ impl Person {
         self.otps().await.iter().map(|otp| otp.stored.state.failures()).collect()
     }
 
-    /// Judges a code for what was read, and stores what follows.
+    /// Checks a code against the states that were read, and stores the result.
     pub async fn submit(&self, read: &[Otp], code: &str, login: &Login) -> Answer {
         let mut authenticators: Vec<_> =
             read.iter().map(|otp| Authenticator::new(totp(otp), otp.stored.state)).collect();

@@ -1,4 +1,5 @@
-//! Two requests of one user at the same moment. The order is forced: both have read before either writes.
+//! Two requests of one user at the same time. The order is forced: both have read before either
+//! of them writes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use otp_core::verifier::Verdict;
 
 use crate::person::{Person, accepted, barred, code, conflict, new_otp};
 
-/// Codes of two authenticators at once. Each counts once, and neither as a failure of the other.
+/// Codes of two authenticators at the same time. Each is accepted, and none is a failure of the
+/// other authenticator.
 pub async fn two_codes(store: &Arc<Store>) {
     let person = Person::with(store, 2).await;
     let (first, second) = (person.log_in().await, person.log_in().await);
@@ -23,8 +25,8 @@ pub async fn two_codes(store: &Arc<Store>) {
     }
 }
 
-/// The same after a wrong code: the success of one clears the failures of both, so the other comes second,
-/// and is judged again.
+/// The same after a wrong code. The success of one code clears the failures of both
+/// authenticators. So the other request loses the swap, and its code is checked again.
 pub async fn two_codes_after_a_wrong_one(store: &Arc<Store>) {
     let person = Person::with(store, 2).await;
     let login = person.log_in().await;
@@ -40,7 +42,7 @@ pub async fn two_codes_after_a_wrong_one(store: &Arc<Store>) {
     assert!(accepted(person.submit(&person.otps().await, &code(&read[1]), &second).await));
 }
 
-/// One code by two mfa_tokens, and two codes by one mfa_token.
+/// One code with two mfa_tokens, and two codes with one mfa_token.
 pub async fn one_of_each(store: &Arc<Store>) {
     let person = Person::with(store, 2).await;
     let (first, second) = (person.log_in().await, person.log_in().await);
@@ -49,11 +51,11 @@ pub async fn one_of_each(store: &Arc<Store>) {
     assert!(conflict(person.submit(&read, &code(&read[0]), &second).await));
     let read = person.otps().await;
     assert!(barred(person.submit(&read, &code(&read[1]), &first).await, Refusal::Void));
-    // It was not used up.
+    // The code was not used up.
     assert!(accepted(person.submit(&person.otps().await, &code(&read[1]), &second).await));
 }
 
-/// An authenticator is removed while a code is judged: nothing of the judgement is stored.
+/// An authenticator is removed while a code is checked. No result of the check is stored.
 pub async fn removed_meanwhile(store: &Arc<Store>) {
     let person = Person::with(store, 2).await;
     let login = person.log_in().await;
@@ -65,8 +67,8 @@ pub async fn removed_meanwhile(store: &Arc<Store>) {
     assert!(accepted(person.submit(&person.otps().await, &code(&read[0]), &login).await));
 }
 
-/// Two are removed at once, and they were the last: the recovery code goes with them, and so does what waits
-/// for its first code.
+/// The last two authenticators are removed at the same time. The recovery code is removed with
+/// them, and so is a waiting enrolment.
 pub async fn the_last_two_are_removed(store: &Arc<Store>) {
     let person = Person::with(store, 2).await;
     let otps = person.otps().await;
@@ -81,7 +83,7 @@ pub async fn the_last_two_are_removed(store: &Arc<Store>) {
     assert!(person.otps().await.is_empty());
 }
 
-/// Many enrol and confirm at once, and ten are confirmed in the end.
+/// Many tasks enrol and confirm at the same time. At the end, ten authenticators are confirmed.
 pub async fn at_most_ten(store: &Arc<Store>) {
     let person = Arc::new(Person::with(store, MOST - 3).await);
     let tasks: Vec<_> = (0..8)
@@ -92,8 +94,9 @@ pub async fn at_most_ten(store: &Arc<Store>) {
                     let otp = new_otp(false);
                     let by = person.access();
                     match person.store.enrol(by, &otp, None).await.unwrap() {
-                        // Of another task: it was faster with its own, or takes this one away. Without a pause for each,
-                        // all take turns in the line of writers, and take away from each other for ever.
+                        // Another task may be faster with its own enrolment, or may replace
+                        // this one. Without a pause, the tasks would replace each other's
+                        // enrolments forever.
                         Ok(()) => {
                             let _settled = person.confirm(by, &otp).await.unwrap();
                             tokio::time::sleep(Duration::from_millis(5 * task)).await;
@@ -111,14 +114,15 @@ pub async fn at_most_ten(store: &Arc<Store>) {
     assert_eq!(otps.iter().filter(|otp| otp.active).count(), MOST);
 }
 
-/// There is room for one more, and somebody else takes it while the code is judged.
+/// The user may confirm one more authenticator. Another request confirms one while the code is
+/// checked.
 pub async fn the_last_room_is_taken(store: &Arc<Store>) {
     let person = Person::with(store, 0).await;
     let login = person.log_in().await;
     let first = new_otp(false);
     store.enrol(By::Login(&login), &first, None).await.unwrap().unwrap();
     assert!(accepted(person.confirm(By::Login(&login), &first).await));
-    // A password adds the first one only, and a spent mfa_token none.
+    // A password can only add the first authenticator, and a spent mfa_token can add none.
     let other = person.log_in().await;
     let second = new_otp(false);
     for (login, refusal) in [(&login, Refusal::Void), (&other, Refusal::Enrolled)] {
