@@ -1,8 +1,9 @@
-//! How time grows with the work: a straight line through the medians of rows that differ in one number.
+//! The growth of time with the work: a straight line through the medians of rows that differ in one
+//! number.
 
 use crate::rows::Row;
 
-/// Prints the line of each group that has one, and how far its points are from it.
+/// Prints the line of each group that has one, and the distance of its points from it.
 pub(crate) fn print(rows: &[Row], measured: &[Vec<f64>]) {
     let mut groups: Vec<_> =
         rows.iter().filter(|row| row.is_growth()).map(|row| row.group).collect();
@@ -31,7 +32,8 @@ pub(crate) fn print(rows: &[Row], measured: &[Vec<f64>]) {
     }
 }
 
-/// The line that has the least squares of relative errors: the small points count as much as the large ones.
+/// Returns the line with the least squares of relative errors. Small points count as much as large
+/// ones.
 fn line(points: &[(f64, f64)]) -> (f64, f64) {
     let sum = |part: &dyn Fn(f64, f64) -> f64| {
         points.iter().map(|(x, y)| part(*x, *y) / (y * y)).sum::<f64>()

@@ -1,5 +1,5 @@
-//! The rows of `speed.rs` by criterion, for its reports: `cargo bench --bench reports`. It measures one row after the
-//! other, so that its figures hold only on a machine that does nothing else.
+//! The rows of `speed.rs` with criterion, for its reports: `cargo bench --bench reports`. It
+//! measures one row after the other, so its figures are valid only on an idle machine.
 
 #![allow(dead_code, reason = "criterion needs less of a row")]
 

@@ -1,4 +1,4 @@
-//! What is measured: a list of rows, each with a name and with what it does.
+//! The list of measured rows, each with a name and its work.
 
 mod codes;
 mod login;
@@ -9,7 +9,7 @@ mod uri;
 
 use std::hint::black_box;
 
-/// The time at which everything is done.
+/// The time that all rows use.
 pub(crate) const NOW: u64 = 1_234_567_890;
 
 /// One figure.
@@ -19,7 +19,7 @@ pub(crate) struct Row {
     pub(crate) name: String,
     /// The name of the row that it is compared with.
     pub(crate) beside: Option<String>,
-    /// How many of what is counted a call does.
+    /// The number of counted units that one call does.
     pub(crate) units: f64,
     /// The number in which the rows of a group differ, if they are points of a line.
     pub(crate) grows_by: Option<u32>,
@@ -32,7 +32,7 @@ impl Row {
         name: impl Into<String>,
         mut what: impl FnMut() -> T + 'static,
     ) -> Self {
-        // In its place: a move of what is returned is no part of the work.
+        // It is used in place, because moving the result is not part of the work.
         let what = Box::new(move || {
             black_box(&what());
         });

@@ -1,9 +1,11 @@
-//! Every figure about speed in the documentation, measured so that other work on the machine does not decide it.
+//! Every figure about speed in the documentation. Other work on the machine has little effect on
+//! it.
 //!
-//! Each round runs every row for a short while. A row is compared with another row of the same round, so that
-//! whatever slows one down slows the other down too. The median of these ratios is the claim; the spread says between
-//! which two values half of the rounds lie. `cargo bench` prints the table, `cargo bench -- WORDS` the rows of
-//! groups whose names have one of the words.
+//! Each round runs every row for a short time. A row is compared with another row of the same
+//! round, so that a disturbance slows both down. The claim is the median of these ratios. The
+//! spread gives the two values between which half of the rounds are. `cargo bench` prints the
+//! table, and `cargo bench -- WORDS` prints the rows of groups with one of the words in their
+//! names.
 
 mod growth;
 mod rows;
@@ -13,7 +15,7 @@ use std::time::Instant;
 
 use crate::rows::Row;
 
-/// How long a row runs in a round. The scheduler gives a process some milliseconds at a time.
+/// The time of a row in a round. The scheduler gives a process a few milliseconds at a time.
 const SLICE: f64 = 100e-6;
 const ROUNDS: usize = 401;
 
@@ -42,9 +44,9 @@ fn main() {
     growth::print(&rows, &measured);
 }
 
-/// For each row its time per unit, in nanoseconds, in every round.
+/// Returns for each row its time per unit, in nanoseconds, in every round.
 fn measure(rows: &mut [Row]) -> Vec<Vec<f64>> {
-    // As many calls as fill a slice.
+    // The number of calls that fill a slice.
     let calls: Vec<_> = rows
         .iter_mut()
         .map(|row| {
@@ -63,7 +65,7 @@ fn measure(rows: &mut [Row]) -> Vec<Vec<f64>> {
     measured
 }
 
-/// How long a call takes, in seconds.
+/// Returns the time of a call in seconds.
 fn time(row: &mut Row, calls: u32) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
@@ -72,13 +74,13 @@ fn time(row: &mut Row, calls: u32) -> f64 {
     start.elapsed().as_secs_f64() / f64::from(calls)
 }
 
-/// The middle of the values, between its quarters.
+/// Returns the middle of the values, between its quartiles.
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_by(f64::total_cmp);
     [1, 2, 3].map(|quarter| values[values.len() * quarter / 4])
 }
 
-/// The processor, the compiler and the crates that take part.
+/// Returns the processor, the compiler and the crates that take part.
 fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let info = read("/proc/cpuinfo");
@@ -94,7 +96,7 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let lock = read(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
     let versions = ["totp-rs", "sha1", "sha2"].map(|name| {
-        // The newest of those in the tree is the crate's own.
+        // The newest version in the tree is the crate's own.
         let entry = format!("name = \"{name}\"\nversion = \"");
         let version = lock.rsplit_once(&entry).and_then(|(_, after)| after.split('"').next());
         format!("{name} {}", version.unwrap_or("of unknown version"))

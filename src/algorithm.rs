@@ -1,17 +1,17 @@
-//! The hash below HMAC.
+//! The hash function that HMAC uses.
 
 use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
 
-/// The hash that HMAC is built on (RFC 6238 section 1.2).
+/// The hash function that HMAC is built on (RFC 6238 section 1.2).
 ///
-/// Nearly every authenticator app only speaks SHA-1, and some read `SHA256` and silently go on
-/// with SHA-1, so [`Algorithm::Sha1`] is the default. What is known against SHA-1 are collisions,
-/// which do not touch HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
+/// [`Algorithm::Sha1`] is the default, because almost every authenticator app supports only SHA-1.
+/// Some apps read `SHA256` and silently use SHA-1. The known attacks on SHA-1 are collisions, and
+/// collisions do not affect HMAC (RFC 4226 appendix B.2, RFC 6194 section 3.3).
 ///
-/// All three names exist in every build. Whether this crate can compute one itself is
-/// [`is_built_in`](Self::is_built_in): SHA-256 and SHA-512 need the feature `sha2`.
+/// All three names exist in every build. [`is_built_in`](Self::is_built_in) tells whether this
+/// build can compute one: SHA-256 and SHA-512 need the feature `sha2`.
 ///
 /// ```
 /// use otp_core::{Algorithm, AlgorithmError};
@@ -23,7 +23,7 @@ use core::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 6238 names these three")]
 pub enum Algorithm {
-    /// HMAC-SHA-1, the only one of RFC 4226.
+    /// HMAC-SHA-1, the only hash of RFC 4226.
     #[default]
     Sha1,
     /// HMAC-SHA-256.
@@ -33,9 +33,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The length of the hash in bytes: 20, 32 or 64.
+    /// Returns the length of the hash in bytes: 20, 32 or 64.
     ///
-    /// RFC 6238 section 5.1 wants a shared secret of this length.
+    /// RFC 6238 section 5.1 recommends a shared secret of this length.
     #[must_use]
     pub const fn output_len(self) -> usize {
         match self {
@@ -45,7 +45,7 @@ impl Algorithm {
         }
     }
 
-    /// The name as key URIs spell it: `SHA1`, `SHA256`, `SHA512`.
+    /// Returns the name as key URIs spell it: `SHA1`, `SHA256` or `SHA512`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,7 +55,8 @@ impl Algorithm {
         }
     }
 
-    /// Whether this build computes HMAC with it: SHA-1 always, the others with the feature `sha2`.
+    /// Returns whether this build can compute HMAC with this hash. SHA-1 is always built in. The
+    /// others need the feature `sha2`.
     #[must_use]
     pub const fn is_built_in(self) -> bool {
         matches!(self, Self::Sha1) || cfg!(feature = "sha2")
@@ -68,11 +69,11 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// Reads `SHA1`, `SHA256` or `SHA512`, in any case. Nothing else is a name for them, so that a
-/// misspelt one never becomes the default.
+/// Reads `SHA1`, `SHA256` or `SHA512` in upper or lower case. Any other name is an error, so a
+/// misspelt name never becomes the default.
 ///
 /// # Errors
-/// [`AlgorithmError::Unknown`] for every other text, such as `MD5`, `SHA-1` or an empty one.
+/// [`AlgorithmError::Unknown`] for every other text, such as `MD5`, `SHA-1` or an empty text.
 impl FromStr for Algorithm {
     type Err = AlgorithmError;
 
@@ -84,13 +85,13 @@ impl FromStr for Algorithm {
     }
 }
 
-/// A name that is not an [`Algorithm`] here.
+/// The error for a name that is not an [`Algorithm`], or for an algorithm that this build lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AlgorithmError {
-    /// The name is none of `SHA1`, `SHA256`, `SHA512` (RFC 6238 section 1.2), in any case.
+    /// The name is not `SHA1`, `SHA256` or `SHA512` in any case (RFC 6238 section 1.2).
     Unknown,
-    /// The algorithm is known, but this build leaves it out: it needs the feature `sha2`.
+    /// The algorithm is known, but this build does not include it: it needs the feature `sha2`.
     NotBuiltIn,
 }
 

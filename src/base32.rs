@@ -1,7 +1,7 @@
-//! Base32 of shared secrets: RFC 4648 section 6 with the rules that people's input needs.
+//! Base32 for shared secrets: RFC 4648 section 6, with the leniency that typed input needs.
 //!
-//! Written here, since the symbols are those of secrets: no table is indexed by them, and no group
-//! of them is left on the stack.
+//! This crate has its own decoder because the symbols belong to secrets. The decoder never uses a
+//! symbol as a table index, and leaves no group of symbols on the stack.
 
 mod error;
 
@@ -13,24 +13,26 @@ pub use self::error::{Base32Error, Encoding};
 use crate::ct::wipe;
 use crate::typed::Separator;
 
-/// Symbols of one group, and the bytes that they stand for (RFC 4648 section 6).
+/// The number of symbols in a group, and the number of bytes they stand for (RFC 4648 section 6).
 const SYMBOLS: usize = 8;
 const BYTES: usize = 5;
 
 /// Decodes a shared secret of any length from Base32 into `buffer`, and returns the part that was
 /// written.
 ///
-/// Letters may be in either case, and padding at the end may be missing. White space, invisible
-/// characters and dashes of any script are dropped anywhere: a clipboard adds them, and a secret may
-/// be shown in groups or on two lines. A last group of 1, 3 or 6 symbols holds one symbol more than
-/// its bytes need: it is dropped, as are bits that fill no byte (RFC 4648 section 3.5 leaves that to
-/// the decoder). Everything else is an error. In particular, no digit `0`, `1`, `8`, `9` is taken for
-/// a letter that looks like it.
+/// Letters may be in either case, and padding at the end may be missing. The decoder drops white
+/// space, invisible characters and dashes of any script, wherever they are. A clipboard adds such
+/// characters, and a secret may be shown in groups or on two lines.
 ///
-/// Upper and lower case may be mixed here. Base64 mixes them, and some Base64 texts are Base32 as
-/// well: [`Secret::from_base32`](crate::Secret::from_base32) refuses such a text.
+/// A last group of 1, 3 or 6 symbols has one symbol more than its bytes need. The decoder drops
+/// that symbol, and drops bits that do not fill a byte (RFC 4648 section 3.5 leaves this to the
+/// decoder). Everything else is an error. In particular, the digits `0`, `1`, `8` and `9` are never
+/// read as letters that look similar.
 ///
-/// Takes a time that depends on the text. See "Side channels" in the crate's documentation.
+/// Upper and lower case may be mixed here. Base64 mixes them too, and some Base64 texts are also
+/// valid Base32: [`Secret::from_base32`](crate::Secret::from_base32) refuses such a text.
+///
+/// The time depends on the text. See "Side channels" in the crate's documentation.
 ///
 /// ```
 /// use otp_core::decode_base32;
@@ -41,18 +43,18 @@ const BYTES: usize = 5;
 /// ```
 ///
 /// # Errors
-/// [`Base32Error`], with the offset of the byte that is at fault. `buffer` is then wiped.
+/// [`Base32Error`], with the offset of the wrong byte. `buffer` is then wiped.
 pub fn decode_base32<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], Base32Error> {
     let shape = decode(bytes(text), buffer).map_err(|error| error.with_hint(text))?.shape;
     Ok(buffer.get(..shape.bytes).unwrap_or_default())
 }
 
-/// The bytes of a text, each with its offset.
+/// Returns the bytes of a text, each with its offset.
 fn bytes(text: &str) -> impl Iterator<Item = (usize, u8)> {
     text.bytes().enumerate()
 }
 
-/// Decodes as [`decode_base32`] does, but refuses a text in mixed case.
+/// Decodes like [`decode_base32`], but refuses a text in mixed case.
 pub(crate) fn decode_one_case(text: &str, buffer: &mut [u8]) -> Result<usize, Base32Error> {
     let walked = decode(bytes(text), buffer).map_err(|error| error.with_hint(text))?;
     if let Some(offset) = walked.mixed_case {
@@ -62,7 +64,7 @@ pub(crate) fn decode_one_case(text: &str, buffer: &mut [u8]) -> Result<usize, Ba
     Ok(walked.shape.bytes)
 }
 
-/// Decodes bytes of a text, each with its offset, as [`decode_base32`] does.
+/// Decodes bytes of a text, each with its offset, like [`decode_base32`].
 pub(crate) fn decode(
     text: impl Iterator<Item = (usize, u8)>,
     buffer: &mut [u8],
@@ -75,32 +77,33 @@ pub(crate) fn decode(
     outcome.inspect_err(|_| buffer.zeroize())
 }
 
-/// What a Base32 text turned out to be.
+/// The properties of a Base32 text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// Whole bytes in it.
+    /// The number of whole bytes in it.
     pub(crate) bytes: usize,
-    /// There is padding.
+    /// It has padding.
     pub(crate) padded: bool,
-    /// The last group has a symbol more than its bytes need.
+    /// The last group has one symbol more than its bytes need.
     pub(crate) left_over: bool,
-    /// Bits that fill no byte are not all zero.
+    /// Bits that do not fill a byte are not all zero.
     pub(crate) trailing_bits: bool,
 }
 
-/// What was read, and what of it only a reader's rules refuse.
+/// The result of reading a text. Some readers refuse a part of it.
 pub(crate) struct Walked {
     pub(crate) shape: Shape,
-    /// Where the case changes, except after the first letter: a phone's keyboard makes only that one
-    /// large.
+    /// The offset at which the case changes. A change after the first letter is not counted,
+    /// because a phone's keyboard capitalises only that letter.
     pub(crate) mixed_case: Option<usize>,
 }
 
-/// The shape of a text of nothing but symbols, which nearly every one is. `None` for others.
+/// Returns the shape of a text that consists only of symbols, as almost every text does. Returns
+/// `None` for other texts.
 pub(crate) fn plain_shape(text: &str) -> Option<Shape> {
-    // No exit at the first other byte, so that the loop vectorises.
+    // The loop does not stop at the first other byte, so that it vectorises.
     let plain = text.bytes().fold(true, |plain, byte| plain & is_symbol(byte));
-    // Both kinds of letters: the slow way finds out where.
+    // If both cases occur, the slow path finds the offset.
     let has = |case: u8| text.bytes().fold(false, |has, byte| has | (byte & 0x60 == case));
     let plain = plain & !(has(0x40) & has(0x60));
     let last = text.len() % SYMBOLS;
@@ -117,8 +120,8 @@ pub(crate) fn shape(text: impl Iterator<Item = (usize, u8)>) -> Result<Walked, B
     walk(text, |_| Ok(()))
 }
 
-/// Reads a text once, hands out its symbols in groups of eight, and at the end those of the last
-/// group that count.
+/// Reads a text once and passes its symbols on in groups of eight. At the end it passes on those
+/// symbols of the last group that count.
 fn walk(
     mut text: impl Iterator<Item = (usize, u8)>,
     mut hand_out: impl FnMut(&[u8]) -> Result<(), Base32Error>,
@@ -165,11 +168,11 @@ fn walk(
     Ok(Walked { shape: shape.ending_in(last), mixed_case })
 }
 
-/// How many symbols of a last group count, for how many bytes, and which bits of the last one are
-/// left over.
+/// Returns three properties of a last group: how many of its symbols count, how many bytes they
+/// stand for, and which bits of the last symbol are left over.
 ///
-/// RFC 4648 section 6 ends with 2, 4, 5 or 7 symbols, for 1, 2, 3 or 4 bytes. With 1, 3 or 6, one
-/// symbol is left over whole.
+/// RFC 4648 section 6 allows 2, 4, 5 or 7 symbols at the end, for 1, 2, 3 or 4 bytes. With 1, 3 or
+/// 6 symbols, a whole symbol is left over.
 const fn used_of(symbols: usize) -> (usize, usize, u8) {
     match symbols {
         2 | 3 => (2, 1, 0b11),
@@ -181,7 +184,7 @@ const fn used_of(symbols: usize) -> (usize, usize, u8) {
 }
 
 impl Shape {
-    /// With a last group of less than eight symbols.
+    /// Adds a last group of fewer than eight symbols.
     fn ending_in(mut self, last: &[u8]) -> Self {
         let (used, bytes, bits_over) = used_of(last.len());
         let end = last.get(..used).unwrap_or_default().last();
@@ -192,7 +195,7 @@ impl Shape {
     }
 }
 
-/// The cases of the letters so far.
+/// The cases of the letters read so far.
 #[derive(Default)]
 struct Cases {
     first: Option<bool>,
@@ -200,8 +203,8 @@ struct Cases {
 }
 
 impl Cases {
-    /// Whether a symbol is in another case than the one before it. The step from a large first letter
-    /// to small ones is not counted.
+    /// Returns whether a symbol has another case than the symbol before it. The change from an
+    /// upper-case first letter to lower case is not counted.
     fn change_at(&mut self, symbol: u8) -> bool {
         if !symbol.is_ascii_alphabetic() {
             return false;
@@ -216,8 +219,8 @@ impl Cases {
     }
 }
 
-/// The character of a byte that is not Base32, and of the bytes of UTF-8 after it (RFC 3629 section
-/// 3). Takes only those.
+/// Returns the character that begins with a byte that is not Base32, with the UTF-8 bytes after it
+/// (RFC 3629 section 3). It consumes only these bytes.
 fn character(first: u8, mut more: impl Iterator<Item = u8>) -> Option<u32> {
     let (bits, len, least) = match first {
         0..0x80 => return Some(first.into()),
@@ -238,28 +241,29 @@ fn is_symbol(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7')
 }
 
-/// The bits of up to five bytes, the first one highest of 40.
+/// Returns the bits of up to five bytes. The first byte is the highest of 40 bits.
 fn bits_of(bytes: &[u8]) -> u64 {
     let places = [32, 24, 16, 8, 0];
     bytes.iter().zip(places).fold(0, |bits, (byte, place)| bits | u64::from(*byte) << place)
 }
 
-/// The symbols of the 40 bits of a group, all eight at once in the bytes of a word, the first one
-/// highest. No look-up: its address would tell of the secret.
+/// Returns the symbols for the 40 bits of a group, all eight at the same time in the bytes of a
+/// word. The first symbol is the highest byte. A table look-up would reveal the secret through its
+/// address, so there is none.
 fn encode_group(bits: u64) -> u64 {
     const ONES: u64 = u64::from_be_bytes([1; SYMBOLS]);
     let values = (0..8).fold(0_u64, |values, nth: u32| {
         let value = bits >> 35_u32.saturating_sub(nth.saturating_mul(5)) & 31;
         values << 8 | value
     });
-    // The highest bit of a byte from 26 on, where the letters end and the digits begin. No sum or
-    // difference leaves its byte.
+    // The highest bit of a byte is set from 26 on. There the letters end and the digits begin. No
+    // sum or difference overflows its byte.
     let is_digit = values.wrapping_add(ONES.wrapping_mul(0x80 - 26)) >> 7 & ONES;
     let letters = values.wrapping_add(ONES.wrapping_mul(b'A'.into()));
     letters.wrapping_sub(is_digit.wrapping_mul((b'A' + 26 - b'2').into()))
 }
 
-/// The five bits of a symbol.
+/// Returns the five bits of a symbol.
 fn symbol_value(symbol: u8) -> u8 {
     match symbol {
         b'2'..=b'7' => symbol.wrapping_sub(b'2').wrapping_add(26),
@@ -267,12 +271,12 @@ fn symbol_value(symbol: u8) -> u8 {
     }
 }
 
-/// Writes the bytes of one group from `at` on, and returns how many there are. The bits never lie in
-/// other memory than `buffer`.
+/// Writes the bytes of one group, starting at `at`, and returns how many there are. The bits are
+/// never in memory other than `buffer`.
 fn decode_group(group: &[u8], buffer: &mut [u8], at: usize) -> Result<usize, Base32Error> {
     let len = group.len().saturating_mul(5) / 8;
     let place = buffer.get_mut(at..at.saturating_add(len)).ok_or(Base32Error::BufferTooSmall)?;
-    // The first symbol is the highest of eight.
+    // The first symbol holds the highest bits.
     let places = [35, 30, 25, 20, 15, 10, 5, 0];
     let bits = group
         .iter()
@@ -289,23 +293,24 @@ const fn byte_at(bits: u64, place: u32) -> u8 {
     bits.wrapping_shr(place) as u8
 }
 
-/// Bytes, displayed as upper-case unpadded Base32 (RFC 4648 section 6): the form of key URIs.
+/// Bytes that `Display` writes as upper-case unpadded Base32 (RFC 4648 section 6), as key URIs need
+/// it.
 ///
-/// Made by [`Secret::expose_base32`](crate::Secret::expose_base32). The symbols are written a few
-/// groups at a time, so that no copy of the whole text is made.
+/// [`Secret::expose_base32`](crate::Secret::expose_base32) makes it. `Display` writes a few groups
+/// at a time, so no copy of the whole text is made.
 #[derive(Clone, Copy)]
 pub struct Base32<'a>(pub(crate) &'a [u8]);
 
 impl Base32<'_> {
     /// Writes the symbols at the start of `space`, and returns them.
     ///
-    /// Not inlined: in a larger function the compiler would run out of registers, and put symbols on
-    /// the stack.
+    /// It is not inlined: in a larger function the compiler would run out of registers and put
+    /// symbols on the stack.
     #[inline(never)]
     pub(crate) fn encode<'s>(&self, space: &'s mut [u8]) -> Option<&'s mut [u8]> {
         let len = self.0.len().saturating_mul(8).div_ceil(5);
         let symbols = space.get_mut(..len)?;
-        // The bits never lie in other memory than `symbols`.
+        // The bits are never in memory other than `symbols`.
         let (whole, rest) = symbols.as_chunks_mut();
         let (groups, last) = self.0.as_chunks::<BYTES>();
         for (symbols, group) in whole.iter_mut().zip(groups) {
@@ -321,7 +326,7 @@ impl Base32<'_> {
 
 impl fmt::Display for Base32<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Several groups at a time: a shared secret of 20 bytes is written at once.
+        // It writes several groups at a time: a shared secret of 20 bytes takes one write.
         let mut groups = [0; 4 * SYMBOLS];
         let written = self.0.chunks(4 * BYTES).try_for_each(|bytes| {
             let symbols = Base32(bytes).encode(&mut groups).ok_or(fmt::Error)?;

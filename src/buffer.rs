@@ -1,9 +1,9 @@
-//! Text that is written into a buffer of the caller.
+//! Writes text into a buffer that the caller provides.
 
 use core::error::Error;
 use core::fmt;
 
-/// Lets `write` write into `buffer`, and returns the part that was written.
+/// Calls `write` with `buffer`, and returns the part that was written.
 pub(crate) fn write_to(
     buffer: &mut [u8],
     write: impl FnOnce(&mut Cursor<'_>) -> fmt::Result,
@@ -14,10 +14,11 @@ pub(crate) fn write_to(
     str::from_utf8(buffer.get(..len).unwrap_or_default()).map_err(|_| BufferTooSmall(()))
 }
 
-/// A buffer that is filled from its beginning.
+/// A buffer that is filled from its start.
 pub(crate) struct Cursor<'b> {
     buffer: &'b mut [u8],
-    /// `None` after something did not fit: a value may ignore that error and go on writing.
+    /// `None` after something did not fit, because a value may ignore that error and continue to
+    /// write.
     len: Option<usize>,
 }
 
@@ -26,7 +27,7 @@ impl<'b> Cursor<'b> {
         Self { buffer, len: Some(0) }
     }
 
-    /// How many bytes were written, if all of them did fit.
+    /// Returns how many bytes were written, if all of them fitted.
     pub(crate) const fn written(&self) -> Result<usize, BufferTooSmall> {
         match self.len {
             Some(len) => Ok(len),
@@ -34,8 +35,8 @@ impl<'b> Cursor<'b> {
         }
     }
 
-    /// Lets `fill` write into the space that is left, and say how many bytes that were. `None` is
-    /// for too many.
+    /// Calls `fill` with the space that is left. `fill` returns how many bytes it wrote, or `None`
+    /// if they did not fit.
     pub(crate) fn fill(&mut self, fill: impl FnOnce(&mut [u8]) -> Option<usize>) -> fmt::Result {
         let before = self.len.take().ok_or(fmt::Error)?;
         let space = self.buffer.get_mut(before..).unwrap_or_default();
@@ -54,7 +55,7 @@ impl fmt::Write for Cursor<'_> {
     }
 }
 
-/// A buffer that is too small for what is to be copied into it.
+/// The error for a buffer that is too small for the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BufferTooSmall(pub(crate) ());
 

@@ -1,4 +1,4 @@
-//! The code that a person is shown.
+//! The code that a device shows to a person.
 
 use core::fmt;
 
@@ -6,12 +6,13 @@ use crate::ct::{equal_bytes, reveal};
 use crate::format::{CodeFormat, MAX_LEN};
 use crate::hmac_key::Truncated;
 
-/// A code to show: 6 to 10 decimal digits, leading zeros kept (RFC 4226 section 5.3), or five
-/// symbols of Steam.
+/// A code to show: 6 to 10 decimal digits with leading zeros (RFC 4226 section 5.3), or five Steam
+/// symbols.
 ///
-/// `Display` writes the symbols, and `as_str` and `as_bytes` return them. `Debug` does not tell
-/// them, so that no live code gets into a log by accident. `==` takes the same time wherever two
-/// codes differ. To check what a person typed, use the engine's `verify` and not `==`.
+/// `Display` writes the symbols, and `as_str` and `as_bytes` return them. `Debug` does not show
+/// them, so that a valid code does not get into a log by accident. The time of `==` does not depend
+/// on the position of a difference. To check what a person typed, use the engine's `verify` instead
+/// of `==`.
 ///
 /// ```
 /// use otp_core::{Hotp, Secret};
@@ -25,7 +26,7 @@ use crate::hmac_key::Truncated;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Code {
-    /// ASCII; those after the width of the format are zero bytes.
+    /// ASCII. The bytes after the width of the format are zero.
     symbols: [u8; MAX_LEN],
     format: CodeFormat,
 }
@@ -35,31 +36,31 @@ impl Code {
         Self { symbols: format.symbols(truncated.expose_bits()), format }
     }
 
-    /// The symbols in ASCII, the first one first: 5 to 10 bytes.
+    /// Returns the symbols in ASCII, first symbol first: 5 to 10 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.symbols.get(..self.format.width().into()).unwrap_or_default()
     }
 
-    /// The symbols as text, the first one first. Unlike `Display` it needs no formatter, which a
-    /// small display has no use for. The time does not depend on which symbols they are.
+    /// Returns the symbols as text, first symbol first. Unlike `Display`, it does not need a
+    /// formatter, which a small display does not use. The time does not depend on the symbols.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // It is ASCII.
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    /// How it looks.
+    /// Returns the format of the code.
     #[must_use]
     pub const fn format(&self) -> CodeFormat {
         self.format
     }
 }
 
-/// In a time that does not depend on the symbols.
+/// Compares in a time that does not depend on the symbols.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        // The zero bytes after a shorter code equal no symbol.
+        // The zero bytes after a shorter code do not equal any symbol.
         equal_bytes(&self.symbols, &other.symbols)
     }
 }
@@ -68,7 +69,7 @@ impl Eq for Code {}
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Whoever writes it shows it.
+        // The caller writes the code to show it, so it becomes public here.
         let shown = Self { symbols: reveal(self.symbols), format: self.format };
         f.pad(shown.as_str())
     }

@@ -1,9 +1,10 @@
-//! Whether a host keeps the promises that the verifier rests on: its store, its login, its key.
+//! Tests of a host: does it keep what the verifier requires of its store, its login and its key?
 //!
-//! A code opens one door only, and a guess is counted before it is answered, **if** the store of
-//! [`State`] really compares and swaps (see [`Attempt`](crate::verifier::Attempt)). These checks find
-//! out, in a test of the host, on the database that it runs on: `SQLite`, Postgres, Redis, flash. They
-//! need the feature `conformance` and std; a test depends on it, a service does not:
+//! A code logs in only once, and a guess is counted before it is answered, **if** the store of
+//! [`State`] really compares and swaps (see [`Attempt`](crate::verifier::Attempt)). These checks
+//! test that, in a test of the host, on the database that the host uses: `SQLite`, Postgres, Redis
+//! or flash. They need the feature `conformance` and std. Only tests depend on that feature, not
+//! the service:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -31,19 +32,20 @@
 //! ```
 //!
 //! # The two closures
-//! They work on **one record, of the test alone**, which holds any state at the beginning. Sixteen
-//! threads call them, started anew again and again: what is not `Sync`, or has a thread of its own,
-//! is opened in the closure or taken out of a pool. They are the code that the service runs, as
-//! `SELECT state …` and `UPDATE … SET state = $new WHERE id = $id AND state = $expected`.
+//! They work on **one record that only the test uses**. Its initial state does not matter. Sixteen
+//! threads call the closures concurrently, and new threads are started many times. A connection
+//! that is not `Sync` or is bound to a thread must be opened in the closure or taken from a pool.
+//! The closures run the same code as the service, such as `SELECT state …` and
+//! `UPDATE … SET state = $new WHERE id = $id AND state = $expected`.
 //!
-//! - `compare_and_swap` is `true` if and only if the new state was stored in the place of the
-//!   expected one. `MySQL` counts only rows that it changed, so that a row which is set to what it
-//!   was is none, unless the connection asks for the rows that were found.
-//! - A store that fails or cannot answer is no refusal: try again in the closure, or panic. A panic
-//!   of a closure goes on to the caller. A transaction that was rolled back because another one won
-//!   (Postgres 40001) is a refusal.
+//! - `compare_and_swap` returns `true` if and only if it replaced the expected state by the new
+//!   one. `MySQL` counts only changed rows by default, so a row that is set to its old value is not
+//!   counted. Configure the connection to count the rows found.
+//! - A failure of the store is not a refusal. If the store fails or cannot answer, try again in the
+//!   closure, or panic. A panic of a closure reaches the caller. A transaction that was rolled back
+//!   because another one won (Postgres 40001) is a refusal.
 //!
-//! An asynchronous store blocks in the closures; no thread of the checks belongs to a runtime:
+//! For an asynchronous store, block in the closures. No thread of the checks belongs to a runtime:
 //!
 //! ```
 //! # use std::{future::Future, sync::Mutex};
@@ -78,15 +80,17 @@
 //! ```
 //!
 //! # The login as a whole
-//! [`check_login`] submits codes to a host's enrolment and login, and needs to know nothing of how they work. It also
-//! finds what no check of the store can: an enrolment whose code opens a login too, or a used code that is forgotten
-//! while its window is open.
+//! [`check_login`] submits codes to a host's enrolment and login. It does not need to know how they
+//! work. It also finds mistakes that no check of the store can find. Two examples: the code of an
+//! enrolment also logs in, or a used code is forgotten while its window is open.
 //!
-//! # What a pass says
-//! That no violation was seen. The laws of a single thread are checked in full on the values there
-//! are. Of races only chance decides: where a request lies between comparing and writing, hardly one
-//! run misses it; where a few nanoseconds do, as in memory, two runs out of three do, so there let
-//! the check run a hundred times.
+//! # The meaning of a pass
+//! A pass means that the check saw no violation. The rules for a single thread are checked
+//! completely on the chosen values. Races are found by chance:
+//!
+//! - If a network round trip separates the compare from the write, almost every run finds the race.
+//! - If only a few nanoseconds separate them, as in memory, about two runs in three miss the race.
+//!   Run the check a hundred times there.
 
 mod host;
 mod key;
@@ -101,21 +105,25 @@ use self::record::Record;
 use crate::verifier::State;
 
 /// Checks the host's store of [`State`]: one record that is loaded, and replaced by
-/// compare-and-swap. See the [module](self) for what the closures have to do.
+/// compare-and-swap. The [module](self) says what the closures must do.
 ///
-/// 1. What [`check_compare_and_swap`] checks, with states that use every byte and reach every bound,
-///    and many that differ in one field alone.
-/// 2. Sixteen threads submit one good code, eight times over: one is accepted each time.
-/// 3. Sixteen threads guess, eight times over: the failures that are stored are the guesses that
-///    were answered, and no more of them than the verifier allows.
+/// 1. It checks everything that [`check_compare_and_swap`] checks. The states use every byte and
+///    reach every bound, and many differ in only one field.
+/// 2. Sixteen threads submit one valid code, eight times. One submission must be accepted each
+///    time.
+/// 3. Sixteen threads guess, eight times. The stored failures must equal the answered guesses, and
+///    must not exceed what the verifier allows.
 ///
-/// It ends at the first violation. Where there is none it takes some 1,100 loads and 700 swaps in
-/// memory, and no more than 3,000 of each where threads are often in each other's way; 700 in all
-/// come one after the other, the rest from sixteen threads. That is milliseconds in memory, and some
-/// ten seconds where each takes five milliseconds. The record is disabled in the end, so that one that is left behind lets
-/// nobody in; the next run starts from there.
+/// The check ends at the first violation. Without a violation it takes about 1,100 loads and 700
+/// swaps in memory. If threads often collide, it takes at most 3,000 of each. About 700 of them are
+/// sequential, the others come from sixteen threads. That takes milliseconds in memory, and about
+/// ten seconds if each takes five milliseconds.
+///
+/// The record is disabled at the end, so that nobody can log in with a record that is left behind.
+/// The next run can start from it.
 ///
 /// # Errors
+/// The [`Violation`] that was found.
 /// The [`Violation`] that was found.
 pub fn check_store(
     load: impl Fn() -> State + Sync,
@@ -127,21 +135,23 @@ pub fn check_store(
     record.put(&State::enrolment().disabled())
 }
 
-/// Checks the host's store of anything that is replaced by compare-and-swap, as
-/// [`check_store`] does for [`State`].
+/// Checks the host's store of any value that is replaced by compare-and-swap, as [`check_store`]
+/// does for [`State`].
 ///
-/// `value` makes what is stored, from numbers under 1,000: another value for each number, and the
-/// same whenever it is asked. The first 19 are the ones to choose with care, for each of them is
-/// expected where another one is stored: at the bounds, and different in one field alone.
+/// `value` makes the values to store, from numbers under 1,000. It must return a different value
+/// for each number, and always the same value for the same number. Choose the first 19 with care:
+/// use values at the bounds, and values that differ in only one field. The check expects each of
+/// them while another one is stored.
 ///
-/// 1. What is stored is read back as it was.
-/// 2. The expected value is replaced, also by itself; where another one is stored, nothing is.
-/// 3. Sixteen threads swap from one snapshot, sixteen times over: one commits each time, and its
-///    value is the one that is stored, which whoever has an answer sees.
-/// 4. Sixteen threads count up side by side: no step is lost, and nothing is read that is older than
-///    what was committed before.
+/// 1. A stored value must be read back unchanged.
+/// 2. The expected value must be replaced, also by itself. If another value is stored, nothing may
+///    be replaced.
+/// 3. Sixteen threads swap from one snapshot, sixteen times. One must commit each time, and every
+///    thread that has its answer must see the committed value.
+/// 4. Sixteen threads count up concurrently. No step may be lost, and no thread may read a value
+///    older than the last one known to be committed.
 ///
-/// The record may hold anything in the beginning, and holds one of the values in the end.
+/// The initial content of the record does not matter. At the end it holds one of the values.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -150,9 +160,10 @@ pub fn check_store(
 /// let record = AtomicU64::new(0);
 /// let load = || record.load(SeqCst);
 /// let value = |n: u64| n.wrapping_mul(u64::MAX);
-/// check_compare_and_swap(load, |old, new| record.compare_exchange(old, new, SeqCst, SeqCst).is_ok(), value)?;
+/// let swap = |old, new| record.compare_exchange(old, new, SeqCst, SeqCst).is_ok();
+/// check_compare_and_swap(load, swap, value)?;
 ///
-/// // Writes whatever is stored.
+/// // Writes without comparing.
 /// let overwrite = |_, new| {
 ///     record.store(new, SeqCst);
 ///     true

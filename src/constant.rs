@@ -1,8 +1,7 @@
 //! Settings that the compiler checks.
 
-/// Takes the value out of a `Result` while the program is compiled, and ends the compilation with
-/// the message of the error if there is one. The `const` block makes sure that no panic is left in
-/// the compiled program.
+/// Takes the value out of a `Result` at compile time. An error ends the compilation with its
+/// message. The `const` block ensures that the compiled program does not contain a panic.
 macro_rules! compiled {
     ($checked:expr) => {
         const {

@@ -1,8 +1,8 @@
-//! Work on secrets whose time does not depend on them: selection, comparison, and `%` without a
-//! division; and wiping.
+//! Operations on secrets whose time does not depend on the secret: selection, comparison, `%`
+//! without a division, and wiping.
 //!
-//! The only file that names `subtle`. What is secret, what is public, and every place where the
-//! one becomes the other: `docs/CONSTANT_TIME.md`.
+//! This is the only file that uses `subtle`. `docs/CONSTANT_TIME.md` lists what is secret, what is
+//! public, and every place at which a secret value becomes public.
 
 #[cfg(otp_core_valgrind)]
 mod watch;
@@ -15,10 +15,10 @@ use zeroize::optimization_barrier;
 #[cfg(otp_core_valgrind)]
 pub use self::watch::on_reveal;
 
-/// Declassifies a value: returns a copy that callers may branch on. The barrier keeps the
-/// optimiser from branching on parts of it before they are put together.
+/// Declassifies a value: returns a copy that callers may branch on. The barrier prevents the
+/// optimiser from branching on parts of the value before they are combined.
 ///
-/// Each call is listed, with the reason, in `docs/CONSTANT_TIME.md`.
+/// `docs/CONSTANT_TIME.md` lists each call with its reason.
 pub(crate) fn reveal<T: Copy>(secret: T) -> T {
     let revealed = black_box(secret);
     #[cfg(otp_core_valgrind)]
@@ -26,50 +26,51 @@ pub(crate) fn reveal<T: Copy>(secret: T) -> T {
     revealed
 }
 
-/// Whether two slices are equal, in a time that only depends on their lengths. The answer is
-/// public from here on.
+/// Returns whether two slices are equal, in a time that depends only on their lengths. The answer
+/// is public.
 pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
     reveal(a.ct_eq(b).unwrap_u8()) == 1
 }
 
-/// A secret bit, spread over a word: the one form in which a secret answer is passed on.
+/// A secret bit that fills a word. Secret answers are passed on only in this form.
 ///
-/// Each way to make one has a barrier. Otherwise the optimiser would know that the word is all
-/// ones or all zeros, and could turn a selection back into a branch.
+/// Each constructor has a barrier. Without it, the optimiser would know that the word is all ones
+/// or all zeros, and could turn a selection back into a branch.
 #[derive(Clone, Copy)]
 pub(crate) struct Mask(u32);
 
 impl Mask {
-    /// No.
+    /// The answer "no".
     pub(crate) const NO: Self = Self(0);
 
-    /// The lowest bit of a word.
+    /// Returns the mask of the lowest bit of a word.
     pub(crate) fn lowest_bit(word: u32) -> Self {
         Self(black_box(word & 1).wrapping_neg())
     }
 
-    /// The four lowest bits of a word, the highest of them first.
+    /// Returns the masks of the four lowest bits of a word, highest bit first.
     ///
-    /// They share one barrier: there are four for every candidate of a window.
+    /// They share one barrier, because every candidate of a window needs four of them.
     pub(crate) fn low_bits(word: u32) -> [Self; 4] {
         let bit = |n: u32| word.wrapping_shr(n) & 1;
         black_box([bit(3), bit(2), bit(1), bit(0)].map(u32::wrapping_neg)).map(Self)
     }
 
-    /// Whether a word is zero, as a difference of equal values is.
+    /// Returns whether a word is zero, such as the difference of two equal values.
     pub(crate) fn is_zero(word: u64) -> Self {
-        // Of a number or its negation, one has the highest bit set, unless both are zero.
+        // Unless a number is zero, it or its negation has the highest bit set.
         let [.., high] = (word | word.wrapping_neg()).to_le_bytes();
         Self::lowest_bit(u32::from(high >> 7 ^ 1))
     }
 
-    /// Whether `value` lies between `first` and `last`, both included. For numbers under 2^31.
+    /// Returns whether `value` is between `first` and `last`, both included. All three must be
+    /// under 2^31.
     pub(crate) fn is_between(value: u32, first: u32, last: u32) -> Self {
         // A difference has its highest bit set if it is negative.
         Self::lowest_bit(!(value.wrapping_sub(first) | last.wrapping_sub(value)) >> 31)
     }
 
-    /// Whether two hashes are equal: word by word, with one barrier at the end.
+    /// Returns whether two hashes are equal. It compares word by word, with one barrier at the end.
     #[cfg(feature = "recovery")]
     pub(crate) fn equal(a: &[u8; 32], b: &[u8; 32]) -> Self {
         let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
@@ -99,14 +100,14 @@ impl Mask {
         no ^ (word & (no ^ yes))
     }
 
-    /// 1 for yes, 0 for no.
+    /// Returns 1 for "yes" and 0 for "no".
     pub(crate) fn bit(self) -> u32 {
         self.0 & 1
     }
 }
 
-/// How many of the bytes are at most `value`, which is under 2^31, or −1, wrapped. All are
-/// compared.
+/// Returns how many of the bytes are at most `value`, which is under 2^31, or −1 in wrapped form.
+/// It compares all of them.
 pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
     // A difference has its highest bit set if it is negative.
     bytes.iter().fold(0, |rank, byte| {
@@ -115,18 +116,18 @@ pub(crate) fn rank(bytes: &[u8], value: u32) -> u32 {
     })
 }
 
-/// Overwrites what held a secret, all at once. The barrier keeps the optimiser from leaving it
-/// out.
+/// Overwrites a value that held a secret. The barrier prevents the optimiser from removing the
+/// write.
 pub(crate) fn wipe<T: Copy>(value: &mut T, empty: T) {
     *value = empty;
     optimization_barrier(value);
 }
 
-/// A microcontroller does without: scrubbing would take 5 % more flash, and nearly double the stack.
-/// Its firmware knows when nothing is in use, and scrubs all of its stack then.
+/// Microcontrollers do not scrub here: it would take 5 % more flash, and almost double the stack.
+/// Their firmware knows when the stack is not in use, and scrubs all of it then.
 const SCRUBS: bool = cfg!(not(all(target_os = "none", not(target_pointer_width = "64"))));
 
-/// How much of the stack a function uses at most.
+/// The most stack that a function uses.
 #[derive(Clone, Copy)]
 pub(crate) enum Stack {
     OneKilobyte,
@@ -138,9 +139,9 @@ pub(crate) enum Stack {
 
 /// Calls `work`, and then overwrites the stack that it has used.
 ///
-/// This is for values that are returned, which the compiler may copy on their way, and for functions
-/// of other crates, which leave in their frames what they have worked on. What `work` returns is
-/// written straight into the caller's place.
+/// Two cases need this. The compiler may copy returned values on their way. Functions of other
+/// crates leave the data they worked on in their stack frames. The result of `work` is written
+/// directly into the caller's memory.
 #[inline(always)]
 pub(crate) fn scrubbed<T>(stack: Stack, work: impl FnOnce() -> T) -> T {
     struct Scrub(Stack);
@@ -164,26 +165,29 @@ pub(crate) fn scrubbed<T>(stack: Stack, work: impl FnOnce() -> T) -> T {
     below(work)
 }
 
-/// Not inlined, so that all that `work` uses lies below the caller's frame.
+/// It is not inlined, so that everything `work` uses is below the caller's frame.
 #[inline(never)]
 fn below<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Not inlined: its frame has to lie where that of `below` lay.
+/// It is not inlined, because its frame must cover the same memory as the frame of `below`.
 #[inline(never)]
 fn scrub<const STACK: usize>() {
     let stack = [0_u8; STACK];
     optimization_barrier(&stack);
 }
 
-/// A modulus and its reciprocal, to reduce 31-bit numbers by a multiplication.
+/// A modulus and its reciprocal. They reduce 31-bit numbers by a multiplication.
 ///
-/// A divide takes a time that depends on the operands on many processors, and on those without a
-/// divide instruction it is a loop. With `s = 31 + ceil(log2 m)` and `r = floor(2^s / m) + 1`, the
-/// quotient `floor(v / m)` is `v * r >> s` for all `v < 2^31`: `r` exceeds `2^s / m` by at most 1,
-/// so the product exceeds the true one by less than `2^31`, which is at most `2^s / m`, and that
-/// is what one more would take. `r` needs 32 bits and the product 63. (Tested for every `v`.)
+/// On many processors the time of a division depends on its operands. On processors without a
+/// divide instruction, a division is a loop.
+///
+/// Let `s = 31 + ceil(log2 m)` and `r = floor(2^s / m) + 1`. Then the quotient `floor(v / m)` is
+/// `v * r >> s` for all `v < 2^31`. The reason: `r` exceeds `2^s / m` by at most 1, so the product
+/// exceeds the true one by less than `2^31`. That is at most `2^s / m`, and only an error of
+/// `2^s / m` would change the quotient. `r` needs 32 bits and the product needs 63. (A test checks
+/// every `v`.)
 #[derive(Clone, Copy)]
 pub(crate) struct Modulus {
     modulus: u32,
@@ -192,7 +196,7 @@ pub(crate) struct Modulus {
 }
 
 impl Modulus {
-    /// For 2 to 2^31.
+    /// Prepares a modulus from 2 to 2^31.
     #[expect(clippy::arithmetic_side_effects, reason = "evaluated when compiling")]
     pub(crate) const fn new(modulus: u32) -> Self {
         assert!(modulus >= 2 && modulus <= 1 << 31);
@@ -206,14 +210,15 @@ impl Modulus {
         self.modulus
     }
 
-    /// The quotient and the remainder of a division by the modulus, for a `value` under 2^31.
+    /// Returns the quotient and the remainder of a division by the modulus, for a `value` under
+    /// 2^31.
     pub(crate) fn divide(self, value: u32) -> (u32, u32) {
         let product = u64::from(value).wrapping_mul(u64::from(self.reciprocal));
         let quotient = low_word(product.wrapping_shr(self.shift));
         (quotient, value.wrapping_sub(quotient.wrapping_mul(self.modulus)))
     }
 
-    /// `value % modulus`, for a `value` under 2^31.
+    /// Returns `value % modulus`, for a `value` under 2^31.
     pub(crate) fn reduce(self, value: u32) -> u32 {
         self.divide(value).1
     }
@@ -249,7 +254,7 @@ mod tests {
 
     fn divides<const M: u32>(values: core::ops::RangeInclusive<u32>) {
         let modulus = Modulus::new(M);
-        // No exit at the first difference, so that the loop vectorises.
+        // The loop does not stop at the first difference, so that it vectorises.
         let wrong = values.fold(0, |wrong, v| {
             let (quotient, remainder) = modulus.divide(v);
             wrong | (quotient ^ (v / M)) | (remainder ^ (v % M))
@@ -257,8 +262,8 @@ mod tests {
         assert_eq!(wrong, 0, "division by {M}");
     }
 
-    /// Every modulus in use: the numbers of digits, the radix of decimal and of Steam codes, and
-    /// the number of Steam codes. Ten digits have nothing taken away.
+    /// Every modulus in use: one for each number of digits, the radix of decimal codes and of Steam
+    /// codes, and the number of Steam codes. For ten digits, nothing is subtracted.
     fn divides_by_all(values: &core::ops::RangeInclusive<u32>) {
         divides::<1_000_000>(values.clone());
         divides::<10_000_000>(values.clone());
@@ -310,7 +315,7 @@ mod tests {
         assert!(!is(Mask::NO));
     }
 
-    /// Every bit of a hash counts.
+    /// Every bit of a hash is compared.
     #[cfg(feature = "recovery")]
     #[test]
     fn hashes_are_compared_whole() {
@@ -321,7 +326,7 @@ mod tests {
             let mut other = hash;
             (0..).zip(&mut other).for_each(|(at, byte)| *byte ^= flip(at));
             assert_eq!(Mask::equal(&hash, &other).select(0, 7), 0, "{bit}");
-            // The same difference in two words does not cancel.
+            // The same difference in two words does not cancel out.
             let mut twice = hash;
             (0..).zip(&mut twice).for_each(|(at, byte)| *byte ^= flip(at) ^ flip((at + 8) % 32));
             assert_eq!(Mask::equal(&hash, &twice).select(0, 7), 0, "{bit}");

@@ -1,8 +1,8 @@
-//! Numbers as decimal digits, for everything that this crate writes.
+//! Writes numbers as decimal digits, for everything that this crate writes.
 //!
-//! `Display` of core's own numbers keeps a bounds check, and with it a panic, when it is optimised
-//! for size: a firmware that has to link without one could not print an error. This one also costs
-//! less.
+//! `Display` of core's own numbers keeps a bounds check when it is optimised for size, and the
+//! check contains a panic. A firmware that must link without a panic could not print an error. This
+//! implementation is also cheaper.
 
 use core::fmt;
 use core::num::NonZeroU64;
@@ -13,17 +13,17 @@ use crate::division::divide;
 const MAX_LEN: usize = 20;
 const TEN: NonZeroU64 = NonZeroU64::new(10).unwrap();
 
-/// A number to be written. `Display` is for the middle of a sentence, and leaves width and fill
-/// aside; [`Decimal::pad`] is for values that stand alone.
+/// A number to write. `Display` is for the middle of a sentence, and ignores width and fill.
+/// [`Decimal::pad`] is for a value on its own.
 pub(crate) struct Decimal(u64);
 
 impl Decimal {
-    /// Without a formatter, which costs more than a whole URI.
+    /// Writes the number without a formatter. A formatter costs more than writing a whole URI.
     pub(crate) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
         out.write_str(self.text(&mut [0; MAX_LEN]))
     }
 
-    /// As core's numbers are written, with whatever the formatter asks for.
+    /// Writes the number like core's numbers, with the width and fill of the formatter.
     pub(crate) fn pad(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad_integral(true, "", self.text(&mut [0; MAX_LEN]))
     }

@@ -1,6 +1,7 @@
-//! What each text has that is decoded while it is read.
+//! Methods for texts that are decoded while they are read.
 
-/// Gives `$text`, which has `chars()` for its decoded characters, the manners of a `str`.
+/// Gives `$text` the methods of a `str`. `$text` must have `chars()`, which returns its decoded
+/// characters.
 macro_rules! decoded_text {
     ($text:ident, $chars:ident) => {
         impl $text<'_> {
@@ -13,7 +14,8 @@ macro_rules! decoded_text {
             /// Copies the decoded text into `buffer` and returns it.
             ///
             /// # Errors
-            /// [`BufferTooSmall`](crate::BufferTooSmall) if `buffer` has less than [`len`](Self::len) bytes.
+            /// [`BufferTooSmall`](crate::BufferTooSmall) if `buffer` has less than
+            /// [`len`](Self::len) bytes.
             pub fn copy_to<'b>(
                 &self,
                 buffer: &'b mut [u8],

@@ -1,15 +1,15 @@
-//! How many digits a code has.
+//! The number of digits of a code.
 
 use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
 
-/// How many digits a code has: 6 to 10.
+/// The number of digits of a code: 6 to 10.
 ///
-/// RFC 4226 section 5.3 asks for at least 6, and possibly 7 and 8. Nine and ten exist in the
-/// field. The number that a code is made from has 31 bits, so ten digits are that number itself,
-/// padded with zeros, and the first of them is always 0, 1 or 2: a tenth digit adds little.
+/// RFC 4226 section 5.3 requires at least 6 digits, and allows 7 and 8. Nine and ten are used in
+/// practice. A code is made from a 31-bit number. Ten digits are that number itself, padded with
+/// zeros. Their first digit is always 0, 1 or 2, so a tenth digit adds little security.
 ///
 /// ```
 /// use otp_core::Digits;
@@ -22,7 +22,7 @@ use crate::decimal::Decimal;
 #[repr(u8)]
 #[expect(clippy::exhaustive_enums, reason = "a code has 6 to 10 digits")]
 pub enum Digits {
-    /// What every app shows, and the default.
+    /// The default. Every app supports it.
     #[default]
     Six = 6,
     /// Seven digits.
@@ -36,10 +36,10 @@ pub enum Digits {
 }
 
 impl Digits {
-    /// The most digits that a code has: 10.
+    /// The largest number of digits: 10.
     pub const MAX: usize = 10;
 
-    /// Takes a number of digits from 6 to 10.
+    /// Checks a number of digits, 6 to 10.
     ///
     /// # Errors
     /// [`DigitsError`] for any other number (RFC 4226 section 5.3).
@@ -54,7 +54,7 @@ impl Digits {
         }
     }
 
-    /// The number of digits, 6 to 10.
+    /// Returns the number of digits, 6 to 10.
     #[must_use]
     pub const fn get(self) -> u8 {
         self as u8
@@ -81,7 +81,7 @@ impl fmt::Display for Digits {
     }
 }
 
-/// A number of digits outside 6 to 10 (RFC 4226 section 5.3).
+/// The error for a number of digits outside 6 to 10 (RFC 4226 section 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DigitsError(pub(crate) ());
 

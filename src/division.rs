@@ -1,26 +1,26 @@
-//! Division of times and other public numbers of 64 bits.
+//! Division of times and other public 64-bit numbers.
 //!
-//! A Cortex-M has no instruction for it, and the routine that a compiler puts there takes 700
-//! bytes of flash. Here a bit at a time takes 60, and some 1,000 instructions, a twelfth of an
-//! HMAC. It also leaves a firmware without any division, so that nobody has to show which ones see
-//! no secret.
+//! A Cortex-M does not have an instruction for it, and the compiler's routine takes 700 bytes of
+//! flash. The bit-by-bit division here takes 60 bytes and about 1,000 instructions, a twelfth of an
+//! HMAC. With it, a firmware contains no division at all, so nobody has to prove which divisions
+//! never see a secret.
 
 use core::num::NonZeroU64;
 
-/// Whether the processor divides numbers of 64 bits.
+/// The processor divides 64-bit numbers.
 const HAS_DIVIDE: bool = cfg!(any(target_pointer_width = "64", target_arch = "wasm32"));
 
-/// Quotient and remainder.
+/// Returns the quotient and the remainder.
 pub(crate) fn divide(number: u64, by: NonZeroU64) -> (u64, u64) {
     if HAS_DIVIDE { (number / by, number % by) } else { long_division(number, by) }
 }
 
 fn long_division(number: u64, by: NonZeroU64) -> (u64, u64) {
     let by = by.get();
-    // Bits of the number leave at the top, bits of the quotient come in at the bottom.
+    // Bits of the number leave at the top, and bits of the quotient enter at the bottom.
     let (mut rest, mut remainder) = (number, 0_u64);
     for _ in 0..u64::BITS {
-        // The remainder has only the bits that came in: none is shifted out, not even by the last.
+        // The remainder has only the bits shifted in so far. Not even the last shift loses a bit.
         remainder = remainder << 1 | rest >> 63;
         rest <<= 1;
         if remainder >= by {

@@ -1,4 +1,4 @@
-//! From a key URI or an export to the engine it is for, and back.
+//! Makes engines from key URIs and exports, and key URIs from engines.
 
 use core::error::Error;
 use core::fmt;
@@ -17,30 +17,32 @@ use crate::period::Period;
 use crate::secret::{Secret, SecretError};
 use crate::totp::Totp;
 
-/// The engine that a key URI is for.
+/// The engine for a key URI.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "HOTP and TOTP are all there is")]
 pub enum Engine {
-    /// Time-based codes, Steam's among them.
+    /// Time-based codes, including Steam codes.
     Totp(Totp),
     /// Counter-based codes.
     Hotp {
         /// The engine.
         hotp: Hotp,
-        /// The counter of the first code that has not been used, as the URI tells it. Nothing here
-        /// changes it. A device that shows codes keeps the counter of the next one itself, and
-        /// stores the one after it *before* it shows a code (RFC 4226 section 7.2): otherwise a
-        /// power cut lets it show the same code again, which a verifier that has seen it takes for
-        /// a replay.
+        /// The counter of the first unused code, as the URI gives it. Nothing in this crate changes
+        /// it.
+        ///
+        /// A device that shows codes keeps its own counter of the next code. It must store the
+        /// incremented counter *before* it shows a code (RFC 4226 section 7.2). Otherwise a power
+        /// cut makes it show the same code again, and a verifier that has seen the code treats it
+        /// as a replay.
         counter: u64,
     },
 }
 
-/// Both kinds wipe their key.
+/// Both variants wipe their key.
 impl ZeroizeOnDrop for Engine {}
 
 impl Engine {
-    /// The hash below HMAC.
+    /// Returns the hash function that HMAC uses.
     ///
     /// ```
     /// use otp_core::{Algorithm, CodeFormat, Digits, Period, otpauth::Uri};
@@ -58,7 +60,7 @@ impl Engine {
         self.key().algorithm()
     }
 
-    /// How codes look.
+    /// Returns the format of the codes.
     #[must_use]
     pub const fn format(&self) -> CodeFormat {
         match self {
@@ -67,7 +69,7 @@ impl Engine {
         }
     }
 
-    /// How long a code lasts. `None` for HOTP, whose codes last until they are used.
+    /// Returns how long a code lasts, or `None` for HOTP. HOTP codes last until they are used.
     #[must_use]
     pub const fn period(&self) -> Option<Period> {
         match self {
@@ -76,8 +78,8 @@ impl Engine {
         }
     }
 
-    /// The code of a moving factor: a counter (RFC 4226 section 5.3), or a time step as
-    /// [`Totp::step_at`] tells it (RFC 6238 section 4.2).
+    /// Returns the code of a moving factor: a counter (RFC 4226 section 5.3), or a time step as
+    /// [`Totp::step_at`] returns it (RFC 6238 section 4.2).
     #[must_use]
     pub fn code(&self, moving_factor: u64) -> Code {
         let Ok(truncated) = self.key().truncated(moving_factor);
@@ -93,7 +95,7 @@ impl Engine {
 }
 
 impl Uri<'_> {
-    /// Makes the engine that the URI is for.
+    /// Makes the engine for the URI.
     ///
     /// ```
     /// use otp_core::{Engine, otpauth::Uri};
@@ -116,8 +118,8 @@ impl Uri<'_> {
         engine(&self.secret(), self.algorithm(), self.kind())
     }
 
-    /// Makes the engine that the URI is for, also of a shared secret under 128 bits: for keys that
-    /// another system has issued too short. It relaxes the length and nothing else.
+    /// Makes the engine for the URI, also if the shared secret has less than 128 bits. Use it for
+    /// keys that another system has issued too short. It relaxes only the length.
     ///
     /// ```
     /// use otp_core::{EngineError, SecretError, otpauth::Uri};
@@ -130,14 +132,14 @@ impl Uri<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`engine`](Self::engine), but never [`SecretError::Short`].
+    /// The errors of [`engine`](Self::engine), except [`SecretError::Short`].
     pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
         engine(&self.secret_allow_short(), self.algorithm(), self.kind())
     }
 }
 
 impl Entry<'_> {
-    /// Makes the engine that the entry is for.
+    /// Makes the engine for the entry.
     ///
     /// # Errors
     /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than
@@ -151,11 +153,11 @@ impl Entry<'_> {
         engine(&self.secret(), self.algorithm(), self.kind())
     }
 
-    /// Makes the engine that the entry is for, also of a shared secret under 128 bits: for keys
-    /// that another system has issued too short. It relaxes the length and nothing else.
+    /// Makes the engine for the entry, also if the shared secret has less than 128 bits. Use it for
+    /// keys that another system has issued too short. It relaxes only the length.
     ///
     /// # Errors
-    /// As [`engine`](Self::engine), but never [`SecretError::Short`].
+    /// The errors of [`engine`](Self::engine), except [`SecretError::Short`].
     pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
         engine(&self.secret_allow_short(), self.algorithm(), self.kind())
     }
@@ -169,7 +171,7 @@ impl Entry<'_> {
     }
 }
 
-/// Takes the secret by reference, as a move leaves a copy.
+/// Takes the secret by reference, because a move leaves a copy.
 pub(crate) fn engine(
     secret: &Result<Secret, SecretError>,
     algorithm: Algorithm,
@@ -193,11 +195,12 @@ pub(crate) fn engine(
 }
 
 impl Totp {
-    /// The key URI of this engine, to be given an issuer and an account. The engine does not keep
-    /// the shared secret, so it has to be the one that it was made of.
+    /// Returns the key URI of this engine. Add an issuer and an account to it.
+    ///
+    /// The engine does not keep the shared secret. Pass the secret that the engine was made from.
     ///
     /// # Errors
-    /// [`EngineError::T0`] if T0 is not 0: key URIs cannot tell it.
+    /// [`EngineError::T0`] if T0 is not 0, because key URIs cannot express it.
     pub fn key_uri<'a>(&self, secret: &'a Secret) -> Result<UriBuilder<'a>, EngineError> {
         if self.t0() != 0 {
             return Err(EngineError::T0);
@@ -211,8 +214,10 @@ impl Totp {
 }
 
 impl Hotp {
-    /// The key URI of this engine from `counter` on, to be given an issuer and an account. The
-    /// engine does not keep the shared secret, so it has to be the one that it was made of.
+    /// Returns the key URI of this engine, starting at `counter`. Add an issuer and an account to
+    /// it.
+    ///
+    /// The engine does not keep the shared secret. Pass the secret that the engine was made from.
     ///
     /// ```
     /// use otp_core::{Hotp, Secret};
@@ -233,7 +238,7 @@ impl Hotp {
     }
 }
 
-/// Why a key URI has no engine, or an engine no key URI.
+/// The reason why a key URI has no engine, or an engine has no key URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -241,7 +246,7 @@ pub enum EngineError {
     Secret(SecretError),
     /// The algorithm is not built in.
     Algorithm(AlgorithmError),
-    /// T0 is not 0, and a key URI cannot tell it.
+    /// T0 is not 0, and a key URI cannot express it.
     T0,
 }
 
@@ -250,10 +255,10 @@ impl fmt::Display for EngineError {
         match self {
             Self::Secret(error) => error.fmt(f),
             Self::Algorithm(error) => error.fmt(f),
-            Self::T0 => f.write_str("a key URI cannot tell a T0 other than 0"),
+            Self::T0 => f.write_str("a key URI cannot express a T0 other than 0"),
         }
     }
 }
 
-/// `Display` tells all of it, so there is no source.
+/// `Display` already shows the inner error, so there is no source.
 impl Error for EngineError {}

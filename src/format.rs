@@ -1,30 +1,30 @@
-//! How a number becomes a code, and a code a number.
+//! Turns numbers into codes, and codes into numbers.
 
 use crate::ct::{Mask, Modulus, rank};
 use crate::digits::Digits;
 use crate::typed::Typed;
 
-/// How codes look: decimal digits, or the symbols of Steam.
+/// The format of codes: decimal digits, or Steam symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "each shows other codes: whoever shows them has to know every one"
+    reason = "each format shows other codes, so code that shows them must know every one"
 )]
 pub enum CodeFormat {
-    /// Decimal digits, the first one first, leading zeros kept (RFC 4226 section 5.3).
+    /// Decimal digits, first digit first, with leading zeros (RFC 4226 section 5.3).
     Decimal(Digits),
     /// Five symbols of `23456789BCDFGHJKMNPQRTVWXY`, as Steam shows them.
     Steam,
 }
 
-/// The most symbols of a code.
+/// The largest number of symbols in a code.
 pub(crate) const MAX_LEN: usize = Digits::MAX;
 
 const STEAM_LEN: u8 = 5;
 const STEAM_SYMBOLS: [u8; 26] = *b"23456789BCDFGHJKMNPQRTVWXY";
 
 impl CodeFormat {
-    /// How many symbols a code has: 5 to 10.
+    /// Returns the number of symbols in a code: 5 to 10.
     #[must_use]
     pub const fn width(self) -> u8 {
         match self {
@@ -33,26 +33,26 @@ impl CodeFormat {
         }
     }
 
-    /// How many different codes there are, as far as 31 bits can tell.
+    /// Returns the number of different codes that a 31-bit number can produce.
     pub(crate) const fn modulus(self) -> Modulus {
         match self {
             Self::Decimal(Digits::Six) => const { Modulus::new(1_000_000) },
             Self::Decimal(Digits::Seven) => const { Modulus::new(10_000_000) },
             Self::Decimal(Digits::Eight) => const { Modulus::new(100_000_000) },
             Self::Decimal(Digits::Nine) => const { Modulus::new(1_000_000_000) },
-            // 10^10 exceeds every 31-bit number, as does 2^31.
+            // 10^10 and 2^31 exceed every 31-bit number.
             Self::Decimal(Digits::Ten) => const { Modulus::new(1 << 31) },
             Self::Steam => const { Modulus::new(26_u32.pow(STEAM_LEN as u32)) },
         }
     }
 
-    /// The chance of the likeliest code, when all 31-bit numbers are equally likely.
+    /// Returns the probability of the likeliest code, if all 31-bit numbers are equally likely.
     pub(crate) fn likeliest(self) -> f64 {
         const NUMBERS: u32 = 1 << 31;
         f64::from(NUMBERS.div_ceil(self.modulus().get())) / f64::from(NUMBERS)
     }
 
-    /// The symbols of a code in ASCII, as many as its width; zero bytes behind them.
+    /// Returns the symbols of a code in ASCII, as many as its width, followed by zero bytes.
     pub(crate) fn symbols(self, number: u32) -> [u8; MAX_LEN] {
         let mut symbols = [0; MAX_LEN];
         let mut rest = self.modulus().reduce(number);
@@ -77,7 +77,7 @@ impl CodeFormat {
         symbols
     }
 
-    /// The number that symbols stand for, each given as its value.
+    /// Returns the number that the symbols stand for. Each symbol is given as its value.
     pub(crate) fn number(self, values: &[u8]) -> u64 {
         let place = |radix: u64| {
             move |number: u64, value: &u8| number.wrapping_mul(radix).wrapping_add((*value).into())
@@ -88,8 +88,8 @@ impl CodeFormat {
         }
     }
 
-    /// Whether a character is a symbol, and if so its value: of Steam's symbols in any case, or of
-    /// a decimal digit of most scripts. Does not branch on which it is.
+    /// Returns whether a character is a symbol, and its value if it is. It accepts Steam symbols in
+    /// any case, or decimal digits of most scripts. It does not branch on the symbol.
     pub(crate) fn value(self, typed: Typed) -> (Mask, u8) {
         match self {
             Self::Decimal(_) => {
@@ -107,7 +107,7 @@ impl From<Digits> for CodeFormat {
     }
 }
 
-/// Compares with every symbol. They are in order, so the value of one is the number of those
+/// Compares with every symbol. The symbols are sorted, so the value of one is the number of symbols
 /// before it.
 fn steam_value(ascii: u32) -> (Mask, u8) {
     let is_lower = Mask::is_between(ascii, u32::from(b'a'), u32::from(b'z'));
@@ -117,7 +117,7 @@ fn steam_value(ascii: u32) -> (Mask, u8) {
     (Mask::lowest_bit(up_to ^ before), low_byte(before))
 }
 
-/// Looked up by comparing with every place, so that no address depends on the code.
+/// Compares with every place, so that no address depends on the code.
 fn steam_symbol(place: u32) -> u8 {
     let pick = |found, (at, symbol): (u32, &u8)| {
         Mask::is_zero(u64::from(at ^ place)).select(found, u32::from(*symbol))

@@ -1,6 +1,6 @@
-//! The hash functions by their compression functions: what FIPS 180-4 says of each.
+//! The hash functions as compression functions, with their parameters from FIPS 180-4.
 //!
-//! The only file that names `sha2`, except for the HMAC of recovery codes.
+//! Only this file uses `sha2`, except for the HMAC of recovery codes and of seed files.
 
 #[cfg(feature = "sha2")]
 use core::slice::from_ref;
@@ -10,19 +10,19 @@ use zeroize::Zeroize;
 use crate::hmac_key::Truncated;
 use crate::sha1::{self, FOR_SPEED};
 
-/// A hash function of 16-word blocks whose hash is all of its state.
+/// A hash function with blocks of 16 words. Its hash is the whole state.
 pub(crate) trait Hash {
     type Word: Word;
     type State: Copy + Zeroize + AsRef<[Self::Word]>;
     type Block: Copy + AsRef<[u8]> + AsMut<[u8]>;
-    /// Initial hash value (FIPS 180-4 section 5.3).
+    /// The initial hash value (FIPS 180-4 section 5.3).
     const IV: Self::State;
     const EMPTY: Self::Block;
     /// A block with the padding of an inner message: eight bytes after the key block.
     const INNER: Self::Block;
     /// A block with the padding of an outer message: a hash after the key block.
     const OUTER: Self::Block;
-    /// Bytes of a block.
+    /// The length of a block in bytes.
     const BLOCK_LEN: usize = size_of::<Self::Block>();
 
     fn compress(state: &mut Self::State, block: &Self::Block);
@@ -98,8 +98,8 @@ impl Hash for Sha512 {
     }
 }
 
-/// The padding of a message of `len` bytes that ends in the block after the key block (FIPS 180-4
-/// section 5.1).
+/// Returns the padding of a message of `len` bytes that ends in the block after the key block (FIPS
+/// 180-4 section 5.1).
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -114,7 +114,7 @@ const fn padding<const BLOCK_LEN: usize>(len: usize) -> [u8; BLOCK_LEN] {
     block
 }
 
-/// A word of a state.
+/// A word of a hash state.
 pub(crate) trait Word: Sized {
     /// Writes a hash at the start of a block, the highest byte of each word first.
     fn write(words: &[Self], block: &mut [u8]);
@@ -123,7 +123,8 @@ pub(crate) trait Word: Sized {
 
 impl Word for u32 {
     fn write(words: &[Self], block: &mut [u8]) {
-        // By twos: a hash is read back at once, and a processor hands over few long writes sooner than many short ones.
+        // It writes pairs of words, because the hash reads the block back immediately. A processor
+        // forwards a few wide writes faster than many narrow ones.
         let (pairs, last) = if FOR_SPEED { words.as_chunks() } else { (&[][..], words) };
         let (place, rest) = block.split_at_mut(size_of_val(pairs));
         for ([high, low], place) in pairs.iter().zip(place.as_chunks_mut().0) {

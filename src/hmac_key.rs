@@ -1,17 +1,17 @@
-//! Where HMAC is computed, as a seam; and dynamic truncation.
+//! The trait for the place that computes HMAC, and dynamic truncation.
 
 use core::fmt;
 
 use crate::ct::{Mask, Modulus};
 pub(crate) use crate::sha1::LANES;
 
-/// Computes HMAC of a moving factor under one key, and truncates it.
+/// Computes HMAC of a moving factor with one key, and truncates it.
 ///
-/// The engines are generic over this trait, so that the key can live where it is safest.
-/// Their default is [`KeySchedule`](crate::KeySchedule), which computes in software. A secure
-/// element or a hash peripheral that holds the key implements this trait instead: it computes
+/// The engines are generic over this trait, so that the key can be kept in the safest place. The
+/// default is [`KeySchedule`](crate::KeySchedule), which computes in software. If a secure element
+/// or a hash peripheral holds the key, implement this trait for it. The implementation computes
 /// HMAC of the eight bytes `moving_factor.to_be_bytes()`, and [`Truncated::from_hmac`] does the
-/// rest. A peripheral behind a bus that wants `&mut` goes into a `RefCell` or a mutex.
+/// rest. If the driver of a peripheral needs `&mut`, put it into a `RefCell` or a mutex.
 ///
 /// ```
 /// use core::cell::RefCell;
@@ -49,26 +49,27 @@ pub(crate) use crate::sha1::LANES;
     note = "for a key in a secure element, an HSM or a TPM, implement `otp_core::HmacKey`"
 )]
 pub trait HmacKey {
-    /// What can go wrong; [`Infallible`](core::convert::Infallible) in software.
+    /// The error of the computation. In software it is [`Infallible`](core::convert::Infallible).
     type Error;
 
-    /// The truncated HMAC of one moving factor (RFC 4226 section 5.3, steps 1 and 2).
+    /// Returns the truncated HMAC of one moving factor (RFC 4226 section 5.3, steps 1 and 2).
     ///
     /// # Errors
-    /// Where HMAC could not be computed.
+    /// If HMAC could not be computed.
     fn truncated(&self, moving_factor: u64) -> Result<Truncated, Self::Error>;
 
-    /// Writes the truncated HMACs of several moving factors, one into each slot of `answers`, which has as many slots as
-    /// there are moving factors: 1 to 6. They rise, and none comes twice.
+    /// Writes the truncated HMACs of several moving factors into `answers`, one into each slot.
+    /// `answers` has as many slots as there are moving factors: 1 to 6. The moving factors are in
+    /// ascending order, without duplicates.
     ///
-    /// The provided method asks for one after the other. Software that gains from working on several at a time does
-    /// better, and so does a key that answers a batch in one message.
+    /// The provided method computes them one by one. Override it if your software is faster with
+    /// several at a time, or if your key answers a batch in one message.
     ///
-    /// An implementation writes every slot: one that is left as it was matches no code.
+    /// An implementation must write every slot. A slot that is not written does not match any code.
     /// `conformance::check_key` (feature `conformance`) tests an implementation.
     ///
     /// # Errors
-    /// If HMAC could not be computed. The content of `answers` is unspecified then.
+    /// If HMAC could not be computed. The content of `answers` is then unspecified.
     fn truncated_batch(
         &self,
         moving_factors: &[u64],
@@ -97,28 +98,28 @@ impl<M: HmacKey + ?Sized> HmacKey for &M {
     }
 }
 
-/// The 31 bits that dynamic truncation takes out of an HMAC (RFC 4226 section 5.3): from them all
-/// digits of the code follow, so they are as secret as the code.
+/// The 31 bits that dynamic truncation selects from an HMAC (RFC 4226 section 5.3). All digits of
+/// the code follow from them, so they are as secret as the code.
 #[derive(Clone, Copy)]
 pub struct Truncated(u32);
 
 impl Truncated {
-    /// What a slot holds before [`HmacKey::truncated_batch`] has written it. It matches no code, so that an answer which is
-    /// left unwritten lets nobody in.
+    /// The content of a slot before [`HmacKey::truncated_batch`] writes it. It does not match any
+    /// code, so a slot that is not written never lets anybody log in.
     pub const UNWRITTEN: Self = Self(u32::MAX);
 
-    /// Takes the number itself; its highest bit is dropped, as truncation does.
+    /// Takes the number itself, and drops its highest bit, as truncation does.
     ///
-    /// For hardware that truncates on its own, and for tests.
+    /// Use it for hardware that truncates, and in tests.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Self {
         Self(bits & 0x7fff_ffff)
     }
 
-    /// Truncates an HMAC of 20, 32 or 64 bytes (another length does not compile).
+    /// Truncates an HMAC of 20, 32 or 64 bytes. Another length does not compile.
     ///
-    /// The offset is secret, so the four bytes are not taken by an index: the words are shifted in
-    /// four fixed steps, each made or not made by a mask.
+    /// The offset is secret, so it is not used as an index. Four fixed steps shift the words, and a
+    /// mask decides whether each step takes effect.
     ///
     /// ```
     /// use otp_core::Truncated;
@@ -136,7 +137,7 @@ impl Truncated {
         Self::from_words(hmac.as_chunks().0.iter().copied().map(u32::from_be_bytes))
     }
 
-    /// Truncates an HMAC given as its 32-bit words, of which there are at least five.
+    /// Truncates an HMAC that is given as at least five 32-bit words.
     pub(crate) fn from_words(mut words: impl DoubleEndedIterator<Item = u32> + Clone) -> Self {
         let mut head = [0; 5];
         for (slot, word) in head.iter_mut().zip(words.clone()) {
@@ -146,15 +147,16 @@ impl Truncated {
         // The offset is in the low four bits of the last byte.
         let last = words.next_back().unwrap_or_default();
         let [by_8, by_4, by_2, by_1] = Mask::low_bits(last);
-        // Offsets 0 to 15, so that bytes 0 to 18 take part: two words on, one word on …
+        // Offsets are 0 to 15, so bytes 0 to 18 take part. First the steps by two words and by one
+        // word …
         let (w0, w1, w2) = (by_8.select(w0, w2), by_8.select(w1, w3), by_8.select(w2, w4));
         let (w0, w1) = (by_4.select(w0, w1), by_4.select(w1, w2));
-        // … two bytes on, one byte on.
+        // … then the steps by two bytes and by one byte.
         let (w0, w1) = (by_2.select(w0, w0 << 16 | w1 >> 16), by_2.select(w1, w1 << 16));
         Self::from_bits(by_1.select(w0, w0 << 8 | w1 >> 24))
     }
 
-    /// The number itself, 0 to 2^31 − 1.
+    /// Returns the number itself, 0 to 2^31 − 1.
     #[must_use]
     pub const fn expose_bits(self) -> u32 {
         self.0 & 0x7fff_ffff
@@ -164,7 +166,7 @@ impl Truncated {
         self.0 == Self::UNWRITTEN.0
     }
 
-    /// The number of the code, or one over every code if it is unwritten.
+    /// Returns the number of the code. For an unwritten slot, the number is larger than every code.
     pub(crate) fn code(self, modulus: Modulus) -> u64 {
         u64::from(modulus.reduce(self.expose_bits())) | u64::from(self.0 >> 31) << 63
     }

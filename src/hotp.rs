@@ -15,11 +15,10 @@ use crate::secret::Secret;
 use crate::submitted::SubmittedCode;
 use crate::window::LookAhead;
 
-/// An HOTP generator and stateless verifier (RFC 4226): HMAC-SHA-1 and 6 digits unless told
-/// otherwise.
+/// An HOTP generator and stateless verifier (RFC 4226). The defaults are HMAC-SHA-1 and 6 digits.
 ///
-/// It holds the key and no counter. After a match the caller stores [`HotpMatch::next`] and passes
-/// it the next time; after a rejection the stored counter stays as it is (RFC 4226 section 7.2).
+/// It holds the key, but not a counter. After a match, store [`HotpMatch::next`] and pass it the
+/// next time. After a rejection, do not change the stored counter (RFC 4226 section 7.2).
 ///
 /// ```
 /// use otp_core::{Hotp, LookAhead, Secret};
@@ -35,24 +34,25 @@ use crate::window::LookAhead;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It holds the key schedule and no copy of the secret, and is wiped when it is dropped.
+/// The engine holds the key schedule, but not a copy of the secret. It is wiped when it is dropped.
 /// [`KeySchedule`] says what else is wiped. Making an engine leaves nothing on the stack. A move of
-/// it, which each `with_` method is too, may leave a copy of the key schedule.
+/// the engine may leave a copy of the key schedule, and each `with_` method is a move.
 ///
-/// `M` is where HMAC is computed: see [`HmacKey`]. The common case never names it.
+/// `M` is the place that computes HMAC: see [`HmacKey`]. Most programs never name it.
 pub struct Hotp<M = KeySchedule> {
     key: M,
     digits: Digits,
 }
 
 impl Hotp {
-    /// HOTP with HMAC-SHA-1 and 6 digits: what RFC 4226 defines and every token speaks.
+    /// Makes an engine with HMAC-SHA-1 and 6 digits. RFC 4226 defines these, and every token
+    /// supports them.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_key)
     }
 
-    /// HOTP with another algorithm, and 6 digits.
+    /// Makes an engine with another algorithm, and 6 digits.
     ///
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
@@ -62,7 +62,7 @@ impl Hotp {
 }
 
 impl<M> Hotp<M> {
-    /// HOTP over HMAC that is computed in `key`, and 6 digits.
+    /// Makes an engine with 6 digits that computes HMAC with `key`.
     #[must_use]
     pub const fn from_key(key: M) -> Self {
         Self { key, digits: Digits::Six }
@@ -75,13 +75,13 @@ impl<M> Hotp<M> {
         self
     }
 
-    /// The number of digits.
+    /// Returns the number of digits.
     #[must_use]
     pub const fn digits(&self) -> Digits {
         self.digits
     }
 
-    /// Where HMAC is computed.
+    /// Returns the key, which computes HMAC.
     #[must_use]
     pub const fn key(&self) -> &M {
         &self.key
@@ -89,7 +89,7 @@ impl<M> Hotp<M> {
 }
 
 impl<M: HmacKey<Error = Infallible>> Hotp<M> {
-    /// The code of a counter (RFC 4226 section 5.3), for every `u64`.
+    /// Returns the code of a counter (RFC 4226 section 5.3), for every `u64`.
     #[doc(alias("generate"))]
     #[must_use]
     pub fn code(&self, counter: u64) -> Code {
@@ -98,11 +98,11 @@ impl<M: HmacKey<Error = Infallible>> Hotp<M> {
     }
 }
 
-/// The key is all that is secret here.
+/// Only the key is secret here.
 impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Hotp<M> {}
 
 impl<M: HmacKey> Hotp<M> {
-    /// The code of a counter, if the place that computes HMAC can fail.
+    /// Returns the code of a counter, if the computation of HMAC can fail.
     ///
     /// # Errors
     /// The error of the [`HmacKey`].
@@ -110,15 +110,18 @@ impl<M: HmacKey> Hotp<M> {
         Ok(Code::new(self.key.truncated(counter)?, self.digits.into()))
     }
 
-    /// Checks what a person typed against `counter`, the lowest one not used yet, and `look_ahead`
-    /// counters after it (RFC 4226 section 7.2). Never looks back, and stops at `u64::MAX`. The
-    /// time taken only depends on `look_ahead`. If several counters have the code, the
-    /// highest is the match.
+    /// Checks a typed code against `counter`, the lowest unused counter, and the next `look_ahead`
+    /// counters (RFC 4226 section 7.2).
+    ///
+    /// It never looks back, and stops at `u64::MAX`. The time depends only on `look_ahead`. If
+    /// several counters have the code, the highest one is the match.
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] if none of them has this code, [`VerifyError::Malformed`]
-    /// if the text cannot be a code (see [`SubmittedCode`]), [`VerifyError::Key`] if HMAC
-    /// failed. In each case the stored counter stays.
+    /// - [`VerifyError::Rejected`] if none of the counters has this code.
+    /// - [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]).
+    /// - [`VerifyError::Key`] if the computation of HMAC failed.
+    ///
+    /// In each case, do not change the stored counter.
     #[doc(alias("check"))]
     pub fn verify(
         &self,
@@ -129,11 +132,11 @@ impl<M: HmacKey> Hotp<M> {
         self.verify_submitted(&SubmittedCode::parse(code, self.digits)?, counter, look_ahead)
     }
 
-    /// As [`verify`](Self::verify), for a code that has been parsed already.
+    /// Checks like [`verify`](Self::verify), but takes a code that is already parsed.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify); [`VerifyError::Malformed`] if the number of digits differs
-    /// from the engine's.
+    /// The errors of [`verify`](Self::verify). [`VerifyError::Malformed`] also if the number of
+    /// digits differs from the engine's.
     pub fn verify_submitted(
         &self,
         code: &SubmittedCode,
@@ -146,17 +149,17 @@ impl<M: HmacKey> Hotp<M> {
     }
 }
 
-/// Tells the parameters, and nothing of the key.
+/// Shows the parameters, but nothing of the key.
 impl<M> fmt::Debug for Hotp<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hotp").field("digits", &self.digits).finish_non_exhaustive()
     }
 }
 
-/// The counter whose code was submitted (RFC 4226 section 7.2).
+/// The counter of the submitted code (RFC 4226 section 7.2).
 ///
-/// Store [`next`](Self::next) before you let anybody in, in a way that only one of two requests
-/// with the same code can do: until then the code can be used again.
+/// Store [`next`](Self::next) before you let anybody in, so that only one of two requests with the
+/// same code succeeds. Until it is stored, the code can be used again.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "store the next counter, or the code can be used again"]
 pub struct HotpMatch {
@@ -164,14 +167,15 @@ pub struct HotpMatch {
 }
 
 impl HotpMatch {
-    /// The counter that matched.
+    /// Returns the counter that matched.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.counter
     }
 
-    /// The lowest counter that is still acceptable: the one after the match (RFC 4226 section
-    /// 7.2). `None` after `u64::MAX`: the key has no code left and has to be replaced.
+    /// Returns the lowest counter that is still acceptable: the one after the match (RFC 4226
+    /// section 7.2). Returns `None` after `u64::MAX`: the key has no codes left and must be
+    /// replaced.
     #[must_use]
     pub const fn next(&self) -> Option<u64> {
         self.counter.checked_add(1)

@@ -1,14 +1,17 @@
-//! HMAC over a moving factor, straight on the compression functions.
+//! HMAC of a moving factor, computed directly with the compression functions.
 //!
-//! Why not the `hmac` crate: an HMAC of eight bytes is two compressions once the key schedule is
-//! done, and what a window of them costs is not the hashing but the assembling of blocks around
-//! it. Here a run is layered: the inner blocks of several moving factors are written, then all
-//! compressed, then the outer ones, so that independent chains overlap in the processor. No block is
-//! read back while its bytes are still on their way to memory, or if it is, one wide instruction has
-//! written what one reads. Against cloned `Hmac` values a window takes half the time, and the held
-//! state a third of the space.
+//! The crate does not use the `hmac` crate here. After the key schedule, an HMAC of eight bytes
+//! takes two compressions. The cost of a window is then the assembly of blocks around them, not the
+//! hashing.
 //!
-//! Checked against `hmac` for every hash and for key lengths over several blocks (`tests/it/hmac.rs`).
+//! This file works in layers. It writes the inner blocks of several moving factors, compresses all
+//! of them, and then does the same with the outer blocks. Independent chains then overlap in the
+//! processor. No block is read back while its bytes are still on their way to memory, unless one
+//! wide instruction wrote what one instruction reads. Compared with cloned `Hmac` values, a window
+//! takes half the time, and the stored state takes a third of the space.
+//!
+//! `tests/it/hmac.rs` compares the results with `hmac` for every hash, and for key lengths over
+//! several blocks.
 
 use core::convert::{Infallible, identity};
 use core::fmt;
@@ -25,22 +28,22 @@ use crate::hmac_key::{HmacKey, LANES, Truncated};
 use crate::secret::Secret;
 use crate::sha1::FOR_SPEED;
 
-/// The HMAC key schedule of one shared secret, done once and held: where an engine computes HMAC
-/// unless it is told otherwise.
+/// The HMAC key schedule of one shared secret, computed once. Engines use it unless they are given
+/// another [`HmacKey`](crate::HmacKey).
 ///
-/// Holds the hash states after the inner and after the outer key block (RFC 2104 section 4), so
-/// that each code costs two compressions and the shared secret itself need not be kept. They are
-/// as good as the secret: wiped when dropped, never printed, not cloned. 40 bytes if SHA-1 is
-/// the only algorithm that is built in, 136 if SHA-512 is too.
+/// It holds the hash states after the inner and after the outer key block (RFC 2104 section 4). So
+/// each code costs two compressions, and the shared secret itself need not be kept. These states
+/// are as valuable as the secret: they are wiped when dropped, and cannot be printed or cloned.
+/// They take 40 bytes if only SHA-1 is built in, and 136 bytes if SHA-512 is too.
 ///
 /// # What is wiped
 /// - The key schedule is wiped when it is dropped. A move leaves a copy behind that nothing wipes.
-/// - Preparing a key leaves nothing on the stack: no key, no key block, no hash state. The
-///   constructors overwrite the stack that they have used, up to 4 KB. On 32-bit processors without
-///   an operating system they wipe only the key block, and the firmware has to scrub its stack, as
+/// - Preparing a key leaves no key, key block or hash state on the stack. The constructors
+///   overwrite the stack that they used, up to 4 KB. On 32-bit processors without an operating
+///   system they wipe only the key block. The firmware must scrub its stack there, as
 ///   `examples/hardware-token` does.
 /// - Computing a code may leave words of the hash states on the stack, in the frames of the hash
-///   function, and leaves the HMACs there.
+///   function. It leaves the HMACs there.
 ///
 /// Any key length works in [`from_raw_key`](Self::from_raw_key):
 ///
@@ -71,12 +74,12 @@ impl KeySchedule {
         Self::from_raw_key(algorithm, secret.expose_bytes())
     }
 
-    /// Prepares a key of any length, without a copy of it. A key longer than the hash's block (64
-    /// bytes, for SHA-512 128) is hashed first, as RFC 2104 section 2 has it.
+    /// Prepares a key of any length, without copying it. A key longer than the hash's block (64
+    /// bytes, or 128 for SHA-512) is hashed first (RFC 2104 section 2).
     ///
-    /// Nothing checks here that the key is long enough, as [`Secret`] does: RFC 4226 section 4 (R6)
-    /// wants at least 128 bits. HMAC is defined for an empty key too, and anybody can compute its
-    /// codes: check what you pass.
+    /// Unlike [`Secret`], this function does not check that the key is long enough. RFC 4226
+    /// section 4 (R6) requires at least 128 bits. HMAC is also defined for an empty key, and
+    /// anybody can compute its codes, so check the key before you pass it.
     ///
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
@@ -84,8 +87,8 @@ impl KeySchedule {
         Self::wrapped(algorithm, key, identity, identity)
     }
 
-    /// Prepares a key, and returns what `wrap` makes of the key schedule. No copy of the key, of its
-    /// key blocks or of the key schedule is left on the stack.
+    /// Prepares a key, and returns the result of `wrap` with the key schedule. No copy of the key,
+    /// of its key blocks or of the key schedule is left on the stack.
     #[inline(always)]
     pub(crate) fn wrapped<T, E>(
         algorithm: Algorithm,
@@ -103,8 +106,7 @@ impl KeySchedule {
             #[cfg(not(feature = "sha2"))]
             _ => Stack::OneKilobyte,
         };
-        // Each arm makes the whole of what is returned: a value that arms have in common would be
-        // copied.
+        // Each arm makes the whole return value. A value that the arms share would be copied.
         scrubbed(stack, || match algorithm {
             Algorithm::Sha1 => Ok(wrap(Self(Kind::Sha1(Midstates::new(key))))),
             #[cfg(feature = "sha2")]
@@ -116,11 +118,12 @@ impl KeySchedule {
         })
     }
 
-    /// Writes the whole HMAC of one moving factor, and returns the part of `hmac` that it fills: 20, 32
-    /// or 64 bytes.
+    /// Writes the whole HMAC of one moving factor, and returns the part of `hmac` that it fills:
+    /// 20, 32 or 64 bytes.
     ///
-    /// Protocols of tokens ask for it beside the code: a challenge of eight bytes is a moving factor, read
-    /// with the highest byte first. All codes of the moving factor follow from it, so wipe it after use.
+    /// Token protocols need it beside the code: a challenge of eight bytes is a moving factor,
+    /// highest byte first. All codes of the moving factor follow from the HMAC, so wipe it after
+    /// use.
     ///
     /// ```
     /// use otp_core::{Algorithm, KeySchedule, Truncated};
@@ -144,12 +147,12 @@ impl KeySchedule {
         }
     }
 
-    /// As [`wrapped`](Self::wrapped), for HMAC-SHA-1.
+    /// Prepares a key like [`wrapped`](Self::wrapped), for HMAC-SHA-1.
     pub(crate) fn wrapped_sha1<T>(key: &[u8], wrap: impl FnOnce(Self) -> T) -> T {
         scrubbed(Stack::OneKilobyte, || wrap(Self(Kind::Sha1(Midstates::new(key)))))
     }
 
-    /// The hash below HMAC.
+    /// Returns the hash function that HMAC uses.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         match self.0 {
@@ -196,15 +199,15 @@ impl fmt::Debug for KeySchedule {
     }
 }
 
-/// The states after the inner and after the outer key block.
+/// The hash states after the inner and after the outer key block.
 struct Midstates<H: Hash> {
     inner: H::State,
     outer: H::State,
 }
 
 impl<H: Hash> Midstates<H> {
-    /// Not inlined, so that no value that is returned lies where the hash function has worked: unused
-    /// bytes of an enum are copied with the rest of it.
+    /// It is not inlined, so that no returned value is in memory that the hash function used.
+    /// Unused bytes of an enum are copied with the rest of it.
     #[cfg_attr(not(all(target_os = "none", not(target_pointer_width = "64"))), inline(never))]
     fn new(key: &[u8]) -> Self {
         let mut block = H::EMPTY;
@@ -212,7 +215,7 @@ impl<H: Hash> Midstates<H> {
         if key.len() <= H::BLOCK_LEN {
             write_key(block.as_mut(), key);
         } else {
-            // In the place of the inner state, so that there is no other one to wipe.
+            // The hash is computed in the inner state, so that there is no second state to wipe.
             digest::<H>(key, &mut inner);
             H::Word::write(inner.as_ref(), block.as_mut());
             inner = H::IV;
@@ -227,7 +230,7 @@ impl<H: Hash> Midstates<H> {
         Self { inner, outer }
     }
 
-    /// One HMAC as a whole.
+    /// Writes one whole HMAC.
     fn write_hmac<'a>(&self, moving_factor: u64, hmac: &'a mut [u8; 64]) -> &'a [u8] {
         let mut block = H::INNER;
         copy(&moving_factor.to_be_bytes(), block.as_mut());
@@ -246,7 +249,8 @@ impl<H: Hash> Midstates<H> {
         const AT_ONCE: usize = if FOR_SPEED { LANES } else { 1 };
         let answers = answers.chunks_mut(AT_ONCE);
         for (factors, answers) in moving_factors.chunks(AT_ONCE).zip(answers) {
-            // Each number of lanes has code of its own: what counts them at run time takes time from all.
+            // Each number of lanes has its own code. Code that counts them at run time would slow
+            // down all of them.
             self.all::<1>(factors, answers);
             if FOR_SPEED {
                 self.all::<2>(factors, answers);
@@ -258,14 +262,15 @@ impl<H: Hash> Midstates<H> {
         }
     }
 
-    /// As [`layer`](Self::layer), if there are `L` of them.
+    /// Calls [`layer`](Self::layer) if there are `L` moving factors.
     fn all<const L: usize>(&self, moving_factors: &[u64], answers: &mut [Truncated]) {
         if let (Ok(factors), Ok(answers)) = (moving_factors.try_into(), answers.try_into()) {
             self.layer::<L>(factors, answers);
         }
     }
 
-    /// All inner blocks are written before the first is compressed, and all outer ones before the first of those is.
+    /// Writes all inner blocks before it compresses the first, and all outer blocks before it
+    /// compresses the first of those.
     fn layer<const L: usize>(&self, moving_factors: &[u64; L], answers: &mut [Truncated; L]) {
         let mut blocks = [H::INNER; L];
         let mut states = [self.inner; L];
@@ -294,8 +299,8 @@ impl<H: Hash> Drop for Midstates<H> {
     }
 }
 
-/// Hashes a key that is longer than a block (FIPS 180-4 sections 5.1 and 6).
-/// Expects an initial state.
+/// Hashes a key that is longer than a block (FIPS 180-4 sections 5.1 and 6). `state` must be the
+/// initial state.
 fn digest<H: Hash>(key: &[u8], state: &mut H::State) {
     let mut block = H::EMPTY;
     let mut chunks = key.chunks_exact(H::BLOCK_LEN);
@@ -309,8 +314,8 @@ fn digest<H: Hash>(key: &[u8], state: &mut H::State) {
     if let Some(after) = block.as_mut().get_mut(tail.len()) {
         *after = 0x80;
     }
-    // The length field takes an eighth of a block. No key has 2^61 bytes, so that eight bytes of
-    // it hold the number of bits.
+    // The length field takes an eighth of a block. No key has 2^61 bytes, so eight bytes of the
+    // field hold the number of bits.
     if tail.len() >= H::BLOCK_LEN.saturating_sub(H::BLOCK_LEN / 8) {
         H::compress(state, &block);
         block = H::EMPTY;
@@ -322,7 +327,8 @@ fn digest<H: Hash>(key: &[u8], state: &mut H::State) {
     wipe(&mut block, H::EMPTY);
 }
 
-/// Writes a moving factor into an inner block that has its padding, whose first bit is behind it.
+/// Writes a moving factor into an inner block that already has its padding. The first bit of the
+/// padding follows the moving factor.
 fn write_factor(block: &mut [u8], moving_factor: u64) {
     if !FOR_SPEED {
         copy(&moving_factor.to_be_bytes(), block);
@@ -347,7 +353,8 @@ fn write_key(block: &mut [u8], key: &[u8]) {
     }
 }
 
-/// The words of up to 16 bytes. Not inlined, so that both come out in a register each.
+/// Returns the two words of up to 16 bytes. It is not inlined, so that both words are returned in
+/// registers.
 #[inline(never)]
 fn words(bytes: &[u8]) -> (u64, u64) {
     let word = |bytes: &[u8]| {
@@ -357,11 +364,12 @@ fn words(bytes: &[u8]) -> (u64, u64) {
     (word(low), word(high))
 }
 
-/// Writes two words by one instruction, if the processor has registers so wide.
+/// Writes two words with one instruction, if the processor has registers of that width.
 ///
-/// The hash reads its block back at once, sixteen bytes at a time. A processor hands them over if one instruction has
-/// written them; otherwise it waits until everything before is done, which takes as long as a compression. The words
-/// are merged with zeros that the optimiser does not see, so that it has both in one register.
+/// The hash reads its block back immediately, sixteen bytes at a time. A processor forwards these
+/// bytes if one instruction wrote them. Otherwise it waits for all earlier work, which takes as
+/// long as a compression. The words are merged with zeros that the optimiser cannot see, so that it
+/// holds both in one register.
 fn write_wide(place: &mut [u8; 16], words: [u64; 2]) {
     const ZEROS: [[u64; 2]; 2] = [[0; 2]; 2];
     let halves = place.as_chunks_mut().0.iter_mut();

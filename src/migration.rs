@@ -1,10 +1,10 @@
 //! Exports of Google Authenticator: `otpauth-migration://offline?data=…`.
 //!
-//! There is no specification. The payload is a protocol buffer, `MigrationPayload`, whose fields
-//! are known from apps that read it.
+//! The format has no specification. The payload is a protocol buffer, `MigrationPayload`. Its
+//! fields are known from apps that read it.
 //!
-//! [`Export`] reads what one QR code holds, and gives its accounts as [`Entry`] values. An [`Error`]
-//! says which part is wrong, how, and where:
+//! [`Export`] reads the content of one QR code, and returns its accounts as [`Entry`] values. An
+//! [`Error`] names the part that is wrong, the problem, and the position:
 //!
 //! ```
 //! use otp_core::migration::{Export, Part, Problem};

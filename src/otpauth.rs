@@ -1,7 +1,7 @@
-//! Key URIs: `otpauth://…`, the text behind every enrolment QR code.
+//! Key URIs: `otpauth://…`, the text in every enrolment QR code.
 //!
-//! The de-facto standard is Google's "Key Uri Format". Real key URIs depart from it in many ways.
-//! The table of [`Uri`] says how each of them is answered.
+//! The de-facto standard is Google's "Key Uri Format". Real key URIs differ from it in many ways. A
+//! table at [`Uri`] says how each of them is read.
 //!
 //! [`UriBuilder`] writes a key URI, and [`Uri`] reads one. [`Rules`] make the reader stricter.
 //!
@@ -17,7 +17,7 @@
 //! let Engine::Totp(totp) = uri.engine()? else { panic!("a totp URI") };
 //! assert_eq!(totp.code_at(59)?.as_str().len(), 6);
 //!
-//! // An error says which part is wrong, how, and where.
+//! // An error names the part that is wrong, the problem, and the position.
 //! let error = Uri::parse("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&digits=5").unwrap_err();
 //! assert_eq!((error.part(), error.problem()), (Part::Digits, Problem::OutOfRange));
 //! assert_eq!(error.offset(), 52);

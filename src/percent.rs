@@ -1,15 +1,16 @@
-//! Percent-encoding (RFC 3986 section 2.1): decoded while it is read, encoded while it is written.
+//! Percent-encoding (RFC 3986 section 2.1). Text is decoded while it is read, and encoded while it
+//! is written.
 
 use core::fmt::{self, Write};
 
-/// Two hexadecimal digits do not follow a `%`.
+/// A `%` that is not followed by two hexadecimal digits.
 #[derive(Clone, Copy)]
 pub(crate) struct MalformedEscape {
-    /// Where the `%` is, in bytes from the start of the text.
+    /// The offset of the `%`, in bytes from the start of the text.
     pub(crate) offset: usize,
 }
 
-/// Bytes with their escapes decoded, and the offset of each in the text.
+/// Bytes with their escapes decoded, each with its offset in the text.
 ///
 /// `+` is a space if the text comes from a query that a form wrote (WHATWG URL section 5.1).
 #[derive(Clone)]
@@ -49,7 +50,7 @@ impl Iterator for Decoded<'_> {
     }
 }
 
-/// The value of a hexadecimal digit.
+/// Returns the value of a hexadecimal digit.
 fn hex_value(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit.wrapping_sub(b'0'),
@@ -61,7 +62,7 @@ fn hex_value(digit: u8) -> u8 {
 pub(crate) fn write_escaped(text: &str, out: &mut impl Write) -> fmt::Result {
     let mut rest = text;
     loop {
-        // Only at ASCII characters, so that both halves are text.
+        // It splits only at ASCII characters, so that both halves are valid text.
         let plain = rest.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(rest.len());
         let (before, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         out.write_str(before)?;

@@ -8,9 +8,10 @@ use crate::constant::compiled;
 use crate::decimal::Decimal;
 use crate::division::divide;
 
-/// How long a TOTP code lasts: the time step X of RFC 6238 section 4.1, 1 to 2^64 − 1 seconds.
+/// The period of a TOTP code: the time step X of RFC 6238 section 4.1, 1 to 2^64 − 1 seconds.
 ///
-/// The default is 30 seconds. RFC 6238 section 5.2 recommends it, and many apps ignore any other.
+/// The default is 30 seconds. RFC 6238 section 5.2 recommends it, and many apps ignore any other
+/// value.
 ///
 /// ```
 /// use otp_core::Period;
@@ -27,10 +28,10 @@ pub struct Period(NonZeroU64);
 impl Period {
     /// 30 seconds.
     pub const DEFAULT: Self = Self(NonZeroU64::new(30).unwrap());
-    /// The longest that a code may last under NIST SP 800-63B-4 section 3.1.4.
+    /// The longest period that NIST SP 800-63B-4 section 3.1.4 allows.
     pub(crate) const TWO_MINUTES: Self = Self(NonZeroU64::new(120).unwrap());
 
-    /// Takes a number of seconds, at least 1.
+    /// Checks a number of seconds, at least 1.
     ///
     /// # Errors
     /// [`PeriodError`] for 0.
@@ -41,7 +42,7 @@ impl Period {
         }
     }
 
-    /// Takes a number of seconds that stands in the source, at least 1.
+    /// Takes a number of seconds in the source code, at least 1.
     ///
     /// 0 does not compile. For a number that is read at run time there is [`Period::new`].
     ///
@@ -60,22 +61,22 @@ impl Period {
         compiled!(Self::new(SECONDS))
     }
 
-    /// The number of seconds, never 0.
+    /// Returns the number of seconds, never 0.
     #[must_use]
     pub const fn seconds(self) -> u64 {
         self.0.get()
     }
 
-    /// T = floor((now − T0) / X), RFC 6238 section 4.2.
+    /// Returns the time step T = floor((now − T0) / X) (RFC 6238 section 4.2).
     pub(crate) fn step_at(self, t0: u64, now: u64) -> Result<u64, BeforeT0> {
         let elapsed = now.checked_sub(t0).ok_or(BeforeT0(()))?;
         Ok(divide(elapsed, self.0).0)
     }
 
-    /// The seconds until the next step begins, 1 to X.
+    /// Returns the seconds until the next step begins, 1 to X.
     pub(crate) fn remaining_at(self, t0: u64, now: u64) -> Result<u64, BeforeT0> {
         let elapsed = now.checked_sub(t0).ok_or(BeforeT0(()))?;
-        // A remainder is under X, so the difference is at least 1.
+        // A remainder is less than X, so the difference is at least 1.
         Ok(self.seconds().wrapping_sub(divide(elapsed, self.0).1))
     }
 }
@@ -100,14 +101,14 @@ impl From<Period> for u64 {
     }
 }
 
-/// The number of seconds, without a unit.
+/// Writes the number of seconds, without a unit.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Decimal::from(self.seconds()).pad(f)
     }
 }
 
-/// A period of 0 seconds (RFC 6238 section 4.1).
+/// The error for a period of 0 seconds (RFC 6238 section 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeriodError(pub(crate) ());
 
@@ -125,13 +126,13 @@ impl fmt::Display for PeriodError {
 
 impl Error for PeriodError {}
 
-/// The time lies before T0: no time step is defined there (RFC 6238 section 4.2).
+/// The error for a time before T0. No time step is defined there (RFC 6238 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeforeT0(pub(crate) ());
 
 impl fmt::Display for BeforeT0 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the time lies before T0")
+        f.write_str("the time is before T0")
     }
 }
 

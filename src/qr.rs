@@ -1,6 +1,6 @@
 //! The QR code of a text (ISO/IEC 18004), without an allocator.
 //!
-//! [`Qr::encode`] makes one in a [`Buffer`] of the caller, and it is displayed as [`Text`] or [`Svg`]:
+//! [`Qr::encode`] makes one in a [`Buffer`] of the caller. It is displayed as [`Text`] or [`Svg`]:
 //!
 //! ```
 //! use otp_core::qr::{Buffer, Qr};
@@ -13,9 +13,10 @@
 //! ```
 
 // The `qrcodegen-no-heap` crate turns bytes into modules, the squares of a QR code. It asserts
-// that a version is 1 to 40, that buffers have the length of that version, and that the bytes are
-// within theirs. The type of `Buffer` ensures the first two, and the third holds because the text
-// is written into it. A text that is too long for a version is an error there, and here.
+// three conditions: a version is 1 to 40, buffers have the length of that version, and the bytes
+// fit into them. The type of `Buffer` ensures the first two. The third holds because the text is
+// written into the buffer. A text that is too long for a version is an error in that crate, and
+// here.
 mod buffer;
 mod code;
 mod draw;

@@ -1,7 +1,8 @@
-//! Recovery codes: made once, shown once, stored as hashes, used once each.
+//! Recovery codes. They are made once, shown once, stored as hashes, and each is used once.
 //!
-//! A [`Set`] is the stored form of a user's codes. [`Verifier::redeem`](crate::verifier::Verifier::redeem) judges a
-//! code that a person typed, and is the only way to a [`Verdict`].
+//! A [`Set`] is the stored form of a user's codes.
+//! [`Verifier::redeem`](crate::verifier::Verifier::redeem) checks a typed code, and is the only way
+//! to get a [`Verdict`].
 //!
 //! ```
 //! use otp_core::recovery::{Keyed, Length, Pepper, Set, Verdict};
@@ -14,17 +15,17 @@
 //! # };
 //! let pepper = Pepper::new(1, b"32 bytes that are not in the database")?;
 //! let mut shown = Vec::new();
-//! // `fill` fills a buffer from a CSPRNG, as that of the crate `getrandom` does.
+//! // `fill` fills a buffer from a CSPRNG, like the function of the crate `getrandom`.
 //! let set: Set<10> = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user 17", |_, code| {
 //!     shown.push(code.expose_grouped().to_string());
 //! })?;
 //! let state = State::for_recovery(); // Store it beside the set.
 //!
-//! // The day when the phone is gone:
+//! // The day the phone is lost:
 //! let (typed, now) = (shown[3].to_lowercase(), 1_234_567_890);
 //! let redemption = Verifier::DEFAULT.redeem(&set, &pepper, b"user 17", state, &typed, now)?;
 //! let settled = redemption.commit(|_next_set, _state, _next_state| {
-//!     // One transaction stores both, if set and state are still the ones that were loaded.
+//!     // One transaction stores both, if neither has changed since it was loaded.
 //!     Ok::<_, std::io::Error>(Swap::Stored)
 //! })?;
 //! match settled.verdict {

@@ -1,4 +1,5 @@
-//! Moving factors, and the scan over their codes: it is fed, and knows no key.
+//! Moving factors, and the scan over their codes. The scan is given the HMACs, and does not have a
+//! key.
 
 use core::convert::Infallible;
 use core::error::Error;
@@ -12,25 +13,26 @@ use crate::sha1::FOR_SPEED;
 use crate::submitted::{MalformedCode, SubmittedCode};
 use crate::window::Run;
 
-/// The value of no code.
+/// A value that is not a code.
 const NO_CODE: u64 = u64::MAX;
 
-/// The most codes in a row.
+/// The largest number of codes in a row.
 const MAX_CODES: usize = 3;
 
-/// The moving factors of one judgement, in rising order and none twice.
+/// The moving factors of one attempt, in ascending order, without duplicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Factors(pub(crate) [Run; 3]);
 
 impl Factors {
     pub(crate) const NONE: Self = Self([Run::NONE; 3]);
 
-    /// The lowest one that is not under `at`, and the last that follows it without a gap.
+    /// Returns the lowest factor that is at least `at`, and the last one that follows it without a
+    /// gap.
     fn stretch_from(&self, at: u64) -> Option<(u64, u64)> {
         let first = self.0.iter().filter_map(|run| run.lowest_from(at)).min()?;
         let mut last = first;
         loop {
-            // Each round takes in one run at least, if any goes on from here.
+            // Each round adds at least one run, if any run continues here.
             let end = self.0.iter().fold(last, |end, run| run.continues(end));
             if end == last {
                 return Some((first, last));
@@ -49,16 +51,16 @@ impl IntoIterator for Factors {
     }
 }
 
-/// The moving factors of a judgement, one after the other.
+/// Iterates over the moving factors of an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct Rising {
     factors: Factors,
-    /// The next one, and the last that follows it without a gap.
+    /// The next factor, and the last one that follows it without a gap.
     left: Option<(u64, u64)>,
 }
 
 impl Rising {
-    /// How many are left.
+    /// Returns how many are left.
     pub(crate) fn count_left(&self) -> usize {
         let mut count = 0_usize;
         let mut left = self.left;
@@ -87,8 +89,8 @@ impl Iterator for Rising {
 
 /// Finds the highest moving factor of a run that has the submitted code.
 ///
-/// The highest, because two steps of one window may have the same digits: whoever takes note of the match has then
-/// used up both.
+/// It must be the highest, because two steps of one window may have the same digits. A caller that
+/// stores the match has then used both.
 pub(crate) fn highest_match<M: HmacKey>(
     key: &M,
     run: Run,
@@ -99,7 +101,7 @@ pub(crate) fn highest_match<M: HmacKey>(
         return Err(MalformedCode::Width { expected: format.width() }.into());
     }
     let modulus = format.modulus();
-    // 0 is no match, n the n-th candidate.
+    // 0 means no match, and n is the n-th candidate.
     let (mut found, mut nth) = (0, 0_u32);
     compute(key, run, |_, candidate| {
         nth = nth.wrapping_add(1);
@@ -107,14 +109,14 @@ pub(crate) fn highest_match<M: HmacKey>(
         found = hit.select(found, nth);
     })
     .map_err(VerifyError::Key)?;
-    // The verdict, and the moving factor that is returned with it.
+    // The verdict becomes public here, and so does the moving factor that is returned with it.
     match reveal(found) {
         0 => Err(VerifyError::Rejected),
         nth => Ok(run.first().wrapping_add(nth.into()).wrapping_sub(1)),
     }
 }
 
-/// Hands over each moving factor with its truncated HMAC, computed in batches.
+/// Passes on each moving factor with its truncated HMAC, computed in batches.
 fn compute<M: HmacKey>(
     key: &M,
     mut factors: impl Iterator<Item = u64>,
@@ -127,7 +129,7 @@ fn compute<M: HmacKey>(
             *slot = factor;
             len = len.saturating_add(1);
         }
-        // An answer of the last time is none of this time.
+        // An answer of the previous round must not count in this one.
         let mut answers = [Truncated::UNWRITTEN; LANES];
         let (Some(batch @ [_, ..]), Some(answers)) = (batch.get(..len), answers.get_mut(..len))
         else {
@@ -140,24 +142,24 @@ fn compute<M: HmacKey>(
     }
 }
 
-/// What looking for codes has come to.
+/// The result of looking for codes.
 pub(crate) enum Finding {
-    /// They belong to moving factors that are not used up, of which this is the last.
+    /// They belong to unused moving factors, and this is the last of those.
     Fresh(u64),
-    /// They are, or show the same as, codes that are used up.
+    /// They are used codes, or have the same digits as used codes.
     Used,
-    /// They are no codes of what was looked at.
+    /// They do not match any moving factor in the scan.
     Nothing,
 }
 
-/// Reads one code, or two or three in a row, all different.
+/// Reads one code, or two or three different codes in a row.
 fn parse(texts: &[&str], format: CodeFormat) -> Result<[u64; MAX_CODES], MalformedCode> {
     let mut values = [NO_CODE; MAX_CODES];
     for (nth, text) in texts.iter().enumerate() {
         let value = SubmittedCode::parse(text, format)?.value();
         let is_among = |among: Mask, earlier: &u64| among.or(Mask::is_zero(earlier ^ value));
         let is_repeated = values.iter().take(nth).fold(Mask::NO, is_among);
-        // The answer tells it.
+        // The error reveals it.
         if nth > 0 && reveal(is_repeated.bit()) == 1 {
             return Err(MalformedCode::Repeated);
         }
@@ -168,26 +170,27 @@ fn parse(texts: &[&str], format: CodeFormat) -> Result<[u64; MAX_CODES], Malform
     Ok(values)
 }
 
-/// Looks for codes of consecutive moving factors among what it is fed with, factor by factor in rising order.
+/// Looks for codes of consecutive moving factors. The factors are fed one by one, in ascending
+/// order.
 ///
-/// Every candidate is compared with every code, whatever matched before, and the match is picked by a mask.
+/// Every candidate is compared with every code, even after a match, and a mask selects the match.
 pub(crate) struct Scan {
     codes: [u64; MAX_CODES],
     count: usize,
     modulus: Modulus,
-    /// Every factor up to this one is used up.
+    /// Every factor up to this one is used.
     last: Option<u64>,
-    /// For each code: whether it ends a sequence that is right so far, and whether it is used up.
+    /// For each code: it ends a matching sequence, and it was used before.
     right: [Mask; MAX_CODES],
     spent: [Mask; MAX_CODES],
-    /// Whether they match, and the moving factor.
+    /// The codes match, and this is the moving factor.
     matches: Mask,
     found: u64,
 }
 
 impl Scan {
-    /// Looks for one code, or for two or three in a row, as `texts` says them. Every moving factor up to `last` is used
-    /// up.
+    /// Looks for one code, or for two or three in a row, in the order of `texts`. Every moving
+    /// factor up to `last` is used.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn new(
         texts: &[&str],
@@ -209,7 +212,7 @@ impl Scan {
     /// Takes the code of the next moving factor.
     pub(crate) fn feed(&mut self, moving_factor: u64, candidate: Truncated) {
         let value = candidate.code(self.modulus);
-        // Which factors are used up is public.
+        // It is public which factors are used.
         let is_used = Some(moving_factor) <= self.last;
         let mut right_before = Mask::NO.not();
         let mut ends = Mask::NO;
@@ -218,7 +221,7 @@ impl Scan {
             let hit = Mask::is_zero(value ^ code);
             let right_now = if is_used { Mask::NO } else { hit.and(right_before) };
             *spent = if is_used { spent.or(hit) } else { *spent };
-            // Of the code before, the answer of the candidate before.
+            // The answer of the previous candidate, for the previous code.
             right_before = mem::replace(right, right_now);
             ends = right_now;
         }
@@ -226,7 +229,7 @@ impl Scan {
         self.found = ends.select_u64(self.found, moving_factor);
     }
 
-    /// Feeds it with the codes of all these factors.
+    /// Feeds the scan with the codes of all these factors.
     pub(crate) fn compute<M: HmacKey>(
         &mut self,
         key: &M,
@@ -238,7 +241,8 @@ impl Scan {
         }
     }
 
-    /// As [`compute`](Self::compute) for one code, which is all that a login has: what is found stays in registers.
+    /// Feeds the scan like [`compute`](Self::compute), but for one code, as in a login. The
+    /// intermediate results stay in registers.
     fn compute_one<M: HmacKey>(
         &mut self,
         code: u64,
@@ -248,7 +252,7 @@ impl Scan {
         let (mut spent, mut matches, mut found) = (Mask::NO, Mask::NO, 0);
         compute(key, factors.into_iter(), |factor, candidate| {
             let hit = Mask::is_zero(candidate.code(self.modulus) ^ code);
-            // Which factors are used up is public.
+            // It is public which factors are used.
             if Some(factor) <= self.last {
                 spent = spent.or(hit);
             } else {
@@ -261,14 +265,15 @@ impl Scan {
         Ok(())
     }
 
-    /// What was found.
+    /// Returns the result.
     pub(crate) fn finding(&self) -> Finding {
         let spent = self.spent.get(..self.count).unwrap_or_default();
         let any = spent.iter().fold(Mask::NO, |any, spent| any.or(*spent));
         let all = spent.iter().fold(Mask::NO.not(), |all, spent| all.and(*spent));
         let fresh = self.matches.and(any.not());
         let used = self.matches.and(any).or(all);
-        // The verdict, and if it is the good one the moving factor that is returned with it.
+        // The verdict becomes public here. If the code is accepted, so does the moving factor that
+        // is returned with it.
         match reveal((fresh.bit(), used.bit(), fresh.select_u64(0, self.found))) {
             (1, _, moving_factor) => Finding::Fresh(moving_factor),
             (_, 1, _) => Finding::Used,
@@ -277,18 +282,18 @@ impl Scan {
     }
 }
 
-/// Why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
+/// The reason why a submitted code was not accepted (RFC 4226 section 7.2, RFC 6238 section 5.2).
 ///
-/// `E` is the error of the place that computes HMAC, [`HmacKey::Error`]. If the crate itself computes it,
+/// `E` is the error of the HMAC computation, [`HmacKey::Error`]. If the crate itself computes HMAC,
 /// nothing can fail there, and the type is just `VerifyError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError<E = Infallible> {
     /// The code does not match any step of the window. The error deliberately says nothing more.
     Rejected,
-    /// It is not formatted as a code.
+    /// The text is not formatted as a code.
     Malformed(MalformedCode),
-    /// The time lies before T0. Never from HOTP.
+    /// The time is before T0. HOTP never returns this error.
     BeforeT0,
     /// HMAC could not be computed.
     Key(E),
@@ -320,7 +325,7 @@ impl<E> fmt::Display for VerifyError<E> {
 impl<E: Error + 'static> Error for VerifyError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // What is malformed, `Display` tells.
+            // `Display` already says what is malformed.
             Self::Rejected | Self::BeforeT0 | Self::Malformed(_) => None,
             Self::Key(error) => Some(error),
         }

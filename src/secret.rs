@@ -1,4 +1,4 @@
-//! The shared secret, owned inline and wiped.
+//! The shared secret, stored inline and wiped.
 
 mod buffer;
 mod owned;

@@ -1,8 +1,10 @@
 //! Seed files of hardware tokens: PSKC (RFC 6030) and CSV.
 //!
-//! A maker ships hardware tokens with a file of their shared secrets, the seeds. [`Pskc`] and [`Csv`] read such a file one
-//! token at a time. A [`Token`] gives the engine that verifies its codes, and the verifier's state that it starts from.
+//! A manufacturer ships hardware tokens with a file of their shared secrets, the seeds. [`Pskc`]
+//! and [`Csv`] read such a file one token at a time. A [`Token`] provides the engine that verifies
+//! its codes, and the initial state for the verifier.
 //!
+//! # From a manufacturer's PSKC file to a verifying token
 //! # From a maker's PSKC file to a verifying token
 //! ```
 //! use otp_core::seeds::{Buffer, Pskc, Unlock};
@@ -13,7 +15,9 @@
 //!       <KeyPackage>
 //!         <DeviceInfo><Manufacturer>ACME</Manufacturer><SerialNo>2600001</SerialNo></DeviceInfo>
 //!         <Key Id="1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp">
-//!           <AlgorithmParameters><ResponseFormat Length="8" Encoding="DECIMAL"/></AlgorithmParameters>
+//!           <AlgorithmParameters>
+//!             <ResponseFormat Length="8" Encoding="DECIMAL"/>
+//!           </AlgorithmParameters>
 //!           <Data>
 //!             <Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret>
 //!             <TimeInterval><PlainValue>60</PlainValue></TimeInterval>
@@ -23,7 +27,8 @@
 //!     </KeyContainer>"#;
 //!
 //! let mut buffer = Buffer::new();
-//! let mut tokens = Pskc::open(file, Unlock::Plain, &mut buffer)?; // or Unlock::Key, Unlock::Passphrase
+//! // For an encrypted file use Unlock::Key or Unlock::Passphrase.
+//! let mut tokens = Pskc::open(file, Unlock::Plain, &mut buffer)?;
 //! while let Some(token) = tokens.next_token()? {
 //!     let token = match token {
 //!         Ok(token) => token,
@@ -41,18 +46,21 @@
 //! ```
 //!
 //! # Errors
-//! An error says which part is wrong, what is wrong with it, and at which byte of the file. It holds nothing of the file.
+//! An error names the part that is wrong, the problem, and the byte of the file. It does not
+//! contain any of the file.
 //!
-//! - [`Error`], from `open` and `next_token`, is an error of the file. Nothing more can be read from it: it is not well-formed
-//!   XML, it is cut off, or the key is wrong.
-//! - [`Refused`] is an error of one token. It names the token by its serial number, if the file has one. The reader goes on with
-//!   the next token.
+//! - [`Error`], from `open` and `next_token`, is an error of the file. Nothing more can be read
+//!   from it. For example, the XML is not well-formed, the file is cut off, or the key is wrong.
+//! - [`Refused`] is an error of one token. It names the token by its serial number, if the file has
+//!   one. The reader continues with the next token.
 //!
-//! A token comes out whole or not at all. An encrypted value is used only after its MAC was checked.
+//! A token is returned completely or not at all. An encrypted value is used only after its MAC was
+//! checked.
 //!
 //! # Memory
-//! The readers do not allocate, and their memory does not grow with the file. The file itself is a slice: read it, or map it.
-//! Decrypted secrets and keys are only in the [`Buffer`], which is wiped.
+//! The readers do not allocate, and their memory does not grow with the file. The file is a slice:
+//! read it into memory, or map it. Decrypted secrets and keys are only in the [`Buffer`], which is
+//! wiped.
 
 mod buffer;
 mod cells;

@@ -9,30 +9,29 @@ use crate::format::{CodeFormat, MAX_LEN};
 use crate::sha1::FOR_SPEED;
 use crate::typed::{Separator, Typed};
 
-/// A code as a person submitted it, brought into its one form: as many symbols as a code has (RFC
-/// 4226 section 5.3), without separators.
+/// A submitted code in its normal form: the symbols of a code (RFC 4226 section 5.3), without
+/// separators.
 ///
-/// People type what they see, on the keyboard that they have, and paste what a clipboard carries.
-/// This type reads:
-/// - the decimal digits of every script below U+10000 (Unicode 17.0, general category Nd): `287082`,
-///   `٢٨٧٠٨٢`, `۲۸۷۰۸۲`, `２８７０８２`;
-/// - for a code of Steam, its symbols in either case instead of digits, also in full width.
+/// People type with the keyboard that they have, and paste what a clipboard contains. This type
+/// reads:
+/// - the decimal digits of every script below U+10000 (Unicode 17.0, general category Nd):
+///   `287082`, `٢٨٧٠٨٢`, `۲۸۷۰۸۲`, `２８７０８２`;
+/// - for a Steam code, its symbols in either case instead of digits, also in full width.
 ///
-/// It drops what carries no information:
+/// It drops characters that carry no information:
 /// - white space and invisible characters anywhere: Unicode's properties `White_Space`,
 ///   `Default_Ignorable_Code_Point` and `Bidi_Control`, such as a newline, a no-break space, a
 ///   zero-width space or a direction mark;
 /// - dashes of any script between digits (general category Pd).
 ///
 /// Everything else is malformed: a leading or trailing dash, a plus or minus sign, an underscore, a
-/// superscript, `0x`, and every number of digits but the one asked for. The width of a code never
-/// comes from the guess. Nothing here touches a key.
+/// superscript, `0x`, and any other number of digits than requested. The submitted text never
+/// decides the width of a code. Reading it does not use a key.
 ///
-/// The time of reading depends on the form of the text: the places and kinds of separators, the
-/// script of each symbol, and the first malformed character. It does not depend on which symbols
-/// they are.
+/// The time depends on the format of the text: the positions and kinds of separators, the script of
+/// each symbol, and the first malformed character. It does not depend on the symbols themselves.
 ///
-/// `Debug` does not tell the digits.
+/// `Debug` does not show the digits.
 ///
 /// ```
 /// use otp_core::{Digits, MalformedCode, SubmittedCode};
@@ -55,12 +54,12 @@ pub struct SubmittedCode {
 }
 
 impl SubmittedCode {
-    /// The maximum length of a text, a bound of this crate: 128 bytes, enough for ten digits of
-    /// three bytes each with several separators between them.
+    /// The largest length of a text, a limit of this crate: 128 bytes. It is enough for ten digits
+    /// of three bytes each, with several separators between them.
     pub const MAX_TEXT_LEN: usize = 128;
 
-    /// Reads what a person typed, for an engine that makes codes of this format. A number of
-    /// digits is a format (RFC 4226 section 5.3).
+    /// Reads a typed code for an engine with this format. A number of digits is a format (RFC 4226
+    /// section 5.3).
     ///
     /// # Errors
     /// [`MalformedCode`] for any other character, another number of symbols, or a text over
@@ -80,9 +79,10 @@ impl SubmittedCode {
         let mut offset = 0;
         while let Some(character) = Typed::take(&mut rest) {
             let (is_symbol, value) = format.value(character);
-            // Whether it is a symbol is form. So is every character that is not a symbol.
+            // The format is public: whether a character is a symbol, and every character that is
+            // not one.
             if reveal(is_symbol.bit()) == 1 {
-                // Excess symbols are counted; the check of the width below refuses them.
+                // Excess symbols are counted. The check of the width below refuses them.
                 if let Some(slot) = values.get_mut(count) {
                     *slot = value;
                 }
@@ -108,20 +108,20 @@ impl SubmittedCode {
         }
     }
 
-    /// The format that it was read for.
+    /// Returns the format that the code was read for.
     #[must_use]
     pub const fn format(self) -> CodeFormat {
         self.format
     }
 
-    /// The number that it stands for, under 10^10.
+    /// Returns the number of the code, less than 10^10.
     pub(crate) const fn value(self) -> u64 {
         self.value
     }
 }
 
-/// Reads a text that is as long as a code and has only ASCII digits, which is what nearly everybody sends: it is looked
-/// at as a whole, and no character for itself.
+/// Reads a text that is as long as a code and has only ASCII digits, as almost every submitted
+/// text. It processes the text as a whole instead of each character separately.
 fn plain(text: &[u8], format: CodeFormat) -> Option<u64> {
     if !matches!(format, CodeFormat::Decimal(_)) || text.len() != usize::from(format.width()) {
         return None;
@@ -129,11 +129,11 @@ fn plain(text: &[u8], format: CodeFormat) -> Option<u64> {
     let (mut value, mut other) = (0_u64, 0_u32);
     for byte in text {
         let digit = u32::from(*byte).wrapping_sub(u32::from(b'0'));
-        // The highest bit is set if it is under 0 or over 9.
+        // The highest bit is set if the digit is under 0 or over 9.
         other |= digit | 9_u32.wrapping_sub(digit);
         value = value.wrapping_mul(10).wrapping_add(digit.into());
     }
-    // Whether all of them are digits is form.
+    // It is public whether all of them are digits.
     (reveal(other >> 31) == 0).then_some(value)
 }
 
@@ -143,26 +143,26 @@ impl fmt::Debug for SubmittedCode {
     }
 }
 
-/// What a person typed is not formatted as a code (RFC 4226 section 5.3). No key was touched to
-/// find this out.
+/// The error for a text that is not formatted as a code (RFC 4226 section 5.3). The check does not
+/// use any key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedCode {
     /// The character at `offset` is neither a digit nor a separator (see [`SubmittedCode`]).
     Character {
-        /// Where, in bytes from the start of the text.
+        /// The offset of the character, in bytes from the start of the text.
         offset: usize,
     },
-    /// The number of digits is not the one that the engine makes.
+    /// The number of digits differs from the engine's.
     Width {
-        /// How many digits a code of this engine has.
+        /// The number of digits of a code of this engine.
         expected: u8,
     },
     /// The text is longer than [`SubmittedCode::MAX_TEXT_LEN`] bytes.
     TooLong,
-    /// A resynchronisation takes another number of codes.
+    /// A resynchronisation needs another number of codes.
     Count {
-        /// How many.
+        /// The required number of codes.
         expected: u8,
     },
     /// Two codes of a resynchronisation are the same.

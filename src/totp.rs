@@ -18,13 +18,15 @@ use crate::secret::Secret;
 use crate::submitted::SubmittedCode;
 use crate::window::Window;
 
-/// A TOTP generator and stateless verifier (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds and
-/// T0 = 0 unless told otherwise, which is what every authenticator app speaks.
+/// A TOTP generator and stateless verifier (RFC 6238). The defaults are HMAC-SHA-1, 6 digits, 30
+/// seconds and T0 = 0. Every authenticator app supports these.
 ///
-/// Times are whole seconds since the Unix epoch, as `u64`, and always passed in: the crate reads
-/// no clock. It keeps no state either, so the same code verifies as often as it is submitted while
-/// its window is open. RFC 6238 section 5.2 forbids to accept one twice: behind a login, use
-/// [`Verifier::attempt`](crate::verifier::Verifier::attempt).
+/// Times are whole seconds since the Unix epoch, as `u64`. The caller always passes the time,
+/// because the crate does not read a clock.
+///
+/// The engine does not store any state. So the same code verifies as often as it is submitted, as
+/// long as its window is open. RFC 6238 section 5.2 forbids accepting a code twice: for a login,
+/// use [`Verifier::attempt`](crate::verifier::Verifier::attempt).
 ///
 /// ```
 /// use otp_core::{Secret, Totp, Window};
@@ -34,17 +36,17 @@ use crate::window::Window;
 /// assert_eq!(totp.code_at(now)?.to_string(), "287082");
 /// assert_eq!(totp.seconds_remaining_at(now)?, 1);
 ///
-/// // It arrives 30 seconds later, one step behind the clock of the verifier.
+/// // The code arrives 30 seconds later, one step behind the clock of the verifier.
 /// let hit = totp.verify_at("287 082", now + 30, Window::DEFAULT)?;
 /// assert_eq!((hit.step(), hit.drift()), (1, -1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It holds the key schedule and no copy of the secret, and is wiped when it is dropped.
+/// The engine holds the key schedule, but not a copy of the secret. It is wiped when it is dropped.
 /// [`KeySchedule`] says what else is wiped. Making an engine leaves nothing on the stack. A move of
-/// it, which each `with_` method is too, may leave a copy of the key schedule.
+/// the engine may leave a copy of the key schedule, and each `with_` method is a move.
 ///
-/// `M` is where HMAC is computed: see [`HmacKey`]. The common case never names it.
+/// `M` is the place that computes HMAC: see [`HmacKey`]. Most programs never name it.
 #[doc(alias("2fa", "google authenticator", "mfa"))]
 pub struct Totp<M = KeySchedule> {
     key: M,
@@ -54,13 +56,13 @@ pub struct Totp<M = KeySchedule> {
 }
 
 impl Totp {
-    /// TOTP with HMAC-SHA-1, 6 digits, 30 seconds and T0 = 0: what every app speaks.
+    /// Makes an engine with HMAC-SHA-1, 6 digits, 30 seconds and T0 = 0. Every app supports these.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         KeySchedule::wrapped_sha1(secret.expose_bytes(), Self::from_key)
     }
 
-    /// TOTP with another algorithm, 6 digits, 30 seconds and T0 = 0.
+    /// Makes an engine with another algorithm, 6 digits, 30 seconds and T0 = 0.
     ///
     /// # Errors
     /// [`AlgorithmError::NotBuiltIn`] for SHA-256 and SHA-512 without the feature `sha2`.
@@ -68,7 +70,7 @@ impl Totp {
         KeySchedule::wrapped(algorithm, secret.expose_bytes(), Self::from_key, identity)
     }
 
-    /// The codes of Steam: five symbols every 30 seconds, by HMAC-SHA-1.
+    /// Makes an engine for Steam codes: five symbols every 30 seconds, with HMAC-SHA-1.
     ///
     /// ```
     /// use otp_core::{Secret, Totp, Window};
@@ -87,7 +89,7 @@ impl Totp {
 }
 
 impl<M> Totp<M> {
-    /// TOTP over HMAC that is computed in `key`, with 6 digits, 30 seconds and T0 = 0.
+    /// Makes an engine that computes HMAC with `key`, with 6 digits, 30 seconds and T0 = 0.
     #[must_use]
     pub const fn from_key(key: M) -> Self {
         Self { key, format: CodeFormat::Decimal(Digits::Six), period: Period::DEFAULT, t0: 0 }
@@ -99,7 +101,7 @@ impl<M> Totp<M> {
         self.with_format(digits.into())
     }
 
-    /// Sets how codes look: a number of digits, or Steam's symbols.
+    /// Sets the format of codes: a number of digits, or Steam's symbols.
     #[must_use]
     pub fn with_format(mut self, format: CodeFormat) -> Self {
         self.format = format;
@@ -120,57 +122,58 @@ impl<M> Totp<M> {
         self
     }
 
-    /// How codes look.
+    /// Returns the format of codes.
     #[must_use]
     pub const fn format(&self) -> CodeFormat {
         self.format
     }
 
-    /// The period.
+    /// Returns the period.
     #[must_use]
     pub const fn period(&self) -> Period {
         self.period
     }
 
-    /// T0, in seconds of Unix time.
+    /// Returns T0, in seconds of Unix time.
     #[must_use]
     pub const fn t0(&self) -> u64 {
         self.t0
     }
 
-    /// Where HMAC is computed.
+    /// Returns the key, which computes HMAC.
     #[must_use]
     pub const fn key(&self) -> &M {
         &self.key
     }
 
-    /// The time step at `now`: floor((now − T0) / period), RFC 6238 section 4.2.
+    /// Returns the time step at `now`: floor((now − T0) / period), as in RFC 6238 section 4.2.
     ///
     /// # Errors
-    /// [`BeforeT0`] if `now` lies before T0.
+    /// [`BeforeT0`] if `now` is before T0.
     pub fn step_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.step_at(self.t0, now)
     }
 
-    /// The seconds until the code changes, counted from `now`: 1 to the period (RFC 6238 section
+    /// Returns the seconds from `now` until the code changes: 1 to the period (RFC 6238 section
     /// 4.2).
     ///
     /// # Errors
-    /// [`BeforeT0`] if `now` lies before T0.
+    /// [`BeforeT0`] if `now` is before T0.
     #[doc(alias("ttl"))]
     pub fn seconds_remaining_at(&self, now: u64) -> Result<u64, BeforeT0> {
         self.period.remaining_at(self.t0, now)
     }
 }
 
-/// The key is all that is secret here.
+/// Only the key is secret here.
 impl<M: ZeroizeOnDrop> ZeroizeOnDrop for Totp<M> {}
 
 impl<M: HmacKey> Totp<M> {
-    /// The code at `now`, in seconds of Unix time (RFC 6238 section 4.2).
+    /// Returns the code at `now`, in seconds of Unix time (RFC 6238 section 4.2).
     ///
     /// # Errors
-    /// [`CodeError::BeforeT0`] if `now` lies before T0, [`CodeError::Key`] if HMAC failed.
+    /// [`CodeError::BeforeT0`] if `now` is before T0, [`CodeError::Key`] if the computation of HMAC
+    /// failed.
     #[doc(alias("at", "generate", "get_totp_token"))]
     pub fn code_at(&self, now: u64) -> Result<Code, CodeError<M::Error>> {
         let step = self.step_at(now)?;
@@ -178,18 +181,20 @@ impl<M: HmacKey> Totp<M> {
         Ok(Code::new(truncated, self.format))
     }
 
-    /// Checks what a person typed against the steps of `window` around the one at `now`, in
-    /// seconds of Unix time (RFC 6238 section 5.2). The window is cut off at step 0 and at step
-    /// `u64::MAX`. The time taken only depends on `window` and `now`. If several steps have
-    /// the code, the highest is the match.
+    /// Checks a typed code against the steps of `window` around the step at `now`, in seconds of
+    /// Unix time (RFC 6238 section 5.2).
     ///
-    /// Nothing is remembered, so the same code is accepted again, and any period is:
-    /// [`Verifier::attempt`](crate::verifier::Verifier::attempt) is what stands behind a login.
+    /// The window is limited to steps 0 to `u64::MAX`. The time depends only on `window` and `now`.
+    /// If several steps have the code, the highest one is the match.
+    ///
+    /// This method does not store anything, so it accepts the same code again, and it accepts any
+    /// period. For a login use [`Verifier::attempt`](crate::verifier::Verifier::attempt).
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] if no step of the window has this code,
-    /// [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]),
-    /// [`VerifyError::BeforeT0`] if `now` lies before T0, [`VerifyError::Key`] if HMAC failed.
+    /// - [`VerifyError::Rejected`] if no step of the window has this code.
+    /// - [`VerifyError::Malformed`] if the text cannot be a code (see [`SubmittedCode`]).
+    /// - [`VerifyError::BeforeT0`] if `now` is before T0.
+    /// - [`VerifyError::Key`] if the computation of HMAC failed.
     #[doc(alias("check", "is_valid", "validate", "verify_totp"))]
     pub fn verify_at(
         &self,
@@ -200,10 +205,10 @@ impl<M: HmacKey> Totp<M> {
         self.verify_submitted_at(&SubmittedCode::parse(code, self.format)?, now, window)
     }
 
-    /// As [`verify_at`](Self::verify_at), for a code that has been parsed already.
+    /// Checks like [`verify_at`](Self::verify_at), but takes a code that is already parsed.
     ///
     /// # Errors
-    /// As [`verify_at`](Self::verify_at); [`VerifyError::Malformed`] if the format
+    /// The errors of [`verify_at`](Self::verify_at). [`VerifyError::Malformed`] also if the format
     /// differs from the engine's.
     pub fn verify_submitted_at(
         &self,
@@ -217,7 +222,7 @@ impl<M: HmacKey> Totp<M> {
     }
 }
 
-/// Tells the parameters, and nothing of the key.
+/// Shows the parameters, but nothing of the key.
 impl<M> fmt::Debug for Totp<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Totp")
@@ -228,11 +233,11 @@ impl<M> fmt::Debug for Totp<M> {
     }
 }
 
-/// The time step whose code was submitted (RFC 6238 section 5.2).
+/// The time step of the submitted code (RFC 6238 section 5.2).
 ///
-/// Store [`step`](Self::step) before you let anybody in, in a way that only one of two requests
-/// with the same code can do, and accept only higher ones: until then the code can be used again.
-/// [`Verifier::attempt`](crate::verifier::Verifier::attempt) does all of this.
+/// Store [`step`](Self::step) before you let anybody in, so that only one of two requests with the
+/// same code succeeds. Then accept only higher steps. Until it is stored, the code can be used
+/// again. [`Verifier::attempt`](crate::verifier::Verifier::attempt) does all of this.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "store the step, or the code can be used again"]
 pub struct TotpMatch {
@@ -241,30 +246,30 @@ pub struct TotpMatch {
 }
 
 impl TotpMatch {
-    /// The step that matched.
+    /// Returns the step that matched.
     #[must_use]
     pub const fn step(&self) -> u64 {
         self.step
     }
 
-    /// How many steps the client's clock is off: the step that matched less the current one.
-    /// Negative if the client is behind (RFC 6238 section 6). At most
+    /// Returns the drift of the client's clock: the matching step minus the current step. It is
+    /// negative if the client is behind (RFC 6238 section 6), and at most
     /// [`Window::MAX`](crate::Window::MAX) either way.
     #[must_use]
     pub const fn drift(&self) -> i64 {
-        // Both lie within one window, so the difference is small.
+        // Both are within one window, so the difference is small.
         self.step.wrapping_sub(self.current).cast_signed()
     }
 }
 
-/// Why there is no code for a time (RFC 6238 section 4.2).
+/// The reason why there is no code for a time (RFC 6238 section 4.2).
 ///
-/// `E` is the error of the place that computes HMAC, [`HmacKey::Error`]. If the crate itself computes
-/// it, nothing can fail there, and the type is just `CodeError`.
+/// `E` is the error of the HMAC computation, [`HmacKey::Error`]. If the crate itself computes HMAC,
+/// nothing can fail there, and the type is just `CodeError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodeError<E = Infallible> {
-    /// The time lies before T0.
+    /// The time is before T0.
     BeforeT0,
     /// HMAC could not be computed.
     Key(E),

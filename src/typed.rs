@@ -1,14 +1,15 @@
-//! Characters that a person typed, read without a branch on which symbol of a code they are.
+//! Typed characters, read without a branch on the symbol of a code.
 //!
-//! The form of a submitted code is public: the places and kinds of separators, and the script of
-//! its symbols. The symbols themselves are secret.
+//! The format of a submitted code is public: the positions and kinds of separators, and the script
+//! of its symbols. The symbols themselves are secret.
 
 use crate::ct::{Mask, reveal};
 
-/// The zero of each script's decimal digits below U+10000 (Unicode 17.0, general category Nd), but for
-/// ASCII's. Its nine other digits follow in order, and all ten are in one block as [`Typed`] has them.
+/// The zero of each script's decimal digits below U+10000 (Unicode 17.0, general category Nd),
+/// except ASCII's. The nine other digits follow in order, and all ten are in one block of
+/// [`Typed`].
 ///
-/// The 40 scripts beyond, most of them historical, would cost a token 128 bytes of flash.
+/// The other 40 scripts, most of them historical, would cost a token 128 bytes of flash.
 const ZEROS: [u16; 36] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66,
     0x0de6, 0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
@@ -17,15 +18,15 @@ const ZEROS: [u16; 36] = [
 /// A character that carries no information of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Separator {
-    /// White space, or what a clipboard adds and nobody sees: Unicode's properties `White_Space`,
-    /// `Default_Ignorable_Code_Point` and `Bidi_Control`.
+    /// White space, and invisible characters that a clipboard adds: Unicode's properties
+    /// `White_Space`, `Default_Ignorable_Code_Point` and `Bidi_Control`.
     Space,
-    /// A dash of any script (general category Pd). The minus sign is not one.
+    /// A dash of any script (general category Pd). The minus sign is not a dash.
     Dash,
 }
 
-/// The ranges of separators below U+10000: spaces, then dashes. The first character of each, and how
-/// many follow it.
+/// The ranges of separators below U+10000: spaces, then dashes. The tables hold the first character
+/// of each range, and how many characters follow it.
 const FIRST: [u16; 38] = [
     0x0009, 0x0020, 0x0085, 0x00a0, 0x00ad, 0x034f, 0x061c, 0x115f, 0x1680, 0x17b4, 0x180b, 0x2000,
     0x2028, 0x205f, 0x3000, 0x3164, 0xfe00, 0xfeff, 0xffa0, 0xfff0, 0x002d, 0x058a, 0x05be, 0x1400,
@@ -39,7 +40,7 @@ const MORE: [u8; 38] = [
 const SPACES: usize = 20;
 
 impl Separator {
-    /// Returns which separator a character is (Unicode 17.0), if it is one.
+    /// Returns the kind of a separator (Unicode 17.0), or `None` for other characters.
     pub(crate) fn of(character: u32) -> Option<Self> {
         let is_in = |(first, more): (&u16, &u8)| {
             character.wrapping_sub(u32::from(*first)) <= u32::from(*more)
@@ -58,11 +59,10 @@ impl Separator {
     }
 }
 
-/// A character: the block that it belongs to, which is form and public, and its secret place
-/// there.
+/// A character: its block, which is public, and its secret place in the block.
 ///
-/// A block is what has all UTF-8 bytes but the last in common (RFC 3629 section 3): the 128
-/// characters of ASCII, or 64 others.
+/// The characters of a block share all UTF-8 bytes except the last (RFC 3629 section 3). ASCII is a
+/// block of 128 characters, and every other block has 64.
 #[derive(Clone, Copy)]
 pub(crate) struct Typed {
     block: u32,
@@ -70,11 +70,11 @@ pub(crate) struct Typed {
 }
 
 impl Typed {
-    /// Takes the first character off a text, and leaves the bytes after it.
+    /// Takes the first character of a text, and leaves the bytes after it.
     pub(crate) fn take(text: &mut &[u8]) -> Option<Self> {
         let (first, mut rest) = text.split_first()?;
         let first = u32::from(*first);
-        // Of an ASCII byte nothing.
+        // Nothing of an ASCII byte is revealed.
         let lead = reveal(first & first.wrapping_shr(7).wrapping_neg());
         if lead == 0 {
             *text = rest;
@@ -115,26 +115,25 @@ impl Typed {
         })
     }
 
-    /// Returns the ASCII character that it is, also in full width (U+FF01 to U+FF5E). Other
-    /// characters give a number that is not a digit or letter.
+    /// Returns the ASCII character, also if it is in full width (U+FF01 to U+FF5E). For other
+    /// characters it returns a number that is not a digit or letter.
     pub(crate) fn ascii(self) -> u32 {
         match self.block {
             0 => self.place,
-            // U+FF00 stands where the space would.
+            // U+FF00 takes the place of the space.
             0xff00 => self.place.wrapping_add(0x20),
             0xff40 => self.place.wrapping_add(0x60),
             _ => 0,
         }
     }
 
-    /// Returns which separator it is, if it is one. The character becomes public: call this for one
-    /// that is not a symbol of a code.
+    /// Returns the kind of a separator, or `None`. The character becomes public, so call this only
+    /// for a character that is not a symbol of a code.
     pub(crate) fn separator(self) -> Option<Separator> {
         Separator::of(self.revealed())
     }
 
-    /// Returns the character as a number, which is public from here on: see
-    /// [`separator`](Self::separator).
+    /// Returns the character as a number, which becomes public: see [`separator`](Self::separator).
     pub(crate) fn revealed(self) -> u32 {
         self.block | reveal(self.place)
     }
@@ -149,7 +148,7 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    /// Every character there is, behind another one.
+    /// Every character, after another one.
     #[test]
     fn characters_are_told_apart() {
         for character in '\0'..=char::MAX {

@@ -1,6 +1,6 @@
-//! The grammar of URIs: where parts begin and end (RFC 3986).
+//! The grammar of URIs: the bounds of their parts (RFC 3986).
 
-/// A stretch of the URI, and where it begins, in bytes from the start.
+/// A part of the URI, and its offset in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Span<'a> {
     pub(crate) text: &'a str,
@@ -16,12 +16,13 @@ impl<'a> Span<'a> {
         self.at(self.text.len())
     }
 
-    /// Where a byte of it stands in the URI.
+    /// Returns the offset in the URI of a byte of this part.
     pub(crate) const fn at(self, offset: usize) -> usize {
         self.start.saturating_add(offset)
     }
 
-    /// Everything from a byte on. Empty if that is not a boundary, which no caller asks for.
+    /// Returns everything from a byte on. It is empty if that byte is not a character boundary,
+    /// which no caller requests.
     pub(crate) fn after(self, at: usize) -> Self {
         let text = self.text.get(at..).unwrap_or_default();
         Self { text, start: self.at(at) }
@@ -31,7 +32,7 @@ impl<'a> Span<'a> {
         Self { text: self.text.get(..at).unwrap_or_default(), start: self.start }
     }
 
-    /// Before the first of some ASCII characters, and from it on.
+    /// Splits before the first of some ASCII characters.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn split_before_first<const N: usize>(self, delimiters: [u8; N]) -> (Self, Self) {
         let at = first_of(self.text.as_bytes(), delimiters).unwrap_or(self.text.len());
@@ -39,7 +40,7 @@ impl<'a> Span<'a> {
     }
 }
 
-/// Where the first of some bytes is.
+/// Returns the position of the first of some bytes.
 pub(crate) fn first_of<const N: usize>(text: &[u8], bytes: [u8; N]) -> Option<usize> {
     const LEN: usize = size_of::<u64>();
     const ONES: u64 = u64::from_ne_bytes([1; LEN]);
@@ -48,7 +49,8 @@ pub(crate) fn first_of<const N: usize>(text: &[u8], bytes: [u8; N]) -> Option<us
     if cfg!(target_pointer_width = "64") {
         for word in text.as_chunks::<LEN>().0 {
             let word = u64::from_le_bytes(*word);
-            // The highest bit of each byte that is one of them, and maybe of those after the first that is.
+            // The highest bit of each matching byte is set. It may also be set in bytes after the
+            // first match.
             let found = bytes.into_iter().fold(0, |found, byte| {
                 let difference = word ^ ONES.wrapping_mul(byte.into());
                 found | (difference.wrapping_sub(ONES) & !difference)
@@ -86,7 +88,7 @@ pub(crate) fn split_authority(rest: Span<'_>) -> (Span<'_>, Span<'_>) {
     rest.split_before_first(*b"/?#")
 }
 
-/// Finds where the authority is more than a host.
+/// Finds the position at which the authority has more than a host.
 ///
 /// > authority = [ userinfo "@" ] host [ ":" port ] (section 3.2)
 pub(crate) fn beyond_host(authority: Span<'_>) -> Option<usize> {
@@ -97,7 +99,7 @@ pub(crate) fn beyond_host(authority: Span<'_>) -> Option<usize> {
 /// > The path is terminated by the first question mark ("?") or number sign ("#") character, or by
 /// > the end of the URI (section 3.3)
 ///
-/// The path without its first slash.
+/// Returns the path without its first slash, and the rest.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn split_path(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
     let (path, rest) = path_and_rest.split_before_first(*b"?#");
@@ -107,8 +109,8 @@ pub(crate) fn split_path(path_and_rest: Span<'_>) -> (Span<'_>, Span<'_>) {
 /// > The query component is indicated by the first question mark ("?") character and terminated by
 /// > a number sign ("#") character or by the end of the URI (section 3.4)
 ///
-/// What follows the question mark, to be read by [`next_parameter`]. A second one is part of the
-/// query. `None` if there is a fragment and no query.
+/// Returns the text after the question mark, for [`next_parameter`]. A second question mark is part
+/// of the query. Returns `None` if there is a fragment but no query.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
     match rest.text.bytes().next() {
@@ -118,13 +120,13 @@ pub(crate) fn split_query(rest: Span<'_>) -> Option<Span<'_>> {
     }
 }
 
-/// Where a query ends: at the fragment, or at the end of the URI.
+/// Returns the end of a query: the start of the fragment, or the end of the URI.
 pub(crate) fn end_of_query(query: Span<'_>) -> usize {
     query.split_before_first(*b"#").0.end()
 }
 
-/// The next parameter of a query, as its name and its value, and what follows it. Parameters stand
-/// between ampersands, and empty ones are none. A name without `=` has no value.
+/// Returns the name and the value of the next parameter of a query, and leaves the rest. Ampersands
+/// separate parameters, and empty ones are skipped. A name without `=` does not have a value.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn next_parameter<'a>(
     query: &mut Option<Span<'a>>,
@@ -151,7 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Also bytes that differ from what is looked for by one or by the highest bit.
+        /// The text includes bytes that differ from the searched ones by one or by the highest bit.
         #[test]
         fn the_first_of_some_bytes_is_found(text in "[\"-'<->/0?@Aa\u{a6}]{0,40}") {
             let slow = |bytes: &[u8]| text.bytes().position(|byte| bytes.contains(&byte));

@@ -1,28 +1,31 @@
-//! The verifier: a submitted code and a stored state become a verdict and the next state.
+//! The verifier turns a submitted code and a stored state into a verdict and the next state.
 //!
-//! A [`Verifier`] holds the settings of a service, and [`log_in`](Verifier::log_in) is a login in one call. It loads the
-//! [`State`] of the user's authenticator, judges the code, replaces the state by compare-and-swap, and only then returns
-//! the [`Verdict`].
+//! A [`Verifier`] holds the settings of a service, and [`log_in`](Verifier::log_in) is a login in
+//! one call. It loads the [`State`] of the user's authenticator, checks the code, replaces the
+//! state by compare-and-swap, and only then returns the [`Verdict`].
 //!
 //! | to | call |
 //! |---|---|
 //! | know whether to ask for a code | [`State::requires_code`] |
 //! | log in | [`Verifier::log_in`], [`log_in_async`](Verifier::log_in_async) |
 //! | log in a user with several authenticators | [`Verifier::log_in_any`] |
-//! | judge now and store later | [`Verifier::attempt`], then [`Attempt::commit`] |
-//! | let a key answer from afar | [`Verifier::plan`] |
-//! | find a clock that has gone astray | [`Verifier::resynchronise`] |
-//! | count a code that the host judges | [`Verifier::attempt_by_host`] |
+//! | check now and store later | [`Verifier::attempt`], then [`Attempt::commit`] |
+//! | use a key that only asynchronous code reaches | [`Verifier::plan`] |
+//! | find a clock that has drifted far | [`Verifier::resynchronise`] |
+//! | count a code that the host checks itself | [`Verifier::attempt_by_host`] |
 //! | redeem a recovery code | `Verifier::redeem`, with the feature `recovery` |
-//! | take in a user of another system | [`State::confirmed`] |
+//! | import a user from another system | [`State::confirmed`] |
 
 mod attempt;
+mod budget;
 mod by_host;
 mod bytes;
+mod drift;
 mod error;
 mod factor;
 mod find;
 mod judge;
+mod lifecycle;
 mod login;
 mod plan;
 mod record;
@@ -30,23 +33,27 @@ mod resynchronise;
 mod settings;
 mod several;
 mod state;
+mod tally;
 mod throttle;
 mod verdict;
 
 pub use self::{
     attempt::{Attempt, Settled, Swap},
+    budget::Budget,
     bytes::StateBytes,
+    drift::DriftLearning,
     error::SettingsError,
     factor::Verifiable,
     find::find,
+    lifecycle::{DisabledBy, Lifecycle},
     login::LoginError,
     plan::{MovingFactors, Plan, ResyncPlan},
     record::Record,
     resynchronise::{ResyncAttempt, ResyncVerdict, Resynchronised},
-    settings::{DriftLearning, Resynchronisation, Verifier},
+    settings::{Resynchronisation, Verifier},
     several::{AttemptAny, Authenticator, Change, Changes, Judged},
-    state::{DisabledBy, Lifecycle, State, StateError},
-    throttle::{Backoff, Budget, Throttle},
+    state::{State, StateError},
+    throttle::{Backoff, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},
 };
 

@@ -1,4 +1,4 @@
-//! How far a verifier looks around the moving factor that it expects.
+//! The reach of a verifier around the expected moving factor.
 
 use core::error::Error;
 use core::fmt;
@@ -6,16 +6,20 @@ use core::fmt;
 use crate::constant::compiled;
 use crate::decimal::Decimal;
 
-/// The most steps that a window reaches in one direction.
+/// The largest reach of a window in one direction, in steps.
 const MAX_REACH: u8 = 100;
 
 /// The time steps around the current one whose codes a TOTP verifier accepts.
 ///
-/// Every step of the window is computed for every code that is submitted, and each is one more
-/// guess for an attacker, so a window is as small as usable: `past` for the delay between reading
-/// a code and its arrival (RFC 6238 section 5.2 recommends at most one step), `future` for clocks
-/// that run ahead. It reaches at most [`Window::MAX`] steps in each direction, so that no request
-/// and no setting can ask for a hundred thousand HMACs.
+/// The verifier computes every step of the window for every submitted code, and each step is one
+/// more guess for an attacker. So make the window as small as is usable:
+///
+/// - `past` is for the delay between reading a code and its arrival (RFC 6238 section 5.2
+///   recommends at most one step);
+/// - `future` is for clocks that are ahead.
+///
+/// It reaches at most [`Window::MAX`] steps in each direction, so that no request and no setting
+/// can cause a hundred thousand HMACs.
 ///
 /// ```
 /// use otp_core::Window;
@@ -33,16 +37,17 @@ pub struct Window {
 }
 
 impl Window {
-    /// The most steps in each direction, a bound of this crate: 100, which is 50 minutes at 30
-    /// seconds a step.
+    /// The largest number of steps in each direction, a limit of this crate: 100, which is 50
+    /// minutes at 30 seconds a step.
     pub const MAX: u8 = MAX_REACH;
-    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for
-    /// clocks that are fast: three candidates, what most verifiers accept.
+    /// One step back, as RFC 6238 section 5.2 recommends for network delay, and one ahead for fast
+    /// clocks. These are three candidates, as in most verifiers.
     pub const DEFAULT: Self = Self { past: 1, future: 1 };
     /// Only the current step.
     pub const EXACT: Self = Self { past: 0, future: 0 };
 
-    /// A window of `past` steps back and `future` steps ahead, beside the current step.
+    /// Makes a window of `past` steps back and `future` steps ahead, in addition to the current
+    /// step.
     ///
     /// # Errors
     /// [`WindowError`] if one of them is over [`Window::MAX`].
@@ -53,8 +58,8 @@ impl Window {
         Ok(Self { past, future })
     }
 
-    /// Returns the window of `PAST` steps back and `FUTURE` steps ahead, for numbers that stand in
-    /// the source.
+    /// Returns the window of `PAST` steps back and `FUTURE` steps ahead, for numbers in
+    /// the source code.
     ///
     /// A number over [`Window::MAX`] does not compile. For numbers that are read at run time there
     /// is [`Window::new`].
@@ -69,7 +74,8 @@ impl Window {
     /// ```compile_fail,E0080
     /// use otp_core::Window;
     ///
-    /// const WINDOW: Window = Window::of::<101, 0>(); // a window reaches at most 100 steps in a direction
+    /// // "a window reaches at most 100 steps in a direction"
+    /// const WINDOW: Window = Window::of::<101, 0>();
     /// # let _ = WINDOW;
     /// ```
     #[must_use]
@@ -77,26 +83,26 @@ impl Window {
         compiled!(Self::new(PAST, FUTURE))
     }
 
-    /// Steps back, 0 to [`Window::MAX`].
+    /// Returns the steps back, 0 to [`Window::MAX`].
     #[must_use]
     pub const fn past(self) -> u8 {
         self.past
     }
 
-    /// Steps ahead, 0 to [`Window::MAX`].
+    /// Returns the steps ahead, 0 to [`Window::MAX`].
     #[must_use]
     pub const fn future(self) -> u8 {
         self.future
     }
 
-    /// How many codes are computed for each one submitted: 1 to 201.
+    /// Returns the number of codes that are computed for each submitted code: 1 to 201.
     #[must_use]
     pub const fn candidates(self) -> u16 {
         // Both are at most MAX_REACH.
         (self.past as u16).saturating_add(self.future as u16).saturating_add(1)
     }
 
-    /// A step more in each direction for each of `steps`, which no setting can ask for.
+    /// Returns the window with `steps` more in each direction. No setting can request this.
     pub(crate) const fn widened(self, steps: u8) -> Self {
         Self { past: self.past.saturating_add(steps), future: self.future.saturating_add(steps) }
     }
@@ -112,19 +118,19 @@ impl Default for Window {
     }
 }
 
-/// Written as `-1..+2`.
+/// Writes it as `-1..+2`.
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "-{}..+{}", Decimal::from(self.past), Decimal::from(self.future))
     }
 }
 
-/// How many counters after the expected one an HOTP verifier also tries: the look-ahead parameter
-/// s of RFC 4226 section 7.2.
+/// The number of counters after the expected one that an HOTP verifier also tries: the look-ahead
+/// parameter s of RFC 4226 section 7.2.
 ///
-/// A token moves on each time its button is pressed, a server only when a code arrives, so a
-/// token runs ahead. RFC 4226 section 7.4 wants the parameter as low as usable: each step is one
-/// more guess for an attacker.
+/// A token advances each time its button is pressed, but the server advances only when a code
+/// arrives. So a token gets ahead. RFC 4226 section 7.4 recommends the lowest usable parameter,
+/// because each step is one more guess for an attacker.
 ///
 /// ```
 /// use otp_core::LookAhead;
@@ -138,14 +144,14 @@ impl fmt::Display for Window {
 pub struct LookAhead(u8);
 
 impl LookAhead {
-    /// The most counters ahead, a bound of this crate: 100.
+    /// The largest number of counters ahead, a limit of this crate: 100.
     pub const MAX: u8 = MAX_REACH;
     /// Ten counters ahead, the default of `FreeIPA`, privacyIDEA and Nitrokey.
     pub const DEFAULT: Self = Self(10);
     /// Only the expected counter.
     pub const NONE: Self = Self(0);
 
-    /// Looks `counters` ahead of the expected counter.
+    /// Accepts the expected counter and `counters` after it.
     ///
     /// # Errors
     /// [`WindowError`] if `counters` is over [`LookAhead::MAX`].
@@ -156,7 +162,7 @@ impl LookAhead {
         Ok(Self(counters))
     }
 
-    /// Looks `COUNTERS` ahead of the expected counter, for a number that stands in the source.
+    /// Looks `COUNTERS` ahead of the expected counter, for a number in the source code.
     ///
     /// A number over [`LookAhead::MAX`] does not compile. For a number that is read at run time
     /// there is [`LookAhead::new`].
@@ -170,13 +176,13 @@ impl LookAhead {
         compiled!(Self::new(COUNTERS))
     }
 
-    /// Counters ahead, 0 to [`LookAhead::MAX`].
+    /// Returns the counters ahead, 0 to [`LookAhead::MAX`].
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// How many codes are computed for each one submitted: 1 to 101.
+    /// Returns the number of codes that are computed for each submitted code: 1 to 101.
     #[must_use]
     pub const fn candidates(self) -> u16 {
         (self.0 as u16).saturating_add(1)
@@ -201,7 +207,7 @@ impl TryFrom<u8> for LookAhead {
     }
 }
 
-/// Consecutive moving factors, cut off at 0 and at `u64::MAX`.
+/// Consecutive moving factors, limited to 0 to `u64::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     first: u64,
@@ -212,7 +218,7 @@ impl Run {
     /// No moving factor.
     pub(crate) const NONE: Self = Self { first: 1, last: 0 };
 
-    /// So many factors back and ahead, and the one in the middle.
+    /// Returns the factor in the middle, with `past` factors before and `future` factors after it.
     pub(crate) fn around(middle: u64, past: u16, future: u16) -> Self {
         Self {
             first: middle.saturating_sub(past.into()),
@@ -220,12 +226,12 @@ impl Run {
         }
     }
 
-    /// The last `count` up to `last`.
+    /// Returns the last `count` factors up to `last`.
     pub(crate) fn up_to(last: u64, count: u16) -> Self {
         Self::around(last, count.saturating_sub(1), 0)
     }
 
-    /// Those that lie in the other one, too.
+    /// Returns the factors that are also in the other run.
     pub(crate) fn within(self, other: Self) -> Self {
         Self { first: self.first.max(other.first), last: self.last.min(other.last) }
     }
@@ -238,19 +244,19 @@ impl Run {
         (self.first..=self.last).contains(&moving_factor)
     }
 
-    /// The lowest of them that is not under `at`.
+    /// Returns the lowest factor that is at least `at`.
     pub(crate) fn lowest_from(self, at: u64) -> Option<u64> {
         let lowest = self.first.max(at);
         (lowest <= self.last).then_some(lowest)
     }
 
-    /// The last one, if they go on where others end.
+    /// Returns the last factor, if the run continues after `end`.
     pub(crate) fn continues(self, end: u64) -> u64 {
         if self.first <= end.saturating_add(1) { self.last.max(end) } else { end }
     }
 }
 
-/// From the first to the last.
+/// Iterates from the first to the last.
 impl Iterator for Run {
     type Item = u64;
 
@@ -261,15 +267,15 @@ impl Iterator for Run {
         let first = self.first;
         match first.checked_add(1) {
             Some(next) => self.first = next,
-            // After the last moving factor of all there is none.
+            // There is no moving factor after `u64::MAX`.
             None => *self = Self::NONE,
         }
         Some(first)
     }
 }
 
-/// A [`Window`] or a [`LookAhead`] that reaches too far: over 100 steps in a direction, a bound of
-/// this crate (RFC 4226 section 7.4 asks for one).
+/// The error for a [`Window`] or a [`LookAhead`] over 100 steps in a direction, a limit of this
+/// crate (RFC 4226 section 7.4 recommends a limit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowError(pub(crate) ());
 

@@ -1,6 +1,6 @@
-//! Nothing in the core allocates: counted, with an allocator that counts.
+//! Nothing in the core allocates. A counting allocator checks it.
 
-// An allocator cannot be written otherwise.
+// An allocator cannot be written without it.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -20,7 +20,7 @@ thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: hands every call on to the system's allocator as it came.
+// SAFETY: it passes every call on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.with(|count| count.set(count.get() + 1));
@@ -43,7 +43,7 @@ fn allocations(work: impl FnOnce()) -> usize {
     COUNT.with(Cell::get) - before
 }
 
-/// Takes text and keeps none of it.
+/// Takes text and stores none of it.
 struct Sink(usize);
 
 impl Write for Sink {

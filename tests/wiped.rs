@@ -1,6 +1,6 @@
-//! Secrets are wiped where they lay: read back after they were dropped.
+//! Secrets are wiped in place: the memory is read back after they were dropped.
 
-// What is left in a place after a drop cannot be read otherwise.
+// The memory after a drop cannot be read in another way.
 #![allow(unsafe_code)]
 
 use std::hint::black_box;
@@ -10,11 +10,11 @@ use std::slice::from_ref;
 
 use otp_core::{Algorithm, Hotp, KeySchedule, Secret, SecretBuffer, Totp};
 
-/// The bytes of a place before and after the value in it is dropped.
+/// Returns the bytes of a place before and after its value is dropped.
 fn before_and_after<T>(value: T) -> [Vec<u8>; 2] {
     let mut place = MaybeUninit::<T>::zeroed();
     place.write(value);
-    // From here on the compiler knows nothing of what lies there.
+    // From here on the compiler knows nothing about the content.
     let place = black_box(&mut place);
     let before = read(place);
     // SAFETY: the value was written above, and nothing uses it after this.
@@ -23,23 +23,23 @@ fn before_and_after<T>(value: T) -> [Vec<u8>; 2] {
     [before, after]
 }
 
-/// Reads a place byte by byte, as it is.
+/// Reads a place byte by byte.
 fn read<T>(place: &MaybeUninit<T>) -> Vec<u8> {
     let start = place.as_ptr().cast::<u8>();
     let byte = |at| {
-        // SAFETY: `at` is below the size of the place, which is memory of the stack. Padding in it
-        // may hold anything, and nothing is made of that but a comparison with what is secret. The
-        // compiler cannot assume anything of a volatile read of what went through `black_box`.
+        // SAFETY: `at` is less than the size of the place, which is memory of the stack. Its
+        // padding may hold anything, and the result is only compared with the secret. The compiler
+        // cannot assume anything about a volatile read of memory that went through `black_box`.
         unsafe { ptr::read_volatile(start.add(at)) }
     };
     (0..size_of::<T>()).map(byte).collect()
 }
 
-/// How often the whole of what is secret lies in the place of a value, and how many bytes are not
-/// zero there after the value is dropped.
+/// Returns how often the whole secret is in the place of a value, and how many of its bytes are not
+/// zero after the value is dropped.
 ///
-/// The whole of it, because a move copies padding too, and with it a few bytes that lay on the stack
-/// before. They may be of a state, and nothing can wipe them there.
+/// It looks for the whole secret, because a move also copies padding, and with it a few bytes that
+/// were on the stack before. They may belong to a state, and nothing can wipe them there.
 fn found_and_left<T>(value: T, secret: &[u8]) -> (usize, usize) {
     let [before, after] = before_and_after(value);
     let places = before.windows(secret.len()).zip(after.windows(secret.len()));
@@ -48,8 +48,8 @@ fn found_and_left<T>(value: T, secret: &[u8]) -> (usize, usize) {
     (then.len(), then.concat().iter().filter(|byte| **byte != 0).count())
 }
 
-/// It may lie there more than once: a move also copies the unused part of a buffer, and with it what an earlier value
-/// has left on the stack. All of it has to be gone.
+/// The secret may be there more than once. A move also copies the unused part of a buffer, and with
+/// it bytes that an earlier value left on the stack. All of it must be gone.
 #[track_caller]
 fn is_wiped<T>(value: T, secret: &[u8]) {
     let (found, left) = found_and_left(value, secret);
@@ -57,13 +57,13 @@ fn is_wiped<T>(value: T, secret: &[u8]) {
     assert_eq!(left, 0, "bytes are left");
 }
 
-/// A key of bytes that differ and are not zero.
+/// Returns a key whose bytes differ and are not zero.
 fn key(len: u8) -> Vec<u8> {
     (0..len).map(|at| 0x80 | (at * 3 + 1)).collect()
 }
 
-/// The states after the inner and after the outer key block (RFC 2104 section 4), as they lie in
-/// memory, for a key that is no longer than a block.
+/// Returns the states after the inner and after the outer key block (RFC 2104 section 4) as they
+/// are in memory, for a key that is not longer than a block.
 fn midstates(algorithm: Algorithm, key: &[u8]) -> [Vec<u8>; 2] {
     fn block<const LEN: usize>(key: &[u8], pad: u8) -> [u8; LEN] {
         std::array::from_fn(|at| key.get(at).unwrap_or(&0) ^ pad)
@@ -110,7 +110,7 @@ fn midstates(algorithm: Algorithm, key: &[u8]) -> [Vec<u8>; 2] {
     })
 }
 
-/// The algorithms that this build has.
+/// Returns the algorithms that this build has.
 fn algorithms() -> impl Iterator<Item = Algorithm> {
     [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512]
         .into_iter()
@@ -126,7 +126,7 @@ fn a_secret_is_wiped_when_it_is_dropped() {
     is_wiped(Secret::from_bytes_allow_short(&key[..10]).unwrap(), &key[..10]);
     is_wiped(Secret::from_base32(&base32).unwrap(), &key);
     is_wiped(Secret::from_base32_allow_short(&base32[..16]).unwrap(), &key[..10]);
-    // To its last byte, and inside something else.
+    // It is wiped to its last byte, and inside another value too.
     is_wiped(Secret::from_bytes(&key.repeat(4)).unwrap(), &key.repeat(4));
     is_wiped((7_u8, Some(secret())), &key);
     let mut buffer = SecretBuffer::new();
@@ -173,7 +173,7 @@ fn an_engine_is_wiped_when_it_is_dropped() {
     }
 }
 
-/// Wipes the first half of what it holds.
+/// Wipes only the first half of its content.
 struct Half([u8; 32]);
 
 impl Drop for Half {

@@ -1,4 +1,5 @@
-//! Codes made and checked without a state, beside totp-rs and beside the compressions that they need.
+//! Codes made and checked without a state, compared with totp-rs and with the compressions that
+//! they need.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -13,7 +14,7 @@ pub(super) fn rows() -> Vec<Row> {
     [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].into_iter().flat_map(of).collect()
 }
 
-/// The shared secret of all rows: as long as the hash.
+/// The shared secret of all rows. It is as long as the hash.
 pub(super) fn key(algorithm: Algorithm) -> Vec<u8> {
     vec![0x5a; algorithm.output_len()]
 }

@@ -1,4 +1,5 @@
-//! `Verifier::attempt`, in the situations of a user, beside the compressions of a stateless verification.
+//! `Verifier::attempt` in the situations of a user, compared with the compressions of a stateless
+//! verification.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -53,7 +54,7 @@ fn of(algorithm: Algorithm, group: &'static str) -> Vec<Row> {
     let hotp = Hotp::from_key(schedule);
     let code = hotp.code(COUNTER).to_string();
     let state = State::confirmed().with_next_counter(COUNTER);
-    // Eleven counters in reach, and eleven that are used up.
+    // There are eleven counters within reach, and eleven used ones.
     rows.push(
         Row::new(group, "attempt, HOTP 10 ahead, each candidate", move || {
             Verifier::DEFAULT.attempt(&hotp, black_box(state), black_box(&code), black_box(NOW))

@@ -1,4 +1,4 @@
-//! What grows: a window, and the tokens of a help desk.
+//! Work that grows: a window, and the tokens of a help desk.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -37,7 +37,7 @@ pub(super) fn rows() -> Vec<Row> {
     rows
 }
 
-/// A help desk: which of so many tokens shows a code.
+/// A help desk looks for the token that shows a code.
 fn scan(tokens: u32, window: Window) -> impl FnMut() {
     let tokens: Vec<_> = (0..tokens)
         .map(|number| {

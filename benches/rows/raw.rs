@@ -1,11 +1,11 @@
-//! Compressions without any HMAC around them, by the crates `sha1` and `sha2`.
+//! Compressions without any HMAC around them, with the crates `sha1` and `sha2`.
 
 use std::hint::black_box;
 use std::slice::from_ref;
 
 use otp_core::Algorithm;
 
-/// Compresses one fixed block, so many times one after the other: each needs the result of the one before.
+/// Compresses one fixed block `N` times. Each compression needs the result of the one before.
 pub(super) fn chained<const N: usize>(algorithm: Algorithm) {
     match algorithm {
         Algorithm::Sha1 => chain::<_, _, N>([1_u32; 5], [2_u8; 64], sha1),
@@ -14,7 +14,8 @@ pub(super) fn chained<const N: usize>(algorithm: Algorithm) {
     }
 }
 
-/// Two layers of three: those of a layer do not need each other, and may overlap in the processor.
+/// Two layers of three compressions. Those of a layer are independent, and may overlap in the
+/// processor.
 pub(super) fn layered(algorithm: Algorithm) {
     match algorithm {
         Algorithm::Sha1 => layers([1_u32; 5], [2_u8; 64], sha1),

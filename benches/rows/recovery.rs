@@ -1,4 +1,5 @@
-//! A recovery code against sets of several sizes. What the set holds, and where it matches, should not be seen.
+//! A recovery code checked against sets of several sizes. The time should not depend on the content
+//! of the set, or on the position of the match.
 
 use std::convert::Infallible;
 use std::hint::black_box;

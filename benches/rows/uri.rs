@@ -1,4 +1,5 @@
-//! Key URIs read and written, beside totp-rs and beside a scan of the bytes that decides nothing.
+//! Key URIs read and written, compared with totp-rs and with a scan of the bytes that decides
+//! nothing.
 
 use std::hint::black_box;
 
@@ -26,7 +27,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new(group, parse_peer, || totp_rs::Totp::from_url(black_box(AUTH0))),
         Row::new(group, "parse", || Uri::parse(black_box(AUTH0))).beside(parse_peer),
         Row::new(group, "parse, beside the scan", || Uri::parse(black_box(AUTH0))).beside(scan),
-        // What totp-rs has after parsing: a decoded secret in a value of its own.
+        // totp-rs has this after parsing: a decoded secret in a separate value.
         Row::new(group, "parse, and decode the secret", || {
             Uri::parse(black_box(AUTH0)).map(|uri| uri.secret())
         })
@@ -42,8 +43,9 @@ fn write(secret: &Secret, buffer: &mut [u8]) -> Option<usize> {
     uri.write_to(buffer).ok().map(str::len)
 }
 
-/// Finds the parts of a key URI, and checks of each byte whether it may stand where it stands: what the least code
-/// does that somebody writes for this form. It decodes nothing, and knows no parameter.
+/// Finds the parts of a key URI, and checks for each byte whether it is allowed at its place. This
+/// is the minimum work of a parser for this format. It decodes nothing, and does not know any
+/// parameter.
 fn by_hand(uri: &str) -> Option<([&[u8]; 2], usize)> {
     let rest = uri.as_bytes().strip_prefix(b"otpauth://")?;
     let slash = rest.iter().position(|byte| *byte == b'/')?;

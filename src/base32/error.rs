@@ -1,44 +1,45 @@
-//! What is wrong with a text that should be Base32.
+//! The errors for a text that should be Base32.
 
 use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
 
-/// A text that is not Base32 (RFC 4648 section 6).
+/// The reason why a text is not Base32 (RFC 4648 section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Base32Error {
     /// The character at `offset` is not in the alphabet `A`–`Z` `2`–`7`, and is not a separator or
     /// padding.
     Symbol {
-        /// Where, in bytes from the start of the text.
+        /// The offset of the character, in bytes from the start of the text.
         offset: usize,
     },
-    /// As [`Symbol`](Self::Symbol), and the whole text looks like another encoding.
+    /// Like [`Symbol`](Self::Symbol), and the whole text looks like another encoding.
     OtherEncoding {
-        /// Where the first character that is not Base32 is, in bytes from the start of the text.
+        /// The offset of the first character that is not Base32, in bytes from the start of the
+        /// text.
         offset: usize,
-        /// What the text looks like.
+        /// The encoding that the text looks like.
         encoding: Encoding,
     },
-    /// Upper and lower case are mixed. The text may be Base64: 7 in 100 Base64 texts of 20 random
-    /// bytes have only symbols of Base32. If it is Base32, decode it by
+    /// Upper and lower case are mixed. The text may be Base64: of 100 Base64 texts of 20 random
+    /// bytes, about 7 contain only Base32 symbols. If the text is Base32, decode it with
     /// [`decode_base32`](crate::decode_base32).
     MixedCase {
-        /// Where the case changes, in bytes from the start of the text.
+        /// The offset at which the case changes, in bytes from the start of the text.
         offset: usize,
     },
-    /// A symbol follows padding, at `offset`.
+    /// A symbol at `offset` follows padding.
     AfterPadding {
-        /// Where, in bytes from the start of the text.
+        /// The offset of the symbol, in bytes from the start of the text.
         offset: usize,
     },
-    /// The buffer is too small for what the text holds.
+    /// The buffer is too small for the decoded bytes.
     BufferTooSmall,
 }
 
-/// An encoding that people take for Base32.
+/// An encoding that people confuse with Base32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -49,8 +50,8 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Returns what a text that is not Base32 looks like. Only for texts of at least 8 bytes, so that
-    /// a mistyped secret is not taken for something else.
+    /// Returns which encoding a text looks like that is not Base32. It returns one only for texts
+    /// of at least 8 bytes, so that a mistyped secret is not taken for another encoding.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let text = text.trim().trim_end_matches('=');
         let all = |accepts: fn(u8) -> bool| text.bytes().all(accepts);
@@ -82,7 +83,7 @@ impl fmt::Display for Encoding {
 }
 
 impl Base32Error {
-    /// Says what the whole text looks like, if a symbol is wrong.
+    /// Adds which encoding the whole text looks like, if a symbol is wrong.
     pub(super) fn with_hint(self, text: &str) -> Self {
         match (self, Encoding::of(text)) {
             (Self::Symbol { offset }, Some(encoding)) => Self::OtherEncoding { offset, encoding },

@@ -1,4 +1,4 @@
-//! A host's whole login, seen from outside.
+//! Checks a host's whole login from outside.
 
 use std::format;
 
@@ -8,33 +8,39 @@ use crate::code::Code;
 use crate::hmac_key::HmacKey;
 use crate::totp::Totp;
 
-/// NIST SP 800-63B-4 section 3.2.2: no more failures in a row are answered.
+/// NIST SP 800-63B-4 section 3.2.2 allows at most this many failures in a row.
 const GUESSES: u64 = 100;
-/// Further away than any window of a login, and longer than what a host waits for after a failure.
+/// The distance is larger than any window of a login, and longer than a host waits after a failure.
 const FAR: u64 = 1000;
-/// Steps on both sides whose codes are not wrong enough to be a guess.
+/// The code of a step this near might be valid, so it does not serve as a guess.
 const NEAR: u64 = 20;
-/// How many steps back a window may reach for its marks to be tested to their end.
+/// The checks test windows that reach back at most this many steps.
 const REACH: u64 = 10;
 
-/// Checks a host's login from outside: whether one code opens one door, and whether somebody who guesses is stopped. It
-/// also finds what no check of the store can: a used code that is forgotten too early, or that only logins remember.
+/// Checks a host's login from outside: a code must log in only once, and guessing must be stopped.
+/// It also finds mistakes that no check of the store can find, such as a used code that is
+/// forgotten too early or that only logins remember.
 ///
-/// `totp` is the engine of a user of the test alone, who has just begun to enrol. `confirm` submits a code to the
-/// enrolment, and `log_in` to the login, at a time in seconds of Unix time; both return whether the code was accepted.
-/// A host that reads a clock itself sets that clock to the time first. The times begin at `now`, which is at least T0,
-/// and only go up, by less than 20,000 periods in all. **Each call of `log_in` is a new session**, which knows
-/// nothing of the calls before: a host that counts failures for each session then lets a guesser begin anew.
+/// `totp` is the engine of a user who exists only for the test and has just begun to enrol.
+/// `confirm` submits a code to the enrolment, and `log_in` submits one to the login. Both take a
+/// time in seconds of Unix time, and return whether the code was accepted. If the host reads a
+/// clock itself, set that clock to this time first. The times begin at `now`, which must be at
+/// least T0. They only increase, by less than 20,000 periods in total.
 ///
-/// 1. The code that confirmed the enrolment opens no login, to the end of the step after its own.
-/// 2. Nor does the code of a login open another one, also if it was typed a step early, or is typed with a space the
-///    second time. Windows of up to 10 steps back are tested to their end.
-/// 3. Nor does it if another code was used since.
-/// 4. Of sixteen logins at once with one code, one is accepted.
-/// 5. After 100 wrong codes the right one is not accepted at the same time.
+/// **Each call of `log_in` is a new session** that does not know the calls before. A host that
+/// counts failures for each session then lets an attacker start again, and the check finds that.
 ///
-/// At most two failures come in a row before the last check, and what follows them comes 900 periods later: a host may
-/// lock after three failures, and may make the user wait after one. The user is locked or disabled in the end.
+/// 1. The code that confirmed the enrolment must not log in, until the end of the step after its
+///    own.
+/// 2. The code of a login must not log in again, even if it was typed a step early, or with a space
+///    the second time. The check covers windows of up to 10 steps back.
+/// 3. It must not log in again after another code was used.
+/// 4. If sixteen logins submit one code at the same time, one must be accepted.
+/// 5. After 100 wrong codes, the right code must not be accepted at the same time.
+///
+/// Before the last check, at most two failures come in a row, and the next attempt follows 900
+/// periods later. So a host may lock out after three failures, and may make the user wait after
+/// one. At the end the user is locked out or disabled.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -57,7 +63,7 @@ const REACH: u64 = 10;
 /// };
 /// conformance::check_login(&totp, 1_800_000_000, log_in, log_in)?;
 ///
-/// // Compares, and remembers nothing.
+/// // Compares, but stores nothing.
 /// let compare = |code: &str, now| totp.verify_at(code, now, Window::default()).is_ok();
 /// let forgets = conformance::check_login(&totp, 1_800_000_000, compare, compare);
 /// assert_eq!(forgets, Err(Violation::EnrolmentReplayed));
@@ -96,12 +102,12 @@ pub fn check_login<M: HmacKey>(
 struct Host<'a, M> {
     totp: &'a Totp<M>,
     log_in: &'a (dyn Fn(&str, u64) -> bool + Sync),
-    /// The step from which the others are counted.
+    /// The step from which the other steps are counted.
     first: u64,
 }
 
 impl<M: HmacKey> Host<'_, M> {
-    /// So many seconds after the beginning of a step.
+    /// Returns the time that is `seconds` after the start of a step.
     fn time(&self, step: u64, seconds: u64) -> u64 {
         let steps = self.first.saturating_add(step);
         let seconds = seconds.saturating_add(steps.saturating_mul(self.totp.period().seconds()));
@@ -112,12 +118,13 @@ impl<M: HmacKey> Host<'_, M> {
         self.totp.code_at(self.time(step, 0)).map_err(unanswered)
     }
 
-    /// Whether the code of one step opens the login in another one.
+    /// Returns whether the code of one step logs in during another step.
     fn enters(&self, step: u64, now: u64, seconds: u64) -> Result<bool, Violation> {
         Ok((self.log_in)(self.code(step)?.as_str(), self.time(now, seconds)))
     }
 
-    /// The code that confirmed the enrolment is refused in its own step, and at the end of the next one.
+    /// The code that confirmed the enrolment is refused in its own step, and at the end of the next
+    /// one.
     fn refuses_enrolment(&self, step: u64) -> Result<(), Violation> {
         let next = step.saturating_add(1);
         let opens = self.enters(step, step, 0)?
@@ -125,35 +132,37 @@ impl<M: HmacKey> Host<'_, M> {
         if opens { Err(Violation::EnrolmentReplayed) } else { Ok(()) }
     }
 
-    /// The code of a step opens a login, a step early or not, and none at the end of the step that is so many steps
-    /// after its own. One try, as a host may count it as a failure.
+    /// The code of a step logs in, possibly one step early. It does not log in again at the end of
+    /// the step that is `steps` after its own. There is only one try, because a host may count it
+    /// as a failure.
     fn refuses_again(&self, step: u64, early: u64, steps: u64) -> Result<(), Violation> {
         if !self.enters(step, step.saturating_sub(early), 0)? {
             return Err(Violation::NotAccepted);
         }
         let end = step.saturating_add(steps);
-        // With a space in front in every second round: a mark belongs to the step, and not to what was typed.
+        // Every second round adds a space. The mark must belong to the step, and not to the typed
+        // text.
         let space = if steps.is_multiple_of(2) { "" } else { " " };
         let again = format!("{space}{}", self.code(step)?.as_str());
         let opens = (self.log_in)(&again, self.time(end, self.last_second()));
         if opens && self.differs(step, end)? { Err(Violation::Replayed) } else { Ok(()) }
     }
 
-    /// The code of a step stays used when that of the next one was used too.
+    /// The code of a step stays used after the code of the next step was used too.
     fn remembers_two(&self, step: u64) -> Result<(), Violation> {
         let next = step.saturating_add(1);
         if !self.enters(step, step, 0)? {
             return Err(Violation::NotAccepted);
         }
-        // A host may let a user in less often than once in each step.
+        // A host may allow fewer than one login in each step.
         if self.enters(next, next, 0)? && self.enters(step, next, 0)? && self.differs(step, next)? {
             return Err(Violation::Replayed);
         }
         Ok(())
     }
 
-    /// Whether no other step up to the one after the last has the code of the first. One time in 10^6 one has, and an
-    /// accepted code then says nothing.
+    /// Returns whether no other step, up to the one after the last, has the code of the first.
+    /// About once in 10^6 a step has it, and then an accepted code proves nothing.
     fn differs(&self, first: u64, last: u64) -> Result<bool, Violation> {
         let code = self.code(first)?;
         for other in first.saturating_add(1)..=last.saturating_add(REACH) {
@@ -183,7 +192,7 @@ impl<M: HmacKey> Host<'_, M> {
         let mut guesses = 0;
         for other in FAR.saturating_add(step).. {
             let guess = self.code(other)?;
-            // Wrong in any window that a login may have.
+            // The code is wrong in any window that a login may have.
             let mut near = step.saturating_sub(NEAR)..step.saturating_add(NEAR);
             if near.any(|near| self.code(near).is_ok_and(|code| code == guess)) {
                 continue;

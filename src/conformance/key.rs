@@ -1,17 +1,19 @@
-//! Whether a key that lives elsewhere answers as the same key in software does.
+//! Checks whether an external key gives the same answers as the same key in software.
 
 use super::violation::Violation;
 use crate::hmac_key::{HmacKey, Truncated};
 use crate::key_schedule::KeySchedule;
 
-/// As many as any batch of the crate has, and more.
+/// At least as long as any batch of the crate.
 const LONGEST: usize = 8;
 
-/// Checks a host's implementation of [`HmacKey`]: a secure element, a hash peripheral, or a service over the network.
-/// `expected` is the same key in software, so this is for a test with a key that is made for it.
+/// Checks a host's implementation of [`HmacKey`], such as a secure element, a hash peripheral, or a
+/// service on the network. `expected` is the same key in software, so use a key that is made for
+/// the test.
 ///
-/// It asks for single moving factors and for batches of 1 to 8, with and without gaps, at 0, beyond 32 bits and at
-/// `u64::MAX`: some 300 moving factors in all. Every answer has to be written, and has to be that of `expected`.
+/// It asks for single moving factors and for batches of 1 to 8, with and without gaps: at 0, beyond
+/// 32 bits and at `u64::MAX`, about 300 moving factors in total. Every answer must be written, and
+/// must equal the answer of `expected`.
 ///
 /// ```
 /// use otp_core::{Algorithm, KeySchedule, HmacKey, Truncated, conformance};

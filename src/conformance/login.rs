@@ -1,4 +1,4 @@
-//! The real thing: logins side by side.
+//! Concurrent logins on the host's store.
 
 use core::convert::Infallible;
 use std::format;
@@ -10,10 +10,10 @@ use crate::totp::Totp;
 use crate::verifier::{State, Swap, Verdict, Verifier};
 
 const ROUNDS: u64 = 8;
-/// What one thread guesses in a round.
+/// The number of guesses of one thread in a round.
 const GUESSES: u64 = 2;
 
-/// The code of a step is its number: nothing here is a secret, and no hash is needed.
+/// The code of a step is its number. Nothing here is secret, and no hash is needed.
 struct StepIsCode;
 
 impl HmacKey for StepIsCode {
@@ -26,7 +26,7 @@ impl HmacKey for StepIsCode {
 
 pub(super) fn check(record: Record<'_, State>) -> Result<(), Violation> {
     record.put(&State::enrolment())?;
-    // Beyond the window of the round before.
+    // The step is beyond the window of the round before.
     for step in (1..=ROUNDS).map(|round| round.saturating_mul(1000)) {
         accepts_once(record, step)?;
     }
@@ -68,7 +68,7 @@ fn counts_what_it_answers(record: Record<'_, State>) -> Result<(), Violation> {
     if answered > counted.min(allowed) {
         Err(Violation::Uncounted)
     } else if counted > answered {
-        // A guess was stored and not answered.
+        // A guess was stored but not answered.
         Err(Violation::RefusedButWritten)
     } else if answered < allowed {
         Err(Violation::Refused)
@@ -77,14 +77,14 @@ fn counts_what_it_answers(record: Record<'_, State>) -> Result<(), Violation> {
     }
 }
 
-/// What a login does, again as long as others are faster: each round changes the state at most as often as there are
-/// free tries.
+/// Logs in, and tries again while other threads commit first. Each round changes the state at most
+/// as often as there are free tries.
 fn submit(record: Record<'_, State>, code: &str, step: u64) -> Verdict {
     let totp = Totp::from_key(StepIsCode);
     let now = step.saturating_mul(totp.period().seconds());
     let load = || Ok::<_, Infallible>(record.load());
     let swap = |old, new| Ok(if record.swap(&old, &new) { Swap::Stored } else { Swap::Lost });
-    // The time is neither before T0 nor too far, and the period is not too long.
+    // The time is not before T0 and not too far, and the period is not too long.
     let settled = Verifier::DEFAULT.log_in(&totp, code, now, load, swap);
     settled.map_or(Verdict::Conflict, |settled| settled.verdict)
 }

@@ -1,4 +1,4 @@
-//! The laws of a record that is replaced by compare-and-swap, whatever it holds.
+//! The rules for any record that is replaced by compare-and-swap.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::panic::resume_unwind;
@@ -8,12 +8,12 @@ use std::vec::Vec;
 
 use super::violation::Violation;
 
-/// Threads side by side.
+/// The number of concurrent threads.
 const THREADS: u64 = 16;
-/// Values that are told apart one by one.
+/// The number of values that are compared with each other one by one.
 const VALUES: u64 = super::states::CHOSEN_COUNT;
 const ROUNDS: u64 = 16;
-/// Steps of each thread where all of them count.
+/// The number of steps of each thread when all threads count.
 const STEPS: u64 = 4;
 
 /// One record of the host's store.
@@ -31,13 +31,13 @@ impl<T> Clone for Record<'_, T> {
 impl<T> Copy for Record<'_, T> {}
 
 impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
-    /// All the laws.
+    /// Checks all the rules.
     pub(super) fn check(self, value: &(dyn Fn(u64) -> T + Sync)) -> Result<(), Violation> {
         self.reads_back(value)?;
         self.refuses_the_unexpected(value)?;
         let mut stored_before: Vec<T> = (0..VALUES).map(value).collect();
         for round in 0..ROUNDS {
-            // Other values than the last ones.
+            // The values differ from those of the rounds before.
             let first = (THREADS.wrapping_mul(round)).wrapping_add(VALUES);
             self.lets_one_through(&mut stored_before, &|thread| value(first.wrapping_add(thread)))?;
         }
@@ -52,13 +52,13 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
         (self.swap)(expected.clone(), new.clone())
     }
 
-    /// Stores `value`, whatever is stored, while nobody else is there.
+    /// Stores `value` while no other thread uses the record.
     pub(super) fn put(self, value: &T) -> Result<(), Violation> {
         let stored = self.load();
         if stored == *value { Ok(()) } else { self.replace(&stored, value) }
     }
 
-    /// Replaces what is stored, while nobody else is there.
+    /// Replaces the stored value while no other thread uses the record.
     fn replace(self, old: &T, new: &T) -> Result<(), Violation> {
         let committed = self.swap(old, new);
         let stored = self.load();
@@ -69,7 +69,7 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
             if stored != *old {
                 Violation::Altered
             } else if self.swap(new, new) && !self.swap(old, old) {
-                // The store compares with the new one: it is there.
+                // The store compares with the new value, so the new value is there.
                 Violation::StaleRead
             } else {
                 Violation::NotWritten
@@ -99,7 +99,8 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
             self.put(&stored)?;
             for other in (0..VALUES).filter(|other| *other != number) {
                 let expected = value(other);
-                // To one that was never there, to the one that is, and to the expected one.
+                // It tries three new values: one that was never stored, the stored one, and the
+                // expected one.
                 let new = match other % 3 {
                     0 => value(VALUES),
                     1 => stored.clone(),
@@ -116,8 +117,8 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
         Ok(())
     }
 
-    /// All threads at once, from one snapshot, each to a value of its own. Whoever has an answer can
-    /// see who won.
+    /// All threads swap at the same time, from one snapshot, each to a value of its own. Every
+    /// thread that has its answer can see which thread won.
     fn lets_one_through(
         self,
         stored_before: &mut Vec<T>,
@@ -144,7 +145,7 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
         }
     }
 
-    /// All threads at once, each time from what is stored to the next value.
+    /// All threads count at the same time, each from the stored value to the next one.
     fn loses_no_step(
         self,
         stored_before: &[T],
@@ -159,7 +160,7 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
         let climb = || {
             let mut steps = Vec::new();
             let mut violation = None;
-            // Whoever is refused saw a step of another one: there are not more than all.
+            // A refused thread saw a step of another thread, so there are at most this many tries.
             for _ in 0..=all {
                 let known = floor.load(Ordering::SeqCst);
                 let loaded = self.load();
@@ -199,9 +200,10 @@ impl<T: Clone + PartialEq + Send + Sync> Record<'_, T> {
     }
 }
 
-/// Does something in all threads at once, with the number of each. Where one panics, so does this.
+/// Calls `job` in all threads at the same time, with the number of each thread. If one panics, this
+/// function panics too.
 pub(super) fn together<R: Send>(job: impl Fn(u64) -> R + Sync) -> Vec<R> {
-    // Unlike a barrier it opens in any case, also where a thread could not be started.
+    // Unlike a barrier, the gate always opens, even if a thread could not be started.
     let gate = RwLock::new(());
     thread::scope(|scope| {
         let closed = gate.write();

@@ -1,4 +1,4 @@
-//! States to store.
+//! The states that the checks store.
 
 use crate::verifier::State;
 
@@ -8,11 +8,11 @@ const USED: u8 = 1 << 2;
 const PENDING: u8 = 1 << 5;
 const MOST: i16 = State::MAX_DRIFT.cast_signed();
 
-/// Flags, drift, failures, last moving factor, wait, when the budget is full, period,
-/// drift that a resynchronisation has found.
+/// Flags, drift, failures, last moving factor, wait, time at which the budget is full, period, and
+/// the drift that a resynchronisation found.
 type Fields = (u8, i16, u32, u64, u64, u64, u32, i16);
 
-/// So many are chosen.
+/// The number of chosen states.
 pub(super) const CHOSEN_COUNT: u64 = 19;
 
 const EXTREME: Fields = (
@@ -26,8 +26,8 @@ const EXTREME: Fields = (
     -MOST,
 );
 
-/// At the bounds, and neighbours of those that differ in only one field. Ones that differ much take
-/// turns, so that whatever is lost between two of them is seen.
+/// States at the bounds, each followed by a neighbour that differs in only one field. States that
+/// differ much alternate, so that a check notices anything lost between two of them.
 const CHOSEN: [Fields; 19] = [
     (0, 0, 0, 0, 0, 0, 0, 0),
     EXTREME,
@@ -37,12 +37,12 @@ const CHOSEN: [Fields; 19] = [
     (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX - 1, u64::MAX, u32::MAX, -MOST),
     (DISABLED | USED, 0, 1, 1, 1, 1, 1, 0),
     (EXTREME.0, -MOST, u32::MAX - 1, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
-    // A factor of 0 that is used up, and none.
+    // A used moving factor of 0, and no used factor.
     (USED, 0, 1, 0, 1, 1, 1, 0),
     (EXTREME.0, 1 - MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
     (0, 0, 1, 0, 1, 1, 1, 0),
     (CONFIRMED | USED | PENDING, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, -MOST),
-    // Every byte is another one, and their complements.
+    // Every byte is different, followed by the complements.
     (
         CONFIRMED | USED,
         0x0102,
@@ -70,13 +70,14 @@ const CHOSEN: [Fields; 19] = [
     (EXTREME.0, -MOST, u32::MAX, u64::MAX, u64::MAX, u64::MAX, u32::MAX, 1 - MOST),
 ];
 
-/// The states of the checks: another one for each number under 2^32.
+/// Returns the states of the checks: a different one for each number under 2^32.
 pub(super) fn state(number: u64) -> State {
     let chosen = usize::try_from(number).ok().and_then(|index| CHOSEN.get(index));
     read(chosen.copied().unwrap_or_else(|| spread(number)))
 }
 
-/// Uses all bits of the large fields: the factors are odd, so no two numbers give the same.
+/// Uses all bits of the large fields. The multipliers are odd, so no two numbers give the same
+/// value.
 fn spread(number: u64) -> Fields {
     let failures = low(number.wrapping_mul(0x9e37_79b1));
     let last = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -86,12 +87,12 @@ fn spread(number: u64) -> Fields {
     (CONFIRMED | USED, drift(number), failures, last, wait, full_at, period, 0)
 }
 
-/// Each drift that there is, in turn.
+/// Returns every possible drift in turn.
 fn drift(number: u64) -> i16 {
     i16::try_from(number % 5761).unwrap_or_default().saturating_sub(MOST)
 }
 
-/// The low half.
+/// Returns the low half.
 const fn low(number: u64) -> u32 {
     let [a, b, c, d, ..] = number.to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
@@ -112,7 +113,7 @@ fn read((flags, drift, failures, last, wait, full_at, period, pending): Fields) 
     for (slot, byte) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
         *slot = *byte;
     }
-    // All of them are states: see the test.
+    // All of them are valid states: see the test.
     State::from_bytes(&bytes).unwrap_or(State::enrolment())
 }
 
@@ -122,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// None is the one that stands for a failure to read, which would be there twice.
+    /// `read` replaces a state that cannot be read by this one, so it would occur twice.
     #[test]
     fn states_are_different_ones() {
         assert_eq!((0..100_000).map(state).collect::<HashSet<_>>().len(), 100_000);
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(low(0x0102_0304_0506_0708), 0x0506_0708);
         let waits: HashSet<_> = (16..1000).map(|number| spread(number).4).collect();
         assert!(waits.len() == 984 && waits.iter().any(|wait| *wait > u64::MAX / 2));
-        // No wait without a failure.
+        // There is no wait without a failure.
         assert_eq!(spread(1 << 32).4, 0);
     }
 
@@ -169,7 +170,7 @@ mod tests {
         assert_eq!((a.1, a.2, a.3, a.4, a.5, a.6), (!b.1, !b.2, !b.3, !b.4, !b.5, !b.6));
     }
 
-    /// As the documentation of `check_store` says.
+    /// The documentation of `check_store` promises this.
     #[test]
     fn neighbours_differ_in_one_field() {
         let difference = |a: Fields, b: Fields| {

@@ -1,47 +1,49 @@
-//! The laws, by what it means to break them.
+//! The rules of the checks, named by their violations.
 
 use core::error::Error;
 use core::fmt;
 
-/// A law of the store or of the key that was seen broken, and what that would let somebody do.
+/// A violation of a rule for the store, the login or the key. Its message says what the violation
+/// allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
-    /// A stored value came back as another one.
+    /// A stored value was read back as a different one.
     Altered,
-    /// A value was loaded that nobody has stored.
+    /// A value was loaded that nobody stored.
     Foreign,
-    /// A swap said that it was committed, and nothing was written.
+    /// A swap reported success, but nothing was written.
     NotWritten,
     /// A value was loaded that is older than one committed before.
     StaleRead,
     /// A value was replaced that is not the expected one.
     StaleSwap,
-    /// The expected value was not replaced, though nobody else was there; or nobody was let through.
+    /// The expected value was not replaced although no other thread was active, or none of several
+    /// threads succeeded.
     Refused,
     /// A value was not replaced by itself.
     RefusedSame,
-    /// A swap said that it was refused, and something was written.
+    /// A swap reported a refusal, but something was written.
     RefusedButWritten,
-    /// From one value, more than one swap was committed.
+    /// More than one swap from the same value was committed.
     ManyCommits,
-    /// What was committed was overwritten by another one that did not know of it.
+    /// A committed value was overwritten by a swap that did not know it.
     LostUpdate,
-    /// Submitted side by side, one good code was accepted more than once.
+    /// One valid code was accepted more than once when it was submitted concurrently.
     AcceptedTwice,
-    /// Submitted side by side, a good code was not accepted at all.
+    /// A valid code was not accepted at all when it was submitted concurrently.
     NotAccepted,
-    /// More guesses were answered than failures are stored.
+    /// More guesses were answered than failures were stored.
     Uncounted,
-    /// The code that confirmed an enrolment was accepted by a login too.
+    /// A login accepted the code that confirmed an enrolment.
     EnrolmentReplayed,
-    /// The used code of a login was accepted again.
+    /// A login accepted a used code again.
     Replayed,
-    /// After as many wrong codes as may ever be answered, the right one was accepted.
+    /// A login accepted the right code after the largest allowed number of wrong codes.
     Unthrottled,
-    /// A key that lives elsewhere failed, or left an answer unwritten.
+    /// An external key failed, or left an answer unwritten.
     KeyUnanswered,
-    /// A key that lives elsewhere gave another code than the same key in software.
+    /// An external key gave another code than the same key in software.
     KeyDiffers,
 }
 
@@ -49,81 +51,84 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Altered => {
-                "a stored value has to be read back as it was, and came back as another one: what \
-                 is lost may be the used code, which is then accepted again, or that the \
-                 authenticator is disabled"
+                "a stored value must be read back unchanged, but came back different: the loss \
+                 may be a used code, which is then accepted again, or the disabling of the \
+                 authenticator"
             }
             Self::Foreign => {
-                "a value was loaded that nobody has stored: half of one and half of another may \
-                 be a state in which used codes are good again"
+                "a value was loaded that nobody stored: a mixture of two states may make used \
+                 codes valid again"
             }
             Self::NotWritten => {
-                "a swap that says it was committed has to have written, and had not: every code is \
+                "a swap that reports success must have written, but had not: every code is \
                  accepted again, and no guess is counted"
             }
             Self::StaleRead => {
-                "a load has to see what was committed before it, and saw an older value: a lock or \
-                 a lost device that was disabled is not noticed by whoever reads it, and right \
-                 codes fail for as long as it lasts"
+                "a load must see everything committed before it, but saw an older value: the \
+                 reader misses a lock-out or a disabled device, and right codes fail in the \
+                 meantime"
             }
             Self::StaleSwap => {
-                "a swap has to be refused where another value than the expected one is stored, in \
-                 any part of it, and was committed: who submits one code many times at once gets \
-                 in many times, and guesses made at once count as one"
+                "a swap must be refused unless the whole stored value is the expected one, but \
+                 was committed: one code submitted many times at once logs in many times, and \
+                 concurrent guesses count once"
             }
             Self::Refused => {
-                "a swap from the value that is stored has to be committed, and was refused: the \
-                 owner is kept out, and whoever then stores without comparing lets others in"
+                "a swap from the stored value must be committed, but was refused: the owner \
+                 cannot log in, and a host that then stores without comparing lets others log in"
             }
             Self::RefusedSame => {
-                "a swap from the stored value to the same one has to be committed, and was refused \
-                 (rows changed are not rows found): such a request looks like a race that was lost"
+                "a swap from the stored value to the same value must be committed, but was \
+                 refused (count the rows found, not the rows changed): such a request looks like \
+                 a lost race"
             }
             Self::RefusedButWritten => {
-                "a swap that says it was refused has to leave the record alone, and had written: \
-                 whoever loses a race takes back what the winner has stored, and a right code is \
-                 used up without letting its owner in"
+                "a swap that reports a refusal must not change the record, but had written: the \
+                 loser of a race undoes the winner's change, and a right code becomes used \
+                 without logging its owner in"
             }
             Self::ManyCommits => {
-                "of many swaps from one value exactly one has to be committed, and more were, for \
-                 comparing and writing are not one step: who submits one code many times at once \
-                 gets in many times"
+                "exactly one of many swaps from the same value must be committed, but more were, \
+                 because comparing and writing are not one step: one code submitted many times at \
+                 once logs in many times"
             }
             Self::LostUpdate => {
-                "what was committed has to stay until somebody who has seen it replaces it, and was \
-                 overwritten: guesses made at once count as one, so nothing stops a guesser"
+                "a committed value must stay until a request that has read it replaces it, but it \
+                 was overwritten: concurrent guesses count as one, so guessing is not limited"
             }
             Self::AcceptedTwice => {
-                "one good code submitted many times at once has to be accepted once, and was \
-                 accepted more often: who sees a code typed can use it too"
+                "one valid code submitted many times at once must be accepted once, but was \
+                 accepted more often: a person who sees a code being typed can use it too"
             }
             Self::NotAccepted => {
-                "one good code submitted many times at once has to be accepted once, and was not \
-                 accepted at all: anybody who submits along with the owner keeps the owner out"
+                "one valid code submitted many times at once must be accepted once, but was not \
+                 accepted at all: an attacker who submits codes at the same time can block the \
+                 owner's login"
             }
             Self::Uncounted => {
-                "every guess that is answered has to be counted, and there were more answers: who \
-                 guesses many times at once has more tries than the verifier allows"
+                "every answered guess must be counted, but there were more answers: an attacker \
+                 who guesses concurrently gets more tries than the verifier allows"
             }
             Self::EnrolmentReplayed => {
-                "the code that confirms an enrolment is used up by it, and opened a login: who sees \
-                 it typed gets in"
+                "the code that confirms an enrolment must not log in again, but it did: a person \
+                 who sees it being typed can log in"
             }
             Self::Replayed => {
-                "a code is used up by its login, and was accepted again: who sees it typed gets in \
-                 for as long as its window is open"
+                "the code of a login must not be accepted again, but it was: a person who sees it \
+                 being typed can log in while its window is open"
             }
             Self::Unthrottled => {
-                "at most 100 wrong codes in a row are answered, and after them the right one was \
-                 accepted: who knows the password guesses until a code is right"
+                "at most 100 wrong codes in a row may be answered, but then the right code was \
+                 still accepted: an attacker who knows the password can guess until a code is \
+                 right"
             }
             Self::KeyUnanswered => {
-                "every answer has to be written, and one was left as it was, or the key failed: the \
-                 code of that moving factor is never accepted, and its owner is kept out"
+                "the key must write every answer, but it left one unwritten or failed: the code \
+                 of that moving factor is never accepted, and its owner cannot log in"
             }
             Self::KeyDiffers => {
-                "the key has to give the codes that the same key gives in software, and gave others: \
-                 the owner is kept out, and codes that everybody may compute let others in"
+                "the key must give the same codes as the same key in software, but gave others: \
+                 the owner cannot log in, and codes that everybody can compute may be accepted"
             }
         })
     }

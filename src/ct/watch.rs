@@ -1,6 +1,7 @@
-//! Tells a proof what is revealed, so that Valgrind may see it branched on and nothing else.
+//! Tells a proof which values are revealed. Valgrind then accepts branches on these values only.
 //!
-//! Only with `--cfg otp_core_valgrind`, which `tests/proofs/valgrind.sh` sets: no release has it.
+//! It exists only with `--cfg otp_core_valgrind`, which `tests/proofs/valgrind.sh` sets. Releases
+//! do not contain it.
 
 use core::hint::black_box;
 
@@ -8,12 +9,12 @@ use std::sync::OnceLock;
 
 static HOOK: OnceLock<fn(*mut u8, usize)> = OnceLock::new();
 
-/// Has `hook` called with the place and the length of everything that is revealed from here on.
+/// Calls `hook` from now on with the address and the length of everything that is revealed.
 pub fn on_reveal(hook: fn(*mut u8, usize)) {
     let _ = HOOK.set(hook);
 }
 
-/// The hook may mark the place as it likes: it is a copy, and what was copied stays a secret.
+/// The hook may mark this memory as it likes, because it is a copy. The original stays secret.
 pub(super) fn tell<T: Copy>(mut revealed: T) -> T {
     if let Some(hook) = HOOK.get() {
         hook((&raw mut revealed).cast(), size_of::<T>());

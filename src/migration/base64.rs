@@ -1,7 +1,7 @@
-//! Base64 as it stands in the query of a URI: RFC 4648 section 4, with percent-escapes.
+//! Base64 in the query of a URI: RFC 4648 section 4, with percent-escapes.
 //!
-//! The `base64ct` crate maps symbols to bits without a table or a branch. Escapes, padding
-//! and the offset of a fault are decided here.
+//! The `base64ct` crate maps symbols to bits without a table or a branch. This file handles
+//! escapes, padding, and the offset of an error.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
@@ -10,16 +10,17 @@ use super::error::{Error, Part, Problem};
 use crate::percent::Decoded;
 use crate::uri::Span;
 
-/// Symbols of one group, which stand for three bytes (RFC 4648 section 4).
+/// The number of symbols in a group, which stands for three bytes (RFC 4648 section 4).
 const SYMBOLS: usize = 4;
 
-/// Decodes `text` into the beginning of `buffer`, and returns how many bytes were written.
+/// Decodes `text` into the start of `buffer`, and returns how many bytes were written.
 ///
-/// Escapes are undone once, and a raw `+` is the symbol. Padding at the end may be there, in any
-/// number, or not. A last group of one symbol, or with bits set that fill no byte, is refused.
+/// Escapes are decoded once, and a raw `+` is a symbol. Padding at the end is optional, and may
+/// have any length. A last group is refused if it has only one symbol, or if bits that do not fill
+/// a byte are set.
 pub(super) fn decode(text: Span<'_>, buffer: &mut [u8]) -> Result<usize, Error> {
     let mut group = Zeroizing::new([0; SYMBOLS]);
-    // Where the symbols of the group stand in the URI.
+    // The offsets of the group's symbols in the URI.
     let mut offsets = [text.start; SYMBOLS];
     let mut filled = 0;
     let mut written = 0_usize;
@@ -50,7 +51,7 @@ pub(super) fn decode(text: Span<'_>, buffer: &mut [u8]) -> Result<usize, Error> 
     Ok(written.saturating_add(decode_group(last, &offsets, buffer, written)?))
 }
 
-/// Writes the bytes of one group from `at` on, and returns how many there are.
+/// Writes the bytes of one group, starting at `at`, and returns how many there are.
 fn decode_group(
     group: &[u8],
     offsets: &[usize; SYMBOLS],

@@ -1,4 +1,4 @@
-//! One account of an export: `OtpParameters`, whose fields are named beside their numbers.
+//! One account of an export: `OtpParameters`. The names of the fields are beside their numbers.
 
 use core::fmt;
 
@@ -35,68 +35,72 @@ impl<'m> Entry<'m> {
         Secret::from_bytes(self.secret)
     }
 
-    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
-    /// issued too short. It relaxes the length and nothing else.
+    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes. Use it for keys that another
+    /// system has issued too short. It relaxes only the minimum length.
     ///
     /// # Errors
-    /// [`SecretError::Long`] as [`secret`](Self::secret).
+    /// [`SecretError::Long`], as in [`secret`](Self::secret).
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes_allow_short(self.secret)
     }
 
-    /// The shared secret itself: at least one byte, and of any length. Nothing checks here that it
-    /// has at least 128 bits, as [`secret`](Self::secret) does.
+    /// Returns the bytes of the shared secret: at least one byte, of any length. Unlike
+    /// [`secret`](Self::secret), it does not check that there are at least 128 bits.
     #[must_use]
     pub const fn expose_secret_bytes(&self) -> &'m [u8] {
         self.secret
     }
 
-    /// Whose account it is, possibly empty. The issuer before it is cut off, with the colon. The
-    /// text is not normalised. It has no character that [`Problem::Control`] names.
+    /// Returns the name of the account, which may be empty. An issuer before it is removed, with
+    /// the colon. The text is not normalised. It does not have any character that
+    /// [`Problem::Control`] names.
     #[must_use]
     pub const fn account(&self) -> &'m str {
         self.account
     }
 
-    /// Who issued it, never empty. If the export has it only in the name, `issuer:account`, it is
-    /// the text before the first colon. It has no character that [`Problem::Control`] names.
+    /// Returns the issuer, which is never empty. If the export has the issuer only in the name, as
+    /// `issuer:account`, it is the text before the first colon. It does not have any character that
+    /// [`Problem::Control`] names.
     #[must_use]
     pub const fn issuer(&self) -> Option<&'m str> {
         self.issuer
     }
 
-    /// The algorithm. Whether this build can compute it is [`Algorithm::is_built_in`].
+    /// Returns the algorithm. [`Algorithm::is_built_in`] tells whether this build can compute it.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// How many digits a code has: 6 or 8, the format knows no others.
+    /// Returns the number of digits: 6 or 8. The format does not have others.
     #[must_use]
     pub const fn digits(&self) -> Digits {
         self.digits
     }
 
-    /// Whether it is HOTP. Otherwise it is TOTP.
+    /// Returns whether the entry is for HOTP. Otherwise it is for TOTP.
     #[must_use]
     pub const fn is_hotp(&self) -> bool {
         self.counter.is_some()
     }
 
-    /// The next counter of HOTP, 0 to 2^63 − 1, and 0 if none is given. `None` for TOTP.
+    /// Returns the next counter of HOTP, 0 to 2^63 − 1, or `None` for TOTP. If the export does not
+    /// give a counter, it is 0.
     #[must_use]
     pub const fn counter(&self) -> Option<u64> {
         self.counter
     }
 
-    /// The period of TOTP, always 30 seconds: the format has no field for it. `None` for HOTP.
+    /// Returns the period of TOTP, or `None` for HOTP. It is always 30 seconds, because the format
+    /// does not have a field for it.
     #[must_use]
     pub const fn period(&self) -> Option<Period> {
         if self.is_hotp() { None } else { Some(Period::DEFAULT) }
     }
 }
 
-/// Tells everything but the secret.
+/// Shows everything except the secret.
 impl fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")
@@ -175,7 +179,7 @@ pub(super) fn read<'a>(entry: &Field<'a>) -> Result<Entry<'a>, Error> {
     Ok(Entry { secret, account, issuer, algorithm, digits, counter })
 }
 
-/// Reads of a bad entry what it can: issuer and account, as far as they can be shown.
+/// Reads the issuer and the account of an invalid entry, as far as they can be read and shown.
 pub(super) fn name<'a>(entry: &Field<'a>) -> (Option<&'a str>, &'a str) {
     let mut name = "";
     let mut issuer = "";
@@ -199,8 +203,8 @@ fn read_text<'a>(field: &Field<'a>, part: Part) -> Result<&'a str, Error> {
     first_refused(text).map_or(Ok(text), |at| Err(has(Problem::Control, at)))
 }
 
-/// Issuer and account. A name is the account, or `issuer:account` as in a key URI, with spaces
-/// before the account or without.
+/// Splits a name into issuer and account. A name is the account, or `issuer:account` as in a key
+/// URI, with or without spaces before the account.
 fn split_name<'a>(name: &'a str, issuer: &'a str) -> (Option<&'a str>, &'a str) {
     let split = if issuer.is_empty() {
         let colon = name.bytes().position(|byte| byte == b':').unwrap_or(name.len());

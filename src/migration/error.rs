@@ -1,4 +1,4 @@
-//! What is wrong with an export, in which part, and where.
+//! The errors of exports: the part that is wrong, the problem, and the position.
 
 use core::fmt;
 
@@ -13,17 +13,17 @@ pub enum Part {
     Scheme,
     /// `offline`.
     Host,
-    /// What is between the host and the query: at most one `/`.
+    /// The text between the host and the query: at most one `/`.
     Path,
     /// The parameter `data`: the payload in Base64.
     Data,
-    /// The payload that `data` stands for, or a field of it that is not known.
+    /// The payload in `data`, or an unknown field of it.
     Payload,
     /// An entry as a whole.
     Entry,
     /// The shared secret of an entry.
     Secret,
-    /// The name of an entry: account, or issuer and account.
+    /// The name of an entry: the account, or issuer and account.
     Name,
     /// The issuer of an entry.
     Issuer,
@@ -37,11 +37,11 @@ pub enum Part {
     Counter,
     /// The version of the payload.
     Version,
-    /// How many QR codes the export has.
+    /// The number of QR codes of the export.
     BatchSize,
-    /// Which of them this is.
+    /// The number of this QR code.
     BatchIndex,
-    /// The number that they share.
+    /// The number that the QR codes of an export share.
     BatchId,
 }
 
@@ -70,29 +70,29 @@ impl Part {
         }
     }
 
-    /// Whether it is in the payload. Otherwise it is in the text of the URI.
+    /// Returns whether the part is in the payload. Otherwise it is in the text of the URI.
     #[must_use]
     pub const fn is_in_payload(self) -> bool {
         !matches!(self, Self::Scheme | Self::Host | Self::Path | Self::Data)
     }
 }
 
-/// What is wrong with a part.
+/// The problem with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
     /// It is missing or empty.
     Missing,
-    /// It is there twice.
+    /// It occurs twice.
     Duplicate,
-    /// Two hexadecimal digits do not follow a `%`.
+    /// A `%` is not followed by two hexadecimal digits.
     Escape,
-    /// A byte, or what its escape stands for, is not in the alphabet `A`–`Z` `a`–`z` `0`–`9` `+`
-    /// `/`, and is not padding (RFC 4648 section 4).
+    /// A byte, raw or escaped, is not in the alphabet `A`–`Z` `a`–`z` `0`–`9` `+` `/`, and is not
+    /// padding (RFC 4648 section 4).
     Character,
     /// A symbol follows padding.
     AfterPadding,
-    /// The last group of symbols is one symbol, or has bits set that fill no byte: the text is cut
+    /// The last group has only one symbol, or bits are set that do not fill a byte. The text is cut
     /// off or damaged.
     LastGroup,
     /// The buffer is too small for the payload.
@@ -101,8 +101,8 @@ pub enum Problem {
     Truncated,
     /// A number has more than ten bytes or exceeds 64 bits.
     OutOfRange,
-    /// No field begins like this: its number is 0 or over 2^29 − 1, it is a group, or its wire
-    /// type does not exist.
+    /// The bytes are not the start of a field: the field number is 0 or over 2^29 − 1, it is a
+    /// group, or the wire type does not exist.
     NotAField,
     /// A known field holds a number instead of bytes, or bytes instead of a number.
     WireType,
@@ -112,7 +112,7 @@ pub enum Problem {
     NotUtf8,
     /// A text has a control character, a line or paragraph separator (U+2028, U+2029), or a
     /// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Such a
-    /// character could forge lines of a log, steer a terminal or reorder what a screen shows.
+    /// character could forge lines of a log, control a terminal, or reorder the text on a screen.
     Control,
 }
 
@@ -160,9 +160,10 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a text is not an export that [`Export`](super::Export) reads: which part, what, and where.
+/// The reason why [`Export`](super::Export) does not read a text: the part, the problem, and the
+/// position.
 ///
-/// It holds nothing of the text, so it can be logged and shown as it is.
+/// It does not contain any of the text, so it can be logged and shown as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Error {
     part: Part,
@@ -175,27 +176,27 @@ impl Error {
         Self { part, problem, offset }
     }
 
-    /// Returns the part that is at fault.
+    /// Returns the part that is wrong.
     #[must_use]
     pub const fn part(&self) -> Part {
         self.part
     }
 
-    /// Returns what is wrong with it.
+    /// Returns the problem.
     #[must_use]
     pub const fn problem(&self) -> Problem {
         self.problem
     }
 
-    /// Returns where, in bytes: from the start of the payload if the part [is in
-    /// it](Part::is_in_payload), otherwise from the start of the URI. If something is missing,
-    /// where it could be.
+    /// Returns the position in bytes. It counts from the start of the payload if the part [is in
+    /// it](Part::is_in_payload), and otherwise from the start of the URI. If something is missing,
+    /// it is the position at which it could be.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The values that the part may have, if it has another one.
+    /// Returns the values that the part may have, if it has another one.
     const fn valid(&self) -> Option<&'static str> {
         match (self.problem, self.part) {
             (Problem::Unsupported, Part::Scheme) => Some("otpauth-migration://"),
@@ -224,7 +225,7 @@ impl core::error::Error for Error {}
 
 /// An entry of an export that cannot be read. The other entries are not affected.
 ///
-/// `Display` tells which entry it is and what is wrong with it, and nothing of what the entry holds.
+/// `Display` shows the number of the entry and the problem, but not the content of the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryError {
     pub(super) number: usize,
@@ -232,14 +233,14 @@ pub struct EntryError {
 }
 
 impl EntryError {
-    /// Returns which entry of the export it is, counted from 1.
-    /// [`Export::label`](super::Export::label) says whose it is.
+    /// Returns the number of the entry in the export, counted from 1.
+    /// [`Export::label`](super::Export::label) returns its issuer and account.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
     }
 
-    /// Returns what is wrong.
+    /// Returns the error.
     #[must_use]
     pub const fn error(&self) -> Error {
         self.error

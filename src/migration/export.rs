@@ -1,4 +1,4 @@
-//! An export as a whole: the URI, the payload in it, and its accounts.
+//! A whole export: the URI, its payload, and its accounts.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -15,7 +15,7 @@ use crate::uri::{
 
 const SCHEME: &str = "otpauth-migration";
 const HOST: &str = "offline";
-/// `MigrationPayload.otp_parameters`, repeated: one account each.
+/// `MigrationPayload.otp_parameters`, repeated, with one account each.
 const ENTRY: u64 = 1;
 
 /// An export of Google Authenticator, decoded into a buffer of the caller.
@@ -40,35 +40,42 @@ const ENTRY: u64 = 1;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # What it accepts
-/// Scheme and host in any case, and a `/` before the `?`. The parameter `data` exactly once,
-/// others are ignored, and what follows `#` is cut off. `data` is standard Base64, padded or not,
-/// with its symbols raw or percent-escaped: `+` is a plus, never a space. Bits left over at its
-/// end are refused if they are set.
+/// # Accepted input
+/// Scheme and host may be in any case, and a `/` may precede the `?`. The parameter `data` must
+/// occur exactly once. Other parameters are ignored, and the text after `#` is dropped.
 ///
-/// In the payload unknown fields are skipped, and of a field that comes twice the last counts,
-/// except for a secret: two are refused. A field of another wire type than its own is refused, as
-/// are groups. Only a field that is absent or "unspecified" takes a default (SHA-1, 6 digits, TOTP).
-/// An export without entries is valid.
+/// `data` is standard Base64, with or without padding. Its symbols may be raw or percent-escaped:
+/// `+` is a plus and never a space. Left-over bits at its end are refused if they are set.
 ///
-/// Each entry is read by itself. [`entries`](Self::entries) gives an [`EntryError`] for an entry
-/// without a secret, for a text with a character that [`Problem::Control`] names, and for an unknown
-/// algorithm, number of digits or type. The other entries are not affected.
+/// In the payload, unknown fields are skipped. If a field occurs twice, the last one counts, but a
+/// second secret is refused. Groups and fields with a wrong wire type are refused. Only a field
+/// that is absent or "unspecified" takes a default (SHA-1, 6 digits, TOTP). An export without
+/// entries is valid.
+///
+/// Each entry is read separately. [`entries`](Self::entries) returns an [`EntryError`] for an entry
+/// in these cases:
+///
+/// - The entry does not have a secret.
+/// - A text has a character that [`Problem::Control`] names.
+/// - The algorithm, the number of digits or the type is unknown.
+///
+/// The other entries are not affected.
 ///
 /// # Several QR codes
-/// An export of many accounts has several QR codes. [`batch_size`](Self::batch_size) says how many,
-/// and [`batch_index`](Self::batch_index) which one this is. Tell the user if there are more.
+/// An export of many accounts has several QR codes. [`batch_size`](Self::batch_size) returns how
+/// many, and [`batch_index`](Self::batch_index) returns the number of this one. Tell the user if
+/// there are more.
 ///
 /// # Secrets
-/// The buffer holds every secret of the export. What was written there is wiped when the value is
-/// dropped, and an error wipes the whole buffer. `Debug` tells none.
+/// The buffer holds every secret of the export. The written part is wiped when the value is
+/// dropped, and an error wipes the whole buffer. `Debug` does not show any of them.
 pub struct Export<'b> {
     /// INVARIANT: `read_payload` accepts it.
     payload: &'b mut [u8],
     batch: Batch,
 }
 
-/// What part of a larger export this is.
+/// The position of this QR code in a larger export.
 #[derive(Clone, Copy, Default)]
 struct Batch {
     version: u32,
@@ -78,13 +85,13 @@ struct Batch {
 }
 
 impl<'b> Export<'b> {
-    /// Reads an export, in time linear in the length of `uri`.
+    /// Reads an export, in a time linear in the length of `uri`.
     ///
-    /// `buffer` takes the decoded payload. Three quarters of the length of `uri`, in bytes and
-    /// rounded up, always suffice: 2,215 for the 2,953 bytes that one QR code can hold.
+    /// `buffer` receives the decoded payload. Three quarters of the length of `uri` in bytes,
+    /// rounded up, are always enough: 2,215 for the 2,953 bytes that one QR code can hold.
     ///
     /// # Errors
-    /// [`Error`]: which part, what is wrong with it, and where. `buffer` is then wiped.
+    /// [`Error`], with the part, the problem and the position. `buffer` is then wiped.
     pub fn parse(uri: &str, buffer: &'b mut [u8]) -> Result<Self, Error> {
         match read(uri, buffer) {
             Ok((len, batch)) => {
@@ -104,9 +111,10 @@ impl<'b> Export<'b> {
         Entries { rest: Message { bytes: self.payload, offset: 0 }, number: 0 }
     }
 
-    /// Returns issuer and account of the entry with this number, counted from 1: also of one that
-    /// cannot be read, to tell the user which account is missing. What cannot be shown is left out:
-    /// then there is no issuer, or the account is empty. `None` if there is no such entry.
+    /// Returns the issuer and the account of the entry with this number, counted from 1. It also
+    /// works for an entry that cannot be read, so that you can tell the user which account is
+    /// missing. A text that cannot be shown is left out: the issuer is then `None`, or the account
+    /// is empty. Returns `None` if there is no such entry.
     #[must_use]
     pub fn label(&self, number: usize) -> Option<(Option<&str>, &str)> {
         let mut fields = Message { bytes: self.payload, offset: 0 };
@@ -115,26 +123,29 @@ impl<'b> Export<'b> {
         entries.nth(number.checked_sub(1)?).map(|field| entry::name(&field))
     }
 
-    /// The version of the payload, 0 to 2^31 − 1, and 0 if none is given. Nothing depends on it.
+    /// Returns the version of the payload, 0 to 2^31 − 1. It is 0 if the export does not give one.
+    /// Nothing depends on it.
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.batch.version
     }
 
-    /// How many QR codes the whole export has, 0 to 2^31 − 1, and 0 if the export does not say.
+    /// Returns the number of QR codes of the whole export, 0 to 2^31 − 1. It is 0 if the export
+    /// does not give it.
     #[must_use]
     pub const fn batch_size(&self) -> u32 {
         self.batch.size
     }
 
-    /// Which of them this is, counted from 0: 0 to 2^31 − 1. Not checked against
+    /// Returns the number of this QR code, counted from 0: 0 to 2^31 − 1. It is not checked against
     /// [`batch_size`](Self::batch_size).
     #[must_use]
     pub const fn batch_index(&self) -> u32 {
         self.batch.index
     }
 
-    /// A number that the QR codes of one export share, any at all; 0 if none is given.
+    /// Returns the number that the QR codes of one export share. It can be any number, and is 0 if
+    /// the export does not give one.
     #[must_use]
     pub const fn batch_id(&self) -> i32 {
         self.batch.id
@@ -149,7 +160,7 @@ impl Drop for Export<'_> {
 
 impl ZeroizeOnDrop for Export<'_> {}
 
-/// Tells which part of an export it is.
+/// Shows the position of this QR code in the export.
 impl fmt::Debug for Export<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Export")
@@ -173,7 +184,7 @@ impl<'m> IntoIterator for &'m Export<'_> {
 #[derive(Clone)]
 pub struct Entries<'m> {
     rest: Message<'m>,
-    /// How many entries came before.
+    /// The number of entries before.
     number: usize,
 }
 
@@ -195,14 +206,14 @@ impl<'m> Iterator for Entries<'m> {
 
 impl FusedIterator for Entries<'_> {}
 
-/// Tells nothing of the accounts.
+/// Shows nothing of the accounts.
 impl fmt::Debug for Entries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entries").finish_non_exhaustive()
     }
 }
 
-/// Decodes the payload into the beginning of `buffer` and checks it. Returns its length.
+/// Decodes the payload into the start of `buffer`, checks it, and returns its length.
 fn read(uri: &str, buffer: &mut [u8]) -> Result<(usize, Batch), Error> {
     let len = base64::decode(find_data(uri)?, buffer)?;
     let batch = read_payload(buffer.get(..len).unwrap_or_default())?;
@@ -235,7 +246,7 @@ fn find_data(uri: &str) -> Result<Span<'_>, Error> {
     data.ok_or(Error::new(Part::Data, Problem::Missing, end))
 }
 
-/// Checks the fields of a `MigrationPayload`. [`Entries`] checks what is in an entry.
+/// Checks the fields of a `MigrationPayload`. [`Entries`] checks the content of each entry.
 fn read_payload(payload: &[u8]) -> Result<Batch, Error> {
     let mut message = Message { bytes: payload, offset: 0 };
     let mut batch = Batch::default();
@@ -245,7 +256,7 @@ fn read_payload(payload: &[u8]) -> Result<Batch, Error> {
             3 => batch.size = read_count(&field, Part::BatchSize)?,
             4 => batch.index = read_count(&field, Part::BatchIndex)?,
             5 => {
-                // An `int32` is the low half of what the wire has for it.
+                // An `int32` is the low half of the number on the wire.
                 let [a, b, c, d, ..] = field.varint(Part::BatchId)?.to_le_bytes();
                 batch.id = i32::from_le_bytes([a, b, c, d]);
             }

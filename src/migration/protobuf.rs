@@ -1,15 +1,15 @@
 //! The wire format of protocol buffers, read field by field without a schema.
 //!
-//! Source: <https://protobuf.dev/programming-guides/encoding/>. Wire types 3 and 4, the groups
-//! that were given up, are refused: skipping them takes a stack.
+//! Source: <https://protobuf.dev/programming-guides/encoding/>. Groups (wire types 3 and 4) are
+//! deprecated and refused, because skipping them needs a stack.
 
 use super::error::{Error, Part, Problem};
 
-/// A message, or what is left of one.
+/// A message, or the rest of one.
 #[derive(Clone, Copy)]
 pub(super) struct Message<'a> {
     pub(super) bytes: &'a [u8],
-    /// Where `bytes` begins, counted from the start of the outermost message.
+    /// The offset of `bytes` from the start of the outermost message.
     pub(super) offset: usize,
 }
 
@@ -17,23 +17,23 @@ pub(super) struct Message<'a> {
 pub(super) struct Field<'a> {
     /// 1 to 2^29 − 1.
     pub(super) number: u64,
-    /// Where its key stands, counted as in [`Message::offset`].
+    /// The offset of its key, counted like [`Message::offset`].
     pub(super) offset: usize,
     value: Value<'a>,
 }
 
-/// What a field holds, as far as the wire tells.
+/// The content of a field, as far as the wire type tells it.
 enum Value<'a> {
     /// Wire type 0.
     Varint(u64),
     /// Wire type 2: bytes, a text or a message.
     Bytes(Message<'a>),
-    /// Wire types 1 and 5: eight or four bytes, which no field of ours has.
+    /// Wire types 1 and 5: eight or four bytes. No known field has them.
     Fixed,
 }
 
 impl<'a> Message<'a> {
-    /// The next field, or `None` at the end.
+    /// Returns the next field, or `None` at the end.
     ///
     /// # Errors
     /// [`Problem::Truncated`], [`Problem::OutOfRange`] or [`Problem::NotAField`].
@@ -52,7 +52,7 @@ impl<'a> Message<'a> {
             1 => self.take(8).map(|_| Value::Fixed)?,
             2 => {
                 let len = self.varint()?;
-                // What no address reaches is beyond the end as well.
+                // A length beyond the address space is beyond the end too.
                 Value::Bytes(self.take(usize::try_from(len).unwrap_or(usize::MAX))?)
             }
             5 => self.take(4).map(|_| Value::Fixed)?,
@@ -61,7 +61,7 @@ impl<'a> Message<'a> {
         Ok(Some(Field { number, offset, value }))
     }
 
-    /// Cuts off the first `len` bytes.
+    /// Takes the first `len` bytes.
     fn take(&mut self, len: usize) -> Result<Self, Error> {
         let offset = self.offset;
         let truncated = Error::new(Part::Payload, Problem::Truncated, offset);
@@ -70,8 +70,9 @@ impl<'a> Message<'a> {
         Ok(Self { bytes, offset })
     }
 
-    /// A number in groups of seven bits, the lowest first. Ten bytes at most; zeros that a shorter
-    /// form would spare are allowed, as everywhere. What exceeds 64 bits is refused, not cut off.
+    /// Reads a number in groups of seven bits, lowest group first. It has at most ten bytes.
+    /// Unneeded zero groups are allowed, as in all readers. A number over 64 bits is refused, not
+    /// truncated.
     fn varint(&mut self) -> Result<u64, Error> {
         let error = Error::new(Part::Payload, Problem::OutOfRange, self.offset);
         let mut value = 0_u64;
@@ -92,11 +93,11 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The number in it.
+    /// Returns the number in the field.
     ///
     /// # Errors
-    /// [`Problem::WireType`] naming `part` if it holds something else. Protocol buffers
-    /// would skip it then, and the field would silently get its default.
+    /// [`Problem::WireType`] with `part` if the field holds something else. Readers of protocol
+    /// buffers usually skip such a field, and it would silently get its default.
     pub(super) fn varint(&self, part: Part) -> Result<u64, Error> {
         match self.value {
             Value::Varint(value) => Ok(value),
@@ -104,10 +105,10 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The bytes in it.
+    /// Returns the bytes in the field.
     ///
     /// # Errors
-    /// As [`Field::varint`].
+    /// The errors of [`Field::varint`].
     pub(super) fn bytes(&self, part: Part) -> Result<Message<'a>, Error> {
         match self.value {
             Value::Bytes(bytes) => Ok(bytes),

@@ -1,4 +1,4 @@
-//! The writer: one canonical form, with every label escaped.
+//! The writer. It has one canonical form, with every label escaped.
 
 use core::error::Error;
 use core::fmt::{self, Display};
@@ -14,14 +14,14 @@ use crate::percent::write_escaped;
 use crate::period::Period;
 use crate::secret::Secret;
 
-/// A key URI to be shown to an authenticator app, as text or as a QR code.
+/// A key URI for an authenticator app, as text or as a QR code.
 ///
-/// `Display` writes it and copies nothing. The form is canonical: every byte that is not
-/// unreserved is escaped (RFC 3986 section 2.3; a space is `%20`). The secret is upper-case
-/// unpadded Base32. All parameters are written, the defaults too.
+/// `Display` writes it without copying anything. The form is canonical: every byte that is not
+/// unreserved is escaped (RFC 3986 section 2.3), so a space is `%20`. The secret is upper-case
+/// unpadded Base32. All parameters are written, including the defaults.
 ///
-/// **The text holds the shared secret**: show it once, and never log it. `Debug` does not tell the
-/// secret.
+/// **The text contains the shared secret**: show it once, and never log it. `Debug` does not show
+/// the secret.
 ///
 /// ```
 /// use otp_core::Secret;
@@ -42,7 +42,7 @@ use crate::secret::Secret;
 ///
 /// # Labels
 /// [`Uri::parse`](super::Uri::parse) returns issuer and account as they were written, in any
-/// script. Some characters are refused, because a terminal, a log or a screen would obey them:
+/// script. Some characters are refused because a terminal, a log or a screen would interpret them:
 ///
 /// - control characters;
 /// - line and paragraph separators (U+2028, U+2029);
@@ -51,8 +51,8 @@ use crate::secret::Secret;
 /// Real names need joiners (U+200C, U+200D) and direction marks (U+200E, U+200F, U+061C), so these
 /// are accepted.
 ///
-/// A colon separates the two in the label, and readers drop spaces after it. So the issuer is only
-/// written in the parameter, and not in the label, in these cases:
+/// In the label, a colon separates issuer and account, and readers drop spaces after it. So the
+/// issuer is written only in the parameter, and not in the label, in these cases:
 ///
 /// - the issuer has a colon;
 /// - the account begins with a space.
@@ -69,33 +69,33 @@ pub struct UriBuilder<'a> {
 }
 
 impl<'a> UriBuilder<'a> {
-    /// For codes of any kind, with HMAC-SHA-1.
+    /// Makes a URI for codes of any kind, with HMAC-SHA-1.
     #[must_use]
     pub const fn new(secret: &'a Secret, kind: Kind) -> Self {
         Self { secret, kind, algorithm: Algorithm::Sha1, issuer: "", account: "" }
     }
 
-    /// For TOTP with HMAC-SHA-1, 6 digits and 30 seconds: what every app reads.
+    /// Makes a URI for TOTP with HMAC-SHA-1, 6 digits and 30 seconds. Every app reads these.
     #[must_use]
     pub const fn totp(secret: &'a Secret) -> Self {
         Self::new(secret, Kind::Totp { digits: Digits::Six, period: Period::DEFAULT })
     }
 
-    /// For HOTP with HMAC-SHA-1 and 6 digits, from `counter` on.
+    /// Makes a URI for HOTP with HMAC-SHA-1 and 6 digits, starting at `counter`.
     #[must_use]
     pub const fn hotp(secret: &'a Secret, counter: u64) -> Self {
         Self::new(secret, Kind::Hotp { digits: Digits::Six, counter })
     }
 
-    /// Sets the hash. Many apps only know SHA-1, and some use it whatever the URI says. Steam only
-    /// has SHA-1, so the hash is ignored for it.
+    /// Sets the hash function. Many apps support only SHA-1, and some use it even if the URI names
+    /// another one. Steam has only SHA-1, and ignores this setting.
     #[must_use]
     pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// Sets the number of digits. Steam has five symbols, and ignores it.
+    /// Sets the number of digits. Steam codes always have five symbols, and ignore this setting.
     #[must_use]
     pub const fn with_digits(mut self, digits: Digits) -> Self {
         self.kind = match self.kind {
@@ -106,7 +106,8 @@ impl<'a> UriBuilder<'a> {
         self
     }
 
-    /// Sets the period. HOTP has none and Steam has 30 seconds; both ignore it.
+    /// Sets the period. HOTP does not have a period, and Steam always has 30 seconds. Both ignore
+    /// this setting.
     #[must_use]
     pub const fn with_period(mut self, period: Period) -> Self {
         if let Kind::Totp { digits, .. } = self.kind {
@@ -115,7 +116,7 @@ impl<'a> UriBuilder<'a> {
         self
     }
 
-    /// Sets who issues the key. An empty text means that there is no issuer.
+    /// Sets the issuer of the key. An empty text means that there is no issuer.
     ///
     /// # Errors
     /// [`LabelError`] if it has a character that labels must not have.
@@ -124,7 +125,7 @@ impl<'a> UriBuilder<'a> {
         Ok(self)
     }
 
-    /// Sets whose account it is.
+    /// Sets the account.
     ///
     /// # Errors
     /// [`LabelError`] if it has a character that labels must not have.
@@ -136,12 +137,12 @@ impl<'a> UriBuilder<'a> {
     /// Writes the URI into `buffer` and returns it.
     ///
     /// # Errors
-    /// [`BufferTooSmall`] if `buffer` is too small. Part of the URI is then in it.
+    /// [`BufferTooSmall`] if `buffer` is too small. It then holds a part of the URI.
     pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
         write_to(buffer, |out| self.write(out))
     }
 
-    /// The issuer as the label shows it, with its colon. See "Labels" above.
+    /// Returns the issuer as the label shows it, before its colon. See "Labels" above.
     fn prefix(&self) -> Option<&'a str> {
         let has_colon = |label: &str| label.bytes().any(|byte| byte == b':');
         let ambiguous = has_colon(self.issuer) || self.account.starts_with(' ');
@@ -154,8 +155,7 @@ impl<'a> UriBuilder<'a> {
 }
 
 impl UriBuilder<'_> {
-    /// Writes to `out` directly, whose type is known. A formatter would cost a call for each
-    /// piece.
+    /// Writes directly to `out`, whose type is known. A formatter would cost a call for each piece.
     fn write(&self, out: &mut impl Sink) -> fmt::Result {
         out.write_str(match self.kind {
             Kind::Totp { .. } => "otpauth://totp/",
@@ -189,7 +189,7 @@ impl UriBuilder<'_> {
     }
 }
 
-/// What a URI is written into.
+/// The destination of a URI.
 trait Sink: fmt::Write {
     fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result;
 }
@@ -201,7 +201,7 @@ impl Sink for fmt::Formatter<'_> {
 }
 
 impl Sink for Cursor<'_> {
-    /// Writes the symbols where they will stay, so that there is no copy to wipe.
+    /// Writes the symbols to their final place, so that there is no copy to wipe.
     fn write_base32(&mut self, bytes: Base32<'_>) -> fmt::Result {
         self.fill(|space| bytes.encode(space).map(|symbols| symbols.len()))
     }
@@ -213,7 +213,7 @@ impl Display for UriBuilder<'_> {
     }
 }
 
-/// Does not tell the secret.
+/// Does not show the secret.
 impl fmt::Debug for UriBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UriBuilder")
@@ -226,7 +226,7 @@ impl fmt::Debug for UriBuilder<'_> {
 }
 
 fn checked(label: &str) -> Result<&str, LabelError> {
-    // Nearly every label is plain.
+    // Almost every label is plain ASCII.
     if label.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return Ok(label);
     }
@@ -236,18 +236,19 @@ fn checked(label: &str) -> Result<&str, LabelError> {
     }
 }
 
-/// An issuer or an account has a character that a terminal, a log or a screen would obey.
+/// The error for an issuer or an account that has a character which a terminal, a log or a screen
+/// would interpret.
 ///
-/// That is a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional
-/// embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the character:
-/// names need none of them. See "Labels" of [`UriBuilder`].
+/// Such a character is a control character, a line or paragraph separator (U+2028, U+2029), or a
+/// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069). Remove the
+/// character: names do not need it. See "Labels" of [`UriBuilder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelError {
     offset: usize,
 }
 
 impl LabelError {
-    /// Where the character is, in bytes from the start of the text.
+    /// Returns the offset of the character, in bytes from the start of the text.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset

@@ -1,4 +1,4 @@
-//! What is wrong with a key URI, in which part, and where.
+//! The errors of key URIs: the part that is wrong, the problem, and the position.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use crate::decimal::Decimal;
 /// A part of a key URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-// The known parameters come first: `Parameters` numbers its values by them.
+// The known parameters come first, because `Parameters` uses their numbers as indices.
 pub enum Part {
     /// The parameter `secret`.
     Secret,
@@ -36,10 +36,10 @@ pub enum Part {
 }
 
 impl Part {
-    /// How many parameters are known.
+    /// The number of known parameters.
     pub(super) const PARAMETERS: usize = Self::Unknown as usize;
 
-    /// The parameter of this name. Names are case-sensitive.
+    /// Returns the parameter of this name. Names are case-sensitive.
     pub(super) fn of_parameter(name: &str) -> Self {
         match name {
             "secret" => Self::Secret,
@@ -53,7 +53,7 @@ impl Part {
         }
     }
 
-    /// Returns a short name, for programs: of a known parameter its own name.
+    /// Returns a short name, for programs. For a known parameter, this is its own name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -72,21 +72,21 @@ impl Part {
     }
 }
 
-/// What is wrong with a part.
+/// The problem with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
-    /// It is missing, or nothing is in it.
+    /// It is missing or empty.
     Missing,
-    /// It is there twice.
+    /// It occurs twice.
     Duplicate,
-    /// No two hexadecimal digits follow a `%`.
+    /// A `%` is not followed by two hexadecimal digits.
     Escape,
-    /// The escapes stand for bytes that are not UTF-8.
+    /// The decoded bytes are not UTF-8.
     NotUtf8,
     /// It has a control character.
     Control,
-    /// There is a character in it that must not be there.
+    /// It has a character that is not allowed there.
     Character,
     /// The secret is not Base32, but looks like another encoding.
     OtherEncoding(Encoding),
@@ -96,14 +96,14 @@ pub enum Problem {
     NotANumber,
     /// The number is outside its range: digits 6 to 10, a period of at least 1 second.
     OutOfRange,
-    /// It is none of the values that are known.
+    /// The value is not one of the known values.
     Unsupported,
-    /// It is what this rule refuses.
+    /// This rule refuses it.
     Refused(Rule),
 }
 
 impl Problem {
-    /// A short name, for programs.
+    /// Returns a short name, for programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -131,7 +131,7 @@ impl fmt::Display for Problem {
             Self::Escape => f.write_str("malformed percent-escape"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::Control => f.write_str("control character"),
-            Self::Character => f.write_str("a character that must not be there"),
+            Self::Character => f.write_str("a character that is not allowed there"),
             Self::OtherEncoding(encoding) => write!(f, "not Base32, it looks like {encoding}"),
             Self::AfterPadding => f.write_str("a symbol after padding"),
             Self::NotANumber => f.write_str("not a decimal number"),
@@ -142,9 +142,10 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a text is not a key URI, or not one that is accepted: which part, what, and where.
+/// The reason why a text is not a key URI, or not an accepted one: the part, the problem, and the
+/// position.
 ///
-/// It holds nothing of the text, so it can be logged and shown as it is.
+/// It does not contain any of the text, so it can be logged and shown as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Error {
     part: Part,
@@ -157,25 +158,26 @@ impl Error {
         Self { part, problem, offset }
     }
 
-    /// The part that is at fault.
+    /// Returns the part that is wrong.
     #[must_use]
     pub const fn part(&self) -> Part {
         self.part
     }
 
-    /// What is wrong with it.
+    /// Returns the problem.
     #[must_use]
     pub const fn problem(&self) -> Problem {
         self.problem
     }
 
-    /// Where, in bytes from the start of the text. If something is missing, where it could be.
+    /// Returns the position in bytes from the start of the text. If something is missing, it is the
+    /// position at which it could be.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The values that the part may have, if it has another one.
+    /// Returns the values that the part may have, if it has another one.
     const fn valid(&self) -> Option<&'static str> {
         match (self.problem, self.part) {
             (Problem::Unsupported, Part::Scheme) => Some("otpauth://"),

@@ -1,12 +1,12 @@
-//! The grammar of labels, which is all that key URIs add to that of URIs.
+//! The grammar of labels. All other grammar of key URIs is that of URIs.
 
 use crate::uri::{Span, first_of};
 
-/// The issuer and the account of a label.
+/// Returns the issuer and the account of a label.
 ///
 /// > label = accountname / issuer (":" / "%3A") *"%20" accountname (Key Uri Format)
 ///
-/// The first colon separates. Spaces after it are dropped, unless nothing stands before it: after
+/// The first colon separates them. Spaces after it are dropped, unless the issuer is empty: after
 /// an empty issuer the account is taken as it is, so that every account can be written.
 pub(super) fn split_issuer(label: Span<'_>) -> (Option<Span<'_>>, Span<'_>) {
     let mut at = 0_usize;

@@ -1,4 +1,4 @@
-//! The parameters of a key URI: from the text that stands there to what it means.
+//! The parameters of a key URI: from their text to their values.
 
 use super::error::{Error, Part, Problem};
 use super::rules::{Rule, Rules};
@@ -11,20 +11,20 @@ use crate::period::Period;
 use crate::secret::Secret;
 use crate::uri::{Span, end_of_query, next_parameter};
 
-/// The parameters of one key URI, still encoded.
+/// The parameters of one key URI, not decoded.
 pub(super) struct Parameters<'a> {
-    /// The value of each known parameter, by its number as a [`Part`].
+    /// The value of each known parameter, indexed by the number of its [`Part`].
     values: [Option<Span<'a>>; Part::PARAMETERS],
     query: Span<'a>,
 }
 
 impl<'a> Parameters<'a> {
-    /// Of a query that is not read yet.
+    /// Makes the parameters of a query that is not read yet.
     pub(super) const fn of(query: Span<'a>) -> Self {
         Self { values: [None; Part::PARAMETERS], query }
     }
 
-    /// Reads the query, in its place: a copy would take as long as reading.
+    /// Reads the query in place. Copying it would take as long as reading it.
     pub(super) fn gather(&mut self, rules: Rules) -> Result<(), Error> {
         let Self { values, query } = self;
         let mut rest = Some(*query);
@@ -32,7 +32,7 @@ impl<'a> Parameters<'a> {
             let part = Part::of_parameter(name.text);
             let problem = match values.get_mut(part as usize) {
                 Some(slot @ None) => {
-                    // Without `=` the value is empty, and stands where the name ends.
+                    // Without `=` the value is empty, and its position is the end of the name.
                     *slot = Some(value.unwrap_or(Span { text: "", start: name.end() }));
                     continue;
                 }
@@ -52,7 +52,7 @@ impl<'a> Parameters<'a> {
         Some(Value { part, span })
     }
 
-    /// A parameter whose empty value means that it is missing.
+    /// Returns a parameter. An empty value means that it is missing.
     fn value_if_any(&self, part: Part) -> Option<Value<'a>> {
         self.value(part).filter(|value| !value.span.text.is_empty())
     }
@@ -86,8 +86,8 @@ impl<'a> Parameters<'a> {
         Ok((value.span.text, shape))
     }
 
-    /// The parameter if there is one, otherwise the prefix of the label. An empty text is no
-    /// issuer.
+    /// Returns the parameter if there is one, otherwise the prefix of the label. An empty text
+    /// means that there is no issuer.
     pub(super) fn issuer(
         &self,
         prefix: Option<Text<'a>>,
@@ -104,12 +104,12 @@ impl<'a> Parameters<'a> {
         Ok(Some(issuer))
     }
 
-    /// Whether the parameter `encoder` says that the codes are Steam's.
+    /// Returns whether the parameter `encoder` selects Steam codes.
     pub(super) fn is_for_steam(&self, is_hotp: bool) -> Result<bool, Error> {
         match self.value_if_any(Part::Encoder) {
             None => Ok(false),
             Some(value) if !is_hotp && value.span.text.eq_ignore_ascii_case("steam") => Ok(true),
-            // Another way to make codes than the known ones would give wrong codes.
+            // An unknown encoder would give wrong codes.
             Some(value) => Err(value.has(Problem::Unsupported)),
         }
     }
@@ -119,7 +119,7 @@ impl<'a> Parameters<'a> {
             return Ok(Algorithm::Sha1);
         };
         let all = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
-        // Without an escape, as nearly everybody writes it.
+        // Almost every URI writes it without an escape.
         let is_written =
             |algorithm: &Algorithm| value.span.text.eq_ignore_ascii_case(algorithm.name());
         if let Some(algorithm) = all.into_iter().find(is_written) {
@@ -160,7 +160,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// The value of one parameter, still encoded.
+/// The value of one parameter, not decoded.
 #[derive(Clone, Copy)]
 struct Value<'a> {
     part: Part,
@@ -168,7 +168,7 @@ struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// An error about the value as a whole.
+    /// Returns an error for the value as a whole.
     const fn has(self, problem: Problem) -> Error {
         self.has_at(problem, 0)
     }
@@ -181,13 +181,13 @@ impl<'a> Value<'a> {
         Text::check(self.part, self.span, true, rules)
     }
 
-    /// The decoded bytes, each with its offset in the value.
+    /// Returns the decoded bytes, each with its offset in the value.
     fn decoded(self) -> impl Iterator<Item = Result<(usize, u8), Error>> {
         let bytes = Decoded::new(self.span.text, true);
         bytes.map(move |byte| byte.map_err(|error| self.has_at(Problem::Escape, error.offset)))
     }
 
-    /// The shape of a secret that has escapes or separators in it.
+    /// Returns the shape of a secret that contains escapes or separators.
     fn shape(self) -> Result<Walked, Error> {
         let mut malformed = None;
         let bytes = self.decoded().map_while(|byte| byte.map_err(|e| malformed = Some(e)).ok());
@@ -197,15 +197,15 @@ impl<'a> Value<'a> {
                 offset,
             ),
             Base32Error::AfterPadding { offset } => self.has_at(Problem::AfterPadding, offset),
-            // Nothing is decoded here, so no buffer is too small, and no hint is given.
+            // Nothing is decoded here, so no buffer can be too small, and no hint is given.
             _ => self.has(Problem::OutOfRange),
         })?;
         malformed.map_or(Ok(shape), Err)
     }
 
-    /// A plain decimal number. Leading zeros and one plus are allowed.
+    /// Reads a decimal number. Leading zeros and one plus are allowed.
     fn number(self) -> Result<u64, Error> {
-        // One or two digits, as nearly every number has.
+        // Almost every number has one or two digits.
         match self.span.text.as_bytes() {
             [ones @ b'0'..=b'9'] => return Ok(digit(*ones)),
             [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {

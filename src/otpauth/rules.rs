@@ -1,38 +1,40 @@
-//! One knob for strictness: rules with names, each switched for itself.
+//! The rules that make the reader stricter. Each can be switched on and off by itself.
 
 use core::fmt;
 
-/// Something that key URIs in the field do although the specification says otherwise. It can be
-/// accepted or refused: see [`Rules`].
+/// A deviation from the specification that occurs in real key URIs. It can be accepted or refused:
+/// see [`Rules`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Rule {
     /// A shared secret under 128 bits (RFC 4226 section 4, R6). Google's own example has 80. If
     /// this rule is not enforced, the URI is read, but only [`Uri::secret_allow_short`] and
-    /// [`Uri::engine_allow_short`] make something of the secret.
+    /// [`Uri::engine_allow_short`] accept the secret.
     ///
     /// [`Uri::secret_allow_short`]: super::Uri::secret_allow_short
     /// [`Uri::engine_allow_short`]: super::Uri::engine_allow_short
     ShortSecret,
-    /// Bits at the end of the secret that fill no byte and are not zero (RFC 4648 section 3.5).
+    /// Bits at the end of the secret that do not fill a byte and are not zero (RFC 4648 section
+    /// 3.5).
     TrailingBits,
-    /// A symbol more at the end of the secret than its bytes need (RFC 4648 section 6).
+    /// One symbol at the end of the secret that its bytes do not need (RFC 4648 section 6).
     LeftOverSymbol,
     /// Padding `=` after the secret, which the Key URI Format omits.
     Padding,
-    /// No `counter` in a URI of type `hotp`, which the Key URI Format requires. Otherwise it is 0.
+    /// A URI of type `hotp` without a `counter`, which the Key URI Format requires. If this rule is
+    /// not enforced, the counter is 0.
     MissingCounter,
-    /// A prefix of the label that differs from the parameter `issuer`. Otherwise the parameter
-    /// wins.
+    /// A prefix of the label that differs from the parameter `issuer`. If this rule is not
+    /// enforced, the parameter wins.
     IssuerMismatch,
     /// No account in the label.
     MissingLabel,
-    /// A parameter that is not known here. Otherwise it is ignored.
+    /// An unknown parameter. If this rule is not enforced, it is ignored.
     UnknownParameter,
-    /// A secret in which upper and lower case are mixed, as in Base64. Only the first letter may be in
-    /// upper case. [`Rules::LENIENT`] refuses it too: a secret that is read in the wrong encoding
-    /// gives wrong codes.
+    /// A secret in mixed upper and lower case, as in Base64. Only the first letter may be in upper
+    /// case. [`Rules::LENIENT`] refuses it too: a secret that is read in the wrong encoding gives
+    /// wrong codes.
     MixedCase,
     /// A line or paragraph separator (U+2028, U+2029), or a bidirectional embedding, override or
     /// isolate (U+202A to U+202E, U+2066 to U+2069), in the label or the issuer. [`Rules::LENIENT`]
@@ -76,8 +78,8 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Which [`Rule`]s are enforced. Each is switched by itself: to relax one relaxes nothing else.
-/// Input that has no rule and is refused is never accepted.
+/// The set of enforced [`Rule`]s. Each rule is switched by itself: relaxing one rule relaxes
+/// nothing else. Refused input that has no rule is never accepted.
 ///
 /// ```
 /// use otp_core::otpauth::{Problem, Rule, Rules, Uri};
@@ -93,25 +95,25 @@ impl fmt::Display for Rule {
 pub struct Rules(u16);
 
 impl Rules {
-    /// Accepts what most authenticator apps accept, but for [`Rule::MixedCase`] and
-    /// [`Rule::TextDirection`]. The default.
+    /// The default. It accepts the same input as most authenticator apps, except for
+    /// [`Rule::MixedCase`] and [`Rule::TextDirection`].
     pub const LENIENT: Self = Self(0).refusing(Rule::MixedCase).refusing(Rule::TextDirection);
     /// Enforces all rules.
     pub const STRICT: Self = Self(0x3ff);
 
-    /// These rules and one more.
+    /// Returns these rules with one added.
     #[must_use]
     pub const fn refusing(self, rule: Rule) -> Self {
         Self(self.0 | rule.bit())
     }
 
-    /// These rules without one of them.
+    /// Returns these rules with one removed.
     #[must_use]
     pub const fn accepting(self, rule: Rule) -> Self {
         Self(self.0 & !rule.bit())
     }
 
-    /// Whether a rule is enforced.
+    /// Returns whether a rule is enforced.
     #[must_use]
     pub const fn refuses(self, rule: Rule) -> bool {
         self.0 & rule.bit() != 0
@@ -124,7 +126,7 @@ impl Default for Rules {
     }
 }
 
-/// Lists the rules that are enforced.
+/// Lists the enforced rules.
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(Rule::ALL.into_iter().filter(|rule| self.refuses(*rule))).finish()

@@ -1,4 +1,4 @@
-//! Text of a key URI: issuer and account.
+//! The text of issuers and accounts in a key URI.
 
 use super::error::{Error, Part, Problem};
 use super::rules::{Rule, Rules};
@@ -7,12 +7,12 @@ use crate::label::reorders;
 use crate::percent::{Decoded, MalformedEscape};
 use crate::uri::Span;
 
-/// Text of a key URI, percent-decoded while it is read: nothing is copied.
+/// Text of a key URI. It is percent-decoded while it is read, without a copy.
 ///
-/// The text is valid Unicode without control characters. It has no line and paragraph separators
-/// and no bidirectional embeddings, overrides or isolates, unless the caller accepts them by
-/// [`Rule::TextDirection`](super::Rule::TextDirection). `==` compares with plain text, `Display`
-/// writes the text itself.
+/// The text is valid Unicode without control characters. It does not have line and paragraph
+/// separators, or bidirectional embeddings, overrides or isolates, unless the caller accepts them
+/// with [`Rule::TextDirection`](super::Rule::TextDirection). `==` compares with plain text, and
+/// `Display` writes the text itself.
 ///
 /// ```
 /// use otp_core::otpauth::Uri;
@@ -40,7 +40,7 @@ impl<'a> Text<'a> {
         plus_is_space: bool,
         rules: Rules,
     ) -> Result<Self, Error> {
-        // Nearly every text is plain: then there is nothing to decode.
+        // Almost every text is plain, and needs no decoding.
         let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'%');
         if !span.text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
             check_decoded(part, span, plus_is_space, rules)?;
@@ -48,13 +48,13 @@ impl<'a> Text<'a> {
         Ok(Self { raw: span.text, plus_is_space })
     }
 
-    /// The characters of the decoded text.
+    /// Returns the characters of the decoded text.
     #[must_use]
     pub fn chars(&self) -> Chars<'a> {
         Chars(Decoded::new(self.raw, self.plus_is_space))
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether the text is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
@@ -92,14 +92,14 @@ impl Iterator for Chars<'_> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
-        // An error cannot be: the text was checked.
+        // The text was checked, so there is no error here.
         let next = next_char(&mut self.0)?;
         Some(next.map_or(char::REPLACEMENT_CHARACTER, |(_, character)| character))
     }
 }
 
-/// Takes the bytes of one character (RFC 3629 section 3). It and an error have their offset in the
-/// text.
+/// Takes the bytes of one character (RFC 3629 section 3). The character and an error come with
+/// their offset in the text.
 fn next_char(bytes: &mut Decoded<'_>) -> Option<Result<(usize, char), (Problem, usize)>> {
     let (offset, first) = match bytes.next()? {
         Ok(first) => first,

@@ -1,4 +1,4 @@
-//! The reader: one pass over the text, into a view that borrows it.
+//! The reader. It goes over the text once, and returns a view that borrows it.
 
 use core::fmt;
 
@@ -18,11 +18,11 @@ use crate::uri::{
     Span, beyond_host, next_parameter, split_authority, split_path, split_query, strip_scheme,
 };
 
-/// What kind of codes a key URI is for, with the parameters that only this kind has.
+/// The kind of codes that a key URI is for, with the parameters of that kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "each makes other codes: whoever makes them has to know every one"
+    reason = "each kind makes other codes, so code that makes them must know every one"
 )]
 pub enum Kind {
     /// `totp`: time-based codes (RFC 6238), with T0 = 0.
@@ -36,21 +36,20 @@ pub enum Kind {
     Hotp {
         /// The number of digits.
         digits: Digits,
-        /// The counter of the first code that has not been used.
+        /// The counter of the first unused code.
         counter: u64,
     },
-    /// `steam`, or `totp` with `encoder=steam`: five symbols every 30 seconds by HMAC-SHA-1. Their
-    /// parameters are fixed, and what the URI says of them is ignored.
+    /// `steam`, or `totp` with `encoder=steam`: five symbols every 30 seconds with HMAC-SHA-1. The
+    /// parameters are fixed, and those in the URI are ignored.
     Steam,
 }
 
 /// A key URI, read in place: it borrows the text and copies nothing.
 ///
 /// # Deviations and disputed inputs
-/// The specification is Google's "Key Uri Format". Real key URIs depart from it, and readers
-/// disagree about them. `parse` answers as this table says. [`Rules`] can refuse some inputs that
-/// the table reads; everything else is always as in the table.
-///
+/// The specification is Google's "Key Uri Format". Real key URIs differ from it, and readers
+/// disagree about them. `parse` follows this table. [`Rules`] can refuse some inputs that the table
+/// accepts. All other inputs are always read as in the table.
 /// | input | answer |
 /// |---|---|
 /// | `secret` missing, empty, or under one byte | refused |
@@ -111,25 +110,25 @@ pub struct Uri<'a> {
     issuer: Option<Text<'a>>,
     account: Text<'a>,
     algorithm: Algorithm,
-    /// INVARIANT: decodes to Base32 of `shape`.
+    /// INVARIANT: it decodes to Base32 of `shape`.
     secret: &'a str,
     shape: Shape,
     query: Span<'a>,
 }
 
 impl<'a> Uri<'a> {
-    /// Reads a key URI by the table above, with [`Rules::LENIENT`].
+    /// Reads a key URI according to the table above, with [`Rules::LENIENT`].
     ///
     /// # Errors
-    /// [`Error`]: which part, what is wrong with it, and where.
+    /// [`Error`], with the part, the problem and the position.
     pub fn parse(uri: &'a str) -> Result<Self, Error> {
         Self::parse_with(uri, Rules::LENIENT)
     }
 
-    /// Reads a key URI by the table above, and refuses what `rules` refuse.
+    /// Reads a key URI according to the table above, and refuses the inputs that `rules` refuse.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and [`Problem::Refused`] for what a rule refuses.
+    /// The errors of [`parse`](Self::parse), and [`Problem::Refused`] if a rule refuses the input.
     pub fn parse_with(uri: &'a str, rules: Rules) -> Result<Self, Error> {
         let uri = Span::new(uri);
         let no_scheme = Error::new(Part::Scheme, Problem::Unsupported, uri.start);
@@ -174,31 +173,32 @@ impl<'a> Uri<'a> {
         Ok(Self { kind, issuer, account, algorithm, secret, shape, query })
     }
 
-    /// The kind of codes, with the parameters of that kind.
+    /// Returns the kind of codes, with the parameters of that kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Who issued the key, and never an empty text.
+    /// Returns the issuer of the key. It is never an empty text.
     #[must_use]
     pub const fn issuer(&self) -> Option<Text<'a>> {
         self.issuer
     }
 
-    /// Whose account it is. May be empty.
+    /// Returns the account. It may be empty.
     #[must_use]
     pub const fn account(&self) -> Text<'a> {
         self.account
     }
 
-    /// The hash below HMAC. Whether this build has it is [`Algorithm::is_built_in`].
+    /// Returns the hash function that HMAC uses. [`Algorithm::is_built_in`] tells whether this
+    /// build has it.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The length of the shared secret in bytes, at least 1.
+    /// Returns the length of the shared secret in bytes, at least 1.
     #[must_use]
     pub const fn secret_len(&self) -> usize {
         self.shape.bytes
@@ -218,8 +218,8 @@ impl<'a> Uri<'a> {
         Secret::decode_with(Secret::MIN_BITS, |buffer| Ok(self.decode(buffer)?.bytes))
     }
 
-    /// Decodes the shared secret, 1 to [`Secret::MAX_LEN`] bytes: for keys that another system has
-    /// issued too short. It relaxes the length and nothing else.
+    /// Decodes the shared secret, 1 to [`Secret::MAX_LEN`] bytes. Use it for keys that another
+    /// system has issued too short. It relaxes only the minimum length.
     ///
     /// ```
     /// use otp_core::{SecretError, otpauth::Uri};
@@ -237,15 +237,15 @@ impl<'a> Uri<'a> {
         Secret::decode_with(0, |buffer| Ok(self.decode(buffer)?.bytes))
     }
 
-    /// Decodes the shared secret, of whatever length, into `buffer`, and returns the part that was
-    /// written. Nothing checks here that it has at least 128 bits, as [`secret`](Self::secret)
-    /// does.
+    /// Decodes the shared secret of any length into `buffer`, and returns the part that was
+    /// written. Unlike [`secret`](Self::secret), it does not check that there are at least 128
+    /// bits.
     ///
     /// # Errors
-    /// [`BufferTooSmall`] if `buffer` has less than [`secret_len`](Self::secret_len) bytes. It is then
-    /// wiped.
+    /// [`BufferTooSmall`] if `buffer` has fewer than [`secret_len`](Self::secret_len) bytes. It is
+    /// then wiped.
     pub fn decode_secret<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], BufferTooSmall> {
-        // Only the space can be missing: the text was checked.
+        // Only space can be missing, because the text was checked.
         let shape = self.decode(buffer).map_err(|_| BufferTooSmall(()))?;
         Ok(buffer.get(..shape.bytes).unwrap_or_default())
     }
@@ -255,14 +255,14 @@ impl<'a> Uri<'a> {
         base32::decode(bytes, buffer).map(|walked| walked.shape)
     }
 
-    /// The parameters that are not known here, such as `image` or `lock`.
+    /// Returns the unknown parameters, such as `image` or `lock`.
     #[must_use]
     pub const fn unknown(&self) -> UnknownParameters<'a> {
         UnknownParameters(Some(self.query))
     }
 }
 
-/// Does not tell the secret.
+/// Does not show the secret.
 impl fmt::Debug for Uri<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Uri")
@@ -274,8 +274,8 @@ impl fmt::Debug for Uri<'_> {
     }
 }
 
-/// The parameters of a key URI that are not known here: name and value as they stand in the URI,
-/// escapes and all. A parameter without `=` has no value.
+/// The unknown parameters of a key URI: name and value as they are in the URI, with their escapes.
+/// A parameter without `=` does not have a value.
 #[derive(Clone)]
 pub struct UnknownParameters<'a>(Option<Span<'a>>);
 

@@ -1,4 +1,4 @@
-//! The space of a QR code, with a size that is checked when compiling.
+//! The memory of a QR code. Its size is checked at compile time.
 
 use core::fmt;
 
@@ -8,16 +8,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// The version of [`Buffer::new`].
 const VERSION: u8 = 13;
 
-/// The bytes of one grid: its side in a byte, then a bit for each module.
+/// Returns the length of one grid in bytes: one byte for its side, then one bit for each module.
 const fn grid_len(version: u8) -> usize {
     let side = (version as usize).saturating_mul(4).saturating_add(17);
     side.saturating_mul(side).div_ceil(8).saturating_add(1)
 }
 
-/// The space of a QR code: two grids of `N` bytes, on the stack or in a static.
+/// The memory of a QR code: two grids of `N` bytes, on the stack or in a static.
 ///
-/// `N` limits the version of the QR code, and with it the size: it is [`Buffer::len_of`] that
-/// version. Any other number does not compile. The code takes no more modules than its text needs.
+/// `N` limits the version of the QR code, and with it the size. `N` must be [`Buffer::len_of`] a
+/// version. Any other number does not compile. A code has only as many modules as its text needs.
 ///
 /// | version | bytes of text | modules a side | `N` | bytes of the buffer |
 /// |---|---|---|---|---|
@@ -28,10 +28,10 @@ const fn grid_len(version: u8) -> usize {
 /// | 20 | 666 | 97 | 1,178 | 2,356 |
 /// | 40, the largest | 2,331 | 177 | 3,918 | 7,836 |
 ///
-/// Version 13 is the largest that a terminal of 80 columns shows.
+/// Version 13 is the largest that fits on a terminal of 80 columns.
 ///
-/// A QR code shows the shared secret, so the buffer is wiped when dropped. One in a static is
-/// never dropped: call [`Buffer::wipe`].
+/// A QR code contains the shared secret, so the buffer is wiped when it is dropped. A buffer in a
+/// static is never dropped: call [`Buffer::wipe`].
 ///
 /// ```
 /// use otp_core::qr::{Buffer, Error, Qr};
@@ -47,21 +47,21 @@ const fn grid_len(version: u8) -> usize {
 /// let buffer = otp_core::qr::Buffer::<{ otp_core::qr::Buffer::len_of(41) }>::sized();
 /// ```
 pub struct Buffer<const N: usize = { grid_len(VERSION) }> {
-    /// The code, after it was made.
+    /// The finished code.
     pub(super) grid: [u8; N],
-    /// The text, and what is needed on the way from it to the code.
+    /// The text, and intermediate data.
     pub(super) work: [u8; N],
 }
 
 impl Buffer {
-    /// A buffer for QR codes up to version 13: texts up to 331 bytes.
+    /// Returns a buffer for QR codes up to version 13: texts up to 331 bytes.
     #[must_use]
     pub const fn new() -> Self {
         Self::sized()
     }
 
-    /// The `N` of a version, in bytes. Versions are 1 to 40; a buffer for another one does not
-    /// compile.
+    /// Returns the `N` of a version, in bytes. Versions are 1 to 40. A buffer for another version
+    /// does not compile.
     #[must_use]
     pub const fn len_of(version: u8) -> usize {
         grid_len(version)
@@ -69,7 +69,7 @@ impl Buffer {
 }
 
 impl<const N: usize> Buffer<N> {
-    /// The version that `N` belongs to.
+    /// The version of `N`.
     pub(super) const MAX_VERSION: Version = {
         let mut version = Version::MIN.value();
         while grid_len(version) < N && version < Version::MAX.value() {
@@ -80,15 +80,15 @@ impl<const N: usize> Buffer<N> {
         version
     };
 
-    /// A buffer for QR codes up to the version that `N` belongs to.
+    /// Returns a buffer for QR codes up to the version of `N`.
     #[must_use]
     pub const fn sized() -> Self {
-        // If `N` belongs to no version, the build ends here.
+        // If `N` does not belong to a version, the build fails here.
         let _checked: Version = const { Self::MAX_VERSION };
         Self { grid: [0; N], work: [0; N] }
     }
 
-    /// Wipes the QR code: for a buffer in a static. Dropping a buffer wipes it too.
+    /// Wipes the QR code. Use it for a buffer in a static. Dropping a buffer wipes it too.
     pub fn wipe(&mut self) {
         self.grid.zeroize();
         self.work.zeroize();
@@ -109,7 +109,7 @@ impl<const N: usize> Drop for Buffer<N> {
 
 impl<const N: usize> ZeroizeOnDrop for Buffer<N> {}
 
-/// Only tells the largest version.
+/// Shows only the largest version.
 impl<const N: usize> fmt::Debug for Buffer<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = Self::MAX_VERSION.value();

@@ -1,15 +1,15 @@
-//! QR codes drawn: as text for a terminal, and as SVG.
+//! Draws QR codes: as text for a terminal, and as SVG.
 
 use core::fmt::{self, Write};
 
 use super::code::Qr;
 
 impl Qr<'_> {
-    /// Draws for a terminal: black on white whatever its own colours are.
+    /// Draws for a terminal: black on white, with any colours of the terminal.
     ///
-    /// Escape sequences of ISO 6429 (ANSI) set the colours at the start of each line and take them
-    /// back at its end. They are the black and the white of xterm's 256 colours, 16 and 231, which
-    /// themes leave alone.
+    /// Escape sequences of ISO 6429 (ANSI) set the colours at the start of each line, and reset
+    /// them at its end. They select black and white, 16 and 231, from the 256 colours of xterm.
+    /// Themes do not change these.
     #[must_use]
     pub const fn in_terminal(&self) -> Text<'_> {
         Text { qr: self, before: "\x1b[38;5;16;48;5;231m", after: "\x1b[0m", ink_is_dark: true }
@@ -17,7 +17,7 @@ impl Qr<'_> {
 
     /// Draws without escape sequences, for light text on a dark background.
     ///
-    /// On a light background it comes out as a negative, which some readers refuse.
+    /// On a light background the code is inverted, and some readers refuse it.
     #[must_use]
     pub const fn on_dark(&self) -> Text<'_> {
         Text { qr: self, before: "", after: "", ink_is_dark: false }
@@ -25,7 +25,7 @@ impl Qr<'_> {
 
     /// Draws without escape sequences, for dark text on a light background, such as paper.
     ///
-    /// On a dark background it comes out as a negative, which some readers refuse.
+    /// On a dark background the code is inverted, and some readers refuse it.
     #[must_use]
     pub const fn on_light(&self) -> Text<'_> {
         Text { qr: self, before: "", after: "", ink_is_dark: true }
@@ -37,25 +37,25 @@ impl Qr<'_> {
         Svg { qr: self }
     }
 
-    /// Where the quiet zone ends, to the right and below.
+    /// Returns the end of the quiet zone, to the right and below.
     const fn end(size: i32) -> i32 {
         size.saturating_add(Self::QUIET_ZONE)
     }
 }
 
-/// A QR code as text, displayed: made by [`Qr::in_terminal`], [`Qr::on_dark`] and
-/// [`Qr::on_light`].
+/// A QR code that `Display` writes as text. [`Qr::in_terminal`], [`Qr::on_dark`] and
+/// [`Qr::on_light`] make it.
 ///
-/// Lines of block elements (Unicode U+2580, U+2584, U+2588) and spaces, each with two rows of
-/// modules and ended by a line feed. With the quiet zone a code takes [`Qr::size`] + 8 columns, 29
-/// to 185, and half as many lines, rounded up.
+/// It consists of lines of block elements (Unicode U+2580, U+2584, U+2588) and spaces. Each line
+/// holds two rows of modules and ends with a line feed. With the quiet zone a code takes
+/// [`Qr::size`] + 8 columns, 29 to 185, and half as many lines, rounded up.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     qr: &'a Qr<'a>,
-    /// What comes before and after each line.
+    /// The text before and after each line.
     before: &'static str,
     after: &'static str,
-    /// Whether what is printed shows dark on light.
+    /// The printed characters appear dark on light.
     ink_is_dark: bool,
 }
 
@@ -66,7 +66,8 @@ impl fmt::Display for Text<'_> {
         for y in (-Qr::QUIET_ZONE..end).step_by(2) {
             f.write_str(self.before)?;
             for x in -Qr::QUIET_ZONE..end {
-                // Rows are odd in number: the last line has one more below the quiet zone, light.
+                // The number of rows is odd. The last line has one extra row below the quiet zone,
+                // which is light.
                 f.write_char(match (ink(x, y), ink(x, y.saturating_add(1))) {
                     (true, true) => '█',
                     (true, false) => '▀',
@@ -81,11 +82,11 @@ impl fmt::Display for Text<'_> {
     }
 }
 
-/// A QR code as SVG, displayed: made by [`Qr::svg`].
+/// A QR code that `Display` writes as SVG. [`Qr::svg`] makes it.
 ///
-/// One element, to be put into HTML or to be a file of its own. A module is one unit, the quiet
-/// zone is within the `viewBox`, and no size is given: it takes the one that its surroundings give
-/// it. The label for those who do not see it, `aria-label`, does not say what the code does.
+/// It is one element, for use inside HTML or as a file of its own. A module is one unit, and the
+/// `viewBox` includes the quiet zone. The element has no size of its own: it fills its container.
+/// Its text for screen readers, `aria-label`, does not contain the content of the code.
 #[derive(Clone, Copy, Debug)]
 pub struct Svg<'a> {
     qr: &'a Qr<'a>,
@@ -97,7 +98,7 @@ impl Svg<'_> {
         let size = self.qr.size();
         for y in 0..size {
             let mut run = 0_i32;
-            // The module beyond the last is light, and ends a run.
+            // The module after the last one is light, and ends a run.
             for x in 0..=size {
                 if self.qr.is_dark(x, y) {
                     run = run.saturating_add(1);

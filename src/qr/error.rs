@@ -1,19 +1,19 @@
-//! Why there is no QR code of a text.
+//! The reasons why a text does not have a QR code.
 
 use core::fmt;
 
 use crate::decimal::Decimal;
 
-/// Why there is no QR code of a text.
+/// The reason why a text does not have a QR code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The text is longer than the largest version of the [`Buffer`](super::Buffer) holds.
+    /// The text is too long for the largest version of the [`Buffer`](super::Buffer).
     TooLong {
-        /// That version, 1 to 40.
+        /// The largest version, 1 to 40.
         version: u8,
     },
-    /// The value that was to write the text failed to.
+    /// The value failed to write its text.
     Unwritten,
 }
 

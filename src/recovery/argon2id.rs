@@ -10,14 +10,19 @@ use super::length::Length;
 use super::pepper::Pepper;
 use crate::constant::compiled;
 
-/// 1 KiB of memory for [`Argon2id`]. It needs as many as [`Argon2id::memory`] says.
+/// A block of 1 KiB of memory for [`Argon2id`]. [`Argon2id::memory`] says how many it needs.
 pub use ::argon2::Block as Argon2Block;
 
 /// Argon2id version 19 with the pepper as its secret (RFC 9106), for codes of any length. Its keys
 /// are [`Argon2Keys`].
 ///
-/// The floor is that of OWASP's Password Storage Cheat Sheet, which rates these as equal: 46 MiB with
-/// 1 pass, 19 MiB with 2, 12 MiB with 3, 9 MiB with 4, 7 MiB with 5 or more.
+/// The minimum cost follows OWASP's Password Storage Cheat Sheet, which rates these as equal:
+///
+/// - 46 MiB with 1 pass;
+/// - 19 MiB with 2;
+/// - 12 MiB with 3;
+/// - 9 MiB with 4;
+/// - 7 MiB with 5 or more.
 ///
 /// ```
 /// use otp_core::recovery::{Argon2id, CostError};
@@ -38,7 +43,7 @@ impl Argon2id {
     /// 19 MiB, 2 passes, 1 lane.
     pub const DEFAULT: Self = Self { memory: 19_456, passes: 2, lanes: 1 };
 
-    /// The most memory in KiB, a limit of this crate: 4,194,304, which is 4 GiB.
+    /// The most memory in KiB, a limit of this crate: 4,194,304 (4 GiB).
     pub const MAX_MEMORY: u32 = 1 << 22;
 
     /// The most passes, a limit of this crate.
@@ -47,11 +52,12 @@ impl Argon2id {
     /// The most lanes, a limit of this crate.
     pub const MAX_LANES: u32 = 16;
 
-    /// Takes memory in KiB, 7,168 to [`Argon2id::MAX_MEMORY`], passes over it, 1 to
-    /// [`Argon2id::MAX_PASSES`], and lanes, 1 to [`Argon2id::MAX_LANES`] (RFC 9106 section 3.1).
+    /// Takes the memory in KiB, 7,168 to [`Argon2id::MAX_MEMORY`], the number of passes over it, 1
+    /// to [`Argon2id::MAX_PASSES`], and the number of lanes, 1 to [`Argon2id::MAX_LANES`] (RFC 9106
+    /// section 3.1).
     ///
     /// # Errors
-    /// [`CostError::Low`] below the floor, [`CostError::High`] above a limit.
+    /// [`CostError::Low`] below the minimum cost, [`CostError::High`] above a limit.
     pub const fn new(memory: u32, passes: u32, lanes: u32) -> Result<Self, CostError> {
         let floor = match passes {
             0 => return Err(CostError::Low),
@@ -70,8 +76,7 @@ impl Argon2id {
         Ok(Self { memory, passes, lanes })
     }
 
-    /// As [`Argon2id::new`], for numbers that stand in the source. Numbers out of range do not
-    /// compile.
+    /// Like [`Argon2id::new`], for numbers in the source code. Numbers out of range do not compile.
     ///
     /// ```
     /// use otp_core::recovery::Argon2id;
@@ -83,7 +88,8 @@ impl Argon2id {
     /// ```compile_fail,E0080
     /// use otp_core::recovery::Argon2id;
     ///
-    /// const HASH: Argon2id = Argon2id::of::<19_455, 2, 1>(); // the cost of the password hash is below the floor
+    /// // "the cost of the password hash is below the floor"
+    /// const HASH: Argon2id = Argon2id::of::<19_455, 2, 1>();
     /// # let _ = HASH;
     /// ```
     #[must_use]
@@ -91,19 +97,19 @@ impl Argon2id {
         compiled!(Self::new(MEMORY, PASSES, LANES))
     }
 
-    /// Returns the memory in KiB, which is the number of [`Argon2Block`]s to bring.
+    /// Returns the memory in KiB. Provide this number of [`Argon2Block`]s.
     #[must_use]
     pub const fn memory(self) -> u32 {
         self.memory
     }
 
-    /// Returns the passes over the memory.
+    /// Returns the number of passes over the memory.
     #[must_use]
     pub const fn passes(self) -> u32 {
         self.passes
     }
 
-    /// Returns the lanes. They are computed one after the other.
+    /// Returns the number of lanes. They are computed one after the other.
     #[must_use]
     pub const fn lanes(self) -> u32 {
         self.lanes
@@ -124,7 +130,7 @@ pub struct Argon2Keys<'a> {
 }
 
 impl<'a> Argon2Keys<'a> {
-    /// Takes at least as many blocks as [`Argon2id::memory`] says. Their content does not matter.
+    /// Takes at least [`Argon2id::memory`] blocks. Their content does not matter.
     #[must_use]
     pub fn new(pepper: &'a Pepper, memory: &'a mut [Argon2Block]) -> Self {
         Self { pepper, memory }
@@ -169,7 +175,7 @@ impl Hash for Argon2id {
         if u32::try_from(keys.memory.len()).is_ok_and(|blocks| blocks < self.memory) {
             return Err(InputError::Memory { blocks: self.memory });
         }
-        // In one piece, as Argon2 takes it.
+        // Argon2 takes the password in one piece.
         let mut password = Zeroizing::new([0; Message::MAX_LEN]);
         let mut len = 0_usize;
         for (place, byte) in password.iter_mut().zip(message.parts().into_iter().flatten()) {

@@ -1,4 +1,4 @@
-//! The fixed byte form of a set.
+//! The fixed byte format of a set.
 
 use super::error::SetError;
 use super::hash::{CHECK_LEN, Cost, HASH_LEN, Hash, SALT_LEN};
@@ -7,21 +7,22 @@ use super::set::{Header, Set};
 use crate::buffer::BufferTooSmall;
 use crate::ct::equal_bytes;
 
-/// The version that this one writes, and the only one that it reads.
+/// The version that this crate writes. It reads no other version.
 const VERSION: u8 = 2;
 
-/// Bytes before the hashes.
+/// The number of bytes before the hashes.
 const HEADER_LEN: usize = 4 + size_of::<Cost>() + 4 + CHECK_LEN + 4 + SALT_LEN + 4;
 
 impl<const N: usize, H> Set<N, H> {
-    /// Bytes of the byte form: 48, and another 32 for each slot. That is 368 for ten.
+    /// The length of the byte format: 48 bytes, and 32 more for each slot. That is 368 for ten
+    /// slots.
     pub const LEN: usize = HEADER_LEN + N * HASH_LEN;
 }
 
 impl<const N: usize, H: Hash> Set<N, H> {
     /// Writes the [`Set::LEN`] bytes of the set at the start of `buffer`, and returns them.
     ///
-    /// They hold no code; protect them all the same. All numbers are in big-endian order:
+    /// They do not contain a code, but protect them anyway. All numbers are in big-endian order:
     ///
     /// | bytes | |
     /// |---|---|
@@ -67,13 +68,13 @@ impl<const N: usize, H: Hash> Set<N, H> {
         Ok(bytes)
     }
 
-    /// Reads the bytes that [`Set::write_bytes`] wrote. A set has one byte form: the bytes that are read
-    /// are written again as they were.
+    /// Reads the bytes that [`Set::write_bytes`] wrote. Each set has exactly one byte format:
+    /// writing a set again gives the same bytes.
     ///
     /// # Errors
-    /// [`SetError`] for bytes of another length, an unknown version, another hash function or number of
-    /// slots, impossible parameters, and slots that are alike. None of these is a reason
-    /// to make a first set: that would begin at generation 0 again.
+    /// [`SetError`] for bytes of another length, an unknown version, another hash function or
+    /// number of slots, impossible parameters, or equal slots. Do not make a first set in any of
+    /// these cases: its generation would start at 0 again.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SetError> {
         let mut rest = bytes;
         let [version, hash_id, slots, symbols] = take(&mut rest)?;
@@ -111,7 +112,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         Ok(set)
     }
 
-    /// Refuses a set that no operation makes.
+    /// Refuses a set that no operation can produce.
     pub(super) fn check_slots(&self) -> Result<(), SetError> {
         if self.used & !Self::ALL != 0 {
             return Err(SetError::UsedBeyond);
@@ -127,13 +128,13 @@ impl<const N: usize, H: Hash> Set<N, H> {
     }
 }
 
-/// The length of codes, if the hash takes it.
+/// Returns the length of codes, if the hash accepts it.
 pub(super) fn length_for<H: Hash>(symbols: u8) -> Result<Length, SetError> {
     let length = Length::stored(symbols).and_then(|length| length.at_least(H::MIN_SYMBOLS));
     length.map_err(|_| SetError::CodeLength)
 }
 
-/// Takes from the start of `rest`, and leaves the bytes behind it.
+/// Takes bytes from the start of `rest`, and leaves the bytes after them.
 fn take<const LEN: usize>(rest: &mut &[u8]) -> Result<[u8; LEN], SetError> {
     let (bytes, behind) = rest.split_first_chunk().ok_or(SetError::Length)?;
     *rest = behind;

@@ -1,4 +1,4 @@
-//! One recovery code: its alphabet, how people type it, and its canonical form.
+//! A single recovery code: its alphabet, its typed form, and its canonical form.
 
 use core::fmt::{self, Write};
 
@@ -9,21 +9,22 @@ use super::length::Length;
 use crate::ct::{Mask, reveal, wipe};
 use crate::typed::Typed;
 
-/// The most symbols.
+/// The largest number of symbols.
 pub(super) const MAX_SYMBOLS: usize = Length::DIGITS.symbols() as usize;
 
-/// Random bytes for one decimal digit. The likeliest digit is then likelier than the others by less than 1 in 2^20.
+/// The number of random bytes for one decimal digit. The likeliest digit is then likelier than the
+/// others by less than 1 in 2^20.
 const DIGIT_DRAW: usize = 3;
 
-/// Symbols of one group when a code is shown grouped.
+/// The number of symbols in a group, if a code is shown grouped.
 const GROUP: usize = 6;
 
-/// A recovery code: 16 to 32 symbols of Crockford's Base32, which leaves out `I`, `L`, `O` and `U`, or 36 decimal
-/// digits.
+/// A recovery code: 16 to 32 symbols of Crockford's Base32, which omits `I`, `L`, `O` and `U`, or
+/// 36 decimal digits.
 ///
-/// It is held inline in its canonical form, and wiped when dropped. A move may leave a copy behind
-/// that is not wiped. `Debug` shows only the length. It has no `Display`, `Clone` or `PartialEq`. The
-/// methods that give the code away have `expose` in their names.
+/// It is stored inline in its canonical form, and wiped when it is dropped. A move may leave a copy
+/// behind that is not wiped. `Debug` shows only the length. There is no `Display`, `Clone` or
+/// `PartialEq`. The methods that reveal the code have `expose` in their names.
 ///
 /// ```
 /// use otp_core::recovery::{Code, Length, MalformedCode};
@@ -35,29 +36,32 @@ const GROUP: usize = 6;
 /// # Ok::<(), MalformedCode>(())
 /// ```
 pub struct Code {
-    /// INVARIANT: symbols of the alphabet, as many as `length` says, then zeros.
+    /// INVARIANT: symbols of the alphabet, as many as `length`, then zeros.
     symbols: [u8; MAX_SYMBOLS],
     length: Length,
 }
 
 impl Code {
-    /// The longest text that is read, a limit of this crate: 256 bytes, enough for 36 symbols of three
-    /// bytes each with separators between them.
+    /// The longest text that is read, a limit of this crate: 256 bytes. It is enough for 36 symbols
+    /// of three bytes each, with separators between them.
     pub const MAX_TEXT_LEN: usize = 256;
 
-    /// Reads the text that a person typed or pasted, and brings it into its canonical form.
+    /// Reads a text that a person typed or pasted, and converts it to its canonical form.
     ///
-    /// Letters become upper-case, `O` becomes `0`, `I` and `L` become `1`. Full-width letters and
-    /// digits are read too. These are dropped:
+    /// Letters become upper-case, `O` becomes `0`, and `I` and `L` become `1`. Full-width letters
+    /// and digits are read too. These are dropped:
     ///
     /// - anywhere: white space, invisible characters and dashes of any script, as
     ///   [`SubmittedCode`](crate::SubmittedCode) lists them;
     /// - before the code: the number of a list, `1.` or `12)`;
     /// - after the code: one full stop.
     ///
-    /// The rest must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, or only digits if the code has
-    /// only digits ([`Length::is_digits`]), exactly as many as `length` says. Every other character is malformed. The time depends on where separators are and
-    /// where the first foreign character is, but not on the symbols of the code.
+    /// The rest must be symbols of the alphabet `0123456789ABCDEFGHJKMNPQRSTVWXYZ`, exactly as many
+    /// as `length`. If the code has only digits ([`Length::is_digits`]), the symbols must be
+    /// digits. Every other character is malformed.
+    ///
+    /// The time depends on the positions of the separators and of the first invalid character, but
+    /// not on the symbols of the code.
     ///
     /// # Errors
     /// [`MalformedCode`] for any other character, another number of symbols, or a text over
@@ -68,19 +72,20 @@ impl Code {
         }
         let mut code = Self { symbols: [0; MAX_SYMBOLS], length };
         let mut count = 0_usize;
-        // The first full stop or bracket after a symbol.
+        // The position of the first full stop or bracket after a symbol.
         let mut stop = None;
         let mut rest = text.as_bytes();
         let mut offset = 0;
         while let Some(character) = Typed::take(&mut rest) {
             let symbol = canonical(low_byte(character.ascii()));
-            // A letter is not a symbol of a code of digits. Which symbol it is stays a secret.
+            // In a code of digits, a letter is not a symbol. The symbol itself stays secret.
             let symbol =
                 if length.is_digits() { symbol & between(symbol, b'0', b'9') } else { symbol };
-            // Whether it is a symbol is form. So is every character that is not a symbol.
+            // The format is public: whether a character is a symbol, and every character that is
+            // not one.
             if reveal(is_symbol(symbol).bit()) == 1 {
                 if let Some(stop) = stop.take() {
-                    // Before the stop was the number of a list, which nobody takes for a code.
+                    // The number of a list came before the stop. No code is that short.
                     if count > LIST_NUMBER {
                         return Err(MalformedCode::Character { offset: stop });
                     }
@@ -107,8 +112,9 @@ impl Code {
         }
     }
 
-    /// Makes a code of random bytes. The five lowest bits of each are a symbol of Base32, so all symbols are
-    /// equally likely. For a digit, three bytes are a fraction of 2^24, and its first decimal place is the digit.
+    /// Makes a code from random bytes. The five lowest bits of each byte select a Base32 symbol, so
+    /// all symbols are equally likely. For a digit, three bytes are a fraction of 2^24, and its
+    /// first decimal place is the digit.
     pub(super) fn generate<E>(
         length: Length,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
@@ -130,7 +136,7 @@ impl Code {
         Ok(code)
     }
 
-    /// A copy that is not secret any more, to be shown.
+    /// Returns a copy that is not secret any more, so that it can be shown.
     pub(super) fn revealed(&self) -> Self {
         Self { symbols: reveal(self.symbols), length: self.length }
     }
@@ -141,14 +147,15 @@ impl Code {
         self.length
     }
 
-    /// Returns the code itself, in one piece.
+    /// Returns the code itself, without separators.
     #[must_use]
     pub fn expose(&self) -> &str {
         // It is ASCII.
         str::from_utf8(self.bytes()).unwrap_or_default()
     }
 
-    /// Returns the code itself, to be displayed in groups of six: `XXXXXX-XXXXXX-XXXXXX-XXXXXX`.
+    /// Returns the code itself, which `Display` writes in groups of six:
+    /// `XXXXXX-XXXXXX-XXXXXX-XXXXXX`.
     #[must_use]
     pub fn expose_grouped(&self) -> GroupedCode<'_> {
         GroupedCode(self)
@@ -197,8 +204,8 @@ impl fmt::Debug for GroupedCode<'_> {
     }
 }
 
-/// Fills `bytes`, of which there are 16 or more. Refuses them if all are equal, as they are if `fill`
-/// writes nothing. A CSPRNG draws such bytes once in 2^120 times or less often.
+/// Fills `bytes`, which must have at least 16. Refuses them if all are equal, which happens if
+/// `fill` writes nothing. A CSPRNG produces such bytes at most once in 2^120 times.
 pub(super) fn draw<E>(
     fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
     bytes: &mut [u8],
@@ -206,26 +213,27 @@ pub(super) fn draw<E>(
     fill(bytes).map_err(IssueError::Rng)?;
     let first = bytes.first().copied().unwrap_or_default();
     let difference = bytes.iter().fold(0, |difference, byte| difference | (byte ^ first));
-    // If they are all equal, nothing is made of them.
+    // If they are all equal, they are not used.
     if reveal(Mask::is_zero(difference.into()).bit()) == 1 {
         return Err(IssueError::Repeating);
     }
     Ok(())
 }
 
-/// 255 if `byte` is between `first` and `last`, both included, otherwise 0. Without a branch.
+/// Returns 255 if `byte` is between `first` and `last`, both included, and otherwise 0. It does not
+/// branch.
 const fn between(byte: u8, first: u8, last: u8) -> u8 {
-    // Each difference has its upper byte set if it is negative.
+    // The upper byte of each difference is set if the difference is negative.
     let below = (byte as u16).wrapping_sub(first as u16);
     let above = (last as u16).wrapping_sub(byte as u16);
     let [outside, _] = (below | above).to_be_bytes();
     !outside
 }
 
-/// What follows the number of a list, and a full stop ends a sentence.
+/// These follow the number of a list. A full stop also ends a sentence.
 const FULL_STOP: u32 = b'.' as u32;
 const BRACKET: u32 = b')' as u32;
-/// The most digits of the number of a list.
+/// The largest number of digits in the number of a list.
 const LIST_NUMBER: usize = 2;
 
 const fn low_byte(word: u32) -> u8 {
@@ -233,12 +241,13 @@ const fn low_byte(word: u32) -> u8 {
     low
 }
 
-/// Whether `canonical` found a symbol.
+/// Returns whether `canonical` found a symbol.
 fn is_symbol(canonical: u8) -> Mask {
     Mask::is_zero(canonical.into()).not()
 }
 
-/// The symbol that a person means by `byte`, or 0 if it is not one. Without a branch or a table.
+/// Returns the symbol that a person means by `byte`, or 0 if it is not one. It uses neither a
+/// branch nor a table.
 const fn canonical(byte: u8) -> u8 {
     let upper = byte ^ (between(byte, b'a', b'z') & 0x20);
     let digit = between(upper, b'0', b'9');
@@ -249,9 +258,10 @@ const fn canonical(byte: u8) -> u8 {
     (upper & (digit | letter) & !(zero | one | none)) | (zero & b'0') | (one & b'1')
 }
 
-/// The symbol that stands for `value`, 0 to 31. Without a branch or a table.
+/// Returns the symbol for `value`, 0 to 31. It uses neither a branch nor a table.
 const fn symbol(value: u8) -> u8 {
-    // From 10 on letters, and from 18, 20, 22 and 27 on one further each, past I, L, O and U.
+    // From 10 on, symbols are letters. At 18, 20, 22 and 27 it skips one more letter: I, L, O and
+    // U.
     (b'0'.wrapping_add(value))
         .wrapping_add(between(value, 10, 31) & (b'A' - b'9' - 1))
         .wrapping_add(between(value, 18, 31) & 1)
@@ -260,9 +270,10 @@ const fn symbol(value: u8) -> u8 {
         .wrapping_add(between(value, 27, 31) & 1)
 }
 
-/// The first decimal place of a fraction of 2^24. Without a branch, a table or a division.
+/// Returns the first decimal place of a fraction of 2^24. It uses neither a branch, a table nor a
+/// division.
 const fn digit([a, b, c]: [u8; DIGIT_DRAW]) -> u8 {
-    // Under 10 * 2^24, so its highest byte is under 10.
+    // The product is less than 10 * 2^24, so its highest byte is less than 10.
     let [_, _, _, digit] = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(10).to_le_bytes();
     b'0'.wrapping_add(digit)
 }
@@ -280,7 +291,7 @@ mod tests {
                 *count = count.saturating_add(1);
             }
         }
-        // 2^24 is 10 * 1,677,721 and 6 more.
+        // 2^24 is 10 * 1,677,721 + 6.
         assert_eq!(counts.iter().sum::<u32>(), 1 << 24);
         assert!(counts.iter().all(|count| (1_677_721..=1_677_722).contains(count)), "{counts:?}");
     }

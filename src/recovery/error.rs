@@ -1,22 +1,22 @@
-//! What can go wrong with recovery codes and the sets that store them.
+//! The errors of recovery codes, and of the sets that store them.
 //!
-//! No error holds a code, a key or a hash: each can be logged as it is.
+//! No error contains a code, a key or a hash, so each can be logged as it is.
 
 use core::error::Error;
 use core::fmt;
 
 use crate::decimal::Decimal;
 
-/// A number of symbols that a recovery code cannot have (NIST SP 800-63B-4 sections 3.1.2.2 and
-/// 4.2.1.1).
+/// The error for a number of symbols that a recovery code cannot have (NIST SP 800-63B-4 sections
+/// 3.1.2.2 and 4.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LengthError {
     /// The number is not 16 to 32.
     Range,
-    /// The hash is too fast for so short a code.
+    /// The hash is too fast for such a short code.
     Short {
-        /// The fewest symbols with this hash.
+        /// The smallest number of symbols with this hash.
         min: u8,
     },
 }
@@ -43,14 +43,14 @@ impl fmt::Display for LengthError {
 
 impl Error for LengthError {}
 
-/// A cost of a password hash below the floor of OWASP's Password Storage Cheat Sheet, or above a
-/// limit of this crate.
+/// The error for a password hash whose cost is below the minimum of OWASP's Password Storage Cheat
+/// Sheet, or above a limit of this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CostError {
-    /// Guesses would be cheaper than OWASP advises.
+    /// Guesses would be cheaper than OWASP recommends.
     Low,
-    /// A number is above a limit of this crate, or the hash does not have such a number.
+    /// A number is above a limit of this crate, or the hash does not use such a number.
     High,
 }
 
@@ -71,13 +71,13 @@ impl fmt::Display for CostError {
 
 impl Error for CostError {}
 
-/// Bytes that cannot be a [`Pepper`](super::Pepper).
+/// The error for bytes that cannot be a [`Pepper`](super::Pepper).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PepperError {
-    /// Under 112 bits, the least that NIST SP 800-63B-4 section 3.1.1.2 allows.
+    /// It has less than 112 bits, the minimum of NIST SP 800-63B-4 section 3.1.1.2.
     Short,
-    /// Over [`Pepper::MAX_LEN`](super::Pepper::MAX_LEN) bytes.
+    /// It has more than [`Pepper::MAX_LEN`](super::Pepper::MAX_LEN) bytes.
     Long,
 }
 
@@ -92,19 +92,19 @@ impl fmt::Display for PepperError {
 
 impl Error for PepperError {}
 
-/// A text that is not formatted as a recovery code. No key was touched to find this out.
+/// The error for a text that is not formatted as a recovery code. The check does not use any key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedCode {
     /// The character at `offset` is neither a symbol nor a separator (see
     /// [`Code::parse`](super::Code::parse)).
     Character {
-        /// The place, in bytes from the start of the text.
+        /// The position, in bytes from the start of the text.
         offset: usize,
     },
-    /// The codes of this set have another number of symbols.
+    /// Codes of this set have another number of symbols.
     Length {
-        /// How many symbols a code of this set has.
+        /// The number of symbols in a code of this set.
         expected: u8,
     },
     /// The text is longer than [`Code::MAX_TEXT_LEN`](super::Code::MAX_TEXT_LEN) bytes.
@@ -127,31 +127,33 @@ impl fmt::Display for MalformedCode {
 
 impl Error for MalformedCode {}
 
-/// The host's fault, not the user's: it brought something that does not belong to the set, or the set
-/// is damaged. No guess was judged, and nothing was counted. To the user it is a failure of the server.
+/// An error of the host, not of the user: the host passed something that does not belong to the
+/// set, or the set is damaged. No guess was checked or counted. Show it to the user as a server
+/// error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputError {
-    /// The pepper has another key id than the one that the set was made under.
+    /// The pepper has a different key id than the pepper that the set was made with.
     PepperKeyId {
-        /// The key id that the set was made under.
+        /// The key id of the pepper that the set was made with.
         expected: u32,
     },
-    /// The set was made under another pepper of this key id, or for another user, or it is damaged:
-    /// its cost, length of codes, generation, salt or check value.
+    /// One of these is wrong: the set was made with another pepper of this key id, or for another
+    /// user, or it is damaged. The damage may be in its cost, length of codes, generation, salt or
+    /// check value.
     Mismatch,
-    /// The user's identity is empty, or longer than [`Set::MAX_USER_LEN`](super::Set::MAX_USER_LEN)
+    /// The user's identity is empty or longer than [`Set::MAX_USER_LEN`](super::Set::MAX_USER_LEN)
     /// bytes.
     User,
     /// The password hash needs more memory.
     Memory {
-        /// The blocks that it needs, of 1 KiB each.
+        /// The number of blocks that it needs, of 1 KiB each.
         blocks: u32,
     },
-    /// The state belongs to an authenticator. Recovery codes have a state of their own:
+    /// The state belongs to an authenticator. Recovery codes have their own state:
     /// [`State::for_recovery`](crate::verifier::State::for_recovery).
     OtherState,
-    /// The time is beyond the year 5000: pass seconds, not milliseconds.
+    /// The time is after the year 5000. Pass seconds, not milliseconds.
     TimeTooFar,
     /// The hash function failed.
     Hash,
@@ -187,24 +189,25 @@ impl fmt::Display for InputError {
 
 impl Error for InputError {}
 
-/// Why there are no new recovery codes. `E` is the error of the source of randomness.
+/// The reason why new recovery codes could not be made. `E` is the error of the source of
+/// randomness.
 ///
-/// Codes may have been shown before the error. They belong to no set, so drop them.
+/// Codes may have been shown before the error. They do not belong to any set, so discard them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssueError<E> {
     /// The source of randomness failed.
     Rng(E),
-    /// The source of randomness repeats itself: it gave a code or the salt of this set again, or bytes
-    /// that are all equal, as it does if it writes nothing.
+    /// The source of randomness repeats itself. It produced a code or the salt of this set again,
+    /// or bytes that are all equal, which happens if it writes nothing.
     Repeating,
-    /// The hash does not take codes of this length.
+    /// The hash does not accept codes of this length.
     Length(LengthError),
-    /// The host brought something that does not belong to the set.
+    /// The host passed something that does not belong to the set.
     Input(InputError),
     /// The set does not have such a slot.
     Slot,
-    /// The generation is at its maximum, 2^32 − 1.
+    /// The generation has reached its maximum, 2^32 − 1.
     Exhausted,
 }
 
@@ -231,7 +234,7 @@ impl<E: Error + 'static> Error for IssueError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Rng(error) => Some(error),
-            // `Display` tells them whole.
+            // `Display` already shows them completely.
             Self::Repeating | Self::Length(_) | Self::Input(_) | Self::Slot | Self::Exhausted => {
                 None
             }
@@ -239,19 +242,19 @@ impl<E: Error + 'static> Error for IssueError<E> {
     }
 }
 
-/// Bytes or strings that are not a [`Set`](super::Set) of the type asked for.
+/// The error for bytes or strings that are not a [`Set`](super::Set) of the requested type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SetError {
-    /// There are more or fewer bytes than [`Set::LEN`](super::Set::LEN).
+    /// The number of bytes is not [`Set::LEN`](super::Set::LEN).
     Length,
-    /// This version of the crate does not read this version of the bytes.
+    /// This version of the crate cannot read this version of the bytes.
     Version,
-    /// The codes were hashed by another function.
+    /// The codes were hashed with another function.
     Hash,
     /// The set has another number of slots.
     Slots,
-    /// The hash does not take codes of this length.
+    /// The hash does not accept codes of this length.
     CodeLength,
     /// The parameters of the hash are impossible, or cheaper than allowed.
     Cost,
@@ -259,10 +262,10 @@ pub enum SetError {
     UsedBeyond,
     /// Two slots hold the same hash, so that one code could be used twice.
     Alike,
-    /// The string of the slot is not one that `Set::phc` wrote, or it belongs to
-    /// another set than the strings before it.
+    /// The string of the slot was not written by `Set::phc`, or it belongs to another set than the
+    /// strings before it.
     Phc {
-        /// Which slot, counted from 0.
+        /// The number of the slot, counted from 0.
         slot: u8,
     },
 }
@@ -280,7 +283,7 @@ impl fmt::Display for SetError {
             Self::Slots => "the recovery set has another number of slots",
             Self::CodeLength => "the recovery set has an impossible length of codes",
             Self::Cost => "the recovery set has an impossible cost",
-            Self::UsedBeyond => "the recovery set marks a slot that it does not have",
+            Self::UsedBeyond => "the recovery set marks a slot as used that does not exist",
             Self::Alike => "two slots of the recovery set are alike",
         })
     }

@@ -1,6 +1,7 @@
-//! The message that a code is hashed in, the hash functions for it, and the fast one of them.
+//! The message that is hashed for a code, the hash functions, and the fast one of them.
 //!
-//! The only file that names `hmac`, and with `crate::hash` the only one that names `sha2`.
+//! Only this file of the folder uses `hmac` directly, and only this file and `crate::hash` use
+//! `sha2` outside `seeds`.
 
 use core::fmt;
 
@@ -11,24 +12,24 @@ use super::code::Code;
 use super::error::{CostError, InputError};
 use super::pepper::Pepper;
 
-/// Bytes of a hash.
+/// The length of a hash in bytes.
 pub(super) const HASH_LEN: usize = 32;
 
-/// Bytes of a salt. NIST SP 800-63B-4 section 3.1.1.2 asks for 4 at least.
+/// The length of a salt in bytes. NIST SP 800-63B-4 section 3.1.1.2 requires at least 4.
 pub(super) const SALT_LEN: usize = 16;
 
-/// Bytes of a set's check value.
+/// The length of a set's check value in bytes.
 pub(super) const CHECK_LEN: usize = 4;
 
-/// The most bytes of a user's identity: its length is hashed as one byte.
+/// The longest identity of a user in bytes. Its length is hashed as one byte.
 pub(super) const MAX_USER_LEN: usize = 255;
 
-/// The numbers of a hash's cost, as they are stored. A number that a hash does not use is 0.
+/// The numbers of a hash's cost, as they are stored. An unused number is 0.
 pub(super) type Cost = [u32; 3];
 
 pub(super) type HmacSha256 = Hmac<Sha256>;
 
-/// Keeps hashes of this message apart from everything else that the pepper may be used for.
+/// Separates the hashes of this message from all other uses of the pepper.
 const DOMAIN: &[u8; 20] = b"otp-core recovery v1";
 
 /// The same for the check value of a set.
@@ -37,13 +38,14 @@ pub(super) const CHECK_DOMAIN: &[u8; 17] = b"otp-core check v1";
 /// The same for the trace of a used code.
 const TRACE_DOMAIN: &[u8; 16] = b"otp-core used v1";
 
-/// The bytes that are hashed: domain tag, hash function (1 byte), length of the user's identity
-/// (1 byte), that identity, generation (4 bytes, big-endian), salt (16 bytes), canonical code.
+/// The hashed bytes: domain tag, hash function (1 byte), length of the user's identity (1 byte),
+/// identity, generation (4 bytes, big-endian), salt (16 bytes), canonical code.
 ///
-/// Each part but the last has a fixed length or says its length, so two inputs never make one
-/// message. The slot is left out, so that one hash serves to compare a guess with all slots.
+/// Each part except the last has a fixed length or a length prefix, so two inputs never make the
+/// same message. The slot is not included, so that one hash is enough to compare a guess with all
+/// slots.
 ///
-/// It lends its parts: a copy of all of them would be much of a token's stack.
+/// It borrows its parts, because a copy of them would take much of a token's stack.
 pub struct Message<'a> {
     head: [u8; 2],
     user: &'a [u8],
@@ -53,7 +55,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The most bytes of all parts.
+    /// The largest total length of all parts, in bytes.
     #[cfg(feature = "argon2")]
     pub(super) const MAX_LEN: usize =
         DOMAIN.len() + 2 + MAX_USER_LEN + 4 + SALT_LEN + super::code::MAX_SYMBOLS;
@@ -82,7 +84,8 @@ impl fmt::Debug for Message<'_> {
     }
 }
 
-/// The length of a user's identity. Without one, the set of one user would serve for every other.
+/// Returns the length of a user's identity. Without an identity, the set of one user would work for
+/// every other user.
 pub(super) fn user_len(user: &[u8]) -> Result<u8, InputError> {
     match u8::try_from(user.len()) {
         Ok(0) | Err(_) => Err(InputError::User),
@@ -90,7 +93,7 @@ pub(super) fn user_len(user: &[u8]) -> Result<u8, InputError> {
     }
 }
 
-/// HMAC-SHA-256 under the pepper.
+/// Returns HMAC-SHA-256 with the pepper as the key.
 pub(super) fn hmac(pepper: &Pepper, parts: &[&[u8]]) -> Result<[u8; HASH_LEN], InputError> {
     // HMAC takes a key of any length.
     let mut mac = HmacSha256::new_from_slice(pepper.bytes()).map_err(|_| InputError::Hash)?;
@@ -98,39 +101,40 @@ pub(super) fn hmac(pepper: &Pepper, parts: &[&[u8]]) -> Result<[u8; HASH_LEN], I
     Ok(mac.finalize().into_bytes().into())
 }
 
-/// The trace of a code, which stays in its slot once it is used. It accepts nothing, and keeps the code
-/// from being drawn again.
+/// Returns the trace of a code, which stays in its slot after the code is used. A trace does not
+/// accept any code. It prevents the code from being drawn again.
 pub(super) fn trace(pepper: &Pepper, hash: &[u8; HASH_LEN]) -> Result<[u8; HASH_LEN], InputError> {
     hmac(pepper, &[TRACE_DOMAIN, hash])
 }
 
-/// How the codes of a [`Set`](super::Set) are hashed, and at which cost: [`Keyed`], and with features
-/// `Argon2id` and `Pbkdf2`.
+/// The hash function of a [`Set`](super::Set) and its cost: [`Keyed`], and with features `Argon2id`
+/// and `Pbkdf2`.
 ///
 /// It is sealed: there are no other implementations, and its hidden items may change at any time.
-// What seals it: no other crate can write a function that takes a `Message`, which has no public path.
+// `Message` seals it: the type has no public path, so no other crate can implement `hash`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a hash of recovery codes",
     label = "pass `Keyed`, `Argon2id` or `Pbkdf2` of `otp_core::recovery`",
     note = "`Argon2id` needs the feature `argon2` of otp-core, and `Pbkdf2` the feature `pbkdf2`"
 )]
 pub trait Hash: Copy + fmt::Debug + Eq {
-    /// What the host brings for each call: a `&`[`Pepper`], or for Argon2id the pepper and memory.
+    /// The secrets that the host passes in each call: a `&`[`Pepper`], or for Argon2id the pepper
+    /// and memory.
     type Keys<'k>;
 
-    /// The number that stands for the function, in bytes and in the message.
+    /// The number of the function, in bytes and in the message.
     #[doc(hidden)]
     const ID: u8;
-    /// The fewest symbols that a code must have.
+    /// The smallest number of symbols of a code.
     #[doc(hidden)]
     const MIN_SYMBOLS: u8;
     /// The name of the function in a PHC string.
     #[doc(hidden)]
     const NAME: &'static str;
-    /// Its version there.
+    /// Its version in a PHC string.
     #[doc(hidden)]
     const VERSION: Option<u32>;
-    /// The names of the numbers of its cost there, in their order.
+    /// The names of its cost numbers in a PHC string, in their order.
     #[doc(hidden)]
     const PARAMETERS: &'static [&'static str];
 
@@ -140,7 +144,7 @@ pub trait Hash: Copy + fmt::Debug + Eq {
     fn from_cost(cost: Cost) -> Result<Self, CostError>;
     #[doc(hidden)]
     fn pepper<'a>(keys: &'a Self::Keys<'_>) -> &'a Pepper;
-    /// The hash of a code, or why there is none. Never a value that stands for no hash.
+    /// Returns the hash of a code. A failure is an error, and never a special value.
     #[doc(hidden)]
     fn hash(
         &self,
@@ -150,9 +154,9 @@ pub trait Hash: Copy + fmt::Debug + Eq {
     ) -> Result<[u8; HASH_LEN], InputError>;
 }
 
-/// HMAC-SHA-256 under the pepper. Its key is a `&`[`Pepper`].
+/// HMAC-SHA-256 with the pepper as the key. Its key is a `&`[`Pepper`].
 ///
-/// It is fast, so its codes must have 23 symbols or more, which is at least 112 bits (NIST SP
+/// It is fast, so its codes must have at least 23 symbols, which is more than 112 bits (NIST SP
 /// 800-63B-4 sections 3.1.1.2 and 3.1.2.2). A shorter [`Length`](super::Length) is an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keyed;

@@ -1,4 +1,4 @@
-//! New codes: a whole set, the next generation of one, and one slot.
+//! Makes new codes: a whole set, the next generation of a set, or one slot.
 
 use zeroize::Zeroizing;
 
@@ -10,41 +10,45 @@ use super::pepper::Pepper;
 use super::set::{Header, Set};
 use crate::ct::reveal;
 
-/// How often a code is drawn until the set does not know it. With a CSPRNG the first one is new.
+/// The number of tries to draw a code that is new to the set. With a CSPRNG the first one is new.
 const DRAWS: usize = 8;
 
 impl<const N: usize, H: Hash> Set<N, H> {
-    /// Makes a user's first set: `N` codes of `length`, hashed by `hash`.
+    /// Makes a user's first set: `N` codes of `length`, hashed with `hash`.
     ///
-    /// - `fill` fills a buffer from a CSPRNG, all of it: that of the crate `getrandom`, or
+    /// - `fill` fills a whole buffer from a CSPRNG: the function of the crate `getrandom`, or
     ///   `|bytes| rng.try_fill_bytes(bytes)`.
     /// - `keys` is a `&`[`Pepper`], or for Argon2id the pepper and memory.
-    /// - `user` is the identity of the user or the credential, 1 to 255 bytes. It must never change.
-    /// - `show` is called once for each slot, counted from 0. The code is wiped afterwards: it can
+    /// - `user` is the identity of the user or the credential, 1 to 255 bytes. It must never
+    ///   change.
+    /// - `show` is called once for each slot, counted from 0. The code is wiped afterwards, and can
     ///   never be shown again.
     ///
-    /// If the user has a set already, [`regenerate`](Self::regenerate) it.
+    /// If the user already has a set, [`regenerate`](Self::regenerate) it.
     ///
     /// ```
-    /// use otp_core::recovery::{Keyed, Length, Pepper, Set};
+    /// use otp_core::recovery::{Code, Keyed, Length, Pepper, Set};
     ///
     /// # let mut seed = 0_u8;
     /// # let fill = |bytes: &mut [u8]| {
-    /// #     bytes.fill_with(|| { seed = seed.wrapping_mul(5).wrapping_add(7); seed ^ (seed >> 3) });
+    /// #     bytes.fill_with(|| {
+    /// #         seed = seed.wrapping_mul(5).wrapping_add(7);
+    /// #         seed ^ (seed >> 3)
+    /// #     });
     /// #     Ok::<(), std::io::Error>(())
     /// # };
     /// let pepper = Pepper::new(1, b"32 bytes that are not in the database")?;
     /// let mut shown = Vec::new();
-    /// let set: Set<10> = Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user 17", |_, code| {
-    ///     shown.push(code.expose_grouped().to_string());
-    /// })?;
+    /// let show = |_slot, code: &Code| shown.push(code.expose_grouped().to_string());
+    /// let set: Set<10> =
+    ///     Set::generate(fill, Keyed, Length::DEFAULT, &pepper, b"user 17", show)?;
     /// assert_eq!((set.remaining(), shown.len()), (10, 10));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`IssueError`] if `fill` fails or repeats itself, if the hash needs longer codes, or if the keys
-    /// or `user` cannot be used.
+    /// [`IssueError`] if `fill` fails or repeats itself, if the hash needs longer codes, or if the
+    /// keys or `user` cannot be used.
     pub fn generate<E>(
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
         hash: H,
@@ -57,17 +61,19 @@ impl<const N: usize, H: Hash> Set<N, H> {
         Self::filled(header, fill, keys, user, show)
     }
 
-    /// Puts a new code into one slot, counted from 0, used or not, and returns the set with the code.
-    /// The code that the slot had is dead; the others stay as they are. The new code is none of the set, nor
-    /// the last code of a used slot. Older codes of a slot are not remembered.
+    /// Puts a new code into one slot, counted from 0, whether used or not. Returns the set and the
+    /// code. The previous code of the slot stops working, and the other codes do not change. The
+    /// new code differs from all codes of the set, and from the last code of each used slot. Older
+    /// codes of a slot are not stored.
     ///
-    /// Show the code only after the set is stored. To replace a code in the moment of its use, take
+    /// Show the code only after the set is stored. To replace a code while it is used, call
     /// [`Redemption::with_replacement`](super::Redemption::with_replacement).
     ///
     /// # Errors
-    /// As [`generate`](Self::generate), [`IssueError::Slot`] if there is no such slot, and
-    /// [`IssueError::Input`] if the set was made under another pepper or for another user, or if it is
-    /// damaged.
+    /// - The errors of [`generate`](Self::generate).
+    /// - [`IssueError::Slot`] if there is no such slot.
+    /// - [`IssueError::Input`] if the set was made with another pepper or for another user, or if
+    ///   it is damaged.
     pub fn reissue<E>(
         &self,
         slot: u8,
@@ -79,7 +85,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
             return Err(IssueError::Slot);
         }
         self.header.check(&keys, user)?;
-        // The old code stays in the set meanwhile, so that it is not drawn again.
+        // The old code stays in the set for now, so that it is not drawn again.
         let (code, hash) = self.draw(&mut fill, &mut keys, user)?;
         let mut set = self.clone();
         set.place(slot, &hash);
@@ -103,7 +109,7 @@ impl<const N: usize, H: Hash> Set<N, H> {
         Ok(set)
     }
 
-    /// Draws a code that the set does not know, and its hash.
+    /// Draws a code that is new to the set, and its hash.
     pub(super) fn draw<E>(
         &self,
         fill: &mut impl FnMut(&mut [u8]) -> Result<(), E>,
@@ -122,14 +128,16 @@ impl<const N: usize, H: Hash> Set<N, H> {
 }
 
 impl<const N: usize, H> Set<N, H> {
-    /// Makes new codes in place of all old ones, which are dead at once. The hash, its cost, the length
-    /// and the pepper may be other ones than before; the generation rises by one.
+    /// Makes new codes that replace all old codes. The old codes stop working immediately. The
+    /// hash, its cost, the length and the pepper may differ from before. The generation increases
+    /// by one.
     ///
-    /// For the arguments see [`generate`](Self::generate). No old code is remembered:
-    /// a generator that begins again is recognised only by its salt, if the set before has the same.
+    /// See [`generate`](Self::generate) for the arguments. Old codes are not stored. A generator
+    /// that restarts is recognised only by its salt, if the previous set has the same salt.
     ///
     /// # Errors
-    /// As [`generate`](Self::generate), and [`IssueError::Exhausted`] after generation 2^32 − 1.
+    /// The errors of [`generate`](Self::generate), and [`IssueError::Exhausted`] after generation
+    /// 2^32 − 1.
     pub fn regenerate<G: Hash, E>(
         &self,
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
@@ -141,7 +149,7 @@ impl<const N: usize, H> Set<N, H> {
     ) -> Result<Set<N, G>, IssueError<E>> {
         let generation = self.header.generation.checked_add(1).ok_or(IssueError::Exhausted)?;
         let header = Header::new(&mut fill, hash, length, G::pepper(&keys), user, generation)?;
-        // A generator that begins again would give the old codes too.
+        // A generator that restarts would produce the old codes too.
         if header.salt == self.header.salt {
             return Err(IssueError::Repeating);
         }
@@ -162,7 +170,7 @@ impl<H: Hash> Header<H> {
         let length = length.at_least(H::MIN_SYMBOLS).map_err(IssueError::Length)?;
         let mut salt = [0; SALT_LEN];
         draw(fill, &mut salt)?;
-        // It is stored as it is.
+        // The salt is stored in the clear.
         let (salt, check, pepper_key_id) = (reveal(salt), [0; CHECK_LEN], pepper.key_id());
         let mut header = Self { hash, length, pepper_key_id, check, generation, salt };
         header.check = header.check_value(pepper, user)?;

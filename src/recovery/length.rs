@@ -1,19 +1,19 @@
-//! How many symbols a recovery code has.
+//! The number of symbols of a recovery code.
 
 use super::error::LengthError;
 use crate::constant::compiled;
 
-/// Bits that a symbol of Crockford's Base32 stands for.
+/// The bits of a symbol of Crockford's Base32.
 const SYMBOL_BITS: u16 = 5;
 
-/// Bits of 36 decimal digits: 36 times log2(10) is 119.6.
+/// The bits of 36 decimal digits: 36 times log2(10) is 119.6.
 const DIGITS_BITS: u16 = 119;
 
-/// The number of symbols of a recovery code: 16 to 32 of Crockford's Base32, of 5 bits each, or 36 decimal
-/// digits. The default is 24 of Base32.
+/// The number of symbols of a recovery code: 16 to 32 of Crockford's Base32, with 5 bits each, or
+/// 36 decimal digits. The default is 24 of Base32.
 ///
-/// That is 80 to 160 bits; NIST SP 800-63B-4 section 4.2.1.1 asks for at least 64. Codes under 112
-/// bits, which have fewer than 23 symbols, need a password hash (section 3.1.2.2): with
+/// That is 80 to 160 bits. NIST SP 800-63B-4 section 4.2.1.1 requires at least 64. Codes under 112
+/// bits, with fewer than 23 symbols, need a password hash (section 3.1.2.2). With
 /// [`Keyed`](super::Keyed) they are an error. Codes of digits are for keypads without letters
 /// ([`Length::DIGITS`]).
 ///
@@ -28,31 +28,31 @@ const DIGITS_BITS: u16 = 119;
 pub struct Length(u8);
 
 impl Length {
-    /// The fewest symbols of Base32: 16, which is 80 bits.
+    /// The smallest number of Base32 symbols: 16, which is 80 bits.
     pub const MIN: u8 = 16;
 
-    /// The most symbols of Base32: 32, which is 160 bits.
+    /// The largest number of Base32 symbols: 32, which is 160 bits.
     pub const MAX: u8 = 32;
 
-    /// 24 symbols of Base32, which is 120 bits: four groups of six.
+    /// 24 Base32 symbols, which is 120 bits: four groups of six.
     pub const DEFAULT: Self = Self(24);
 
-    /// 36 decimal digits, which is 119 bits: six groups of six, for a keypad that has no letters.
+    /// 36 decimal digits, which is 119 bits: six groups of six, for a keypad without letters.
     pub const DIGITS: Self = Self(36);
 
     /// Returns whether the symbols are decimal digits.
     #[must_use]
     pub const fn is_digits(self) -> bool {
-        // No code of Base32 has so many symbols.
+        // A Base32 code never has this many symbols.
         self.0 == Self::DIGITS.0
     }
 
-    /// Reads what a set has stored: the number of symbols tells the alphabet.
+    /// Reads the length that a set stores. The number of symbols identifies the alphabet.
     pub(super) const fn stored(symbols: u8) -> Result<Self, LengthError> {
         if symbols == Self::DIGITS.0 { Ok(Self::DIGITS) } else { Self::new(symbols) }
     }
 
-    /// Takes a number of symbols of Base32, [`Length::MIN`] to [`Length::MAX`].
+    /// Takes a number of Base32 symbols, [`Length::MIN`] to [`Length::MAX`].
     ///
     /// # Errors
     /// [`LengthError::Range`] for any other number.
@@ -63,7 +63,7 @@ impl Length {
         Ok(Self(symbols))
     }
 
-    /// As [`Length::new`], for a number that stands in the source. A number out of range does not
+    /// Like [`Length::new`], for a number in the source code. A number out of range does not
     /// compile.
     ///
     /// ```
@@ -97,7 +97,7 @@ impl Length {
         u16::from(self.0).saturating_mul(SYMBOL_BITS)
     }
 
-    /// This length, if it has at least so many symbols.
+    /// Returns this length if it has at least `min` symbols.
     pub(super) const fn at_least(self, min: u8) -> Result<Self, LengthError> {
         if self.0 < min { Err(LengthError::Short { min }) } else { Ok(self) }
     }
@@ -109,7 +109,7 @@ impl Default for Length {
     }
 }
 
-/// As [`Length::new`].
+/// Like [`Length::new`].
 impl TryFrom<u8> for Length {
     type Error = LengthError;
 

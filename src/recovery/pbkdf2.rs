@@ -11,18 +11,19 @@ use crate::constant::compiled;
 /// PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2), for codes of any length. Its key is a
 /// `&`[`Pepper`].
 ///
-/// PBKDF2 does not take a pepper. So its password is the 32 bytes of HMAC-SHA-256 of the message
-/// under the pepper.
+/// PBKDF2 does not take a pepper. So its password is HMAC-SHA-256 of the message with the pepper as
+/// the key, 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pbkdf2 {
     iterations: u32,
 }
 
 impl Pbkdf2 {
-    /// The fewest iterations: 600,000, as OWASP's Password Storage Cheat Sheet advises.
+    /// The smallest number of iterations: 600,000, as OWASP's Password Storage Cheat Sheet
+    /// recommends.
     pub const MIN_ITERATIONS: u32 = 600_000;
 
-    /// The most iterations, a limit of this crate: 10,000,000.
+    /// The largest number of iterations, a limit of this crate: 10,000,000.
     pub const MAX_ITERATIONS: u32 = 10_000_000;
 
     /// [`Pbkdf2::MIN_ITERATIONS`].
@@ -42,7 +43,7 @@ impl Pbkdf2 {
         Ok(Self { iterations })
     }
 
-    /// As [`Pbkdf2::new`], for a number that stands in the source. A number out of range does not
+    /// Like [`Pbkdf2::new`], for a number in the source code. A number out of range does not
     /// compile.
     ///
     /// ```compile_fail,E0080

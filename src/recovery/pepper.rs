@@ -1,4 +1,4 @@
-//! The key that recovery codes are hashed under, owned inline and wiped.
+//! The key for hashing recovery codes. It is stored inline and wiped.
 
 use core::fmt;
 
@@ -7,16 +7,16 @@ use zeroize::ZeroizeOnDrop;
 use super::error::PepperError;
 use crate::ct::wipe;
 
-/// The key that recovery codes are hashed under, kept apart from the database (NIST SP 800-63B-4
-/// section 3.1.1.2): 14 to 64 bytes, which is at least 112 bits.
+/// The key for hashing recovery codes: 14 to 64 bytes, which is at least 112 bits. Keep it separate
+/// from the database (NIST SP 800-63B-4 section 3.1.1.2).
 ///
-/// It has a key id, which a [`Set`](super::Set) stores together with a short check value. So a pepper
-/// can be replaced: keep the old one while sets name it, and make new sets under the new one. Another
-/// pepper under the same key id is recognised, and no code is counted as wrong.
+/// It has a key id. A [`Set`](super::Set) stores the key id together with a short check value. So a
+/// pepper can be replaced: keep the old one while sets name it, and make new sets with the new one.
+/// A different pepper with the same key id is detected, and no code is then counted as wrong.
 ///
-/// Wiped when dropped, and [`Pepper::new`] leaves no copy on the stack. A move leaves a copy behind
-/// that nothing wipes, and `?` is a move: make the pepper once, and lend it. `Debug` tells only the
-/// key id.
+/// It is wiped when it is dropped, and [`Pepper::new`] leaves no copy on the stack. A move leaves a
+/// copy behind that nothing wipes, and `?` is a move. So make the pepper once, and borrow it.
+/// `Debug` shows only the key id.
 ///
 /// ```
 /// use otp_core::recovery::{Pepper, PepperError};
@@ -33,15 +33,15 @@ pub struct Pepper {
 }
 
 impl Pepper {
-    /// The fewest bytes: 14, which is 112 bits.
+    /// The smallest length in bytes: 14, which is 112 bits.
     pub const MIN_LEN: usize = 14;
 
-    /// The most bytes: 64, the block of SHA-256. HMAC hashes a longer key down to less (RFC 2104
-    /// section 3).
+    /// The largest length in bytes: 64, the block of SHA-256. HMAC hashes a longer key to fewer
+    /// bytes (RFC 2104 section 3).
     pub const MAX_LEN: usize = 64;
 
     /// Takes a key of [`Pepper::MIN_LEN`] to [`Pepper::MAX_LEN`] bytes from a CSPRNG. The key id is
-    /// any number by which the host tells its peppers apart. It is not secret.
+    /// any number that distinguishes the peppers of a host. It is not secret.
     ///
     /// # Errors
     /// [`PepperError`] for any other number of bytes.
@@ -57,7 +57,7 @@ impl Pepper {
             Some(place) => place.copy_from_slice(bytes),
             None => return Err(PepperError::Long),
         }
-        // A copy, since what is copied is wiped here.
+        // A copy, because the original is wiped here.
         Ok(Self { bytes: pepper.bytes, len, key_id })
     }
 

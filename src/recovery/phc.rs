@@ -1,6 +1,6 @@
 //! Sets as PHC strings, one for each slot.
 //!
-//! The only file that names `phc`.
+//! Only this file uses `phc`.
 
 use core::fmt;
 
@@ -11,12 +11,12 @@ use super::error::SetError;
 use super::hash::{CHECK_LEN, HASH_LEN, Hash};
 use super::set::{Header, Set};
 
-/// The parameters behind the cost, which only this crate writes: symbols of a code, generation, and the
-/// key id of the pepper with the check value.
+/// The parameters after the cost, which only this crate writes: symbols of a code, generation, and
+/// the key id of the pepper with the check value.
 const SYMBOLS: &str = "n";
 const GENERATION: &str = "g";
 const PEPPER: &str = "keyid";
-/// Only a used slot has it, and it is 1.
+/// Only a used slot has it, with the value 1.
 const USED: &str = "u";
 const PEPPER_LEN: usize = 4 + CHECK_LEN;
 
@@ -28,16 +28,28 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// - `$argon2id$v=19$m=19456,t=2,p=1,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     /// - `$pbkdf2-sha256$i=600000,n=24,g=0,keyid=AAAAAVbFJjk$salt$hash`
     ///
-    /// `n` is the number of symbols of a code (36 are digits), `g` the generation, and `keyid` the Base64 of the key id
-    /// of the pepper (4 bytes, big-endian) and the check value of the set (4 bytes, see
-    /// [`write_bytes`](Self::write_bytes)). A used slot has `,u=1` behind it,
-    /// and HMAC-SHA-256 under the pepper of `otp-core used v1` and the hash in its place, which no code matches.
+    /// - `n` is the number of symbols of a code (36 are digits).
+    /// - `g` is the generation.
+    /// - `keyid` is the Base64 of the key id of the pepper (4 bytes, big-endian) and the check
+    ///   value of the set (4 bytes, see [`write_bytes`](Self::write_bytes)).
     ///
-    /// Another implementation also needs the pepper and the user's identity. The message that it hashes
-    /// is `otp-core recovery v1`, one byte for the function (1 HMAC, 2 Argon2id, 3 PBKDF2), one for the
-    /// length of the identity, the identity, the generation (4 bytes, big-endian), the salt, and the
-    /// canonical code. For Argon2id the message is the password and the pepper the secret (K in RFC 9106
-    /// section 3.1). For PBKDF2 the password is HMAC-SHA-256 of the message under the pepper, 32 bytes.
+    /// A used slot also has `,u=1`. Its hash is replaced by HMAC-SHA-256 of `otp-core used v1` and
+    /// the hash, with the pepper as the key. No code matches it.
+    ///
+    /// Another implementation also needs the pepper and the user's identity. It hashes these parts,
+    /// in this order:
+    ///
+    /// - `otp-core recovery v1`;
+    /// - one byte for the function (1 HMAC, 2 Argon2id, 3 PBKDF2);
+    /// - one byte for the length of the identity;
+    /// - the identity;
+    /// - the generation (4 bytes, big-endian);
+    /// - the salt;
+    /// - the canonical code.
+    ///
+    /// For Argon2id the message is the password, and the pepper is the secret (K in RFC 9106
+    /// section 3.1). For PBKDF2 the password is HMAC-SHA-256 of the message with the pepper as the
+    /// key, 32 bytes.
     #[must_use]
     pub fn phc(&self, slot: u8) -> Option<Phc> {
         let hash = self.hashes.get(usize::from(slot))?;
@@ -65,9 +77,13 @@ impl<const N: usize, H: Hash> Set<N, H> {
     /// Reads a set from its PHC strings, one for each slot.
     ///
     /// # Errors
-    /// [`SetError::Phc`] if a string is not one that [`phc`](Self::phc) writes, for example one of
-    /// another system, or if it is cheaper than allowed, or if it belongs to another set than the
-    /// strings before it. [`SetError::Alike`] if two slots hold the same hash.
+    /// [`SetError::Phc`] in these cases:
+    ///
+    /// - [`phc`](Self::phc) did not write the string; for example, another system wrote it;
+    /// - the cost is lower than allowed;
+    /// - the string belongs to another set than the strings before it.
+    ///
+    /// [`SetError::Alike`] if two slots hold the same hash.
     pub fn from_phc(strings: [&str; N]) -> Result<Self, SetError> {
         let mut set: Option<Self> = None;
         for (slot, text) in (0..).zip(strings) {
@@ -91,13 +107,14 @@ impl<const N: usize, H: Hash> Set<N, H> {
     }
 }
 
-/// What the slots have in common, whether this one is used, and its hash.
+/// Returns the parameters that all slots share, whether this slot is used, and its hash.
 fn read<H: Hash>(text: &str) -> Option<(Header<H>, bool, [u8; HASH_LEN])> {
     let phc = PasswordHash::new(text).ok()?;
     if phc.algorithm.as_str() != H::NAME || phc.version != H::VERSION {
         return None;
     }
-    // Parsing takes a parameter twice, and in any order. The names must be those that are written.
+    // The parser accepts duplicate parameters, in any order. The names must be the written ones, in
+    // their order.
     let mut params = phc.params.iter();
     let mut next = |expected| {
         params.next().and_then(|(name, value)| (name.as_str() == expected).then_some(value))
@@ -132,7 +149,7 @@ fn read<H: Hash>(text: &str) -> Option<(Header<H>, bool, [u8; HASH_LEN])> {
 
 /// The PHC string of a slot: see [`Set::phc`].
 ///
-/// `Display` writes the string with the stored hash; `Debug` does not.
+/// `Display` writes the string with the stored hash. `Debug` does not show the hash.
 pub struct Phc(PasswordHash);
 
 impl fmt::Display for Phc {

@@ -1,4 +1,4 @@
-//! Recovery codes under the throttle of the verifier, and success only after the commit.
+//! Redeems recovery codes under the verifier's throttle. The verdict comes only after the commit.
 
 use core::fmt;
 
@@ -10,18 +10,20 @@ use super::verdict::{Redeemed, Verdict};
 use crate::verifier::{Record, Settled, State, Swap, Verifier, barred};
 
 impl Verifier {
-    /// Judges a recovery code that a person typed, at `now` in seconds of Unix time. Nothing is told
-    /// before the next set and state are stored: see [`Redemption`].
+    /// Checks a recovery code that a person typed, at `now` in seconds of Unix time. The result is
+    /// hidden until the next set and state are stored: see [`Redemption`].
     ///
-    /// `keys` and `user` are those of [`Set::generate`]. `state` is one of its own, beside the set:
-    /// [`State::for_recovery`]. So a lost phone that was disabled never bars recovery. A redeemed
-    /// code clears the failures in a row. If the state is locked or disabled, nothing is hashed;
-    /// otherwise one code is hashed, whatever the answer is.
+    /// `keys` and `user` are those of [`Set::generate`]. `state` is a separate state, stored beside
+    /// the set: [`State::for_recovery`]. So a lost phone that was disabled never blocks recovery. A
+    /// redeemed code resets the failures in a row.
+    ///
+    /// If the state is locked or disabled, nothing is hashed. Otherwise exactly one code is hashed,
+    /// for every answer.
     ///
     /// For an example see [`recovery`](crate::recovery).
     ///
     /// # Errors
-    /// [`InputError`] if the host brought another pepper, user's identity, memory, state or time than
+    /// [`InputError`] if the host passed another pepper, user identity, memory, state or time than
     /// the set needs, or a damaged set. Nothing is counted then.
     #[doc(alias("use_backup_code"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
@@ -37,7 +39,8 @@ impl Verifier {
         if !state.is_for_recovery() {
             return Err(InputError::OtherState);
         }
-        // One copy of the set, which is large on a token: in the value that is returned.
+        // There is only one copy of the set, in the returned value, because a set is large on a
+        // token.
         let mut redemption = Redemption {
             keys,
             user,
@@ -77,8 +80,8 @@ impl Verifier {
     }
 }
 
-/// A recovery code that was judged, and not answered yet: the set and the state to be stored, and a
-/// sealed verdict, as with [`Attempt`](crate::verifier::Attempt).
+/// A recovery code that was checked but not answered yet. It holds the set and the state to store,
+/// and a hidden verdict, like [`Attempt`](crate::verifier::Attempt).
 ///
 /// These do not compile:
 ///
@@ -107,21 +110,21 @@ pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
     next_state: State,
     next_set: Set<N, H>,
     verdict: Verdict,
-    /// A replacement was drawn, whatever the verdict is.
+    /// A replacement was drawn, for any verdict.
     replaced: bool,
 }
 
 impl<const N: usize, H: Hash> Redemption<'_, N, H> {
-    /// Puts a new code into the slot of a redeemed one, in the same commit (NIST SP 800-63B-4 section
-    /// 4.2.1.1). [`Redeemed::replacement`] returns it. It is never the code that was just used. A second call
-    /// does nothing.
+    /// Puts a new code into the slot of a redeemed code, in the same commit (NIST SP 800-63B-4
+    /// section 4.2.1.1). [`Redeemed::replacement`] returns the new code. It always differs from the
+    /// code that was just used. A second call does nothing.
     ///
-    /// `fill` fills a buffer from a CSPRNG. It is called whatever the verdict is. A wrong code costs a
-    /// second hash like a right one, so that the time tells nothing before the commit.
+    /// `fill` fills a buffer from a CSPRNG. It is called for every verdict. A wrong code costs a
+    /// second hash like a right one, so that the time reveals nothing before the commit.
     ///
     /// # Errors
-    /// [`IssueError`] if `fill` fails or repeats itself. The verdict is gone with it, and the code still
-    /// works.
+    /// [`IssueError`] if `fill` fails or repeats itself. The verdict is then lost, and the code
+    /// still works.
     pub fn with_replacement<E>(
         mut self,
         mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
@@ -144,21 +147,22 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         Ok(self)
     }
 
-    /// Calls `swap` to replace the set and the state, and returns the verdict with its line for an audit
-    /// log.
+    /// Calls `swap` to replace the set and the state, and returns the verdict with its line for an
+    /// audit log.
     ///
-    /// `swap` gets the next set, the old state and the next one. It stores set and state together, in
-    /// one transaction, only if the store still holds the set and the state that were loaded. It is
-    /// called for every code that is redeemed or rejected, and for no other.
+    /// `swap` receives the next set, the old state and the next state. It must store set and state
+    /// together, in one transaction, and only if the store still holds the set and the state that
+    /// were loaded. It is called only for codes that are redeemed or rejected.
     ///
     /// Each redemption changes both the set and the state. A store that compares only one of them
     /// still accepts each code once. But only the set shows that codes were regenerated or reissued
-    /// meanwhile, and only the state shows a failure: compare both if you can.
+    /// in the meantime, and only the state shows a failure. So compare both if you can.
     ///
-    /// If the race was lost, the verdict is [`Verdict::Conflict`], which tells nothing of the code.
+    /// If the race was lost, the verdict is [`Verdict::Conflict`], which reveals nothing about the
+    /// code.
     ///
     /// # Errors
-    /// That of `swap`. The verdict is gone with it, because nobody knows whether it was stored.
+    /// The error of `swap`. The verdict is then lost, because it is unknown whether it was stored.
     pub fn commit<E>(
         self,
         swap: impl FnOnce(&Set<N, H>, State, State) -> Result<Swap, E>,
@@ -171,10 +175,10 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         Ok(self.settle(swapped))
     }
 
-    /// As [`commit`](Self::commit), with an asynchronous `swap`.
+    /// Commits like [`commit`](Self::commit), with an asynchronous `swap`.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit).
+    /// The error of `swap`, as in [`commit`](Self::commit).
     pub async fn commit_async<E>(
         self,
         swap: impl AsyncFnOnce(&Set<N, H>, State, State) -> Result<Swap, E>,
@@ -187,7 +191,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         Ok(self.settle(swapped))
     }
 
-    /// Whether the code was compared with the set, so that there is something to store.
+    /// Returns whether the code was compared with the set, so that there is something to store.
     const fn is_judged(&self) -> bool {
         matches!(self.verdict, Verdict::Redeemed(_) | Verdict::Rejected(_))
     }
@@ -208,7 +212,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     }
 }
 
-/// Tells nothing of the verdict.
+/// Does not show the verdict.
 impl<const N: usize, H: Hash> fmt::Debug for Redemption<'_, N, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redemption(sealed)")
@@ -236,7 +240,7 @@ mod tests {
     const USER: &[u8] = b"user";
     const VERIFIER: Verifier = Verifier::DEFAULT;
 
-    /// Counts what is hashed, and fails if told so.
+    /// Counts the hashes, and fails if requested.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     struct Counting {
         fails: bool,
@@ -295,7 +299,7 @@ mod tests {
         (set.unwrap(), codes)
     }
 
-    /// F22: as many hashes for the first slot as for the last, for a used one, and for none: one.
+    /// F22: a guess computes one hash, for the first slot, the last slot, a used slot, and no slot.
     #[test]
     fn f22_one_hash_for_each_guess() {
         fn check<const N: usize>() {
@@ -319,7 +323,7 @@ mod tests {
             assert_eq!(find(&set, &pepper, &miss), (Ok(None), 1));
             assert_eq!(find(&all_used, &pepper, &miss), (Ok(None), 1));
             assert_eq!(all_used.remaining(), 0);
-            // Nothing is hashed under another pepper.
+            // Nothing is hashed with another pepper.
             let mismatch = InputError::PepperKeyId { expected: 1 };
             assert_eq!(find(&set, &other, &miss), (Err(mismatch), 0));
         }
@@ -328,8 +332,8 @@ mod tests {
         check::<32>();
     }
 
-    /// F39: a locked or disabled redemption computes no hash, nor does a malformed code. A right code
-    /// and a wrong one compute as many, with a replacement as well.
+    /// F39: a locked or disabled state computes no hash, and a malformed code computes none either.
+    /// A right code and a wrong code compute the same number, also with a replacement.
     #[test]
     fn f39_nothing_is_hashed_while_locked_or_disabled() {
         let pepper = Pepper::new(1, &[7; 32]).unwrap();
@@ -359,7 +363,7 @@ mod tests {
         }
     }
 
-    /// A hash that fails is an error, and nothing stands for it.
+    /// A failing hash is an error, and no value replaces it.
     #[test]
     fn a_hash_that_fails_is_not_a_guess() {
         let (pepper, count) = (Pepper::new(1, &[7; 32]).unwrap(), Cell::new(0));

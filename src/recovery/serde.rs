@@ -1,4 +1,4 @@
-//! The byte form in and out of serde, through the same check.
+//! Serialises the byte format with serde, and checks it in the same way when it is read.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -10,10 +10,10 @@ use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 use super::hash::Hash;
 use super::set::Set;
 
-/// Room for the largest set.
+/// The length of the largest set.
 const MAX_LEN: usize = Set::<32>::LEN;
 
-/// The byte form, as a tuple of as many bytes.
+/// Serialises the byte format, as a tuple of bytes.
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<const N: usize, H: Hash> Serialize for Set<N, H> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -27,7 +27,7 @@ impl<const N: usize, H: Hash> Serialize for Set<N, H> {
     }
 }
 
-/// As [`Set::from_bytes`].
+/// Checks like [`Set::from_bytes`].
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de, const N: usize, H: Hash> Deserialize<'de> for Set<N, H> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -46,10 +46,10 @@ impl<'de, const N: usize, H: Hash> Visitor<'de> for Bytes<N, H> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Self::Value, A::Error> {
         let mut buffer = [0; MAX_LEN];
-        let room = buffer.get_mut(..Set::<N, H>::LEN).unwrap_or_default();
-        for (at, slot) in room.iter_mut().enumerate() {
+        let space = buffer.get_mut(..Set::<N, H>::LEN).unwrap_or_default();
+        for (at, slot) in space.iter_mut().enumerate() {
             *slot = bytes.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &self))?;
         }
-        Set::from_bytes(room).map_err(A::Error::custom)
+        Set::from_bytes(space).map_err(A::Error::custom)
     }
 }

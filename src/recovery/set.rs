@@ -1,4 +1,4 @@
-//! The stored form of a user's codes, and which of them is the one that was typed.
+//! The stored form of a user's codes, and the search for the typed code in it.
 
 use core::fmt;
 use core::hint::black_box;
@@ -15,53 +15,54 @@ use super::length::Length;
 use super::pepper::Pepper;
 use crate::ct::{Mask, equal_bytes, reveal};
 
-/// The stored form of a user's `N` recovery codes, 1 to 32: their hashes, and which of them are used
-/// (NIST SP 800-63B-4 section 4.2.1.1).
+/// The stored form of a user's `N` recovery codes, 1 to 32: their hashes, and which of them are
+/// used (NIST SP 800-63B-4 section 4.2.1.1).
 ///
-/// It needs no heap. Store its bytes, and replace them only by compare-and-swap. No operation changes
-/// a set; each returns the next one. It is not wiped when dropped, because it holds no more than the
-/// database does. Codes are redeemed by [`Verifier::redeem`](crate::verifier::Verifier::redeem).
+/// It does not need a heap. Store its bytes, and replace them only by compare-and-swap. No
+/// operation changes a set; each returns the next one. It is not wiped when it is dropped, because
+/// it contains only what the database contains.
+/// [`Verifier::redeem`](crate::verifier::Verifier::redeem) redeems codes.
 ///
-/// Four acts make codes:
+/// Four operations make codes:
 /// - [`generate`](Self::generate): a user's first set;
-/// - [`regenerate`](Self::regenerate): new codes in place of all old ones, also when the hash, its
-///   cost, the length or the pepper changes;
+/// - [`regenerate`](Self::regenerate): new codes that replace all old ones. Use it also to change
+///   the hash, its cost, the length or the pepper;
 /// - [`reissue`](Self::reissue): a new code in one slot;
-/// - [`Redemption::with_replacement`](super::Redemption::with_replacement): a new code in the slot of
-///   the one that is being redeemed.
+/// - [`Redemption::with_replacement`](super::Redemption::with_replacement): a new code in the slot
+///   of the code that is being redeemed.
 ///
 /// # One hash for each guess
 /// A code is hashed together with a domain tag, the hash function, the user's identity with its
-/// length, the generation and the salt of the set. The slot is left out. So a guess is hashed once and
-/// compared with all slots, used ones too, without an early exit. The time tells neither the slot nor
-/// whether there was one.
+/// length, and the generation and the salt of the set. The slot is not included. So a guess is
+/// hashed once and compared with all slots, including used ones, without an early exit. The time
+/// reveals neither the slot nor whether there was a match.
 ///
-/// A salt for each slot would only hide that two slots have the same code. Codes are random and have
-/// at least 80 bits, and a code that is in the set already is drawn again. An attacker with the
-/// database can compare each guess with `N` hashes at once, which takes log2(N), at most 5, off the
-/// bits of a code. Nothing is shared between sets: the same code has another hash in another set.
+/// A salt for each slot would only hide that two slots have the same code. Codes are random and
+/// have at least 80 bits, and a code that is already in the set is drawn again. An attacker with
+/// the database can compare each guess with `N` hashes at the same time. This reduces the bits of a
+/// code by log2(N), at most 5. Sets share nothing: the same code has a different hash in each set.
 ///
 /// # What an attacker can do
-/// A code has 80 to 160 bits of a CSPRNG, 120 by default.
-/// - With neither the database nor the pepper: guess, under the throttle of the verifier.
+/// A code has 80 to 160 bits from a CSPRNG, 120 by default.
+/// - With neither the database nor the pepper: guess, limited by the verifier's throttle.
 /// - With the database: nothing, without a key of at least 112 bits.
-/// - With the database and the pepper: guess offline. [`Keyed`] is fast, and its codes have at least
-///   115 bits. Shorter codes cost a password hash for each guess.
-/// - With write access to the database: put in an older set, or one of another user. The other user's
-///   set accepts no code of this user, because the identity is hashed. The older one revives used
-///   codes.
+/// - With the database and the pepper: guess offline. [`Keyed`] is fast, and its codes have at
+///   least 115 bits. With shorter codes, each guess costs a password hash.
+/// - With write access to the database: insert an older set, or another user's set. The other
+///   user's set does not accept any code of this user, because the identity is hashed. The older
+///   set makes used codes valid again.
 ///
 /// # Used codes
-/// The hash of a used code is wiped. Its slot keeps HMAC-SHA-256 of the hash, which accepts nothing: it
-/// only keeps a generator that repeats itself from giving out the last code of the slot again. Older
-/// codes of the slot are not remembered.
+/// The hash of a used code is wiped. Its slot keeps HMAC-SHA-256 of the hash, which does not accept
+/// any code. If a generator repeats itself, this prevents the last code of the slot from being
+/// issued again. Older codes of the slot are not stored.
 ///
-/// A used code and an unknown code get the same answer, so somebody who found an old code does not even
-/// learn that it was one. Both count as failures.
+/// A used code and an unknown code get the same answer. So a person who found an old code does not
+/// learn that it once was a code. Both count as failures.
 ///
 /// # Replicas
-/// There is no way to merge two sets. Replicas that diverge accept one code once each, whatever is done
-/// afterwards, so keep the set in a store that compares and swaps. This does not compile:
+/// Two sets cannot be merged. Replicas that diverge each accept one code once, and nothing can undo
+/// that afterwards. So keep the set in a store that compares and swaps. This does not compile:
 ///
 /// ```compile_fail,E0599
 /// # use otp_core::recovery::Set;
@@ -72,17 +73,17 @@ use crate::ct::{Mask, equal_bytes, reveal};
 #[doc(alias("backup codes", "backup_codes", "scratch codes"))]
 pub struct Set<const N: usize, H = Keyed> {
     pub(super) header: Header<H>,
-    /// Bit i is set if slot i is used. INVARIANT: no bit from `N` on.
+    /// Bit i is set if slot i is used. INVARIANT: no bit from `N` on is set.
     pub(super) used: u32,
-    /// The hash of each code; in a used slot its trace, or zeros before a code was put there.
+    /// The hash of each code. A used slot has its trace, or zeros if it never had a code.
     pub(super) hashes: [[u8; HASH_LEN]; N],
 }
 
-/// The part that all slots have in common. Nothing in it is secret.
+/// The part that all slots share. Nothing in it is secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header<H> {
     pub(super) hash: H,
-    /// INVARIANT: the hash takes codes of this length.
+    /// INVARIANT: the hash accepts codes of this length.
     pub(super) length: Length,
     pub(super) pepper_key_id: u32,
     pub(super) check: [u8; CHECK_LEN],
@@ -91,7 +92,7 @@ pub(super) struct Header<H> {
 }
 
 impl<H: Hash> Header<H> {
-    /// Whether the set was made under these keys and for this user, with this header.
+    /// Checks that the set was made with these keys, for this user, and with this header.
     pub(super) fn check(&self, keys: &H::Keys<'_>, user: &[u8]) -> Result<(), InputError> {
         let pepper = H::pepper(keys);
         if pepper.key_id() != self.pepper_key_id {
@@ -103,8 +104,8 @@ impl<H: Hash> Header<H> {
         Ok(())
     }
 
-    /// The value by which a set recognises its pepper, its user and its own header. It is stored, so
-    /// it is public from here on.
+    /// Returns the check value, with which a set recognises its pepper, its user and its own
+    /// header. It is stored, so it becomes public here.
     pub(super) fn check_value(
         &self,
         pepper: &Pepper,
@@ -137,7 +138,7 @@ impl<H: Hash> Header<H> {
 }
 
 impl<const N: usize, H> Set<N, H> {
-    /// The most bytes of a user's identity: 255. It has at least one.
+    /// The longest identity of a user in bytes: 255. It must have at least one byte.
     pub const MAX_USER_LEN: usize = MAX_USER_LEN;
 
     /// `N` as it is stored. Another `N` does not compile.
@@ -157,8 +158,8 @@ impl<const N: usize, H> Set<N, H> {
         Self::SLOTS.saturating_sub(used)
     }
 
-    /// Returns whether the code of a slot, counted from 0, is used. Also true for a slot that does not
-    /// exist.
+    /// Returns whether the code of a slot, counted from 0, is used. Also returns `true` for a slot
+    /// that does not exist.
     #[must_use]
     pub const fn is_used(&self, slot: u8) -> bool {
         slot >= Self::SLOTS || self.used & bit(slot) != 0
@@ -182,7 +183,7 @@ impl<const N: usize, H> Set<N, H> {
         self.header.length
     }
 
-    /// Returns how its codes are hashed.
+    /// Returns the hash function and its cost.
     #[must_use]
     pub const fn hash(&self) -> &H {
         &self.header.hash
@@ -196,7 +197,7 @@ impl<const N: usize, H> Set<N, H> {
         }
     }
 
-    /// Marks a slot as used. The trace takes the place of the hash.
+    /// Marks a slot as used. The trace replaces the hash.
     pub(super) fn burn(&mut self, slot: u8, trace: &[u8; HASH_LEN]) {
         if let Some(place) = self.hashes.get_mut(usize::from(slot)) {
             *place = *trace;
@@ -204,21 +205,22 @@ impl<const N: usize, H> Set<N, H> {
         }
     }
 
-    /// The unused slot with this hash. Every slot is compared, and the time does not tell which it is.
+    /// Returns the unused slot with this hash. It compares every slot, and the time does not depend
+    /// on the position of the match.
     pub(super) fn slot_of(&self, guess: &[u8; HASH_LEN]) -> Option<u8> {
         let mut found = u32::MAX;
         for (slot, hash) in (0_u8..).zip(&self.hashes) {
             let unused = Mask::lowest_bit(!self.used.wrapping_shr(slot.into()));
             found = Mask::equal(hash, guess).and(unused).select(found, slot.into());
         }
-        // The verdict, and the slot that is stored as used with it.
+        // The verdict becomes public here, and so does the slot that is stored as used.
         u8::try_from(reveal(found)).ok()
     }
 }
 
 impl<const N: usize, H: Hash> Set<N, H> {
-    /// The slot whose code was typed, or none, and the trace of the code. One hash is computed, whatever
-    /// `N` is and wherever the code stands.
+    /// Returns the slot of the typed code, or `None`, and the trace of the code. It computes one
+    /// hash, for every `N` and every position of the code.
     pub(super) fn find(
         &self,
         keys: &mut H::Keys<'_>,
@@ -227,12 +229,13 @@ impl<const N: usize, H: Hash> Set<N, H> {
     ) -> Result<(Option<u8>, [u8; HASH_LEN]), InputError> {
         self.header.check(keys, user)?;
         let guess = self.header.hash_of(keys, user, code)?;
-        // Computed whatever the slot is: the barrier keeps the optimiser from doing so only for a hit.
+        // It is computed for every slot. The barrier prevents the optimiser from computing it only
+        // for a match.
         let trace = black_box(trace(H::pepper(keys), &guess)?);
         Ok((self.slot_of(&guess), trace))
     }
 
-    /// Whether a slot has a code with this hash, or had it last.
+    /// Returns whether this is the hash of a slot's code, or of its last code.
     pub(super) fn knows(
         &self,
         keys: &H::Keys<'_>,
@@ -243,12 +246,12 @@ impl<const N: usize, H: Hash> Set<N, H> {
             let expected = if self.is_used(slot) { &trace } else { hash };
             Mask::equal(stored, expected).select(known, 1)
         });
-        // If it is known, the code is drawn again.
+        // A known code is drawn again, so this answer is public.
         Ok(reveal(known) == 1)
     }
 }
 
-/// The bit of a slot in the bitmap. None for those that no set has.
+/// Returns the bit of a slot in the bitmap, or 0 for a slot that no set has.
 pub(super) const fn bit(slot: u8) -> u32 {
     match 1_u32.checked_shl(slot as u32) {
         Some(bit) => bit,
@@ -256,7 +259,7 @@ pub(super) const fn bit(slot: u8) -> u32 {
     }
 }
 
-/// `clone_from` writes in place: on a token a copy in between is much of the stack.
+/// `clone_from` writes in place, because a temporary copy would take much of a token's stack.
 impl<const N: usize, H: Clone> Clone for Set<N, H> {
     fn clone(&self) -> Self {
         Self { header: self.header.clone(), ..*self }
@@ -280,7 +283,7 @@ impl<const N: usize, H> fmt::Debug for Set<N, H> {
     }
 }
 
-/// Takes a time that does not depend on the hashes.
+/// Compares in a time that does not depend on the hashes.
 impl<const N: usize, H: PartialEq> PartialEq for Set<N, H> {
     fn eq(&self, other: &Self) -> bool {
         let hashes = equal_bytes(self.hashes.as_flattened(), other.hashes.as_flattened());

@@ -1,4 +1,4 @@
-//! What a redemption leads to.
+//! The results of a redemption.
 
 use core::fmt;
 
@@ -7,7 +7,8 @@ use super::error::MalformedCode;
 use crate::decimal::Decimal;
 use crate::verifier::{Barred, Rejection};
 
-/// The answer to a submitted recovery code. It cannot be copied, so that no success is kept for later:
+/// The answer to a submitted recovery code. It cannot be copied, so that nobody keeps a success for
+/// later:
 ///
 /// ```compile_fail,E0277
 /// fn copied<T: Clone>() {}
@@ -17,27 +18,28 @@ use crate::verifier::{Barred, Rejection};
 #[must_use = "only `Redeemed` lets anybody in"]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The code is right, and used up now. Tell the owner if wrong codes came before it:
+    /// The code is right, and is now used. Tell the owner if wrong codes came before it:
     /// [`Redeemed::failures`].
     Redeemed(Redeemed),
-    /// The code is wrong or was used before: the two get the same answer, so that somebody who found an
-    /// old code learns nothing from it. It is counted.
+    /// The code is wrong, or was used before. Both get the same answer, so that a person who found
+    /// an old code learns nothing from it. The failure is counted.
     Rejected(Rejection),
-    /// Too many failures: nothing was tried.
+    /// There were too many failures, and the code was not checked.
     Locked {
-        /// Until when nothing is tried, in seconds of Unix time.
+        /// The end of the lock-out, in seconds of Unix time.
         until: u64,
     },
-    /// Disabled: nothing was tried.
+    /// The state is disabled, and the code was not checked.
     Disabled,
-    /// The text is not formatted as a code. It is not counted: nothing was hashed.
+    /// The text is not formatted as a code. It is not counted, and nothing was hashed.
     Malformed(MalformedCode),
-    /// Another request was faster: nothing was stored, and nothing is told of the code.
+    /// Another request was faster. Nothing was stored, and the verdict reveals nothing about the
+    /// code.
     Conflict,
 }
 
 impl Verdict {
-    /// The verdict in one word, for a log.
+    /// Returns the verdict in one word, for a log.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Redeemed(_) => "redeemed",
@@ -59,7 +61,7 @@ impl From<Barred> for Verdict {
     }
 }
 
-/// Tells what a user may know, and no code: not even the replacement of a redeemed one.
+/// Writes what a user may know. It contains no code, not even the replacement of a redeemed one.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,7 +77,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What is known of a redeemed code. It cannot be copied:
+/// The details of a redeemed code. It cannot be copied:
 ///
 /// ```compile_fail,E0277
 /// fn copied<T: Clone>() {}
@@ -96,22 +98,22 @@ impl Redeemed {
         self.slot
     }
 
-    /// Returns how many codes are left, the replacement included. If it is 0, make new codes:
+    /// Returns how many codes are left, including the replacement. If it is 0, make new codes:
     /// [`Set::regenerate`](super::Set::regenerate).
     #[must_use]
     pub const fn remaining(&self) -> u8 {
         self.remaining
     }
 
-    /// Returns how many wrong recovery codes came since the last success. If there were any, tell the
-    /// owner: somebody who knows the password may have tried.
+    /// Returns how many wrong recovery codes came since the last success. If there were any, tell
+    /// the owner: somebody who knows the password may have tried.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// Returns the code that has taken its place, to be shown now and never again: see
-    /// [`Redemption::with_replacement`](super::Redemption::with_replacement).
+    /// Returns the new code that replaces the redeemed one. Show it now, because it cannot be shown
+    /// again: see [`Redemption::with_replacement`](super::Redemption::with_replacement).
     #[must_use]
     pub const fn replacement(&self) -> Option<&Code> {
         self.replacement.as_ref()

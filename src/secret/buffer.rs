@@ -1,4 +1,4 @@
-//! A place for a secret, so that it is never moved.
+//! Memory for a secret, so that the secret is never moved.
 
 use core::fmt;
 
@@ -10,12 +10,13 @@ use super::owned::{Secret, SecretError};
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
 
-/// A place in memory that a secret is read or generated into.
+/// Memory that a secret is read or generated into.
 ///
-/// [`Secret::from_base32`] returns the secret by value, and `?` then moves it: the bytes stay where
-/// it was, and nothing wipes those. The methods here write the secret into this buffer and lend it.
-/// While it is lent the compiler lets nobody move the buffer, so the only copy is the one that is
-/// wiped. A buffer that is moved later leaves a copy as well: wipe it where it is.
+/// [`Secret::from_base32`] returns the secret by value, and `?` then moves it. The bytes stay at
+/// the old place, and nothing wipes them. The methods of this buffer write the secret into the
+/// buffer and return a reference. While the reference exists, the compiler does not allow a move of
+/// the buffer, so the only copy is the one that is wiped. If you move the buffer later, a copy
+/// stays behind too: wipe the buffer where it is.
 ///
 /// The buffer is wiped when it is dropped, when it is read into again, and after an error. A buffer
 /// in a static is never dropped: call [`SecretBuffer::wipe`].
@@ -38,42 +39,42 @@ impl SecretBuffer {
         Self(Secret::unwritten())
     }
 
-    /// Reads raw bytes, as [`Secret::from_bytes`] does.
+    /// Reads raw bytes like [`Secret::from_bytes`].
     ///
     /// # Errors
-    /// As [`Secret::from_bytes`].
+    /// The errors of [`Secret::from_bytes`].
     pub fn read_bytes(&mut self, bytes: &[u8]) -> Result<&Secret, SecretError> {
         self.read(|secret| secret.write_bytes(Secret::MIN_BITS, bytes))
     }
 
-    /// Reads raw bytes of a short secret too, as [`Secret::from_bytes_allow_short`] does.
+    /// Reads raw bytes, also of a short secret, like [`Secret::from_bytes_allow_short`].
     ///
     /// # Errors
-    /// As [`Secret::from_bytes_allow_short`].
+    /// The errors of [`Secret::from_bytes_allow_short`].
     pub fn read_bytes_allow_short(&mut self, bytes: &[u8]) -> Result<&Secret, SecretError> {
         self.read(|secret| secret.write_bytes(0, bytes))
     }
 
-    /// Reads Base32, as [`Secret::from_base32`] does.
+    /// Reads Base32 like [`Secret::from_base32`].
     ///
     /// # Errors
-    /// As [`Secret::from_base32`].
+    /// The errors of [`Secret::from_base32`].
     pub fn read_base32(&mut self, text: &str) -> Result<&Secret, SecretError> {
         self.read(|secret| secret.write_base32(Secret::MIN_BITS, text))
     }
 
-    /// Reads Base32 of a short secret too, as [`Secret::from_base32_allow_short`] does.
+    /// Reads Base32, also of a short secret, like [`Secret::from_base32_allow_short`].
     ///
     /// # Errors
-    /// As [`Secret::from_base32_allow_short`].
+    /// The errors of [`Secret::from_base32_allow_short`].
     pub fn read_base32_allow_short(&mut self, text: &str) -> Result<&Secret, SecretError> {
         self.read(|secret| secret.write_base32(0, text))
     }
 
-    /// Makes a new secret, as [`Secret::generate`] does.
+    /// Makes a new secret like [`Secret::generate`].
     ///
     /// # Errors
-    /// The error of `rng`. With a generator that cannot fail there is none.
+    /// The error of `rng`. A generator that cannot fail never returns one.
     #[cfg(feature = "rand_core")]
     #[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
     pub fn generate<R: rand_core::TryCryptoRng + ?Sized>(
@@ -84,10 +85,10 @@ impl SecretBuffer {
         self.read(|secret| secret.fill(algorithm, |bytes| rng.try_fill_bytes(bytes)))
     }
 
-    /// Makes a new secret from the operating system's CSPRNG, as [`Secret::generate_from_os`] does.
+    /// Makes a new secret from the operating system's CSPRNG, like [`Secret::generate_from_os`].
     ///
     /// # Errors
-    /// [`EntropyError`] if the operating system gives no random bytes.
+    /// [`EntropyError`] if the operating system does not give random bytes.
     #[cfg(feature = "getrandom")]
     #[cfg_attr(docsrs, doc(cfg(feature = "getrandom")))]
     pub fn generate_from_os(&mut self, algorithm: Algorithm) -> Result<&Secret, EntropyError> {
@@ -119,7 +120,7 @@ impl Default for SecretBuffer {
 
 impl ZeroizeOnDrop for SecretBuffer {}
 
-/// Does not tell the secret.
+/// Does not show the secret.
 impl fmt::Debug for SecretBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretBuffer").field("bits", &self.0.bits()).finish_non_exhaustive()

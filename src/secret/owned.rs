@@ -13,20 +13,21 @@ use crate::ct::wipe;
 
 /// The secret that a verifier and a prover share, called K in RFC 4226.
 ///
-/// Held inline, 1 to [`Secret::MAX_LEN`] bytes.
+/// It is stored inline, and has 1 to [`Secret::MAX_LEN`] bytes.
 ///
 /// # What is wiped
-/// A secret is wiped when it is dropped, and so is what its bytes pass through on the way in: in a
-/// release build the constructors leave no copy on the stack. A test searches all of it
-/// (`tests/proofs/stack.sh`).
+/// A secret is wiped when it is dropped. The memory that its bytes pass through on the way in is
+/// wiped too: in a release build the constructors leave no copy on the stack. A test searches the
+/// whole stack (`tests/proofs/stack.sh`).
 ///
-/// A move leaves a copy behind that nothing wipes. That includes the move out of a `Result` by `?`.
-/// To prevent it, read the secret into a [`SecretBuffer`](crate::SecretBuffer), which lends it.
+/// A move leaves a copy behind that nothing wipes. The move out of a `Result` by `?` is also a
+/// move. To prevent it, read the secret into a [`SecretBuffer`](crate::SecretBuffer), and borrow it
+/// from there.
 ///
 /// # Length
-/// RFC 4226 section 4 (R6) wants at least 128 bits, and recommends 160. The ordinary constructors
-/// refuse less. Real services do issue 80 bits. To accept such a secret, call the method whose name
-/// says so. It accepts a short secret and relaxes nothing else:
+/// RFC 4226 section 4 (R6) requires at least 128 bits, and recommends 160. The ordinary
+/// constructors refuse less. Some real services issue 80 bits. To accept such a secret, call the
+/// method with `allow_short` in its name. It accepts a short secret and relaxes nothing else:
 ///
 /// | from | refuses less than 128 bits | accepts less |
 /// |---|---|---|
@@ -36,8 +37,8 @@ use crate::ct::wipe;
 /// | an export | [`migration::Entry::secret`](crate::migration::Entry::secret), [`engine`](crate::migration::Entry::engine) | [`secret_allow_short`](crate::migration::Entry::secret_allow_short), [`engine_allow_short`](crate::migration::Entry::engine_allow_short) |
 ///
 /// # Not printed, not copied
-/// `Debug` tells the length alone. There is no `Display`, no `Clone` and no `PartialEq`. What
-/// gives the secret away has `expose` in its name.
+/// `Debug` shows only the length. There is no `Display`, no `Clone` and no `PartialEq`. Methods
+/// that reveal the secret have `expose` in their names.
 ///
 /// ```
 /// use otp_core::{Secret, SecretError};
@@ -59,12 +60,12 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// The most bytes that a secret holds: 128, the block of SHA-512. HMAC hashes a longer key
-    /// down to less, so more bytes add nothing (RFC 2104 section 3). An engine can still be made
-    /// of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    /// The largest length of a secret in bytes: 128, the block of SHA-512. HMAC hashes a longer key
+    /// to fewer bytes, so more bytes add nothing (RFC 2104 section 3). An engine can still use such
+    /// a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
     pub const MAX_LEN: usize = 128;
 
-    /// The least bits that RFC 4226 section 4 (R6) allows: 128.
+    /// The smallest number of bits that RFC 4226 section 4 (R6) allows: 128.
     pub const MIN_BITS: usize = 128;
 
     /// Takes raw bytes, 16 to [`Secret::MAX_LEN`].
@@ -75,7 +76,8 @@ impl Secret {
         Self::make(|secret| secret.write_bytes(Self::MIN_BITS, bytes))
     }
 
-    /// Takes raw bytes, 1 to [`Secret::MAX_LEN`]: for keys that another system has issued too short.
+    /// Takes raw bytes, 1 to [`Secret::MAX_LEN`]. Use it for keys that another system has issued
+    /// too short.
     ///
     /// # Errors
     /// [`SecretError::Empty`] or [`SecretError::Long`].
@@ -83,33 +85,35 @@ impl Secret {
         Self::make(|secret| secret.write_bytes(0, bytes))
     }
 
-    /// Reads Base32 as [`decode_base32`](crate::decode_base32) does: upper or lower case, with or
-    /// without padding, and without regard to separators.
+    /// Reads Base32 like [`decode_base32`](crate::decode_base32): in upper or lower case, with or
+    /// without padding, and with any separators.
     ///
-    /// Refuses a text that mixes upper and lower case, as Base64 does. Only the first letter may be in
-    /// upper case, as a phone's keyboard makes it. To accept such a text, decode it by
-    /// [`decode_base32`](crate::decode_base32).
+    /// It refuses a text that mixes upper and lower case, as Base64 does. Only the first letter may
+    /// be in upper case, because a phone's keyboard capitalises it. To accept a text in mixed case,
+    /// decode it with [`decode_base32`](crate::decode_base32).
     ///
     /// # Errors
-    /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes`].
+    /// [`SecretError::Base32`] if the text is not Base32. Otherwise the errors of
+    /// [`Secret::from_bytes`].
     pub fn from_base32(text: &str) -> Result<Self, SecretError> {
         Self::make(|secret| secret.write_base32(Self::MIN_BITS, text))
     }
 
-    /// Reads Base32, and takes what has less than 128 bits: for keys that another system has
+    /// Reads Base32, and also accepts less than 128 bits. Use it for keys that another system has
     /// issued too short.
     ///
     /// # Errors
-    /// [`SecretError::Base32`] for another text, otherwise as [`Secret::from_bytes_allow_short`].
+    /// [`SecretError::Base32`] if the text is not Base32. Otherwise the errors of
+    /// [`Secret::from_bytes_allow_short`].
     pub fn from_base32_allow_short(text: &str) -> Result<Self, SecretError> {
         Self::make(|secret| secret.write_base32(0, text))
     }
 
-    /// Makes a new secret of the length that RFC 6238 section 5.1 wants: that of the hash, 20, 32
-    /// or 64 bytes.
+    /// Makes a new secret of the length that RFC 6238 section 5.1 recommends. It is the length of
+    /// the hash: 20, 32 or 64 bytes.
     ///
     /// # Errors
-    /// The error of `rng`. With a generator that cannot fail there is none.
+    /// The error of `rng`. A generator that cannot fail never returns one.
     #[doc(alias("generate_secret"))]
     #[cfg(feature = "rand_core")]
     #[cfg_attr(docsrs, doc(cfg(feature = "rand_core")))]
@@ -120,10 +124,10 @@ impl Secret {
         Self::make(|secret| secret.fill(algorithm, |bytes| rng.try_fill_bytes(bytes)))
     }
 
-    /// Makes a new secret as [`Secret::generate`] does, from the operating system's CSPRNG.
+    /// Makes a new secret like [`Secret::generate`], from the operating system's CSPRNG.
     ///
     /// # Errors
-    /// [`EntropyError`] if the operating system gives no random bytes.
+    /// [`EntropyError`] if the operating system does not give random bytes.
     #[doc(alias("gen_secret", "generate_secret", "random_base32"))]
     #[cfg(feature = "getrandom")]
     #[cfg_attr(docsrs, doc(cfg(feature = "getrandom")))]
@@ -131,33 +135,35 @@ impl Secret {
         Self::make(|secret| secret.fill(algorithm, from_os))
     }
 
-    /// The length in bits: 8 to 1,024. How hard the secret is to guess only if it was made well.
+    /// Returns the length in bits: 8 to 1,024. It tells how hard the secret is to guess only if the
+    /// secret was generated well.
     #[must_use]
     pub fn bits(&self) -> usize {
         usize::from(self.len).saturating_mul(8)
     }
 
-    /// The secret itself.
+    /// Returns the secret itself.
     #[must_use]
     pub fn expose_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
-    /// The secret itself as upper-case unpadded Base32, to be displayed.
+    /// Returns the secret itself, which `Display` writes as upper-case unpadded Base32.
     #[must_use]
     pub fn expose_base32(&self) -> Base32<'_> {
         Base32(self.expose_bytes())
     }
 }
 
-/// How a secret is written. Until then it has no bytes, and nobody sees it.
+/// Writes secrets. Before it is written, a secret has no bytes, and is not visible outside.
 impl Secret {
     pub(super) const fn unwritten() -> Self {
         Self { bytes: [0; Self::MAX_LEN], len: 0 }
     }
 
-    /// Returns a copy of the secret that `write` has written, and wipes the original. The compiler
-    /// does not promise to build a value in the caller's place, and a move would leave the original.
+    /// Returns a copy of the secret that `write` wrote, and wipes the original. The compiler does
+    /// not guarantee that a value is built in the caller's memory, and a move would leave the
+    /// original.
     fn make<E>(write: impl FnOnce(&mut Self) -> Result<(), E>) -> Result<Self, E> {
         let mut made = Self::unwritten();
         match write(&mut made) {
@@ -209,8 +215,8 @@ impl Secret {
         Ok(())
     }
 
-    /// The one place that checks the length of a secret. Returns an error for a secret that is empty
-    /// or has less than `least_bits`.
+    /// Checks the length of a secret, which happens only here. Returns an error for a secret that
+    /// is empty or has less than `least_bits`.
     fn set_len(&mut self, least_bits: usize, len: usize) -> Result<(), SecretError> {
         self.len = u8::try_from(len).map_err(|_| SecretError::Long)?;
         match self.bits() {
@@ -220,7 +226,7 @@ impl Secret {
         }
     }
 
-    /// Lets `decode` write a secret of at least `least_bits`.
+    /// Calls `decode` to write a secret of at least `least_bits`.
     pub(crate) fn decode_with(
         least_bits: usize,
         decode: impl FnOnce(&mut [u8]) -> Result<usize, Base32Error>,
@@ -247,14 +253,14 @@ impl Drop for Secret {
 
 impl ZeroizeOnDrop for Secret {}
 
-/// Tells the length alone.
+/// Shows only the length.
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Secret").field("bits", &self.bits()).finish_non_exhaustive()
     }
 }
 
-/// As [`Secret::from_bytes`].
+/// Like [`Secret::from_bytes`].
 impl TryFrom<&[u8]> for Secret {
     type Error = SecretError;
 
@@ -263,7 +269,7 @@ impl TryFrom<&[u8]> for Secret {
     }
 }
 
-/// As [`Secret::from_base32`].
+/// Like [`Secret::from_base32`].
 impl FromStr for Secret {
     type Err = SecretError;
 
@@ -272,15 +278,15 @@ impl FromStr for Secret {
     }
 }
 
-/// Bytes or a text that cannot be a [`Secret`](crate::Secret).
+/// The error for bytes or a text that cannot be a [`Secret`](crate::Secret).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// There is not one whole byte in it.
+    /// It has less than one whole byte.
     Empty,
-    /// Under 128 bits, the least that RFC 4226 section 4 (R6) allows.
+    /// It has less than 128 bits, the minimum of RFC 4226 section 4 (R6).
     Short,
-    /// Over [`Secret::MAX_LEN`](crate::Secret::MAX_LEN) bytes.
+    /// It has more than [`Secret::MAX_LEN`](crate::Secret::MAX_LEN) bytes.
     Long,
     /// The text is not Base32.
     Base32(Base32Error),

@@ -1,4 +1,4 @@
-//! The place in memory where keys and secrets of a seed file lie.
+//! Memory for the keys and secrets of a seed file.
 
 use core::fmt;
 
@@ -8,25 +8,27 @@ use super::error::Problem;
 use crate::ct::wipe;
 use crate::secret::Secret;
 
-/// Bytes of a block of AES (FIPS 197).
+/// The length of an AES block in bytes (FIPS 197).
 pub(super) const BLOCK: usize = 16;
 
-/// Room for the longest secret, and for an initialisation vector and padding around it.
-const ROOM: usize = Secret::MAX_LEN + 2 * BLOCK;
+/// Space for the longest secret, with an initialisation vector and padding.
+const SPACE: usize = Secret::MAX_LEN + 2 * BLOCK;
 
-/// A place in memory for the keys and the secrets of a seed file.
+/// Memory for the keys and the secrets of a seed file.
 ///
-/// A reader borrows it, so that none of them is ever moved: a move would leave a copy that nothing wipes. It holds the key that
-/// the file is encrypted with, the MAC key, and the shared secret of the current token. It is wiped when it is dropped, when a
-/// file is opened with it, and, as to the secret, at each token.
+/// A reader borrows it, so that no key or secret is ever moved. A move would leave a copy that
+/// nothing wipes. It holds the key that the file is encrypted with, the MAC key, and the shared
+/// secret of the current token. It is wiped when it is dropped and when a file is opened with it.
+/// The secret is also wiped at each token.
 ///
-/// Decrypting and deriving a key may leave words of the keys on the stack, in the frames of `aes`, `hmac` and `pbkdf2`.
+/// Decrypting and deriving a key may leave words of the keys on the stack, in the frames of `aes`,
+/// `hmac` and `pbkdf2`.
 pub struct Buffer {
     pub(super) keys: Keys,
     pub(super) secret: Bytes,
 }
 
-/// The keys of an encrypted file. One that it does not have is empty.
+/// The keys of an encrypted file. A missing key is empty.
 pub(super) struct Keys {
     pub(super) encryption: Bytes,
     pub(super) mac: Bytes,
@@ -55,27 +57,27 @@ impl Default for Buffer {
 
 impl ZeroizeOnDrop for Buffer {}
 
-/// Tells nothing of what is in it.
+/// Does not show the content.
 impl fmt::Debug for Buffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Buffer").finish_non_exhaustive()
     }
 }
 
-/// A few bytes, wiped when they are dropped.
+/// A few bytes that are wiped when they are dropped.
 pub(super) struct Bytes {
-    bytes: [u8; ROOM],
-    /// INVARIANT: at most `ROOM`.
+    bytes: [u8; SPACE],
+    /// INVARIANT: at most `SPACE`.
     len: usize,
 }
 
 impl Bytes {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; ROOM], len: 0 }
+        Self { bytes: [0; SPACE], len: 0 }
     }
 
     pub(super) fn clear(&mut self) {
-        wipe(&mut self.bytes, [0; ROOM]);
+        wipe(&mut self.bytes, [0; SPACE]);
         self.len = 0;
     }
 
@@ -96,7 +98,7 @@ impl Bytes {
         Ok(())
     }
 
-    /// Makes it that many zeros.
+    /// Sets the content to `len` zeros.
     pub(super) fn resize(&mut self, len: usize) -> Result<&mut [u8], Problem> {
         self.clear();
         let place = self.bytes.get_mut(..len).ok_or(Problem::TooLong)?;
@@ -104,17 +106,17 @@ impl Bytes {
         Ok(place)
     }
 
-    /// Lets `decode` write into it, and return how many bytes it wrote.
+    /// Calls `decode` to write into it. `decode` returns how many bytes it wrote.
     pub(super) fn fill<E>(
         &mut self,
         decode: impl FnOnce(&mut [u8]) -> Result<usize, E>,
     ) -> Result<(), E> {
         self.clear();
-        self.len = decode(&mut self.bytes)?.min(ROOM);
+        self.len = decode(&mut self.bytes)?.min(SPACE);
         Ok(())
     }
 
-    /// Removes the first block, and so many bytes at the end.
+    /// Removes the first block, and `padding` bytes at the end.
     pub(super) fn strip(&mut self, padding: usize) {
         self.bytes.copy_within(BLOCK.., 0);
         self.len = self.len.saturating_sub(BLOCK).saturating_sub(padding);

@@ -3,19 +3,19 @@
 use super::error::{Error, Part, Problem};
 use super::text::{Form, Text};
 
-/// The most cells of a record that are kept.
+/// The largest number of cells of a record that are kept.
 pub(super) const MAX_CELLS: usize = 32;
 
-/// One record: a line, unless a cell in quotes has line breaks.
+/// One record: a line, unless a quoted cell contains line breaks.
 pub(super) struct Record<'f> {
     pub(super) offset: usize,
     cells: [Option<Text<'f>>; MAX_CELLS],
-    /// How many cells there are, also beyond what is kept.
+    /// The number of cells, including those that are not kept.
     pub(super) len: usize,
 }
 
 impl<'f> Record<'f> {
-    /// A cell that is there and not empty.
+    /// Returns a cell that exists and is not empty.
     pub(super) fn cell(&self, at: usize) -> Option<Text<'f>> {
         self.cells.get(at).copied().flatten().filter(|cell| !cell.is_empty())
     }
@@ -36,7 +36,7 @@ impl<'f> Record<'f> {
     }
 }
 
-/// The records of a file that are left.
+/// The remaining records of a file.
 #[derive(Clone, Copy)]
 pub(super) struct Records<'f> {
     rest: &'f str,
@@ -45,8 +45,9 @@ pub(super) struct Records<'f> {
 }
 
 impl<'f> Records<'f> {
-    /// Without a byte order mark. If no separator is given, it is what the first line says (`sep=;`), or else the one of comma,
-    /// semicolon and tab that the first line has most of.
+    /// Reads records after a byte order mark, if there is one. If no separator is given, the first
+    /// line decides: it names one (`sep=;`), or the separator is the most frequent of comma,
+    /// semicolon and tab.
     pub(super) fn new(file: &'f str, separator: Option<u8>) -> Self {
         let mut records = Self { rest: file, offset: 0, separator: ',' };
         if file.starts_with('\u{feff}') {
@@ -63,7 +64,7 @@ impl<'f> Records<'f> {
         let count = |separator| first.chars().filter(|c| *c == separator).count();
         records.separator = match separator {
             Some(separator) => char::from(separator),
-            // The first of those that are as many.
+            // If two are equally frequent, the first one wins.
             None => [',', ';', '\t'].into_iter().rev().max_by_key(|c| count(*c)).unwrap_or(','),
         };
         records
@@ -73,10 +74,10 @@ impl<'f> Records<'f> {
         self.offset
     }
 
-    /// The next record that has something in it. Lines that start with `#` are comments.
+    /// Returns the next record that is not empty. Lines that start with `#` are comments.
     ///
     /// # Errors
-    /// If quotes do not match: the end of the record is then not known.
+    /// If quotes do not match, because the end of the record is then unknown.
     pub(super) fn next(&mut self) -> Result<Option<Record<'f>>, Error> {
         while !self.rest.is_empty() {
             let line = self.rest.split(['\r', '\n']).next().unwrap_or_default();
@@ -161,7 +162,7 @@ impl<'f> Records<'f> {
     }
 }
 
-/// The separator that Excel's first line tells, and the length of that line.
+/// Returns the separator that the first line of an Excel file names, and the length of that line.
 fn told_separator(line: &str) -> Option<(u8, usize)> {
     let inner = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(line);
     let (name, separator) = inner.split_at_checked("sep=".len())?;
@@ -170,7 +171,7 @@ fn told_separator(line: &str) -> Option<(u8, usize)> {
     is_told.then_some((*separator, line.len()))
 }
 
-/// A blank line, a comment, or the mark that Yubico's tool begins a log with.
+/// Returns whether a line is blank, a comment, or the first line of a log of Yubico's tool.
 fn is_passed_over(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with('#') || line.starts_with("LOGGING START")

@@ -1,6 +1,6 @@
-//! AES in CBC mode, as XML Encryption has it (section 5.2).
+//! AES in CBC mode, as in XML Encryption (section 5.2).
 //!
-//! The only file that names `aes` and `cbc`.
+//! Only this file uses `aes` and `cbc`.
 
 use aes::cipher::{BlockModeDecrypt, KeyIvInit};
 use aes::{Aes128, Aes192, Aes256};
@@ -10,7 +10,7 @@ use super::buffer::{BLOCK, Bytes};
 use super::error::Problem;
 use super::text::Text;
 
-/// A cipher that values are encrypted with.
+/// A cipher for encrypted values.
 #[derive(Clone, Copy)]
 enum Cipher {
     Aes128,
@@ -18,9 +18,11 @@ enum Cipher {
     Aes256,
 }
 
-/// Decrypts what follows the initialisation vector in place, and removes the vector and the padding.
+/// Decrypts in place the bytes after the initialisation vector, and removes the vector and the
+/// padding.
 ///
-/// Only the last byte of the padding has a meaning (XML Encryption section 5.2). It is read after the MAC was checked.
+/// Only the last byte of the padding has a meaning (XML Encryption section 5.2). It is read after
+/// the MAC was checked.
 pub(super) fn decrypt(algorithm: Text<'_>, key: &[u8], bytes: &mut Bytes) -> Result<(), Problem> {
     const NAMES: [(&str, Cipher); 3] = [
         ("http://www.w3.org/2001/04/xmlenc#aes128-cbc", Cipher::Aes128),

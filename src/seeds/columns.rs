@@ -1,10 +1,11 @@
-//! What the cells of a CSV file mean: by the names in its first record, or by the form of a maker.
+//! The meaning of the cells of a CSV file, from the names in its first record or from a
+//! manufacturer's format.
 
 use super::cells::{MAX_CELLS, Record};
 use super::error::{Error, Part, Problem};
 use super::text::Text;
 
-/// What a column of a CSV file holds.
+/// The content of a column of a CSV file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Column {
@@ -22,23 +23,23 @@ pub enum Column {
     Counter,
     /// The drift, in time steps.
     Drift,
-    /// The hash.
+    /// The hash function.
     Algorithm,
-    /// Whose token it is.
+    /// The user of the token.
     User,
-    /// Who made it.
+    /// The manufacturer.
     Manufacturer,
-    /// Its model.
+    /// The model.
     Model,
     /// The identifier of the key.
     KeyId,
-    /// Who issued the key.
+    /// The issuer of the key.
     Issuer,
-    /// From when on the key is valid.
+    /// The start of the key's validity.
     StartDate,
-    /// Until when the key is valid.
+    /// The end of the key's validity.
     ExpiryDate,
-    /// Anything else. It is passed over.
+    /// Anything else. It is ignored.
     Other,
 }
 
@@ -64,7 +65,7 @@ impl Column {
         }
     }
 
-    /// The column of a name in the first record, in any case and with any punctuation.
+    /// Returns the column with a name from the first record, in any case and with any punctuation.
     fn named(name: Text<'_>) -> Self {
         let is = |other: &&str| {
             let letters = name.chars().filter(char::is_ascii_alphanumeric);
@@ -75,7 +76,8 @@ impl Column {
     }
 }
 
-/// Names of columns, without punctuation: Entra's, those of `pskc2csv`, and others in use.
+/// The names of columns, without punctuation: those of Entra, those of `pskc2csv`, and other common
+/// names.
 const NAMES: [(&[&str], Column); 15] = [
     (
         &["serialnumber", "serial", "serialno", "tokenserial", "tokenserialnumber", "sn"],
@@ -100,21 +102,21 @@ const NAMES: [(&[&str], Column); 15] = [
     (&["expirydate", "expires"], Column::ExpiryDate),
 ];
 
-/// What the columns of a file are.
+/// The columns of a file.
 #[derive(Clone, Copy)]
 pub(super) enum Columns {
-    /// By name, or as the caller says.
+    /// The columns have names, or the caller named them.
     Named {
         columns: [Column; MAX_CELLS],
-        /// How many the first record names. The cells behind them do not have a meaning.
+        /// The number of named columns. Later cells have no meaning.
         len: usize,
     },
-    /// Without names. Each record shows by itself in which maker's form it is.
+    /// The columns do not have names. Each record shows which manufacturer's format it has.
     Unnamed,
 }
 
 impl Columns {
-    /// The columns that the caller names.
+    /// Returns the columns that the caller names.
     pub(super) fn of(columns: &[Column]) -> Result<Self, Error> {
         let mut named = [Column::Other; MAX_CELLS];
         if columns.len() > MAX_CELLS {
@@ -123,15 +125,16 @@ impl Columns {
         for (slot, column) in named.iter_mut().zip(columns) {
             *slot = *column;
         }
-        // The caller may name the first ones only.
+        // The caller may name only the first columns.
         Self::checked(named, MAX_CELLS, 0)
     }
 
-    /// The columns that the first record names. `None` if it names none: then it is a token.
+    /// Returns the columns that the first record names. `None` if it does not name any: the record
+    /// is then a token.
     ///
     /// # Errors
-    /// If it names some, but no secret, or neither a serial number nor a user. Taken for a token, it would get the title of a
-    /// column as its secret.
+    /// If it names some columns, but no secret, or neither a serial number nor a user. If such a
+    /// record were read as a token, its secret would be the title of a column.
     pub(super) fn named(record: &Record<'_>) -> Result<Option<Self>, Error> {
         let mut named = [Column::Other; MAX_CELLS];
         for (slot, cell) in named.iter_mut().zip(record.cells()) {

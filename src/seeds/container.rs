@@ -1,4 +1,5 @@
-//! The beginning of `KeyContainer`, up to its first token: with which key values are encrypted, and with which MAC.
+//! The start of `KeyContainer`, up to its first token: the encryption key of the values, and the
+//! MACs.
 
 use super::buffer::{Bytes, Keys};
 use super::error::{Error, Part, Problem};
@@ -15,7 +16,8 @@ use crate::algorithm::Algorithm;
 struct EncryptionKey<'f> {
     offset: usize,
     derivation: Option<Derivation<'f>>,
-    /// Whether it names a pre-shared key, or says nothing, as `python-pskc` writes one without a name.
+    /// It names a pre-shared key, or is empty. `python-pskc` writes an empty one if the key
+    /// has no name.
     is_pre_shared: bool,
 }
 
@@ -38,15 +40,16 @@ struct MacMethod<'f> {
     is_elsewhere: bool,
 }
 
-/// How the MACs of the file are made. Their key is in [`Keys`].
+/// The method of the file's MACs. Their key is in [`Keys`].
 #[derive(Clone, Copy)]
 pub(super) struct Macs<'f> {
     pub(super) algorithm: Algorithm,
-    /// The key of its own, as the file has it.
+    /// The separate MAC key, as in the file.
     pub(super) key: Option<Encrypted<'f>>,
 }
 
-/// Reads all that stands before the first token, and writes the keys. Returns how the MACs are made, if there are any.
+/// Reads everything before the first token, and writes the keys. Returns the method of the MACs, if
+/// there are any.
 pub(super) fn open<'f>(
     xml: &mut Xml<'f>,
     unlock: Unlock<'_>,
@@ -112,7 +115,7 @@ fn root(xml: &mut Xml<'_>) -> Result<(), Error> {
     }
 }
 
-/// Writes the key that values are encrypted with.
+/// Writes the encryption key of the values.
 fn encryption_key(
     method: Option<&EncryptionKey<'_>>,
     unlock: Unlock<'_>,
@@ -122,11 +125,11 @@ fn encryption_key(
     let offset = method.map_or(0, |method| method.offset);
     let error = |problem| Error::new(Part::EncryptionKey, problem, offset);
     match (unlock, method) {
-        // If a value is encrypted nevertheless, it is an error of the token.
+        // If a value is encrypted anyway, this is an error of the token.
         (Unlock::Plain, None) => Ok(()),
         // Nothing in the file is encrypted.
         (Unlock::Passphrase(_), None) => Err(Error::new(Part::EncryptionKey, Problem::Missing, 0)),
-        // A certificate, for example.
+        // For example, it needs a certificate.
         (_, Some(EncryptionKey { derivation: None, is_pre_shared: false, .. })) => {
             Err(error(Problem::Unsupported))
         }
@@ -147,7 +150,8 @@ fn encryption_key(
     }
 }
 
-/// Writes the key of the MACs. If the file has none, it is the key that values are encrypted with (RFC 6030 section 6.1.1).
+/// Writes the MAC key. If the file does not have one, it is the encryption key of the values (RFC
+/// 6030 section 6.1.1).
 fn mac_key(method: &MacMethod<'_>, keys: &mut Keys) -> Result<Algorithm, Error> {
     let error = |problem, offset| Error::new(Part::MacMethod, problem, offset);
     if method.is_elsewhere {
@@ -157,7 +161,7 @@ fn mac_key(method: &MacMethod<'_>, keys: &mut Keys) -> Result<Algorithm, Error> 
     let algorithm = suite::hash(name).ok_or(error(Problem::Unsupported, name.offset()))?;
     let encryption = keys.encryption.get();
     match method.key {
-        // Nothing is encrypted, and nothing will be asked for.
+        // Nothing is encrypted, so no MAC will be needed.
         _ if encryption.is_empty() => {}
         None => {
             keys.mac.clear();
@@ -170,7 +174,7 @@ fn mac_key(method: &MacMethod<'_>, keys: &mut Keys) -> Result<Algorithm, Error> 
             value::base64(Part::MacMethod, text, &mut keys.mac)?;
             cipher::decrypt(cipher, encryption, &mut keys.mac).map_err(
                 |problem| match problem {
-                    // Whole blocks that are padded wrongly: no MAC protects this one.
+                    // The blocks are whole, but their padding is wrong. No MAC protects this key.
                     Problem::Padding => error(Problem::WrongKey, at),
                     problem => error(problem, at),
                 },

@@ -1,4 +1,4 @@
-//! CSV, read one token at a time.
+//! Reads CSV one token at a time.
 
 use core::fmt;
 
@@ -20,7 +20,7 @@ use crate::period::Period;
 /// use otp_core::seeds::{Buffer, Csv};
 ///
 /// let file = b"upn,serial number,secret key,time interval,manufacturer,model\r\n\
-///              alice@example.com,1234567,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ,60,ACME,HardwareKey\r\n";
+///              alice@example.com,1234567,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ,60,ACME,Key\r\n";
 /// let mut buffer = Buffer::new();
 /// let mut tokens = Csv::open(file, &mut buffer)?;
 /// let token = tokens.next_token()?.unwrap()?;
@@ -30,34 +30,36 @@ use crate::period::Period;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # Forms
-/// If the first record names the columns, these names count, in any order, case and punctuation. Otherwise each record shows by
-/// itself in which form it is:
+/// # Formats
+/// If the first record names the columns, these names are used, in any order, case and punctuation.
+/// Otherwise each record shows which format it has:
 ///
-/// | form | cells |
+/// | format | cells |
 /// |---|---|
 /// | Entra ID, Token2, Deepnet SafeID | names: `upn,serial number,secret key,time interval,manufacturer,model`, `upn` may be missing |
 /// | `pskc2csv` | names: `serial,secret,algorithm,response_length,time_interval` |
-/// | Feitian and others, as NetIQ, LinOTP and privacyIDEA take it | `serial, seed, type, digits, period`; all but the first two may be missing |
+/// | Feitian and others, as NetIQ, LinOTP and privacyIDEA read it | `serial, seed, type, digits, period`; only the first two are required |
 /// | PingID | `serial, seed, counter` |
 /// | YubiKey Personalization Tool, "traditional" | `OATH-HOTP,time,slot,public id,,seed,…,digits,counter,…`: 13 cells or more |
 /// | YubiKey Personalization Tool, "Yubico" | `serial,public id,counter,seed,,time,`: 7 cells |
+/// For another format, use [`CsvOptions::with_columns`]. An unknown column is ignored.
 ///
-/// Another form needs [`CsvOptions::with_columns`]. A column that is not known is passed over.
+/// A token is time-based if its type says so, or if it has a period. It is counter-based if its
+/// type says so, or if it has a counter. Otherwise [`CsvOptions`] decides: it is counter-based,
+/// unless [`with_totp`](CsvOptions::with_totp) was called. The fifth cell of an unnamed HOTP record
+/// is refused, because manufacturers give it two meanings.
 ///
-/// A token is time-based if its type says so, or if it has a period. It is counter-based if its type says so, or if it has a
-/// counter. Otherwise [`CsvOptions`] says what it is: counter-based, unless [`with_totp`](CsvOptions::with_totp) was called. The
-/// fifth cell of an unnamed HOTP record is refused, because makers give it two meanings.
+/// Commas, semicolons or tabs separate the cells. The first line shows which, or names the
+/// separator as Excel does (`sep=;`). Quotes follow RFC 4180 section 2, and white space around a
+/// cell is removed. Blank lines and lines that start with `#` are skipped. The file must be UTF-8.
 ///
-/// Cells stand between commas, semicolons or tabs: the first line shows which, or says it as Excel does (`sep=;`). Quotes are as RFC 4180 section 2 has them, and
-/// white space around a cell is left out. Blank lines and lines that start with `#` are passed over. The file is UTF-8.
+/// If columns are swapped, a secret takes the place of the serial number. A token is refused if its
+/// serial number looks like a secret of 128 bits or more, or if any of its texts is its secret.
 ///
-/// If columns are swapped, a secret stands in the place of the serial number. A token is refused if its serial number looks like a
-/// secret of 128 bits or more, or if any of its texts is its secret.
-///
-/// # What ends the file
-/// Quotes that do not match, and a first record that names a column twice: [`open`](Self::open) and
-/// [`next_token`](Self::next_token) return an [`Error`], and nothing more comes. Whatever is wrong with a record is [`Refused`].
+/// # Errors that end the file
+/// The file ends with an [`Error`] if quotes do not match, or if the first record names a column
+/// twice. [`open`](Self::open) or [`next_token`](Self::next_token) returns it, and nothing more is
+/// read. Every other error in a record is [`Refused`], and the next record is read.
 pub struct Csv<'f, 'b> {
     records: Records<'f>,
     columns: Columns,
@@ -75,10 +77,11 @@ impl<'f, 'b> Csv<'f, 'b> {
         Self::open_with(file, CsvOptions::DEFAULT, buffer)
     }
 
-    /// Opens a file as [`open`](Self::open) does, with options.
+    /// Opens a file like [`open`](Self::open), with options.
     ///
     /// # Errors
-    /// As [`open`](Self::open); [`Part::Header`] if the columns of the options have no secret, or one of them twice.
+    /// The errors of [`open`](Self::open). [`Part::Header`] if the columns of the options do not
+    /// include a secret, or include a column twice.
     pub fn open_with(
         file: &'f [u8],
         options: CsvOptions<'_>,
@@ -105,7 +108,7 @@ impl<'f, 'b> Csv<'f, 'b> {
         Ok(Self { records, columns, defaults, buffer, ended: false })
     }
 
-    /// Reads the next token. After the last one, and after an error of the file, there is `None`.
+    /// Reads the next token. Returns `None` after the last token, and after an error of the file.
     ///
     /// # Errors
     /// [`Error`] if nothing more can be read. An error of this token is the inner one, [`Refused`].
@@ -144,7 +147,7 @@ impl<'f, 'b> Csv<'f, 'b> {
     }
 }
 
-/// Tells nothing of the file.
+/// Does not show the content of the file.
 impl fmt::Debug for Csv<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Csv").field("offset", &self.records.offset()).finish_non_exhaustive()
@@ -166,7 +169,7 @@ struct Fields<'f> {
     counter: Option<Text<'f>>,
     drift: Option<Text<'f>>,
     algorithm: Option<Text<'f>>,
-    /// If the form of the record has one.
+    /// The encoding, if the format of the record defines one.
     encoding: Option<SecretEncoding>,
 }
 
@@ -177,7 +180,7 @@ impl<'f> Fields<'f> {
         }
         match columns {
             Columns::Named { columns, len } => {
-                // A comma without quotes has moved the cells behind it.
+                // An unquoted comma has moved the cells after it.
                 if (*len..record.len).any(|at| record.cell(at).is_some()) {
                     return Err(Error::new(Part::Token, Problem::Cells, record.offset));
                 }
@@ -186,7 +189,7 @@ impl<'f> Fields<'f> {
                         *slot = record.cell(at);
                     }
                 }
-                // Without the interval that the file has for the others, it would be taken for HOTP.
+                // The other tokens have an interval. Without one, this token would be read as HOTP.
                 let says_what_it_is = self.kind.is_some()
                     || self.counter.is_some()
                     || self.algorithm.is_some_and(|text| kind_of(text).is_some());
@@ -244,8 +247,8 @@ impl<'f> Fields<'f> {
                 self.period = self.period.filter(|_| !hotp);
                 Ok(())
             }
-            // A log of the YubiKey Personalization Tool in its own format, in the mode for HOTP: other modes have
-            // no counter and an AES key.
+            // A log of the YubiKey Personalization Tool in its own format, in HOTP mode. Other
+            // modes have an AES key but no counter.
             7 if record.cell(6).is_none() => {
                 self.about.serial = record.cell(0);
                 self.about.key_id = record.cell(1);
@@ -273,7 +276,8 @@ impl<'f> Fields<'f> {
         }
     }
 
-    /// Returns the texts that can be shown if the record is refused. A cell that is missing may have moved the secret there.
+    /// Returns the texts that can be shown if the record is refused. A missing cell may have moved
+    /// the secret into one of them.
     fn shown(&self) -> About<'f> {
         let mut about = self.about;
         for slot in [&mut about.serial, &mut about.key_id] {
@@ -282,7 +286,7 @@ impl<'f> Fields<'f> {
         about
     }
 
-    /// The token, without its secret.
+    /// Returns the token, without its secret.
     fn token(&self, defaults: &CsvOptions<'_>, offset: usize) -> Result<Token<'f>, Error> {
         let about = &self.about;
         for (text, column) in [
@@ -341,7 +345,7 @@ impl<'f> Fields<'f> {
         &self,
         defaults: &CsvOptions<'_>,
     ) -> Result<(Kind, crate::algorithm::Algorithm), Error> {
-        // `pskc2csv` calls it the algorithm what a token is.
+        // `pskc2csv` writes the type of the token as its algorithm.
         let (named, hash) = match self.algorithm {
             Some(text) if kind_of(text).is_some() => (self.kind.or(Some(text)), None),
             hash => (self.kind, hash),
@@ -365,7 +369,7 @@ fn unsupported(part: Part, offset: usize) -> Error {
     Error::new(part, Problem::Unsupported, offset)
 }
 
-/// What a token is, in the words of CSV files.
+/// Returns the type of a token from the words of CSV files.
 fn kind_of(text: Text<'_>) -> Option<Kind> {
     let words = |words: [&str; 3]| words.iter().any(|word| text.is_like(word));
     if words(["hmac", "event", "event-based"]) {

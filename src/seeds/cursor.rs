@@ -1,4 +1,4 @@
-//! The characters of XML, step by step: names, attributes, text, comments.
+//! Reads the characters of XML step by step: names, attributes, text and comments.
 
 use super::error::{Error, Part, Problem};
 use super::text::{CDATA, Form, Text, is_xml, reference};
@@ -24,7 +24,7 @@ pub(super) struct Attribute<'f> {
     pub(super) offset: usize,
 }
 
-/// Attributes that were checked before.
+/// Attributes that were already checked.
 #[derive(Clone)]
 pub(super) struct Attributes<'f>(pub(super) Cursor<'f>);
 
@@ -37,7 +37,7 @@ impl<'f> Iterator for Attributes<'f> {
     }
 }
 
-/// What is left of the file.
+/// The rest of the file.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'f> {
     pub(super) text: &'f str,
@@ -49,7 +49,7 @@ impl<'f> Cursor<'f> {
         Error::new(Part::File, problem, self.offset)
     }
 
-    /// At the end of the file something was cut off.
+    /// At the end of the file, the error is that something is cut off.
     pub(super) fn malformed(&self) -> Error {
         let ended = self.text.is_empty();
         self.error(if ended { Problem::Truncated } else { Problem::Malformed })
@@ -74,7 +74,7 @@ impl<'f> Cursor<'f> {
         if self.take(text) {
             return Ok(());
         }
-        // A delimiter that the end of the file cuts in two.
+        // The end of the file may cut a delimiter in two.
         let cut = text.starts_with(self.text);
         Err(self.error(if cut { Problem::Truncated } else { Problem::Malformed }))
     }
@@ -112,7 +112,7 @@ impl<'f> Cursor<'f> {
         Ok(Attribute { name, value: Text::new(raw, Form::Attribute, start.offset), offset })
     }
 
-    /// Steps over text up to the next tag.
+    /// Skips text up to the next tag.
     pub(super) fn text_run(&mut self) -> Result<(), Error> {
         let start = *self;
         self.characters(|c| c == '<', |_| false)?;
@@ -125,7 +125,8 @@ impl<'f> Cursor<'f> {
         }
     }
 
-    /// Steps over characters and references up to the first that `stops`, or to the end of the file.
+    /// Skips characters and references up to the first character that `stops` accepts, or to the
+    /// end of the file.
     fn characters(
         &mut self,
         stops: impl Fn(char) -> bool,
@@ -154,7 +155,7 @@ impl<'f> Cursor<'f> {
         }
     }
 
-    /// Steps over a comment or a processing instruction, if there is one.
+    /// Skips a comment or a processing instruction, if there is one.
     pub(super) fn markup(&mut self) -> Result<bool, Error> {
         if self.text.starts_with("<!--") {
             let content = self.section("<!--", "-->")?;
@@ -185,7 +186,7 @@ impl<'f> Cursor<'f> {
         Ok(false)
     }
 
-    /// Steps over what stands between two delimiters, and returns it.
+    /// Skips the text between two delimiters, and returns it.
     pub(super) fn section(&mut self, start: &str, end: &str) -> Result<Span<'f>, Error> {
         self.expect(start)?;
         let Some(len) = self.text.find(end) else {
@@ -204,7 +205,7 @@ fn starts_with_name(text: &str) -> bool {
     text.chars().next().is_some_and(is_name_start)
 }
 
-/// XML 1.0 section 2.3, `NameStartChar`.
+/// `NameStartChar` of XML 1.0 section 2.3.
 const fn is_name_start(character: char) -> bool {
     matches!(character,
         ':' | 'A'..='Z' | '_' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}'
@@ -214,7 +215,7 @@ const fn is_name_start(character: char) -> bool {
         | '\u{10000}'..='\u{effff}')
 }
 
-/// XML 1.0 section 2.3, `NameChar`.
+/// `NameChar` of XML 1.0 section 2.3.
 pub(super) const fn is_name(character: char) -> bool {
     is_name_start(character)
         || matches!(character,

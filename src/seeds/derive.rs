@@ -1,6 +1,6 @@
-//! The encryption key out of a passphrase: PBKDF2 (RFC 8018 section 5.2).
+//! Derives the encryption key from a passphrase: PBKDF2 (RFC 8018 section 5.2).
 //!
-//! The only file of the folder that names `pbkdf2`.
+//! Only this file of the folder uses `pbkdf2`.
 
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
@@ -41,8 +41,8 @@ mod tests {
         digits.iter().map(byte).collect()
     }
 
-    /// Wycheproof's vectors. A passphrase is text, and 51 of the passwords are not UTF-8. One vector has 2^24
-    /// iterations, which take a minute: only `OTP_LONG=1` runs it.
+    /// Wycheproof's vectors. A passphrase is text, and 51 of the passwords are not UTF-8. One
+    /// vector has 2^24 iterations, which take a minute: only `OTP_LONG=1` runs it.
     #[test]
     fn wycheproof() {
         let is_long = std::env::var_os("OTP_LONG").is_some();

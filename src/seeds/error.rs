@@ -1,4 +1,4 @@
-//! What is wrong with a seed file, in which part, and where.
+//! The errors of seed files: the part that is wrong, the problem, and the position.
 
 use core::fmt;
 
@@ -10,39 +10,39 @@ use crate::label::REFUSED;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
-    /// The file as a whole: XML, or records of CSV.
+    /// The file as a whole: XML, or CSV records.
     File,
     /// `KeyContainer`.
     Container,
     /// The version of the format.
     Version,
-    /// `EncryptionKey`: the key that values are encrypted with.
+    /// `EncryptionKey`: the encryption key of the values.
     EncryptionKey,
-    /// `KeyDerivationMethod`: how that key is made from a passphrase.
+    /// `KeyDerivationMethod`: the derivation of that key from a passphrase.
     KeyDerivation,
-    /// `MACMethod`: algorithm and key of the MACs.
+    /// `MACMethod`: the algorithm and the key of the MACs.
     MacMethod,
-    /// A token: `KeyPackage`, or a record of CSV.
+    /// A token: `KeyPackage`, or a CSV record.
     Token,
     /// Its serial number.
     Serial,
-    /// Who made it.
+    /// Its manufacturer.
     Manufacturer,
     /// Its model.
     Model,
     /// The identifier of the key.
     KeyId,
-    /// Who issued the key.
+    /// The issuer of the key.
     Issuer,
-    /// The name of the key for people.
+    /// The name of the key for people to read.
     FriendlyName,
-    /// Whose token it is.
+    /// The user of the token.
     User,
     /// HOTP, TOTP or another.
     Algorithm,
-    /// The hash.
+    /// The hash function.
     Suite,
-    /// The number of digits, and in which form codes are shown.
+    /// The number of digits, and the format of the codes.
     ResponseFormat,
     /// The shared secret.
     Secret,
@@ -52,15 +52,15 @@ pub enum Part {
     Time,
     /// The length of a time step.
     TimeInterval,
-    /// How far the token's clock is off, in time steps.
+    /// The drift of the token's clock, in time steps.
     TimeDrift,
-    /// From when on the key is valid.
+    /// The start of the key's validity.
     StartDate,
-    /// Until when the key is valid.
+    /// The end of the key's validity.
     ExpiryDate,
-    /// `Policy`: what the key may be used for.
+    /// `Policy`: the permitted uses of the key.
     Policy,
-    /// The first record of CSV, which names the columns.
+    /// The first CSV record, which names the columns.
     Header,
 }
 
@@ -99,15 +99,15 @@ impl Part {
     }
 }
 
-/// What is wrong with a part.
+/// The problem with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
     /// It is missing or empty.
     Missing,
-    /// It is there twice.
+    /// It occurs twice.
     Duplicate,
-    /// It stands behind the tokens that need it.
+    /// It comes after the tokens that need it.
     OutOfOrder,
     /// It has child elements instead of text.
     Nested,
@@ -115,17 +115,19 @@ pub enum Problem {
     Malformed,
     /// The file ends too early.
     Truncated,
-    /// The file is not UTF-8. UTF-16 is the usual reason: save the file as UTF-8.
+    /// The file is not UTF-8. It is usually UTF-16: save it as UTF-8.
     NotUtf8,
-    /// The file has a document type declaration (DTD). None is read, so that no entity can expand.
+    /// The file has a document type declaration (DTD). The reader refuses it, so that no entity can
+    /// expand.
     Dtd,
-    /// A reference to an entity that XML does not define itself.
+    /// A reference to an entity that XML does not predefine.
     Entity,
     /// Elements are nested deeper than 32 levels.
     TooDeep,
-    /// An element has more than 32 attributes, or more than 32 namespaces are declared at once.
+    /// An element has more than 32 attributes, or more than 32 namespaces are declared at the same
+    /// time.
     TooMany,
-    /// It is in a namespace of a draft before RFC 6030, or in none.
+    /// It is in the namespace of a draft before RFC 6030, or does not have a namespace.
     Namespace,
     /// The value is not supported.
     Unsupported,
@@ -135,40 +137,44 @@ pub enum Problem {
     NotANumber,
     /// It is not Base64.
     Base64,
-    /// It is neither hexadecimal nor Base32, or not what the options ask for.
+    /// It is neither hexadecimal nor Base32, or not the encoding that the options require.
     Encoding,
-    /// It has more bytes than a reader holds: 128 of a secret, a MAC key or a salt.
+    /// It has more bytes than the reader can hold: 128 for a secret, a MAC key or a salt.
     TooLong,
-    /// A text has a control character, a line or paragraph separator (U+2028, U+2029), or a bidirectional embedding,
-    /// override or isolate (U+202A to U+202E, U+2066 to U+2069).
+    /// A text has a control character, a line or paragraph separator (U+2028, U+2029), or a
+    /// bidirectional embedding, override or isolate (U+202A to U+202E, U+2066 to U+2069).
     Control,
-    /// It is encrypted, and no key was given, or a passphrase instead of a key.
+    /// It is encrypted, but no key was given, or a passphrase was given instead of a key.
     Locked,
     /// The cipher is not AES-CBC with 128, 192 or 256 bits.
     Cipher,
-    /// The cipher needs a key of another length.
+    /// The cipher needs a key of a different length.
     KeyLength,
     /// The encrypted bytes are not whole blocks, or their padding is wrong.
     Padding,
-    /// Deriving the key takes more iterations than the options allow.
+    /// Deriving the key needs more iterations than the options allow.
     Iterations,
-    /// No MAC of the file matches: the key or the passphrase is wrong, or everything is damaged.
+    /// No MAC of the file matches. The key or the passphrase is wrong, or everything is damaged.
     WrongKey,
-    /// An encrypted value has no MAC, or a secret is plain although a key was given.
+    /// An encrypted value does not have a MAC, or a secret is plain although a key was given.
     NoMac,
-    /// The MAC does not match, and another one of the file does: the value is damaged or was changed.
+    /// This MAC does not match, but another one of the file does. The value is damaged or was
+    /// changed.
     Mac,
-    /// The policy says something that this crate does not know. RFC 6030 section 5 forbids to use such a key.
+    /// The policy contains something that this crate does not know. RFC 6030 section 5 forbids the
+    /// use of such a key.
     UnknownPolicy,
     /// The policy does not permit one-time codes.
     KeyUsage,
-    /// The key of the MACs is encrypted to the same block as a value. Somebody who knows that value has changed the file, to make
-    /// MACs for other values.
+    /// The encrypted MAC key contains the same block as an encrypted value. An attacker who knows
+    /// that value has changed the file, to make MACs for other values.
     Reused,
-    /// A text is the secret of the token, or a serial number of CSV looks like a secret of 128 bits or more. The columns may be
-    /// swapped. It would be shown, logged, and made the name of a file.
+    /// A text is the secret of the token, or a CSV serial number looks like a secret of 128 bits or
+    /// more. The columns may be swapped. Otherwise the secret would be shown, logged, and used as a
+    /// file name.
     LikeSecret,
-    /// The record has too few or too many cells for its form, or a cell that two makers give two meanings.
+    /// The record has too few or too many cells for its format, or a cell to which two
+    /// manufacturers give two meanings.
     Cells,
 }
 
@@ -247,14 +253,15 @@ impl fmt::Display for Problem {
             Self::KeyUsage => "not permitted for one-time codes",
             Self::Reused => "its key is the ciphertext of a value, the file was changed",
             Self::LikeSecret => "looks like a secret, the columns may be swapped",
-            Self::Cells => "not the cells of a known form",
+            Self::Cells => "not the cells of a known format",
         })
     }
 }
 
-/// Why a seed file, or a token in it, cannot be read: which part, what, and where.
+/// The reason why a seed file, or a token in it, cannot be read: the part, the problem, and the
+/// position.
 ///
-/// It holds nothing of the file, so it can be logged and shown as it is.
+/// It does not contain any of the file, so it can be logged and shown as it is.
 ///
 /// ```
 /// use otp_core::seeds::{Buffer, Part, Problem, Pskc, Unlock};
@@ -275,19 +282,20 @@ impl Error {
         Self { part, problem, offset }
     }
 
-    /// Returns the part that is at fault.
+    /// Returns the part that is wrong.
     #[must_use]
     pub const fn part(&self) -> Part {
         self.part
     }
 
-    /// Returns what is wrong with it.
+    /// Returns the problem.
     #[must_use]
     pub const fn problem(&self) -> Problem {
         self.problem
     }
 
-    /// Returns where it is, in bytes from the start of the file. If something is missing, this is where it could be.
+    /// Returns the position in bytes from the start of the file. If something is missing, it is the
+    /// position at which it could be.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
@@ -303,7 +311,7 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// A token that is not imported: why, and which one it is. The next token can still be read.
+/// A token that was not imported, with the reason. The next token can still be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Refused<'f> {
     pub(super) error: Error,
@@ -312,27 +320,29 @@ pub struct Refused<'f> {
 }
 
 impl<'f> Refused<'f> {
-    /// Returns why.
+    /// Returns the error.
     #[must_use]
     pub const fn error(&self) -> Error {
         self.error
     }
 
-    /// Returns the serial number of the token, if the file has one that can be shown. One of CSV with 16 characters or more is
-    /// not shown: a row without its first cell has its secret there.
+    /// Returns the serial number of the token, if the file has one that can be shown. A CSV serial
+    /// number of 16 characters or more is not shown, because in a row without its first cell the
+    /// secret takes its place.
     #[must_use]
     pub const fn serial(&self) -> Option<Text<'f>> {
         self.serial
     }
 
-    /// Returns the identifier of the key, as [`serial`](Self::serial).
+    /// Returns the identifier of the key, with the same limits as [`serial`](Self::serial).
     #[must_use]
     pub const fn key_id(&self) -> Option<Text<'f>> {
         self.key_id
     }
 }
 
-/// The serial number, or else the identifier of the key, and the error.
+/// Writes the error after the serial number, or after the identifier of the key if there is no
+/// serial number.
 impl fmt::Display for Refused<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.serial.or(self.key_id) {

@@ -1,4 +1,4 @@
-//! Texts that are the secret: columns that are swapped, a row without its first cell.
+//! Detects texts that are the secret: swapped columns, or a row without its first cell.
 
 use super::buffer::Bytes;
 use super::error::{Error, Part, Problem};
@@ -8,14 +8,15 @@ use super::token::About;
 use super::value;
 use crate::ct::equal_bytes;
 
-/// The fewest symbols of a secret that CSV is read with: 80 bits in Base32.
+/// The smallest number of symbols of a secret in CSV: 80 bits in Base32.
 const FEWEST_SYMBOLS: usize = 16;
-/// The fewest bytes that a secret has to have (RFC 4226 section 4, R6). Shorter ones look like serial numbers.
+/// The smallest number of bytes of a secret (RFC 4226 section 4, R6). Shorter ones look like serial
+/// numbers.
 const FEWEST_BYTES: usize = 16;
-/// More characters than the longest secret has in any encoding.
+/// This is more than the longest secret has in any encoding.
 const MOST: usize = 400;
 
-/// Reads a text in one form, and returns whether it could.
+/// Reads a text in one encoding, and returns whether it succeeded.
 type Form = fn(Text<'_>, &mut Bytes) -> bool;
 
 /// Checks that no text of a token is its secret.
@@ -34,12 +35,12 @@ pub(super) fn check_serial(about: &About<'_>) -> Result<(), Error> {
     }
 }
 
-/// Whether a text is too short for a secret of CSV.
+/// Returns whether a text is too short to be a CSV secret.
 pub(super) fn is_short(text: Text<'_>) -> bool {
     text.chars().take(FEWEST_SYMBOLS).count() < FEWEST_SYMBOLS
 }
 
-/// Whether a text is this secret: its bytes, or in hexadecimal, Base32 or Base64.
+/// Returns whether a text is this secret: as its bytes, or in hexadecimal, Base32 or Base64.
 pub(super) fn is_secret(text: Text<'_>, secret: &[u8]) -> bool {
     let len = text.chars().take(MOST).count();
     if secret.is_empty() || len < secret.len() || len == MOST {
@@ -57,7 +58,7 @@ pub(super) fn is_secret(text: Text<'_>, secret: &[u8]) -> bool {
 
 fn is_like_secret(text: Text<'_>) -> bool {
     let mut bytes = Bytes::new();
-    // A UUID has dashes, and is a serial number of some.
+    // Some manufacturers use a UUID, which has dashes, as the serial number.
     let has_dash = text.chars().any(|character| character == '-');
     let encoding = if has_dash { SecretEncoding::Base32 } else { SecretEncoding::Either };
     decodes(text, encoding, &mut bytes) && bytes.get().len() >= FEWEST_BYTES

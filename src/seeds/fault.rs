@@ -1,15 +1,16 @@
-//! The first fault of a token, while the rest of it is still read: the parser has to reach its end.
+//! Keeps the first error of a token while the rest of the token is read, because the parser must
+//! reach its end.
 
 use super::error::{Error, Part, Problem};
 use super::text::Text;
 use super::xml::Xml;
 
-/// Keeps the first fault.
+/// Keeps the first error.
 pub(super) fn note(fault: &mut Option<Error>, part: Part, problem: Problem, offset: usize) {
     fault.get_or_insert(Error::new(part, problem, offset));
 }
 
-/// Fills a slot. Two texts are a fault: another reader may take the other one.
+/// Fills a slot. Two texts are an error, because another reader may use the other one.
 pub(super) fn once<'f>(
     slot: &mut Option<Text<'f>>,
     text: Option<Text<'f>>,
@@ -23,7 +24,7 @@ pub(super) fn once<'f>(
     }
 }
 
-/// Reads the text of the element that has just been started.
+/// Reads the text of the element that was just started.
 pub(super) fn read_text<'f>(
     xml: &mut Xml<'f>,
     part: Part,

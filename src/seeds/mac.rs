@@ -1,6 +1,6 @@
 //! HMAC over encrypted values.
 //!
-//! With `derive.rs` the only file that names `hmac`, and the hashes of `sha1` and `sha2` below it.
+//! Only this file and `derive.rs` use `hmac`, and the hash functions of `sha1` and `sha2` with it.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -9,7 +9,8 @@ use sha2::{Sha256, Sha512};
 use crate::algorithm::Algorithm;
 use crate::ct::equal_bytes;
 
-/// Whether `mac` is the HMAC of a message, in a time that does not depend on where they differ.
+/// Returns whether `mac` is the HMAC of a message, in a time that does not depend on the position
+/// of a difference.
 pub(super) fn matches(algorithm: Algorithm, key: &[u8], message: &[u8], mac: &[u8]) -> bool {
     match algorithm {
         Algorithm::Sha1 => is_mac::<Hmac<Sha1>>(key, message, mac),

@@ -1,25 +1,26 @@
-//! Which namespaces the elements of a seed file have.
+//! The namespaces of elements in a seed file.
 
 use super::cursor::{Attribute, Attributes, Cursor, Span};
 use super::error::{Error, Part, Problem};
 use super::text::Text;
 
-/// The most namespaces that are declared at once.
+/// The largest number of namespaces that are declared at the same time.
 const MAX_BINDINGS: usize = 32;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
-/// The namespace of an element, as far as PSKC knows it.
+/// The namespace of an element, as PSKC uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Space {
-    /// RFC 6030, or one of the namespaces that it uses. Makers mix these up.
+    /// RFC 6030, or one of the namespaces that it uses. Manufacturers confuse these.
     Known,
-    /// None. Figure 7 of RFC 6030 has such elements, and what `python-pskc` writes.
+    /// The element does not have a namespace. Figure 7 of RFC 6030 has such elements, and
+    /// `python-pskc` writes them.
     None,
     /// A draft before RFC 6030.
     Draft,
-    /// Any other.
+    /// Any other namespace.
     Foreign,
 }
 
@@ -46,7 +47,7 @@ impl Space {
     }
 }
 
-/// A prefix, the namespace that it stands for, and how deep the element is that declares it.
+/// A prefix, its namespace, and the depth of the element that declares it.
 #[derive(Clone, Copy)]
 pub(super) struct Binding<'f> {
     prefix: &'f str,
@@ -55,7 +56,7 @@ pub(super) struct Binding<'f> {
     depth: usize,
 }
 
-/// The prefixes that are declared.
+/// The declared prefixes.
 #[derive(Clone, Copy)]
 pub(super) struct Bindings<'f>([Option<Binding<'f>>; MAX_BINDINGS]);
 
@@ -90,14 +91,14 @@ impl<'f> Bindings<'f> {
         Ok(())
     }
 
-    /// The innermost declaration of a prefix. There may be none of the empty one.
+    /// Returns the innermost declaration of a prefix. The empty prefix may have none.
     pub(super) fn resolve(
         &self,
         prefix: &str,
         offset: usize,
     ) -> Result<Option<Binding<'f>>, Error> {
         let bound = self.0.iter().flatten().filter(|binding| binding.prefix == prefix);
-        // Of one depth there is one, since no attribute is there twice.
+        // There is only one at each depth, because an attribute cannot occur twice.
         let found = bound.max_by_key(|binding| binding.depth).copied();
         if found.is_none() && !matches!(prefix, "" | "xml") {
             return Err(Error::new(Part::File, Problem::Malformed, offset));
@@ -105,7 +106,7 @@ impl<'f> Bindings<'f> {
         Ok(found)
     }
 
-    /// Forgets what an element at `depth` declares.
+    /// Removes the declarations of an element at `depth`.
     pub(super) fn leave(&mut self, depth: usize) {
         for slot in &mut self.0 {
             if slot.is_some_and(|binding| binding.depth == depth) {

@@ -1,4 +1,4 @@
-//! How seed files are opened.
+//! The options for opening seed files.
 
 use core::fmt;
 
@@ -7,19 +7,19 @@ use crate::algorithm::Algorithm;
 use crate::digits::Digits;
 use crate::period::Period;
 
-/// What opens an encrypted PSKC file.
+/// The key that opens an encrypted PSKC file.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Unlock<'k> {
-    /// Nothing: the values are plain.
+    /// No key: the values are plain.
     Plain,
-    /// The pre-shared key: 16, 24 or 32 bytes. The maker sends it apart from the file.
+    /// The pre-shared key: 16, 24 or 32 bytes. The manufacturer sends it separately from the file.
     Key(&'k [u8]),
     /// The passphrase that the key is derived from.
     Passphrase(&'k str),
 }
 
-/// Does not tell the key or the passphrase.
+/// Does not show the key or the passphrase.
 impl fmt::Debug for Unlock<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -30,7 +30,7 @@ impl fmt::Debug for Unlock<'_> {
     }
 }
 
-/// What is accepted of a PSKC file beyond the default.
+/// Options to accept more in a PSKC file than the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PskcOptions {
     pub(super) max_iterations: u32,
@@ -41,16 +41,17 @@ impl PskcOptions {
     /// At most 1,000,000 iterations of PBKDF2, and no encrypted value without a MAC.
     pub const DEFAULT: Self = Self { max_iterations: 1_000_000, unauthenticated: false };
 
-    /// Sets the most iterations of PBKDF2 that a file may ask for. A file that asks for more is an error before anything is
-    /// computed. A million take about half a second on a server.
+    /// Sets the largest number of PBKDF2 iterations that a file may request. A file that requests
+    /// more is refused before anything is computed. A million iterations take about half a second
+    /// on a server.
     #[must_use]
     pub const fn with_max_iterations(mut self, iterations: u32) -> Self {
         self.max_iterations = iterations;
         self
     }
 
-    /// Accepts encrypted values without a MAC, which RFC 6030 section 6.1 advises against: a wrong key or a changed file is
-    /// then found by chance only. A MAC that is there is checked all the same.
+    /// Accepts encrypted values without a MAC. RFC 6030 section 6.1 advises against it: a wrong key
+    /// or a changed file is then found only by chance. MACs in the file are still checked.
     #[must_use]
     pub const fn with_values_without_mac(mut self) -> Self {
         self.unauthenticated = true;
@@ -64,23 +65,25 @@ impl Default for PskcOptions {
     }
 }
 
-/// How secrets are written in a CSV file.
+/// The encoding of secrets in a CSV file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretEncoding {
-    /// Hexadecimal if each symbol is a hexadecimal digit and they are even in number, otherwise Base32.
+    /// Hexadecimal if all symbols are hexadecimal digits and their number is even, otherwise
+    /// Base32.
     ///
-    /// A Base32 secret of 160 bits consists only of `A` to `F` and `2` to `7` in one of 40 trillion cases, and one of 80 bits in
-    /// one of 6 million.
+    /// A Base32 secret of 160 bits consists only of `A` to `F` and `2` to `7` in one of 40 trillion
+    /// cases. For 80 bits, it is one of 6 million.
     #[default]
     Either,
     /// Hexadecimal.
     Hex,
-    /// Base32, as [`decode_base32`](crate::decode_base32) reads it.
+    /// Base32, read like [`decode_base32`](crate::decode_base32).
     Base32,
 }
 
-/// How a CSV file is read: its columns, and what holds for a token if the file does not say it.
+/// The options for reading a CSV file: its columns, and the defaults for values that the file does
+/// not give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CsvOptions<'c> {
     pub(super) columns: Option<&'c [Column]>,
@@ -93,8 +96,8 @@ pub struct CsvOptions<'c> {
 }
 
 impl<'c> CsvOptions<'c> {
-    /// Columns and separator as the first record shows them; secrets in hexadecimal or Base32; HOTP, SHA-1, 6 digits,
-    /// 30 seconds.
+    /// Columns and separator as the first record shows them; secrets in hexadecimal or Base32;
+    /// HOTP, SHA-1, 6 digits and 30 seconds.
     pub const DEFAULT: Self = Self {
         columns: None,
         separator: None,
@@ -105,49 +108,50 @@ impl<'c> CsvOptions<'c> {
         period: Period::DEFAULT,
     };
 
-    /// Sets what the columns are, for a file in another form. The first record is then a token.
+    /// Sets the columns, for a file in another format. The first record is then a token.
     #[must_use]
     pub const fn with_columns(mut self, columns: &'c [Column]) -> Self {
         self.columns = Some(columns);
         self
     }
 
-    /// Sets the character between cells: an ASCII one, such as a semicolon.
+    /// Sets the separator of cells. It must be an ASCII character, such as a semicolon.
     #[must_use]
     pub const fn with_separator(mut self, separator: u8) -> Self {
         self.separator = Some(separator);
         self
     }
 
-    /// Sets how secrets are written.
+    /// Sets the encoding of secrets.
     #[must_use]
     pub const fn with_encoding(mut self, encoding: SecretEncoding) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// Takes tokens for time-based if the file does not say what they are. The default is counter-based.
+    /// Treats tokens as time-based if the file does not say their type. The default is
+    /// counter-based.
     #[must_use]
     pub const fn with_totp(mut self) -> Self {
         self.time_based = true;
         self
     }
 
-    /// Sets the hash of tokens for which the file does not name one.
+    /// Sets the hash function of tokens for which the file does not name one.
     #[must_use]
     pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// Sets the number of digits of tokens for which the file does not say it.
+    /// Sets the number of digits of tokens for which the file does not give it.
     #[must_use]
     pub const fn with_digits(mut self, digits: Digits) -> Self {
         self.digits = digits;
         self
     }
 
-    /// Sets the period of tokens for which the file does not say it.
+    /// Sets the period of tokens for which the file does not give it.
     #[must_use]
     pub const fn with_period(mut self, period: Period) -> Self {
         self.period = period;

@@ -1,6 +1,7 @@
-//! `KeyPackage`: what one token consists of, collected before any of it is understood.
+//! `KeyPackage`: the elements of one token. They are collected before any of them is interpreted.
 //!
-//! So the parser always reaches the end of the package, and an error of the token does not end the file. The first fault is kept.
+//! So the parser always reaches the end of the package, and an error of the token does not end the
+//! file. The first error is kept.
 
 use super::error::{Error, Part, Problem};
 use super::fault::{note, once, read_text};
@@ -9,7 +10,7 @@ use super::text::Text;
 use super::token::About;
 use super::xml::{Element, Xml};
 
-/// A value of `Data`, which is plain or encrypted.
+/// A plain or encrypted value of `Data`.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'f> {
     pub(super) offset: usize,
@@ -18,7 +19,7 @@ pub(super) struct Value<'f> {
     pub(super) mac: Option<Text<'f>>,
 }
 
-/// `EncryptedValue` or `MACKey`: the cipher, and what it encrypts.
+/// `EncryptedValue` or `MACKey`: the cipher and the ciphertext.
 #[derive(Clone, Copy)]
 pub(super) struct Encrypted<'f> {
     pub(super) offset: usize,
@@ -28,7 +29,7 @@ pub(super) struct Encrypted<'f> {
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Package<'f> {
-    /// Where its key starts, or else itself.
+    /// The start of its key, or of the package if there is no key.
     pub(super) offset: usize,
     pub(super) has_key: bool,
     pub(super) about: About<'f>,
@@ -46,10 +47,10 @@ pub(super) struct Package<'f> {
 }
 
 impl<'f> Package<'f> {
-    /// Reads the package that has just been started, to its end.
+    /// Reads the package that was just started, to its end.
     ///
     /// # Errors
-    /// Of the file. A fault of the token is in the package.
+    /// An error of the file. An error of the token is stored in the package.
     pub(super) fn read(xml: &mut Xml<'f>, element: &Element<'f>) -> Result<Self, Error> {
         let mut package = Self { offset: element.offset, ..Self::default() };
         let mut user = None;
@@ -70,7 +71,7 @@ impl<'f> Package<'f> {
         Ok(package)
     }
 
-    /// The values that may be encrypted.
+    /// Returns the values that may be encrypted.
     pub(super) fn values(&self) -> impl Iterator<Item = Value<'f>> {
         [self.secret, self.counter, self.time, self.time_interval, self.time_drift]
             .into_iter()
@@ -125,7 +126,7 @@ impl<'f> Package<'f> {
                     once(&mut about.user, text, Part::User, fault);
                 }
                 "FriendlyName" => {
-                    // One for each language.
+                    // There may be one for each language.
                     let text = read_text(xml, Part::FriendlyName, child.offset, fault)?;
                     about.friendly_name = about.friendly_name.or(text);
                 }
@@ -200,7 +201,7 @@ impl<'f> Package<'f> {
         Ok(())
     }
 
-    /// Takes out what cannot be shown, and empty texts.
+    /// Removes texts that cannot be shown, and empty texts.
     fn check_texts(&mut self) {
         let about = &mut self.about;
         for (slot, part) in [

@@ -1,7 +1,9 @@
-//! `Policy`: what a key may be used for (RFC 6030 section 5).
+//! `Policy`: the permitted uses of a key (RFC 6030 section 5).
 //!
-//! > If the policy has something that the recipient does not understand, the recipient has to assume that the key must not be
-//! > used. So whatever is not known here is an error of the token.
+//! > If the policy has something that the recipient does not understand, the recipient has to
+//! > assume that the key must not be used.
+//!
+//! So an unknown element or attribute is an error of the token.
 
 use super::error::{Error, Part, Problem};
 use super::fault::{note, once, read_text};
@@ -16,7 +18,7 @@ pub(super) struct Policy<'f> {
     pub(super) has_pin: bool,
 }
 
-/// What RFC 6030 section 5 lets a key be used for. One-time codes are the first.
+/// The uses of a key in RFC 6030 section 5. The first one is for one-time codes.
 const USAGES: [&str; 11] = [
     "OTP",
     "CR",
@@ -72,7 +74,7 @@ impl<'f> Policy<'f> {
                     if child.attribute_names().any(|name| !PIN.contains(&name)) {
                         note(fault, Part::Policy, Problem::UnknownPolicy, at);
                     }
-                    // The device checks the PIN. In the other modes it is part of the code.
+                    // The device checks the PIN. In the other modes the PIN is part of the code.
                     if child.attribute("PINUsageMode").is_some_and(|mode| mode != "Local") {
                         note(fault, Part::Policy, Problem::Unsupported, at);
                     }

@@ -1,4 +1,4 @@
-//! PSKC, read one token at a time.
+//! Reads PSKC one token at a time.
 
 use core::fmt;
 
@@ -17,34 +17,45 @@ use crate::period::Period;
 
 /// A PSKC file (RFC 6030), read one token at a time.
 ///
-/// # What it accepts
-/// PSKC 1.0 in UTF-8, also if its declaration says UTF-16, with any prefixes of namespaces. Values are plain, or encrypted by AES-CBC with 128, 192 or 256 bits. The
-/// key is a pre-shared one, or comes from a passphrase by PBKDF2. MACs are HMAC-SHA-1, HMAC-SHA-256 or HMAC-SHA-512; without a
-/// `MACKey` their key is the encryption key. `Algorithm` is HOTP or TOTP, and `Suite` names the hash in any of the usual ways.
-/// Elements of other namespaces and extensions are passed over.
+/// # Accepted input
+/// The file must be PSKC 1.0 in UTF-8, even if its declaration says UTF-16. Namespaces may have any
+/// prefixes.
 ///
-/// If they are absent, the hash is SHA-1, and there are 6 digits, the counter 0, 30 seconds, no drift and no used step. An
-/// element that is there twice is an error, as is a value that is not known.
+/// - Values are plain, or encrypted with AES-CBC with 128, 192 or 256 bits.
+/// - The key is pre-shared, or derived from a passphrase with PBKDF2.
+/// - MACs are HMAC-SHA-1, HMAC-SHA-256 or HMAC-SHA-512. Without a `MACKey` their key is the
+///   encryption key.
+/// - `Algorithm` is HOTP or TOTP, and `Suite` names the hash function in any of the usual ways.
+/// - Elements of other namespaces and extensions are ignored.
 ///
-/// `Time` is the last time step that was used, as a server exports it; 0, as makers write it, is none. A `Time` beyond the year
-/// 2106 is an error: it is in seconds.
+/// Absent elements have these defaults: SHA-1, 6 digits, counter 0, 30 seconds, no drift and no
+/// used step. A duplicate element is an error, and so is an unknown value.
 ///
-/// # What ends the file
-/// XML that is not well-formed, a DTD, and whatever is wrong before the first token: [`open`](Self::open) and
-/// [`next_token`](Self::next_token) return an [`Error`], and nothing more comes. Whatever is wrong with a token, also a MAC that
-/// does not match, is [`Refused`]; the next token is read.
+/// `Time` is the last used time step, as a server exports it. The value 0, which manufacturers
+/// write, means that no step was used. A `Time` after the year 2106 is an error, because it is in
+/// seconds.
 ///
-/// If the key of the MACs is encrypted to a block that a value has too, the answer is [`Problem::Reused`]: no MAC protects that
-/// key, and somebody who knows the value could make MACs for others.
+/// # Errors that end the file
+/// XML that is not well-formed, a DTD, and every error before the first token end the file.
+/// [`open`](Self::open) or [`next_token`](Self::next_token) returns an [`Error`], and nothing more
+/// is read. An error of one token, such as a MAC that does not match, is [`Refused`], and the next
+/// token is read.
 ///
-/// If the file has MACs, `open` checks one of them. If none of the file matches, the answer is [`Problem::WrongKey`], before any
-/// token is read. One that does not match while another one does is [`Problem::Mac`]: the value was damaged or changed.
+/// If the encrypted MAC key has a block in common with an encrypted value, the error is
+/// [`Problem::Reused`]. No MAC protects the MAC key. So an attacker who knows the value could make
+/// MACs for other values.
+///
+/// If the file has MACs, `open` looks for one that matches. If none matches, the error is
+/// [`Problem::WrongKey`], before any token is read. If a MAC does not match but another one does,
+/// the error is [`Problem::Mac`]: the value was damaged or changed.
 ///
 /// A token is refused if one of its texts, such as the serial number, is its secret.
 ///
-/// # What it does not do
-/// It does not verify XML signatures, and it does not decrypt what is encrypted to a certificate, by Triple DES, by AES key wrap
-/// or by AES-GCM. A plain value with a MAC is refused, and so is a plain secret if a key or a passphrase is given. Drafts before RFC 6030 are refused by their namespace.
+/// # Limits
+/// It does not verify XML signatures. It does not decrypt values that are encrypted for a
+/// certificate, or with Triple DES, AES key wrap or AES-GCM. A plain value with a MAC is refused,
+/// and a plain secret is refused if a key or a passphrase is given. Drafts before RFC 6030 are
+/// refused by their namespace.
 pub struct Pskc<'f, 'b> {
     xml: Xml<'f>,
     mac: Option<Algorithm>,
@@ -54,18 +65,18 @@ pub struct Pskc<'f, 'b> {
 }
 
 impl<'f, 'b> Pskc<'f, 'b> {
-    /// Opens a file: reads its beginning, derives the key, and checks a MAC.
+    /// Opens a file: reads its start, derives the key, and checks a MAC.
     ///
     /// # Errors
-    /// [`Error`]: which part of the file is wrong, how, and where. `buffer` is then wiped.
+    /// [`Error`], with the part, the problem and the position. `buffer` is then wiped.
     pub fn open(file: &'f [u8], unlock: Unlock<'_>, buffer: &'b mut Buffer) -> Result<Self, Error> {
         Self::open_with(file, unlock, PskcOptions::DEFAULT, buffer)
     }
 
-    /// Opens a file as [`open`](Self::open) does, with options.
+    /// Opens a file like [`open`](Self::open), with options.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn open_with(
         file: &'f [u8],
         unlock: Unlock<'_>,
@@ -82,7 +93,7 @@ impl<'f, 'b> Pskc<'f, 'b> {
         }
     }
 
-    /// Reads the next token. After the last one, and after an error of the file, there is `None`.
+    /// Reads the next token. Returns `None` after the last token, and after an error of the file.
     ///
     /// # Errors
     /// [`Error`] if nothing more can be read. An error of this token is the inner one, [`Refused`].
@@ -113,7 +124,7 @@ impl<'f, 'b> Pskc<'f, 'b> {
     }
 }
 
-/// Tells nothing of the file.
+/// Does not show the content of the file.
 impl fmt::Debug for Pskc<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pskc").field("offset", &self.xml.offset()).finish_non_exhaustive()
@@ -150,12 +161,12 @@ fn next_package<'f>(xml: &mut Xml<'f>) -> Result<Option<Package<'f>>, Error> {
             _ => xml.skip()?,
         }
     }
-    // What follows the root element is part of the file, too.
+    // The file includes everything after the root element.
     xml.child()?;
     Ok(None)
 }
 
-/// What encrypted values are opened with.
+/// The keys for encrypted values.
 struct Opener<'a> {
     keys: &'a Keys,
     mac: Option<Algorithm>,
@@ -163,13 +174,13 @@ struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    /// Looks for a MAC that matches. Fails if there are MACs, and none does.
+    /// Looks for a MAC that matches. Fails if there are MACs, but none matches.
     fn check_key(&self, mut xml: Xml<'_>) -> Result<(), Error> {
         if self.mac.is_none() || !self.is_locked() {
             return Ok(());
         }
         let mut failed = None;
-        // An error of the file is told when the reader gets there.
+        // The reader reports an error of the file when it reaches it.
         while let Ok(Some(package)) = next_package(&mut xml) {
             for value in package.values() {
                 match self.decoded(Part::Secret, &value, &mut Bytes::new()) {
@@ -187,15 +198,16 @@ impl Opener<'_> {
         }
     }
 
-    /// Checks that no block of the encrypted key of the MACs is one of a value. No MAC protects that key: it could be made one that
-    /// is known from a token. The first block is the initialisation vector, which may be the same for all.
+    /// Checks that the encrypted MAC key has no block in common with an encrypted value. No MAC
+    /// protects the MAC key. So an attacker could replace it by a key that is known from a token.
+    /// The first block is the initialisation vector, which may be the same for all values.
     fn check_mac_key(&self, mut xml: Xml<'_>, text: Text<'_>, offset: usize) -> Result<(), Error> {
         let mut key = Bytes::new();
         if !self.is_locked() || value::base64(Part::MacMethod, text, &mut key).is_err() {
             return Ok(());
         }
         let mut bytes = Bytes::new();
-        // An error of the file is told when the reader gets there.
+        // The reader reports an error of the file when it reaches it.
         while let Ok(Some(package)) = next_package(&mut xml) {
             let values = package.values().filter_map(|value| value.encrypted?.value);
             for text in values {
@@ -210,7 +222,7 @@ impl Opener<'_> {
         Ok(())
     }
 
-    /// Decodes an encrypted value, and checks its MAC over it. Nothing is decrypted yet.
+    /// Decodes an encrypted value and checks its MAC. Nothing is decrypted yet.
     fn decoded(&self, part: Part, value: &Value<'_>, bytes: &mut Bytes) -> Result<(), Error> {
         let error = |problem| Error::new(part, problem, value.offset);
         let encrypted = value.encrypted.ok_or(error(Problem::Missing))?;
@@ -244,7 +256,7 @@ impl Opener<'_> {
         })
     }
 
-    /// The token, without its secret. That is in `secret`.
+    /// Returns the token without its secret, which is in `secret`.
     fn token<'f>(&self, package: &Package<'f>, secret: &mut Bytes) -> Result<Token<'f>, Error> {
         if let Some(fault) = package.fault {
             return Err(fault);
@@ -301,7 +313,8 @@ impl Opener<'_> {
 
         let value = package.secret.ok_or(missing(Part::Secret))?;
         match self.plain(Part::Secret, &value)? {
-            // An attacker who changes the file could put a secret of their own past the MAC.
+            // An attacker who changes the file could use a plain value to insert a secret without a
+            // MAC.
             Some(_) if self.is_locked() && !self.options.unauthenticated => {
                 return Err(Error::new(Part::Secret, Problem::NoMac, value.offset));
             }
@@ -325,18 +338,18 @@ impl Opener<'_> {
         })
     }
 
-    /// Whether the caller has given a key.
+    /// Returns whether the caller gave a key.
     fn is_locked(&self) -> bool {
         !self.keys.encryption.get().is_empty()
     }
 
-    /// The plain text of a value, or `None` if it is encrypted.
+    /// Returns the plain text of a value, or `None` if it is encrypted.
     fn plain<'f>(&self, part: Part, value: &Value<'f>) -> Result<Option<Text<'f>>, Error> {
         let error = |problem| Err(Error::new(part, problem, value.offset));
         match (value.plain, value.encrypted) {
             (None, None) => error(Problem::Missing),
             (Some(_), Some(_)) => error(Problem::Duplicate),
-            // Over what it would be is not defined.
+            // The standard does not define the MAC of a plain value.
             (Some(_), None) if value.mac.is_some() => error(Problem::Unsupported),
             (plain, _) => Ok(plain),
         }
@@ -353,19 +366,21 @@ impl Opener<'_> {
     }
 }
 
-/// Whether a text is the plain secret of a token, also if that is not Base64. `bytes` is overwritten.
+/// Returns whether a text is the plain secret of a token, even if the secret is not Base64. `bytes`
+/// is overwritten.
 fn is_plain_secret(package: &Package<'_>, text: Text<'_>, bytes: &mut Bytes) -> bool {
     let Some(secret) = package.secret.and_then(|value| value.plain) else { return false };
     let decoded = value::base64(Part::Secret, secret, bytes);
     text == secret || decoded.is_ok() && exposed::is_secret(text, bytes.get())
 }
 
-/// The blocks of a ciphertext behind its initialisation vector.
+/// Returns the blocks of a ciphertext after its initialisation vector.
 fn blocks(bytes: &Bytes) -> impl Iterator<Item = &[u8]> {
     bytes.get().chunks(BLOCK).skip(1)
 }
 
-/// The last step that was used: none if it is 0. The outer `None` is for one after the year 2106, which is in seconds.
+/// Returns the last used step, or `None` inside if it is 0. The outer `None` is for a step after
+/// the year 2106, which is in seconds.
 fn last_step(time: i128, period: Period) -> Option<Option<u64>> {
     let step = u64::try_from(time).ok()?;
     let seconds = u128::from(step).checked_mul(u128::from(period.seconds()))?;

@@ -1,9 +1,9 @@
-//! The names of algorithms: what RFC 6030 defines, and what makers write.
+//! The names of algorithms: those of RFC 6030, and those of manufacturers.
 
 use super::text::Text;
 use crate::algorithm::Algorithm;
 
-/// How the moving factor of a token moves.
+/// The kind of a token's moving factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Hotp,
@@ -11,7 +11,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The `Algorithm` of a key. RFC 6030 section 10 names `…:pskc:hotp`. Drafts had a `#`, and CSV files only have its last part.
+    /// Reads the `Algorithm` of a key. RFC 6030 section 10 defines `…:pskc:hotp`. Drafts had a `#`,
+    /// and CSV files have only the last part.
     pub(super) fn of(name: Text<'_>) -> Option<Self> {
         const PREFIXES: [&str; 5] = [
             "",
@@ -30,7 +31,8 @@ impl Kind {
     }
 }
 
-/// The hash below HMAC: `HMAC-SHA256`, `SHA-256`, `HmacSHA256`, `TOTP-HMAC-SHA256`, or a URI that ends with `#hmac-sha256`.
+/// Reads the hash function that HMAC uses: `HMAC-SHA256`, `SHA-256`, `HmacSHA256`,
+/// `TOTP-HMAC-SHA256`, or a URI that ends with `#hmac-sha256`.
 pub(super) fn hash(name: Text<'_>) -> Option<Algorithm> {
     let mut words = [0_u8; 20];
     let mut len = 0_usize;

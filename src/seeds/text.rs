@@ -3,7 +3,7 @@
 use crate::decoded::decoded_text;
 use crate::label::is_refused;
 
-/// How a text is written in its file.
+/// The written form of a text in its file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// The content of an element: references, CDATA sections, comments, processing instructions.
@@ -12,14 +12,14 @@ pub(super) enum Form {
     Attribute,
     /// A cell of CSV.
     Cell,
-    /// A cell in quotes: two quotes stand for one (RFC 4180 section 2).
+    /// A quoted cell: two quotes stand for one (RFC 4180 section 2).
     Quoted,
 }
 
-/// Text of a seed file, decoded while it is read: nothing is copied.
+/// Text of a seed file. It is decoded while it is read, without a copy.
 ///
-/// It has no control characters, no line and paragraph separators, and no bidirectional embeddings, overrides or isolates.
-/// `==` compares with plain text, `Display` writes the text itself.
+/// It does not have control characters, line and paragraph separators, or bidirectional embeddings,
+/// overrides or isolates. `==` compares with plain text, and `Display` writes the text itself.
 #[derive(Clone, Copy)]
 pub struct Text<'f> {
     /// INVARIANT: well-formed for its form.
@@ -29,7 +29,7 @@ pub struct Text<'f> {
 }
 
 impl<'f> Text<'f> {
-    /// A text that starts at `offset`, without the white space around it.
+    /// Makes a text that starts at `offset`, without the white space around it.
     pub(super) fn new(raw: &'f str, form: Form, offset: usize) -> Self {
         let blank = |c| matches!(c, ' ' | '\t' | '\r' | '\n');
         let front = raw.trim_start_matches(blank);
@@ -37,22 +37,22 @@ impl<'f> Text<'f> {
         Self { raw: front.trim_end_matches(blank), form, offset }
     }
 
-    /// Where it starts in the file.
+    /// Returns the offset of its start in the file.
     pub(super) const fn offset(self) -> usize {
         self.offset
     }
 
-    /// The decoded characters, each with its place in the file.
+    /// Returns the decoded characters, each with its position in the file.
     pub(super) const fn places(self) -> Places<'f> {
         Places { rest: self.raw, form: self.form, offset: self.offset, in_cdata: false }
     }
 
-    /// Where the first character is that must not be shown.
+    /// Returns the position of the first character that must not be shown.
     pub(super) fn first_refused(self) -> Option<usize> {
         self.places().find(|(_, character)| is_refused(*character)).map(|(offset, _)| offset)
     }
 
-    /// Whether it is `other` in upper or lower case.
+    /// Returns whether it is `other`, in upper or lower case.
     pub(super) fn is_like(self, other: &str) -> bool {
         let lower = |c: char| c.to_ascii_lowercase();
         self.chars().map(lower).eq(other.chars().map(lower))
@@ -64,7 +64,7 @@ impl<'f> Text<'f> {
         Chars(self.places())
     }
 
-    /// Returns whether there is nothing in it.
+    /// Returns whether the text is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.places().next().is_none()
@@ -85,7 +85,7 @@ impl Iterator for Chars<'_> {
     }
 }
 
-/// The decoded characters of a text, each with its place in the file.
+/// The decoded characters of a text, each with its position in the file.
 #[derive(Clone)]
 pub(super) struct Places<'f> {
     rest: &'f str,
@@ -100,7 +100,7 @@ impl Places<'_> {
         self.offset = self.offset.saturating_add(len);
     }
 
-    /// Steps over what stands between two delimiters. If the second is missing, nothing is left.
+    /// Skips the text between two delimiters. If the second delimiter is missing, nothing is left.
     fn step_over(&mut self, start: &str, end: &str) -> bool {
         if !self.rest.starts_with(start) {
             return false;
@@ -111,7 +111,7 @@ impl Places<'_> {
         true
     }
 
-    /// Steps over markup that is not text.
+    /// Skips markup that is not text.
     fn step_over_markup(&mut self) {
         loop {
             if self.in_cdata {
@@ -145,7 +145,7 @@ impl Iterator for Places<'_> {
             (Form::Element | Form::Attribute, '&') if !self.in_cdata => {
                 reference(self.rest).unwrap_or((char::REPLACEMENT_CHARACTER, 1))
             }
-            // XML 1.0 section 2.11: a line ends with a line feed, whatever the file has.
+            // XML 1.0 section 2.11: every line end in the file is read as a line feed.
             (Form::Element | Form::Attribute, '\r') if self.rest.starts_with("\r\n") => ('\n', 2),
             (Form::Element | Form::Attribute, '\r') => ('\n', 1),
             (Form::Quoted, '"') => ('"', 2),
@@ -159,11 +159,11 @@ impl Iterator for Places<'_> {
     }
 }
 
-/// Reads the reference at the start of a text: the character that it stands for, and its length.
+/// Reads the reference at the start of a text. Returns its character and its length.
 ///
 /// XML itself defines five entities (XML 1.0 section 4.6). Others would need a DTD.
 pub(super) fn reference(text: &str) -> Option<(char, usize)> {
-    // The longest is `&#x10FFFF;`. Zeros in front are allowed in any number; more than a few are not read.
+    // The longest is `&#x10FFFF;`. XML allows any number of leading zeros, but only a few are read.
     let window = text.as_bytes().iter().take(16);
     let end = window.into_iter().position(|byte| *byte == b';')?;
     let name = text.get(1..end)?;
@@ -189,7 +189,7 @@ pub(super) fn reference(text: &str) -> Option<(char, usize)> {
     Some((character, end.saturating_add(1)))
 }
 
-/// Whether XML 1.0 allows the character (section 2.2).
+/// Returns whether XML 1.0 allows the character (section 2.2).
 pub(super) const fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

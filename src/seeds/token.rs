@@ -13,9 +13,9 @@ use crate::period::Period;
 use crate::secret::{Secret, SecretError};
 use crate::verifier::State;
 
-/// A token of a seed file, with all that the file says of it.
+/// A token of a seed file, with all its data from the file.
 ///
-/// The secret lies in the [`Buffer`](super::Buffer) of the reader until the next token is read.
+/// The secret is in the [`Buffer`](super::Buffer) of the reader until the next token is read.
 #[derive(Clone, Copy)]
 pub struct Token<'t> {
     pub(super) about: About<'t>,
@@ -32,7 +32,7 @@ pub struct Token<'t> {
     pub(super) state: State,
 }
 
-/// What people see of a token. Each text can be shown.
+/// The texts of a token that people see. Each text can be shown.
 #[derive(Clone, Copy, Default)]
 pub(super) struct About<'t> {
     pub(super) serial: Option<Text<'t>>,
@@ -47,7 +47,7 @@ pub(super) struct About<'t> {
 }
 
 impl<'t> About<'t> {
-    /// Each text, and the part that it is.
+    /// Returns each text, with its part.
     pub(super) fn texts(&self) -> impl Iterator<Item = (Part, Text<'t>)> {
         [
             (Part::Serial, self.serial),
@@ -69,25 +69,29 @@ impl<'t> Token<'t> {
     /// Makes the engine of the token.
     ///
     /// # Errors
-    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128 bits (RFC 4226 section 4,
-    ///   R6). To accept it, call [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128
+    ///   bits (RFC 4226 section 4, R6). To accept it, call
+    ///   [`engine_allow_short`](Self::engine_allow_short).
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(&self.secret(), self.algorithm, self.parameters())
     }
 
-    /// Makes the engine of the token, also of a shared secret under 128 bits. It relaxes the length and nothing else.
+    /// Makes the engine of the token, also if the shared secret has less than 128 bits. It relaxes
+    /// only the length.
     ///
     /// # Errors
-    /// As [`engine`](Self::engine), but never [`SecretError::Short`].
+    /// The errors of [`engine`](Self::engine), except [`SecretError::Short`].
     pub fn engine_allow_short(&self) -> Result<Engine, EngineError> {
         engine(&self.secret_allow_short(), self.algorithm, self.parameters())
     }
 
-    /// Returns the state that the verifier starts from: confirmed, with the counter or the drift that the file tells.
+    /// Returns the initial state for the verifier: confirmed, with the counter or the drift from
+    /// the file.
     ///
-    /// It is confirmed because an administrator imports the token: its user has to show a code from the first login on. If the
-    /// file tells the time step of the last login, that step and those before it are used up.
+    /// It is confirmed because an administrator imports the token. So its user must enter a code
+    /// from the first login on. If the file gives the time step of the last login, that step and
+    /// all earlier steps are used.
     #[must_use]
     pub const fn state(&self) -> State {
         self.state
@@ -96,63 +100,67 @@ impl<'t> Token<'t> {
     /// Returns the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it, call
-    /// [`secret_allow_short`](Self::secret_allow_short).
+    /// [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it,
+    /// call [`secret_allow_short`](Self::secret_allow_short).
     pub fn secret(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes(self.secret)
     }
 
-    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes. It relaxes the length and nothing else.
+    /// Returns the shared secret, 1 to [`Secret::MAX_LEN`] bytes. It relaxes only the minimum
+    /// length.
     ///
     /// # Errors
-    /// None: a file whose secrets are longer is refused.
+    /// None: a file with longer secrets is refused.
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes_allow_short(self.secret)
     }
 
-    /// Returns the shared secret itself, at least one byte. Nothing checks here that it has at least 128 bits.
+    /// Returns the bytes of the shared secret, at least one. It does not check that there are at
+    /// least 128 bits.
     #[must_use]
     pub const fn expose_secret_bytes(&self) -> &'t [u8] {
         self.secret
     }
 
-    /// Returns the algorithm. Whether this build can compute it is [`Algorithm::is_built_in`].
+    /// Returns the algorithm. [`Algorithm::is_built_in`] tells whether this build can compute it.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Returns how many digits a code has.
+    /// Returns the number of digits of a code.
     #[must_use]
     pub const fn digits(&self) -> Digits {
         self.digits
     }
 
-    /// Returns whether it is HOTP. Otherwise it is TOTP.
+    /// Returns whether the token is for HOTP. Otherwise it is for TOTP.
     #[must_use]
     pub const fn is_hotp(&self) -> bool {
         matches!(self.kind, Kind::Hotp)
     }
 
-    /// Returns the next counter of HOTP, and 0 if the file does not tell it. `None` for TOTP.
+    /// Returns the next counter of HOTP, or `None` for TOTP. It is 0 if the file does not give it.
     #[must_use]
     pub const fn counter(&self) -> Option<u64> {
         if self.is_hotp() { Some(self.counter) } else { None }
     }
 
-    /// Returns the period of TOTP, and 30 seconds if the file does not tell it. `None` for HOTP.
+    /// Returns the period of TOTP, or `None` for HOTP. It is 30 seconds if the file does not give
+    /// it.
     #[must_use]
     pub const fn period(&self) -> Option<Period> {
         if self.is_hotp() { None } else { Some(self.period) }
     }
 
-    /// Returns how many time steps the token's clock is known to be off; negative if it is behind. 0 for HOTP.
+    /// Returns the known drift of the token's clock in time steps. It is negative if the clock is
+    /// behind, and 0 for HOTP.
     #[must_use]
     pub const fn drift(&self) -> i16 {
         self.state.drift()
     }
 
-    /// Returns the last time step that was used, if the file tells one.
+    /// Returns the last used time step, if the file gives it.
     #[must_use]
     pub const fn last_step(&self) -> Option<u64> {
         self.last_step
@@ -164,13 +172,13 @@ impl<'t> Token<'t> {
         self.about.serial
     }
 
-    /// Returns who made it.
+    /// Returns the manufacturer.
     #[must_use]
     pub const fn manufacturer(&self) -> Option<Text<'t>> {
         self.about.manufacturer
     }
 
-    /// Returns its model.
+    /// Returns the model.
     #[must_use]
     pub const fn model(&self) -> Option<Text<'t>> {
         self.about.model
@@ -182,45 +190,49 @@ impl<'t> Token<'t> {
         self.about.key_id
     }
 
-    /// Returns who issued the key.
+    /// Returns the issuer of the key.
     #[must_use]
     pub const fn issuer(&self) -> Option<Text<'t>> {
         self.about.issuer
     }
 
-    /// Returns the name of the key for people: the first, if there are several languages.
+    /// Returns the name of the key for people to read. If there are several languages, it is the
+    /// first one.
     #[must_use]
     pub const fn friendly_name(&self) -> Option<Text<'t>> {
         self.about.friendly_name
     }
 
-    /// Returns whose token it is: the `UserId` of the key, or else of the device; `upn` in a CSV file for Entra.
+    /// Returns the user of the token: the `UserId` of the key, or of the device if the key has
+    /// none. In a CSV file for Entra it is `upn`.
     #[must_use]
     pub const fn user(&self) -> Option<Text<'t>> {
         self.about.user
     }
 
-    /// Returns from when on the key is valid, as the file writes it: of the key's policy, or else of the device. Nothing checks
-    /// it, since the crate does not read a clock.
+    /// Returns the start of the key's validity, as the file writes it. It is from the key's policy,
+    /// or from the device if the policy has none. Nothing checks it, because the crate does not
+    /// read a clock.
     #[must_use]
     pub const fn start_date(&self) -> Option<Text<'t>> {
         self.about.start_date
     }
 
-    /// Returns until when the key is valid, as [`start_date`](Self::start_date).
+    /// Returns the end of the key's validity, like [`start_date`](Self::start_date).
     #[must_use]
     pub const fn expiry_date(&self) -> Option<Text<'t>> {
         self.about.expiry_date
     }
 
-    /// Returns how often the key may be used, if its policy limits that (`NumberOfTransactions`). Nothing here counts it.
+    /// Returns how often the key may be used, if its policy limits that (`NumberOfTransactions`).
+    /// This crate does not count the uses.
     #[must_use]
     pub const fn number_of_transactions(&self) -> Option<u64> {
         self.transactions
     }
 
-    /// Returns whether the file has a policy for a PIN (`PINPolicy`). The device asks for the PIN before it shows a code. Nothing
-    /// here checks it.
+    /// Returns whether the file has a policy for a PIN (`PINPolicy`). The device asks for the PIN
+    /// before it shows a code. This crate does not check it.
     #[must_use]
     pub const fn has_pin_policy(&self) -> bool {
         self.has_pin
@@ -235,7 +247,7 @@ impl<'t> Token<'t> {
     }
 }
 
-/// Tells everything but the secret.
+/// Shows everything except the secret.
 impl fmt::Debug for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token")
@@ -251,7 +263,7 @@ impl fmt::Debug for Token<'_> {
     }
 }
 
-/// The state that a token starts from.
+/// Returns the initial state of a token.
 pub(super) fn state(kind: Kind, counter: u64, last_step: Option<u64>, drift: i16) -> Option<State> {
     match (kind, last_step) {
         (Kind::Hotp, _) => Some(State::confirmed().with_next_counter(counter)),

@@ -1,4 +1,5 @@
-//! The text of a file, and values out of text: Base64, hexadecimal, Base32 and numbers. Each error has its place.
+//! Reads the text of a file, and values from text: Base64, hexadecimal, Base32 and numbers. Each
+//! error has its position.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
@@ -11,17 +12,19 @@ use crate::base32::{Base32Error, decode_base32};
 use crate::digits::Digits;
 use crate::secret::Secret;
 
-/// Symbols of one group of Base64, which stand for three bytes (RFC 4648 section 4).
+/// The number of symbols in a Base64 group, which stands for three bytes (RFC 4648 section 4).
 const SYMBOLS: usize = 4;
 
-/// The most symbols of a secret in a cell: Base32 of 128 bytes, with spaces or dashes and padding.
+/// The largest number of symbols of a secret in a cell: Base32 of 128 bytes, with spaces or dashes
+/// and padding.
 const MAX_SYMBOLS: usize = 320;
 
 const fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Returns the text of a file. One in UTF-16 is an error also without a byte order mark: one of its first two bytes is zero.
+/// Returns the text of a file. UTF-16 is an error even without a byte order mark, because one of
+/// its first two bytes is zero.
 pub(super) fn utf8(file: &[u8]) -> Result<&str, Error> {
     let not_utf8 = |offset| Error::new(Part::File, Problem::NotUtf8, offset);
     if matches!(file, [0, ..] | [_, 0, ..]) {
@@ -30,7 +33,8 @@ pub(super) fn utf8(file: &[u8]) -> Result<&str, Error> {
     str::from_utf8(file).map_err(|error| not_utf8(error.valid_up_to()))
 }
 
-/// Decodes Base64. White space may stand anywhere, padding may be missing. Set bits that fill no byte are an error.
+/// Decodes Base64. White space may be anywhere, and padding may be missing. Set bits that do not
+/// fill a byte are an error.
 pub(super) fn base64(part: Part, text: Text<'_>, out: &mut Bytes) -> Result<(), Error> {
     out.clear();
     let mut group = Zeroizing::new([0; SYMBOLS]);
@@ -86,7 +90,7 @@ pub(super) fn check_len(secret: &Bytes, offset: usize) -> Result<(), Error> {
     }
 }
 
-/// The shortest secret of CSV in bytes: 80 bits, which older tokens have.
+/// The length of the shortest CSV secret in bytes: 80 bits, as in older tokens.
 const LEAST: usize = 10;
 
 /// Decodes a secret of CSV.
@@ -100,7 +104,7 @@ pub(super) fn secret(
     let mut len = 0_usize;
     for (offset, character) in text.places() {
         let place = symbols.get_mut(len).ok_or(error(Problem::TooLong))?;
-        // Neither encoding has other symbols.
+        // Neither encoding has non-ASCII symbols.
         let not_ascii = Error::new(Part::Secret, Problem::Encoding, offset);
         *place = Some(character)
             .filter(char::is_ascii)
@@ -131,7 +135,7 @@ pub(super) fn secret(
     };
     problem.map_err(error)?;
     check_len(out, text.offset())?;
-    // The title of a column or a serial number would be one.
+    // Otherwise the title of a column or a serial number could be read as a secret.
     if out.get().len() < LEAST { Err(error(Problem::OutOfRange)) } else { Ok(()) }
 }
 
@@ -153,7 +157,7 @@ fn hex(symbols: &[u8], out: &mut Bytes) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads a number: decimal digits, with a sign or without.
+/// Reads a number: decimal digits, with or without a sign.
 pub(super) fn number(part: Part, text: Text<'_>) -> Result<i128, Error> {
     let error = |problem, offset| Error::new(part, problem, offset);
     let mut places = text.places().peekable();
@@ -174,9 +178,11 @@ pub(super) fn number(part: Part, text: Text<'_>) -> Result<i128, Error> {
     Ok(if negative { value.wrapping_neg() } else { value })
 }
 
-/// Reads a number that was encrypted. RFC 6030 section 4.2 has 4 or 8 bytes, the highest first, and only a drift is signed.
-/// `python-pskc` writes the fewest bytes that hold the number. If these are all decimal digits, another writer may have meant
-/// the digits: it is refused, because a counter that is read too low lets used codes in again.
+/// Reads an encrypted number. In RFC 6030 section 4.2 it has 4 or 8 bytes, highest byte first, and
+/// only a drift is signed. `python-pskc` writes the fewest bytes that hold the number.
+///
+/// If these bytes are all decimal digits, another writer may have meant the digits. Such a number
+/// is refused, because a counter that is read too low accepts used codes again.
 pub(super) fn encrypted_number(bytes: &[u8], signed: bool) -> Result<i128, Problem> {
     match bytes {
         [] => return Err(Problem::Missing),
@@ -195,7 +201,7 @@ pub(super) fn encrypted_number(bytes: &[u8], signed: bool) -> Result<i128, Probl
     value.map(i128::from).ok_or(Problem::OutOfRange)
 }
 
-/// A number of digits.
+/// Reads a number of digits.
 pub(super) fn digits(text: Text<'_>) -> Result<Digits, Error> {
     let number = number(Part::ResponseFormat, text)?;
     let digits = u8::try_from(number).ok().and_then(|digits| Digits::new(digits).ok());

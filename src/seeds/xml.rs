@@ -1,8 +1,10 @@
 //! A pull parser for the XML of seed files: elements and their text, without a DTD.
 //!
-//! Why not a crate: the ones without an allocator are not maintained (`xmlparser` has had no release since 2023), and the
-//! maintained ones allocate. This one refuses a DTD, so no entity can be declared or expanded, and it works in a fixed amount of
-//! memory. It checks that what it passes over is well-formed too. A fuzz target compares it with `roxmltree`.
+//! It is not an external crate for two reasons. The crates without an allocator are not maintained
+//! (`xmlparser` has had no release since 2023), and the maintained ones allocate. This parser
+//! refuses a DTD, so that no entity can be declared or expanded, and it uses a fixed amount of
+//! memory. It checks that skipped elements are well-formed too. A fuzz target compares it with
+//! `roxmltree`.
 
 use super::cursor::{Attribute, Attributes, Cursor, Span, is_name, split};
 use super::error::{Error, Part, Problem};
@@ -11,7 +13,7 @@ use super::text::{CDATA, Form, Text};
 
 /// The deepest nesting of elements.
 const MAX_DEPTH: usize = 32;
-/// The most attributes of an element.
+/// The largest number of attributes of an element.
 const MAX_ATTRIBUTES: usize = 32;
 
 /// The start of an element.
@@ -20,12 +22,13 @@ pub(super) struct Element<'f> {
     pub(super) space: Space,
     local: &'f str,
     attributes: Span<'f>,
-    /// Where it starts.
+    /// The offset of its start.
     pub(super) offset: usize,
 }
 
 impl<'f> Element<'f> {
-    /// The local name of an element that PSKC knows the namespace of, or that has none. Of others it is empty.
+    /// Returns the local name if the element is in a namespace that PSKC knows, or does not have a
+    /// namespace. Returns an empty name for other elements.
     pub(super) fn name(&self) -> &'f str {
         if matches!(self.space, Space::Known | Space::None) { self.local } else { "" }
     }
@@ -34,12 +37,12 @@ impl<'f> Element<'f> {
         self.local
     }
 
-    /// The value of an attribute without a prefix.
+    /// Returns the value of an attribute without a prefix.
     pub(super) fn attribute(&self, name: &str) -> Option<Text<'f>> {
         self.attributes().find(|attribute| attribute.name == name).map(|attribute| attribute.value)
     }
 
-    /// The attributes without declarations of namespaces.
+    /// Returns the names of the attributes, without declarations of namespaces.
     pub(super) fn attribute_names(&self) -> impl Iterator<Item = &'f str> {
         self.attributes().map(|attribute| attribute.name).filter(|name| !declares(name))
     }
@@ -55,7 +58,7 @@ fn declares(name: &str) -> bool {
 
 pub(super) enum Event<'f> {
     Start(Element<'f>),
-    /// The end of an element, and where it starts.
+    /// The end of an element, with the offset of the end tag.
     End(usize),
     /// The end of the file.
     Eof,
@@ -66,13 +69,13 @@ enum Place {
     /// Before the root element.
     Prolog,
     Inside,
-    /// Behind the start of an empty element, whose end is still to be told.
+    /// After the start of an empty element, whose end was not returned yet.
     Empty,
-    /// Behind the root element.
+    /// After the root element.
     Epilog,
 }
 
-/// The parser. It is copied to look ahead.
+/// The parser. To look ahead, make a copy.
 #[derive(Clone, Copy)]
 pub(super) struct Xml<'f> {
     file: &'f str,
@@ -103,12 +106,12 @@ impl<'f> Xml<'f> {
         })
     }
 
-    /// Where the parser stands.
+    /// Returns the offset of the parser.
     pub(super) const fn offset(&self) -> usize {
         self.cursor.offset
     }
 
-    /// The next start or end of an element.
+    /// Returns the next start or end of an element.
     pub(super) fn next(&mut self) -> Result<Event<'f>, Error> {
         match self.place {
             Place::Empty => {
@@ -176,7 +179,7 @@ impl<'f> Xml<'f> {
         Ok(element)
     }
 
-    /// Steps over the attributes of an element.
+    /// Skips the attributes of an element.
     fn attributes(&mut self) -> Result<Span<'f>, Error> {
         let start = self.cursor;
         let mut count = 0_usize;
@@ -199,7 +202,8 @@ impl<'f> Xml<'f> {
         }
     }
 
-    /// No two attributes have the same name, or the same local name and namespace (Namespaces in XML 1.0 section 6.3).
+    /// Checks that no two attributes have the same name, or the same local name and namespace
+    /// (Namespaces in XML 1.0 section 6.3).
     fn check_duplicates(&self, element: &Element<'f>) -> Result<(), Error> {
         let mut attributes = element.attributes();
         while let Some(Attribute { name, offset, .. }) = attributes.next() {
@@ -253,9 +257,9 @@ impl<'f> Xml<'f> {
     }
 }
 
-/// What the reader of PSKC asks for. Each takes the element that was started last to its end.
+/// Functions for the PSKC reader. Each reads the last started element to its end.
 impl<'f> Xml<'f> {
-    /// The next child of the element, or `None` at its end.
+    /// Returns the next child of the element, or `None` at its end.
     pub(super) fn child(&mut self) -> Result<Option<Element<'f>>, Error> {
         Ok(match self.next()? {
             Event::Start(element) => Some(element),
@@ -263,7 +267,7 @@ impl<'f> Xml<'f> {
         })
     }
 
-    /// Passes over the rest of the element.
+    /// Skips the rest of the element.
     pub(super) fn skip(&mut self) -> Result<(), Error> {
         let depth = self.depth;
         while self.depth >= depth {
@@ -272,13 +276,13 @@ impl<'f> Xml<'f> {
         Ok(())
     }
 
-    /// The text of the element, or `None` if it has children.
+    /// Returns the text of the element, or `None` if it has children.
     pub(super) fn text(&mut self) -> Result<Option<Text<'f>>, Error> {
         let start = self.cursor.offset;
         match self.next()? {
             Event::Start(_) => {
                 self.skip()?;
-                // And now the parent.
+                // It also skips the parent.
                 self.skip()?;
                 Ok(None)
             }
@@ -294,7 +298,7 @@ impl<'f> Xml<'f> {
 /// `<?xml version="1.0" encoding="UTF-8"?>`
 fn declaration<'f>(cursor: &mut Cursor<'f>) -> Result<(), Error> {
     cursor.expect("<?xml")?;
-    // Which of the three attributes may come next: they have an order.
+    // The next attribute that is allowed. The three attributes have a fixed order.
     let mut next = 0_usize;
     loop {
         let before = cursor.offset;
@@ -314,7 +318,7 @@ fn declaration<'f>(cursor: &mut Cursor<'f>) -> Result<(), Error> {
         next = at.saturating_add(1);
         let holds = match at {
             0 => value.chars().take(2).eq("1.".chars()),
-            // Writers of .NET declare UTF-16, and then save the text as UTF-8.
+            // .NET writers may declare UTF-16 and then save the text as UTF-8.
             1 if ["UTF-8", "US-ASCII", "UTF-16"].iter().any(|name| value.is_like(name)) => true,
             1 => return Err(Error::new(Part::File, Problem::NotUtf8, offset)),
             _ => value == "yes" || value == "no",

@@ -1,23 +1,23 @@
-//! The compression function of SHA-1 (FIPS 180-4 section 6.1.2) as a loop, for processors that
-//! count their flash in kilobytes: 320 bytes where `sha1`, which unrolls the rounds, takes 2,600
-//! to 2,900 and has no switch as `sha2` has. It takes a third more instructions. Elsewhere `--cfg
-//! otp_core_small` chooses it, as modules of WebAssembly may.
+//! The compression function of SHA-1 (FIPS 180-4 section 6.1.2) as a loop, for processors with
+//! little flash. It takes 320 bytes. The `sha1` crate unrolls the rounds and takes 2,600 to 2,900
+//! bytes, and has no switch for that, unlike `sha2`. This loop executes a third more instructions.
+//! On other targets, such as WebAssembly, `--cfg otp_core_small` selects it.
 //!
-//! Branches and addresses only depend on the number of the round.
+//! Branches and addresses depend only on the number of the round.
 
-/// Constants of rounds 0 to 19, 20 to 39, 40 to 59 and 60 to 79 (FIPS 180-4 section 4.2.1).
+/// The constants of rounds 0 to 19, 20 to 39, 40 to 59 and 60 to 79 (FIPS 180-4 section 4.2.1).
 const K: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 
-/// Whether speed counts more than size.
+/// Size is more important than speed.
 pub(crate) const FOR_SPEED: bool = false;
 
-/// How many moving factors are computed at a time. A microcontroller cannot overlap them, and a
-/// small module of WebAssembly has no room for it.
+/// The number of moving factors that are computed at a time. A microcontroller cannot overlap them,
+/// and in a small WebAssembly module their code would take too much space.
 pub(crate) const LANES: usize = 1;
 
 pub(crate) fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
-    // Sixteen words of the message schedule: that of round t stands at `t & 15`, until it has been
-    // added and makes room for that of round t + 16.
+    // Sixteen words of the message schedule. The word of round t is at `t & 15`. After it was
+    // added, the word of round t + 16 replaces it.
     let mut schedule = [0_u32; 16];
     for (word, bytes) in schedule.iter_mut().zip(block.as_chunks().0) {
         *word = u32::from_be_bytes(*bytes);

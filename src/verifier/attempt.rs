@@ -1,4 +1,4 @@
-//! A code that was judged, and not answered yet: the verdict comes out by the commit.
+//! A code that was checked but not answered yet. The commit returns the verdict.
 
 use core::fmt;
 
@@ -6,21 +6,22 @@ use super::record::Record;
 use super::state::State;
 use super::verdict::Verdict;
 
-/// A code that was judged, and not answered yet: the state to be stored, and a sealed verdict.
+/// A code that was checked but not answered yet. It holds the state to store, and a hidden verdict.
 ///
-/// The verdict comes out only by [`commit`](Self::commit), which has the state stored first. So a code lets one
-/// request in, and a guess that was not counted is not answered. [`Verifier::log_in`](crate::verifier::Verifier::log_in) does all of it in
-/// one call.
+/// Only [`commit`](Self::commit) returns the verdict, and it stores the state first. So a code lets
+/// one request log in, and a guess that was not counted is not answered.
+/// [`Verifier::log_in`](crate::verifier::Verifier::log_in) does all of it in one call.
 ///
-/// Neither a lock nor a session is needed.
+/// You need neither a lock nor a session.
 ///
-/// Whether a query was sent without an error is not whether it found its row. So these do not compile:
+/// A query that was sent without an error may still not have found its row. So these do not
+/// compile:
 ///
 /// ```compile_fail,E0308
 /// # use otp_core::verifier::{Attempt, State};
 /// # fn swap(old: State, new: State) -> Result<u64, ()> { Ok(0) }
 /// fn settle(attempt: Attempt) {
-///     let verdict = attempt.commit(|old, new| Ok::<_, ()>(swap(old, new).is_ok())).unwrap().verdict;
+///     let settled = attempt.commit(|old, new| Ok::<_, ()>(swap(old, new).is_ok())).unwrap();
 /// }
 /// ```
 ///
@@ -48,34 +49,35 @@ pub struct Attempt {
     kind: &'static str,
 }
 
-/// What became of a compare-and-swap: whether the store still held the old state.
+/// The result of a compare-and-swap: whether the store still held the old state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use = "a lost race has to be judged again"]
+#[must_use = "after a lost race, load the state and attempt again"]
 #[expect(clippy::exhaustive_enums, reason = "a swap has two outcomes")]
 pub enum Swap {
-    /// The store held the old state, and holds the new one now. It is durable.
+    /// The store held the old state, and now holds the new one. It is durable.
     Stored,
     /// The store held another state: another request was faster, and nothing was stored.
     Lost,
 }
 
 impl Swap {
-    /// Returns what a statement like `UPDATE … SET state = $new WHERE id = $id AND state = $old` says by the number of
-    /// rows that it found: [`Stored`](Self::Stored) for one row, [`Lost`](Self::Lost) for none. More than one row is
-    /// `Lost` too: `id` has to be unique.
+    /// Returns the result of a statement like
+    /// `UPDATE … SET state = $new WHERE id = $id AND state = $old` from the number of rows that it
+    /// found. The result is [`Stored`](Self::Stored) for one row and [`Lost`](Self::Lost) for none.
+    /// It is also `Lost` for more than one row, because `id` must be unique.
     pub const fn from_rows(found: u64) -> Self {
         if found == 1 { Self::Stored } else { Self::Lost }
     }
 }
 
-/// The verdict of an attempt or a redemption that was committed, and its line for an audit log.
+/// The verdict of a committed attempt or redemption, and its line for an audit log.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "only a success lets anybody in"]
 #[non_exhaustive]
 pub struct Settled<V = Verdict> {
     /// The answer.
     pub verdict: V,
-    /// What to write into an audit log: no code and no secret.
+    /// The line for an audit log. It does not contain a code or a secret.
     pub record: Record,
 }
 
@@ -95,16 +97,20 @@ impl Attempt {
 
     /// Calls `swap` to replace the state, and returns the verdict.
     ///
-    /// `swap` gets the old and the new state. It stores the new one only if the store still holds the old one:
-    /// `UPDATE otp SET state = $new WHERE id = $id AND state = $old`, and returns [`Swap::from_rows`] of the number of
-    /// rows. It is called for every code that is accepted or rejected, and for no other: a code that was used before
-    /// changes nothing, and neither does one that comes while the authenticator is locked.
+    /// `swap` receives the old and the new state. It must store the new state only if the store
+    /// still holds the old one: `UPDATE otp SET state = $new WHERE id = $id AND state = $old`. It
+    /// returns [`Swap::from_rows`] of the number of rows.
     ///
-    /// If the race was lost, the verdict is [`Verdict::Conflict`], which tells nothing of the code: load the state and
-    /// attempt again.
+    /// `swap` is called only for codes that are accepted or rejected. A code that was used before
+    /// changes nothing, and a code that comes while the authenticator is locked changes nothing
+    /// either.
+    ///
+    /// If the race was lost, the verdict is [`Verdict::Conflict`], which reveals nothing about the
+    /// code. Load the state and attempt again.
     ///
     /// # Errors
-    /// That of `swap`. The verdict is gone with it, because nobody knows whether the state was stored.
+    /// The error of `swap`. The verdict is then lost, because it is unknown whether the state was
+    /// stored.
     pub fn commit<E>(
         self,
         swap: impl FnOnce(State, State) -> Result<Swap, E>,
@@ -114,10 +120,10 @@ impl Attempt {
         Ok(self.settle(swapped))
     }
 
-    /// As [`commit`](Self::commit), with an asynchronous `swap`.
+    /// Commits like [`commit`](Self::commit), with an asynchronous `swap`.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit).
+    /// The error of `swap`, as in [`commit`](Self::commit).
     pub async fn commit_async<E>(
         self,
         swap: impl AsyncFnOnce(State, State) -> Result<Swap, E>,
@@ -127,8 +133,8 @@ impl Attempt {
         Ok(self.settle(swapped))
     }
 
-    /// Whether there is anything to store. An accepted code always has: if the host judged it, the
-    /// host uses it up in `swap`.
+    /// Returns whether there is anything to store. For an accepted code there always is: if the
+    /// host checked it, the host marks it as used in `swap`.
     fn changes_state(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected(_))
     }
@@ -149,7 +155,7 @@ impl Attempt {
     }
 }
 
-/// Tells nothing of the verdict.
+/// Does not show the verdict.
 impl fmt::Debug for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Attempt(sealed)")

@@ -1,4 +1,4 @@
-//! Codes that the host judges itself.
+//! Codes that the host checks itself.
 
 use super::attempt::Attempt;
 use super::judge::barred;
@@ -7,12 +7,14 @@ use super::state::State;
 use super::verdict::AttemptError;
 
 impl Verifier {
-    /// Counts a code that the host judges itself, under the same throttle: a code sent by SMS, or one whose hash is in a
-    /// form of another system. At `now` in seconds of Unix time.
+    /// Counts a code that the host checks itself, under the same throttle. Examples are a code sent
+    /// by SMS, and a code whose hash is in the format of another system. `now` is in seconds of
+    /// Unix time.
     ///
-    /// `is_right` is called only if the authenticator is neither locked nor disabled. A right code clears the failures in
-    /// a row. It confirms no enrolment and uses up no moving factor: **use up the host's own code in the closure of
-    /// [`Attempt::commit`]**, in the same transaction, and return [`Swap::Lost`](super::Swap::Lost) if that finds it used.
+    /// `is_right` is called only if the authenticator is neither locked nor disabled. A right code
+    /// resets the failures in a row. It does not confirm an enrolment, and it does not use a moving
+    /// factor. **Mark the host's own code as used in the closure of [`Attempt::commit`]**, in the
+    /// same transaction. Return [`Swap::Lost`](super::Swap::Lost) if that code was already used.
     ///
     /// ```
     /// use otp_core::verifier::{State, Swap, Verdict, Verifier};
@@ -23,9 +25,10 @@ impl Verifier {
     /// #     fn use_up(&self, _: &str, _: State, _: State) -> Result<u64, std::io::Error> { Ok(0) }
     /// # }
     /// # let (db, typed) = (Db, "483920");
-    /// let attempt = Verifier::DEFAULT.attempt_by_host(State::confirmed(), 59, || db.is_right(typed))?;
+    /// let (state, now) = (State::confirmed(), 59);
+    /// let attempt = Verifier::DEFAULT.attempt_by_host(state, now, || db.is_right(typed))?;
     /// let settled = attempt.commit(|old, new| {
-    ///     // One transaction: UPDATE … SET state = $new WHERE state = $old, and DELETE the code that was sent.
+    ///     // One transaction: UPDATE … SET state = $new WHERE state = $old, and DELETE the code.
     ///     db.use_up(typed, old, new).map(Swap::from_rows)
     /// })?;
     /// assert_eq!(settled.verdict, Verdict::Conflict); // another request has used it up
@@ -33,7 +36,8 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// [`AttemptError::Host`] with the error of `is_right`, [`AttemptError::TimeTooFar`]. Nothing is counted then.
+    /// [`AttemptError::Host`] with the error of `is_right`, [`AttemptError::TimeTooFar`]. Nothing
+    /// is counted then.
     pub fn attempt_by_host<E>(
         &self,
         state: State,

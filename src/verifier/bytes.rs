@@ -1,10 +1,11 @@
-//! The byte form of a state, and serde.
+//! The byte format of a state, and serde.
 
 use super::factor::Factor;
-use super::state::{DisabledBy, MAX_DRIFT, Origin, State, StateError};
+use super::lifecycle::DisabledBy;
+use super::state::{MAX_DRIFT, Origin, State, StateError};
 use super::throttle::Failures;
 
-/// The version that this one writes.
+/// The version that this crate writes.
 const VERSION: u8 = 2;
 const LEN: usize = 38;
 const LEN_1: usize = 24;
@@ -18,38 +19,38 @@ const PENDING: u8 = 1 << 5;
 const RECOVERY: u8 = 1 << 6;
 const KNOWN: u8 = CONFIRMED | DISABLED | USED | BY_HOST | COUNTER | PENDING | RECOVERY;
 
-/// The most steps of drift in version 1.
+/// The largest drift in version 1, in steps.
 const MAX_DRIFT_1: u16 = 1000;
 
 /// The bytes of a [`State`]. Store them as they are: `state.to_bytes().as_ref()`.
 ///
-/// Their number depends on the version, and is at most [`StateBytes::MAX_LEN`]. This version writes 38 bytes, with
-/// all numbers in big-endian order:
+/// Their number depends on the version, and is at most [`StateBytes::MAX_LEN`]. This version writes
+/// 38 bytes, with all numbers in big-endian order:
 ///
 /// | bytes | |
 /// |---|---|
 /// | 0 | version, 2 |
-/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor or a recovery code is used up, 8 disabled by the host, 16 counters, 32 resynchronised, 64 recovery codes |
+/// | 1 | flags: 1 confirmed, 2 disabled, 4 a moving factor or a recovery code is used, 8 disabled by the host, 16 counters, 32 resynchronised, 64 recovery codes |
 /// | 2–3 | drift in steps, two's complement |
 /// | 4–7 | failures in a row |
-/// | 8–15 | the last moving factor that is used up, or the last redemption of a recovery code, counted from 0; 0 without the flag |
+/// | 8–15 | the last used moving factor, or the last redemption of a recovery code, counted from 0; 0 without the flag |
 /// | 16–23 | wait until, seconds of Unix time |
 /// | 24–31 | the budget is full at, seconds of Unix time |
-/// | 32–35 | the period of a clock in seconds, 0 for counters and recovery codes, and if it is not known yet |
-/// | 36–37 | drift in steps that a resynchronisation has found, two's complement, 0 without the flag |
+/// | 32–35 | the period of a clock in seconds, 0 for counters and recovery codes, and while it is unknown |
+/// | 36–37 | drift in steps that a resynchronisation found, two's complement, 0 without the flag |
 ///
-/// Version 1 had the first 24 of them. It is read, and a state that was read from it is written so until it has
-/// something that version 1 could not say.
+/// Version 1 had the first 24 of them. This crate reads it too. A state that was read from version
+/// 1 is written in version 1 until it has something that version 1 cannot express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StateBytes {
-    /// Zeros behind the length.
+    /// The bytes after the length are zero.
     bytes: [u8; LEN],
     len: u8,
 }
 
 impl StateBytes {
-    /// The most bytes of a state in any version: 64. In a record of a fixed size, store their number too: bytes with
-    /// padding behind them are not read.
+    /// The largest number of bytes of a state in any version: 64. In a record of a fixed size,
+    /// store the number of bytes too, because bytes with padding after them cannot be read.
     pub const MAX_LEN: usize = 64;
 
     pub(super) fn of(state: State) -> Self {
@@ -80,7 +81,7 @@ impl StateBytes {
     }
 }
 
-/// Writes a field. All of them fit.
+/// Writes a field. There is space for all of them.
 fn put<const N: usize>(rest: &mut &mut [u8], field: [u8; N]) {
     if let Some((place, behind)) = core::mem::take(rest).split_first_chunk_mut() {
         *place = field;
@@ -88,14 +89,14 @@ fn put<const N: usize>(rest: &mut &mut [u8], field: [u8; N]) {
     }
 }
 
-/// Reads a field. All of them are there.
+/// Reads a field. All of them exist.
 fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
     let (field, behind) = rest.split_first_chunk().unwrap_or((&[0; N], &[]));
     *rest = behind;
     *field
 }
 
-/// Whether the state was read from version 1 and has nothing that version 1 could not say.
+/// Returns whether the state was read from version 1 and has nothing that version 1 cannot express.
 fn is_version_1(state: State) -> bool {
     let Failures { count, full_at, .. } = state.failures;
     matches!(state.origin, Origin::Version1)
@@ -108,7 +109,7 @@ fn is_version_1(state: State) -> bool {
         && (state.confirmed || state.drift == 0)
 }
 
-/// Version 1 did not say who had disabled it. A hundred failures did, or the host.
+/// Version 1 does not store the reason of the disabling. It was a hundred failures, or the host.
 fn disabled_by(failures: u32) -> DisabledBy {
     if failures >= 100 { DisabledBy::Failures } else { DisabledBy::Host }
 }
@@ -120,22 +121,24 @@ impl AsRef<[u8]> for StateBytes {
 }
 
 impl State {
-    /// Returns the byte form, to be stored.
+    /// Returns the byte format, for storing.
     ///
-    /// It is the same for the same state. The one exception: a state that was read from the bytes of an earlier version
-    /// is written as it was read until it has something that its version could not say, so that compare-and-swap finds its row.
+    /// Equal states give equal bytes, with one exception. A state that was read from the bytes of
+    /// an earlier version is written in that version, so that compare-and-swap finds its row. This
+    /// ends when it has something that its version cannot express.
     #[must_use]
     pub fn to_bytes(self) -> StateBytes {
         StateBytes::of(self)
     }
 
-    /// Reads the byte form of this version, and of those before it.
+    /// Reads the byte format of this version, and of earlier versions.
     ///
     /// # Errors
-    /// [`StateError::Length`] for another number of bytes than a state of its version has,
-    /// [`StateError::Version`] if a later version of this crate wrote it, [`StateError::Impossible`]
-    /// for bytes that no state is written as. None of these is a reason to begin anew: a new state accepts used codes
-    /// again.
+    /// - [`StateError::Length`] if the number of bytes does not fit the version.
+    /// - [`StateError::Version`] if a later version of this crate wrote it.
+    /// - [`StateError::Impossible`] for bytes that are never written.
+    ///
+    /// Do not start with a new state in any of these cases: a new state accepts used codes again.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
         let (len, known, max_drift) = match bytes.first() {
             None => return Err(StateError::Length),
@@ -143,7 +146,7 @@ impl State {
             Some(&VERSION) => (LEN, KNOWN, MAX_DRIFT),
             Some(_) => return Err(StateError::Version),
         };
-        // Version 1 is this one without its last fields.
+        // Version 1 is this version without its last fields.
         let mut fields = [0; LEN];
         match fields.get_mut(..len) {
             Some(place) if bytes.len() == len => place.copy_from_slice(bytes),
@@ -166,12 +169,13 @@ impl State {
             && (count > 0 || wait_until == 0)
             && (is(DISABLED) || !is(BY_HOST))
             && (period == 0 || !(is(COUNTER) || is(RECOVERY)))
-            // A state of recovery codes is born confirmed. Nothing gives it a counter or a drift.
+            // A state of recovery codes is confirmed from the start. It never gets a counter or a
+            // drift.
             && (!is(RECOVERY) || (is(CONFIRMED) && flags & (COUNTER | PENDING) == 0 && drift == 0))
             // Only a clock is resynchronised in this way.
             && if is(PENDING) { is(USED) && period > 0 } else { pending == 0 }
             && drift.unsigned_abs().max(pending.unsigned_abs()) <= max_drift
-            // It wrote no drift before a code was accepted.
+            // Version 1 did not write a drift before a code was accepted.
             && (!is_version_1 || if is(CONFIRMED) { is(USED) } else { drift == 0 });
         if !possible {
             return Err(StateError::Impossible);
@@ -207,7 +211,7 @@ impl TryFrom<&[u8]> for State {
     }
 }
 
-/// As the [byte form](StateBytes).
+/// Serialises the [byte format](StateBytes).
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl serde_core::Serialize for State {
@@ -216,7 +220,8 @@ impl serde_core::Serialize for State {
     }
 }
 
-/// As [`State::from_bytes`]. A field of this type that is missing is an error: there is no default.
+/// Reads like [`State::from_bytes`]. A missing field of this type is an error, because there is no
+/// default.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> serde_core::Deserialize<'de> for State {

@@ -1,4 +1,4 @@
-//! What can be verified: an engine of either kind, or the one of a key URI.
+//! The types that can be verified: the two kinds of engines, and the engine of a key URI.
 
 use crate::engine::Engine;
 use crate::format::CodeFormat;
@@ -7,8 +7,8 @@ use crate::key_schedule::KeySchedule;
 use crate::period::BeforeT0;
 use crate::totp::Totp;
 
-/// An engine whose codes a [`Verifier`](crate::verifier::Verifier) can judge: [`Totp`], [`Hotp`], the [`Engine`] that a key URI is for,
-/// and a reference to one of these. Nothing else implements it.
+/// An engine whose codes a [`Verifier`](crate::verifier::Verifier) can check: [`Totp`], [`Hotp`],
+/// the [`Engine`] of a key URI, and a reference to one of these. No other type can implement it.
 #[diagnostic::on_unimplemented(
     message = "a verifier does not check codes of `{Self}`",
     label = "this is not an engine: pass a `&Totp`, a `&Hotp` or a `&Engine`",
@@ -16,20 +16,21 @@ use crate::totp::Totp;
     note = "for codes of another kind, call `Verifier::attempt_by_host`: the host checks the code, the verifier counts it"
 )]
 pub trait Verifiable: sealed::Factor<Held = Self::Key> {
-    /// What holds the key: a [`HmacKey`](crate::HmacKey), or with [`Verifier::plan`](crate::verifier::Verifier::plan) whatever stands for one.
+    /// The type of the key: a [`HmacKey`](crate::HmacKey), or any type with
+    /// [`Verifier::plan`](crate::verifier::Verifier::plan).
     type Key;
 }
 
-/// What the moving factors of a state are, once the first attempt has told.
+/// The kind of moving factors of a state, known after the first attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Factor {
     Unknown,
     Counter,
-    /// Steps of so many seconds. INVARIANT: at least 1.
+    /// Steps with a period in seconds. INVARIANT: at least 1.
     Clock {
         period: u32,
     },
-    /// None: the state counts guesses at recovery codes.
+    /// No moving factors: the state counts guesses at recovery codes.
     Recovery,
 }
 
@@ -37,16 +38,16 @@ pub(super) mod sealed {
     use crate::format::CodeFormat;
     use crate::period::{BeforeT0, Period};
 
-    /// Where the moving factor comes from.
+    /// The source of the moving factor.
     #[derive(Clone, Copy, Debug)]
     pub enum Source {
-        /// The clock: the step of now.
+        /// The clock, with the current step.
         Clock { step: u64, period: Period },
-        /// The token: the lowest counter that its key was handed over with.
+        /// The token, with the lowest counter that its key was issued with.
         Counter { first: u64 },
     }
 
-    /// The engine's side of [`Verifiable`](super::Verifiable), only for this crate.
+    /// The part of [`Verifiable`](super::Verifiable) that only this crate uses.
     #[diagnostic::on_unimplemented(
         message = "`Verifiable` is sealed: it cannot be implemented for `{Self}`",
         label = "only `Totp`, `Hotp`, `Engine` and references to them implement it",
@@ -54,12 +55,12 @@ pub(super) mod sealed {
         note = "for codes of another kind, call `Verifier::attempt_by_host`"
     )]
     pub trait Factor {
-        /// What holds the key, or stands for it.
+        /// The type of the key.
         type Held;
         fn key(&self) -> &Self::Held;
         fn code_format(&self) -> CodeFormat;
         fn source(&self, now: u64) -> Result<Source, BeforeT0>;
-        /// Whether its moving factors are counters.
+        /// Returns whether its moving factors are counters.
         fn is_counted(&self) -> bool;
     }
 }

@@ -1,4 +1,4 @@
-//! Which of many authenticators shows a code.
+//! Finds which of many authenticators shows a code.
 
 use super::factor::Verifiable;
 use super::factor::sealed::Source;
@@ -10,22 +10,26 @@ use crate::scan::{VerifyError, highest_match};
 use crate::submitted::{MalformedCode, SubmittedCode};
 use crate::window::Window;
 
-/// The widths of all formats, 5 to 10.
+/// The widths of all formats: 5 to 10.
 const FORMATS: usize = 6;
 const NARROWEST: u8 = 5;
 
-/// Finds which of many authenticators show a code: for a help desk that holds a token without a label.
+/// Finds which of many authenticators show a code, for a help desk that has a token without a
+/// label.
 ///
-/// Each authenticator is an engine with its state. Its codes are looked for in `window`, around the one that it
-/// should show: of TOTP at `now`, in seconds of Unix time and with the drift that was learned, of HOTP at the
-/// next counter. Codes that are used up are found too.
+/// Each authenticator is an engine with its state. Its codes are searched in `window`, around the
+/// code that it should show. For TOTP that is the code at `now`, in seconds of Unix time, corrected
+/// by the learned drift. For HOTP it is the code of the next counter. Used codes are found too.
 ///
-/// `each` is called for an authenticator that has the code, with its place in `authenticators`, counted from
-/// 0, and the highest moving factor that matches. It is also called for one that cannot be asked, with the reason:
-/// that one hides no other. All are asked, whichever match, with one HMAC for each moving factor of `window`.
+/// `each` is called for every authenticator that has the code. It receives the position in
+/// `authenticators`, counted from 0, and the highest matching moving factor. It is also called with
+/// an error for an authenticator that cannot be checked, so that one error does not hide the
+/// others. All authenticators are checked, even after a match, with one HMAC for each moving factor
+/// of `window`.
 ///
-/// **This lets nobody in.** Nothing is stored or counted, and codes of 6 digits meet by chance: one code in ten
-/// is that of some token, if there are 10,000 tokens with 11 moving factors each. Ask for the next code too.
+/// **A match is not a login.** Nothing is stored or counted, and 6-digit codes coincide by chance.
+/// With 10,000 tokens and 11 moving factors each, one random code in ten belongs to some token. Ask
+/// for the next code too.
 ///
 /// ```
 /// use otp_core::verifier::{self, State};
@@ -46,8 +50,8 @@ const NARROWEST: u8 = 5;
 /// ```
 ///
 /// # Errors
-/// [`MalformedCode`] if there are authenticators and the text cannot be a code of any of them: what is wrong with it
-/// for the first one.
+/// [`MalformedCode`] if there are authenticators and the text cannot be a code of any of them. It
+/// describes the error for the first one.
 pub fn find<M: HmacKey, V: Verifiable<Key = M>>(
     authenticators: impl IntoIterator<Item = (V, State)>,
     code: &str,
@@ -55,7 +59,7 @@ pub fn find<M: HmacKey, V: Verifiable<Key = M>>(
     window: Window,
     mut each: impl FnMut(usize, Result<u64, AttemptError<M::Error>>),
 ) -> Result<(), MalformedCode> {
-    // Read once for each format. What a format is, nobody hides.
+    // The text is read once for each format. Formats are not secret.
     let mut read = [None; FORMATS];
     let mut malformed = None;
     let mut fits = false;
@@ -85,14 +89,14 @@ pub fn find<M: HmacKey, V: Verifiable<Key = M>>(
     malformed.filter(|_| !fits).map_or(Ok(()), Err)
 }
 
-/// The moving factor of the code that an authenticator should show.
+/// Returns the moving factor of the code that an authenticator should show.
 fn expected<M: HmacKey, V: Verifiable<Key = M>>(
     engine: &V,
     state: State,
     now: u64,
 ) -> Result<u64, AttemptError<M::Error>> {
     let source = engine.source(now)?;
-    // Of milliseconds no token would show a code, and nobody would learn why.
+    // If the time were in milliseconds, no token would match, and the caller would not learn why.
     if matches!(source, Source::Clock { .. }) && now > State::MAX_TIME {
         return Err(AttemptError::TimeTooFar);
     }

@@ -1,10 +1,11 @@
-//! What a verifier makes of codes and a state: reach, scan, and what follows from it.
+//! Checks codes against a state: the factors within reach, the scan, and the next state.
 
 use super::attempt::Attempt;
 use super::factor::sealed::Source;
 use super::factor::{Factor, Verifiable};
+use super::lifecycle::DisabledBy;
 use super::settings::Verifier;
-use super::state::{DisabledBy, MAX_DRIFT, State};
+use super::state::{MAX_DRIFT, State};
 use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
 use crate::hmac_key::HmacKey;
 use crate::period::Period;
@@ -12,18 +13,19 @@ use crate::scan::{Factors, Finding, Scan};
 use crate::submitted::MalformedCode;
 use crate::window::Run;
 
-/// What codes were asked for.
+/// The purpose of the codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AskedFor {
     Login,
     Resynchronisation,
 }
 
-/// The moving factors that a code is looked for among.
+/// The moving factors that are searched for a code.
 pub(super) struct Reach {
-    /// Around the clock that is known, around one that a resynchronisation has found, and the last used ones.
+    /// The factors around the known clock, around a clock that a resynchronisation found, and the
+    /// last used ones.
     pub(super) factors: Factors,
-    /// Every factor up to this one is used up.
+    /// Every factor up to this one is used.
     last: Option<u64>,
     /// The factor of a client that is neither ahead nor behind.
     expected: u64,
@@ -31,13 +33,13 @@ pub(super) struct Reach {
     asked_for: AskedFor,
 }
 
-/// Where an authenticator stands, by its state.
+/// The position of an authenticator, from its state.
 pub(super) struct Standing {
     /// The factor of a client that is neither ahead nor behind.
     expected: u64,
-    /// With the drift that was learned.
+    /// The expected factor, corrected by the learned drift.
     pub(super) centre: u64,
-    /// Every factor up to this one is used up.
+    /// Every factor up to this one is used.
     last: Option<u64>,
     pub(super) factor: Factor,
 }
@@ -61,7 +63,7 @@ impl Standing {
 }
 
 impl Verifier {
-    /// Judges what was typed.
+    /// Checks typed codes.
     pub(super) fn judge<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
@@ -83,8 +85,8 @@ impl Verifier {
         }
     }
 
-    /// What lies in reach. Inlined, so that it is not copied: a copy waits until all that was just written has left the
-    /// processor.
+    /// Returns the factors within reach. It is inlined so that the result is not copied: a copy
+    /// would wait until everything just written has left the processor.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn reach<V: Verifiable>(
         &self,
@@ -117,7 +119,8 @@ impl Verifier {
                 (run, pending, self.widest_window())
             }
             Source::Counter { .. } => {
-                // After the last counter there is none: then it is computed, and not accepted.
+                // There is none after the last counter. The last counter is then computed, but not
+                // accepted.
                 let ahead = if asked_for == AskedFor::Login {
                     self.look_ahead().get().into()
                 } else {
@@ -134,7 +137,7 @@ impl Verifier {
         Ok(Reach { factors: Factors([run, pending, used]), last, expected, factor, asked_for })
     }
 
-    /// Reads the codes. Before that nothing about them matters.
+    /// Reads the codes. Nothing before this step depends on them.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn scan<V: Verifiable>(
         &self,
@@ -151,14 +154,14 @@ impl Verifier {
         Scan::new(codes, engine.code_format(), reach.last)
     }
 
-    /// The attempt, once every moving factor was fed.
+    /// Returns the attempt, after every moving factor was fed.
     pub(super) fn conclude(&self, state: State, now: u64, reach: &Reach, scan: &Scan) -> Attempt {
         let moving_factor = match scan.finding() {
             Finding::Fresh(moving_factor) => moving_factor,
             Finding::Used => return Attempt::unchanged(state, Verdict::Replayed),
             Finding::Nothing => return self.reject(state, now),
         };
-        // Both lie within one window, so the difference is small.
+        // Both are within one window, so the difference is small.
         let observed = moving_factor.wrapping_sub(reach.expected).cast_signed();
         let found = i16::try_from(observed).unwrap_or_default();
         let by_clock = reach.factor != Factor::Counter;
@@ -182,7 +185,7 @@ impl Verifier {
         accept(state, next, Some(moving_factor), observed)
     }
 
-    /// Judges a code that the host has judged itself.
+    /// Records the host's own check of a code.
     pub(super) fn conclude_by_host(&self, state: State, now: u64, is_right: bool) -> Attempt {
         if is_right { accept(state, state.cleared(), None, 0) } else { self.reject(state, now) }
     }
@@ -205,7 +208,7 @@ impl Verifier {
     }
 }
 
-/// A success: what it leads to, and what is told of it.
+/// Returns the attempt of a success: the next state and the verdict.
 fn accept(state: State, next: State, moving_factor: Option<u64>, drift: i64) -> Attempt {
     let (confirms, failures) = (next.confirmed && !state.confirmed, state.failures.count);
     let accepted = Accepted { moving_factor, drift, confirms, failures, authenticator: 0 };
@@ -216,7 +219,7 @@ fn seconds(period: Period) -> u32 {
     u32::try_from(period.seconds()).unwrap_or(u32::MAX)
 }
 
-/// Why nothing is tried at all.
+/// The reason why a code is not checked at all.
 pub(crate) enum Barred {
     Locked { until: u64 },
     Disabled,
@@ -241,7 +244,7 @@ impl From<Barred> for Verdict {
     }
 }
 
-/// Why nothing can be judged, before any key is asked.
+/// The reason why nothing can be checked. It is found before any key is used.
 pub(crate) enum CannotJudge {
     BeforeT0,
     TimeTooFar,

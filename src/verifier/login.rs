@@ -1,4 +1,4 @@
-//! The login in one call: load, judge, swap, and again after a lost race.
+//! The login in one call: load, check, swap, and start again after a lost race.
 
 use core::convert::Infallible;
 use core::error::Error;
@@ -12,17 +12,19 @@ use super::state::State;
 use super::verdict::{AttemptError, Verdict};
 use crate::hmac_key::HmacKey;
 
-/// How often a login tries. Each lost race means that another request was answered.
+/// The largest number of tries of a login. Each lost race means that another request was answered.
 pub(super) const TRIES: u32 = 10;
 
 impl Verifier {
-    /// Checks a code and stores what follows from it: a login in one call. At `now` in seconds of Unix time.
+    /// Checks a code and stores the next state: a login in one call. `now` is in seconds of Unix
+    /// time.
     ///
-    /// `load` reads the state of the authenticator. `swap` replaces it, only if the store still holds the state that was
-    /// loaded: see [`Attempt::commit`](crate::verifier::Attempt::commit). If another request was faster, both are called again, up
-    /// to ten times in all; then the verdict is [`Verdict::Conflict`].
+    /// `load` reads the state of the authenticator. `swap` replaces it, only if the store still
+    /// holds the loaded state: see [`Attempt::commit`](crate::verifier::Attempt::commit). If
+    /// another request was faster, both are called again, up to ten times in total. After that the
+    /// verdict is [`Verdict::Conflict`].
     ///
-    /// Whether a code must be asked for at all is [`State::requires_code`].
+    /// [`State::requires_code`] tells whether to ask for a code at all.
     ///
     /// ```
     /// use std::cell::Cell;
@@ -48,8 +50,10 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// [`LoginError::Store`] with the error of a closure, [`LoginError::Attempt`] if the code could not be judged. Nobody
-    /// is let in then. If `swap` failed, nobody knows whether the code was used up.
+    /// - [`LoginError::Store`] with the error of a closure.
+    /// - [`LoginError::Attempt`] if the code could not be checked.
+    ///
+    /// Do not let anybody in then. If `swap` failed, it is unknown whether the code is now used.
     #[doc(alias("authenticate", "check", "verify"))]
     pub fn log_in<M: HmacKey, V: Verifiable<Key = M>, E>(
         &self,
@@ -71,10 +75,11 @@ impl Verifier {
         }
     }
 
-    /// As [`log_in`](Self::log_in), with closures that return a future. Its own future is `Send` if theirs are.
+    /// Logs in like [`log_in`](Self::log_in), with closures that return a future. The returned
+    /// future is `Send` if theirs are.
     ///
     /// # Errors
-    /// As [`log_in`](Self::log_in).
+    /// The errors of [`log_in`](Self::log_in).
     pub async fn log_in_async<M: HmacKey, V: Verifiable<Key = M>, E, L, S>(
         &self,
         engine: &V,
@@ -101,11 +106,12 @@ impl Verifier {
     }
 }
 
-/// Why a login has no verdict. `S` is the error of the store, `E` that of the place where HMAC is computed.
+/// The reason why a login has no verdict. `S` is the error of the store, and `E` is the error of
+/// the HMAC computation.
 ///
 /// `?` converts it into a boxed error. The store's error may be one too: `anyhow::Error` and
-/// `Box<dyn Error + Send + Sync>` do not implement [`Error`] themselves. The text ends with the text
-/// of the store's error:
+/// `Box<dyn Error + Send + Sync>` do not implement [`Error`] themselves. The text ends with the
+/// text of the store's error:
 ///
 /// ```
 /// use std::error::Error;
@@ -137,7 +143,7 @@ impl Verifier {
 pub enum LoginError<S, E = Infallible> {
     /// The store failed.
     Store(S),
-    /// The code could not be judged.
+    /// The code could not be checked.
     Attempt(AttemptError<E>),
 }
 

@@ -1,4 +1,5 @@
-//! A judgement in two halves, for a key that only answers from afar: which codes are needed, and what they lead to.
+//! An attempt in two steps, for a key that only asynchronous code reaches: first the required
+//! moving factors, then the verdict.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -14,18 +15,22 @@ use crate::hmac_key::{HmacKey, Truncated};
 use crate::scan::{Factors, Rising, Scan};
 
 impl Verifier {
-    /// Checks what a person typed against the stored state, at `now` in seconds of Unix time. Nothing
-    /// is told before the next state is stored: see [`Attempt`]. [`log_in`](Self::log_in) is the whole login.
+    /// Checks a typed code against the stored state, at `now` in seconds of Unix time. The verdict
+    /// is hidden until the next state is stored: see [`Attempt`]. [`log_in`](Self::log_in) is the
+    /// whole login.
     ///
-    /// A code is accepted if it belongs to an unused moving factor within reach (RFC 6238 section 5.2, RFC 4226 section
-    /// 7.2). It is refused if a used factor has the same digits and is within reach or among the last used ones: as many
-    /// as the widest window of this verifier has candidates, or for HOTP its look-ahead. The second rule is for two factors
-    /// with one passcode: the passcode is accepted once, and not again as long as it comes back within the length of a
-    /// window. With six digits and three candidates it also turns away one right code in 330,000: the next one is
-    /// accepted.
+    /// A code is accepted if it belongs to an unused moving factor within reach (RFC 6238 section
+    /// 5.2, RFC 4226 section 7.2). It is refused if a used factor has the same digits and is within
+    /// reach or among the last used ones. The number of these last ones is the number of candidates
+    /// in the widest window of this verifier, or for HOTP its look-ahead.
     ///
-    /// If the authenticator is locked or disabled, neither the code nor the key is looked at. Otherwise each candidate is
-    /// computed and compared whatever the answer, in a time that depends only on the verifier, the state and `now`.
+    /// The second rule is for two factors with one passcode. The passcode is accepted once. It is
+    /// not accepted again if it recurs within the length of a window. With six digits and three
+    /// candidates, the rule also refuses one right code in 330,000. The next code is then accepted.
+    ///
+    /// If the authenticator is locked or disabled, the code is not checked, and the key is not
+    /// used. Otherwise each candidate is computed and compared for every answer, in a time that
+    /// depends only on the verifier, the state and `now`.
     ///
     /// ```
     /// use otp_core::{Secret, Totp};
@@ -44,13 +49,14 @@ impl Verifier {
     /// };
     /// assert!(matches!(submit("287 082", 59)?, Verdict::Accepted(code) if code.confirms()));
     /// assert_eq!(submit("287082", 60)?, Verdict::Replayed);
-    /// assert!(matches!(submit("123456", 60)?, Verdict::Rejected(wrong) if wrong.tries_left() == 4));
+    /// let Verdict::Rejected(wrong) = submit("123456", 60)? else { panic!("a wrong code") };
+    /// assert_eq!(wrong.tries_left(), 4);
     /// assert!(matches!(submit("28708", 60)?, Verdict::Malformed(_)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`AttemptError`] if it cannot be judged. Nothing is counted then.
+    /// [`AttemptError`] if the code cannot be checked. Nothing is counted then.
     pub fn attempt<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
@@ -61,36 +67,41 @@ impl Verifier {
         self.judge(engine, state, &[code], now, AskedFor::Login)
     }
 
-    /// As [`attempt`](Self::attempt) in two halves, for a key that only asynchronous code reaches: a key management
-    /// service, or an HSM behind a network.
+    /// Starts an [`attempt`](Self::attempt) in two steps, for a key that only asynchronous code
+    /// reaches. Examples are a key management service, and an HSM on a network.
     ///
-    /// The [`Plan`] lists the moving factors whose HMACs are needed. They are public. Compute these HMACs wherever the key
-    /// is, all in one batch, and hand them to [`Plan::attempt`]. The engine holds whatever stands for the key:
-    /// [`Totp::from_key`](crate::Totp::from_key) takes any type.
+    /// The [`Plan`] lists the moving factors whose HMACs are needed. They are public. Compute these
+    /// HMACs where the key is, in one batch, and pass them to [`Plan::attempt`]. The engine can
+    /// hold any value in place of the key, because [`Totp::from_key`](crate::Totp::from_key)
+    /// accepts any type.
     ///
     /// ```
     /// use otp_core::{Totp, Truncated};
     /// use otp_core::verifier::{State, Swap, Verdict, Verifier};
     ///
+    /// # type Error = Box<dyn std::error::Error>;
     /// # struct Kms;
     /// # impl Kms {
-    /// #     async fn hmac_sha1(&self, _: &str, batch: &[[u8; 8]]) -> Result<Vec<[u8; 20]>, std::io::Error> {
-    /// #         Ok(batch.iter().map(|message| [message[7]; 20]).collect())
+    /// #     async fn hmac_sha1(&self, _: &str, all: &[[u8; 8]]) -> Result<Vec<[u8; 20]>, Error> {
+    /// #         Ok(all.iter().map(|message| [message[7]; 20]).collect())
     /// #     }
     /// # }
-    /// # async fn login(kms: &Kms, state: State, typed: &str, now: u64) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn login(kms: &Kms, state: State, typed: &str, now: u64) -> Result<(), Error> {
     /// let totp = Totp::from_key("projects/login/keys/17");
     /// let plan = Verifier::DEFAULT.plan(&totp, state, typed, now)?;
     /// let messages: Vec<_> = plan.moving_factors().map(u64::to_be_bytes).collect();
-    /// // Locked, disabled or malformed: the key is not asked.
-    /// let hmacs = if messages.is_empty() { vec![] } else { kms.hmac_sha1(totp.key(), &messages).await? };
+    /// // If the attempt is locked, disabled or malformed, the key is not used.
+    /// let hmacs = match messages.is_empty() {
+    ///     true => vec![],
+    ///     false => kms.hmac_sha1(totp.key(), &messages).await?,
+    /// };
     /// let attempt = plan.attempt(hmacs.iter().map(Truncated::from_hmac))?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// As [`attempt`](Self::attempt).
+    /// The errors of [`attempt`](Self::attempt).
     pub fn plan<V: Verifiable>(
         &self,
         engine: &V,
@@ -101,10 +112,10 @@ impl Verifier {
         Ok(Plan(self.begin(engine, state, &[code], now, AskedFor::Login)?))
     }
 
-    /// As [`resynchronise`](Self::resynchronise) in two halves: see [`plan`](Self::plan).
+    /// Starts a [`resynchronise`](Self::resynchronise) in two steps: see [`plan`](Self::plan).
     ///
     /// # Errors
-    /// As [`resynchronise`](Self::resynchronise).
+    /// The errors of [`resynchronise`](Self::resynchronise).
     pub fn plan_resynchronisation<V: Verifiable>(
         &self,
         engine: &V,
@@ -116,13 +127,14 @@ impl Verifier {
     }
 }
 
-/// The HMACs that a judgement needs: see [`Verifier::plan`].
-#[must_use = "feed it: it has judged nothing yet"]
+/// The HMACs that an attempt needs: see [`Verifier::plan`].
+#[must_use = "feed it the HMACs: nothing is checked yet"]
 pub struct Plan<'v>(Judgement<'v>);
 
 impl Plan<'_> {
-    /// Returns the moving factors whose HMACs are needed, in the order in which they are fed, none twice. There are none
-    /// if the authenticator is locked or disabled, or if the code is malformed.
+    /// Returns the moving factors whose HMACs are needed, in the order of feeding, without
+    /// duplicates. There are none if the authenticator is locked or disabled, or if the code is
+    /// malformed.
     #[must_use]
     pub fn moving_factors(&self) -> MovingFactors {
         self.0.moving_factors()
@@ -131,8 +143,8 @@ impl Plan<'_> {
     /// Takes the truncated HMACs of all moving factors, in their order, and returns the attempt.
     ///
     /// # Errors
-    /// [`AttemptError::Answers`] for another number of HMACs, or if one is [`Truncated::UNWRITTEN`]. Nothing is counted
-    /// then.
+    /// [`AttemptError::Answers`] for another number of HMACs, or if one is
+    /// [`Truncated::UNWRITTEN`]. Nothing is counted then.
     pub fn attempt(
         self,
         hmacs: impl IntoIterator<Item = Truncated>,
@@ -142,20 +154,20 @@ impl Plan<'_> {
 }
 
 /// The HMACs that a resynchronisation needs: see [`Verifier::plan_resynchronisation`].
-#[must_use = "feed it: it has judged nothing yet"]
+#[must_use = "feed it the HMACs: nothing is checked yet"]
 pub struct ResyncPlan<'v>(Judgement<'v>);
 
 impl ResyncPlan<'_> {
-    /// As [`Plan::moving_factors`].
+    /// Returns the moving factors like [`Plan::moving_factors`].
     #[must_use]
     pub fn moving_factors(&self) -> MovingFactors {
         self.0.moving_factors()
     }
 
-    /// As [`Plan::attempt`].
+    /// Returns the attempt like [`Plan::attempt`].
     ///
     /// # Errors
-    /// As [`Plan::attempt`].
+    /// The errors of [`Plan::attempt`].
     pub fn attempt(
         self,
         hmacs: impl IntoIterator<Item = Truncated>,
@@ -164,7 +176,7 @@ impl ResyncPlan<'_> {
     }
 }
 
-/// The moving factors of a [`Plan`], in rising order and none twice.
+/// The moving factors of a [`Plan`], in ascending order, without duplicates.
 #[derive(Clone, Debug)]
 pub struct MovingFactors(Rising);
 
@@ -184,7 +196,8 @@ impl Iterator for MovingFactors {
 impl ExactSizeIterator for MovingFactors {}
 impl FusedIterator for MovingFactors {}
 
-/// A judgement that has begun: decided already, or waiting for the codes of some moving factors.
+/// A check that has started. It is already decided, or it waits for the HMACs of some moving
+/// factors.
 enum Judgement<'v> {
     Decided(Attempt),
     Open { verifier: &'v Verifier, state: State, now: u64, reach: Reach, scan: Scan },
@@ -239,14 +252,14 @@ impl Judgement<'_> {
     }
 }
 
-/// Tells nothing of the code.
+/// Does not show the code.
 impl fmt::Debug for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Plan(sealed)")
     }
 }
 
-/// Tells nothing of the codes.
+/// Does not show the codes.
 impl fmt::Debug for ResyncPlan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ResyncPlan(sealed)")

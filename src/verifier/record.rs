@@ -1,14 +1,17 @@
-//! What an audit log is told of a verdict.
+//! The line for an audit log that describes a verdict.
 
 use core::fmt;
 
-use super::state::{DisabledBy, State};
+use super::lifecycle::DisabledBy;
+use super::state::State;
 use super::verdict::Verdict;
 use crate::decimal::Decimal;
 
-/// One line for an audit log: what the verdict was, and what it changed. No code and no secret is in it.
+/// One line for an audit log: the verdict, and the change of the state. It does not contain a code
+/// or a secret.
 ///
-/// `Display` writes it as `key=value`, separated by spaces, always in the same order; what is not known is left out.
+/// `Display` writes it as `key=value` pairs, separated by spaces, always in the same order. Unknown
+/// values are omitted.
 ///
 /// ```
 /// use otp_core::{Secret, Totp};
@@ -24,32 +27,34 @@ use crate::decimal::Decimal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Record {
-    /// What was judged, in one word: `code`, `resynchronisation`, `recovery`, or `host` for a code that the host has
-    /// judged itself.
+    /// The kind of the check in one word: `code`, `resynchronisation`, `recovery`, or `host` for a
+    /// code that the host checked itself.
     pub kind: &'static str,
-    /// The verdict in one word: `accepted`, `redeemed`, `resynchronised`, `replayed`, `rejected`, `locked`,
-    /// `disabled`, `malformed` or `conflict`.
+    /// The verdict in one word: `accepted`, `redeemed`, `resynchronised`, `replayed`, `rejected`,
+    /// `locked`, `disabled`, `malformed` or `conflict`.
     pub verdict: &'static str,
-    /// Failures in a row after it. Of a conflict: those that were loaded.
+    /// The failures in a row after it. For a conflict, these are the loaded ones.
     pub failures: u32,
-    /// Failures in a row before it. Of an accepted code: how many wrong ones came since the last success.
+    /// The failures in a row before it. For an accepted code, this is the number of wrong codes
+    /// since the last success.
     pub failures_before: u32,
-    /// Of an accepted code: which of several authenticators has accepted it.
+    /// For an accepted code: the authenticator that accepted it, if there are several.
     pub authenticator: Option<usize>,
-    /// Of an accepted code: the time step or the counter.
+    /// For an accepted code: the time step or the counter.
     pub moving_factor: Option<u64>,
-    /// Of an accepted code: how many steps the client's clock is off, or how many counters it was ahead.
+    /// For an accepted code: the drift of the client's clock in steps, or how many counters the
+    /// client was ahead.
     pub drift: Option<i64>,
-    /// Of a redeemed recovery code: its slot, counted from 0.
+    /// For a redeemed recovery code: its slot, counted from 0.
     pub slot: Option<u8>,
-    /// Until when nothing is tried, in seconds of Unix time, if that is after a wrong code or while it is locked.
+    /// The end of the wait, in seconds of Unix time, after a wrong code or during a lock-out.
     pub until: Option<u64>,
-    /// By whom the authenticator is disabled after it, if it is.
+    /// The reason why the authenticator is disabled after it, if it is.
     pub disabled: Option<DisabledBy>,
 }
 
 impl Record {
-    /// What every verdict of this name tells.
+    /// Returns the fields that every verdict has.
     pub(crate) fn of(
         kind: &'static str,
         verdict: &'static str,
@@ -63,7 +68,8 @@ impl Record {
         Self::of(kind, verdict.name(), before, next).told(verdict)
     }
 
-    /// Of several authenticators, with the most failures of those that were looked at.
+    /// Returns the record for several authenticators. Its failures are the largest number among the
+    /// checked ones.
     pub(super) fn of_several(
         verdict: &Verdict,
         before: u32,
@@ -99,7 +105,7 @@ impl Record {
         }
     }
 
-    /// With what the verdict itself tells.
+    /// Adds the fields from the verdict itself.
     fn told(mut self, verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Accepted(code) => {
@@ -143,14 +149,14 @@ impl fmt::Display for Record {
     }
 }
 
-/// As a structure with the fields above.
+/// Serialises a structure with the fields above.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl serde_core::Serialize for Record {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde_core::ser::SerializeStruct as _;
 
-        // Their number is told first, and some formats believe it.
+        // Their number comes first, and some formats rely on it.
         macro_rules! serialize {
             ($($field:ident),+) => {{
                 let fields = [$(stringify!($field)),+].len();
@@ -174,7 +180,7 @@ impl serde_core::Serialize for Record {
     }
 }
 
-/// In one word: `failures` or `host`.
+/// Serialises it as one word: `failures` or `host`.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl serde_core::Serialize for DisabledBy {

@@ -1,4 +1,4 @@
-//! Resynchronisation: a client that has gone too far for a login. It lets nobody in.
+//! Resynchronises a client that has drifted too far for a login. It is not a login.
 
 use core::fmt;
 
@@ -14,31 +14,36 @@ use crate::hmac_key::HmacKey;
 use crate::submitted::MalformedCode;
 
 impl Verifier {
-    /// Judges two or three codes in a row, as many as [`Resynchronisation::codes`](crate::verifier::Resynchronisation::codes) says,
-    /// of a client that has gone too far for [`attempt`](Self::attempt) (RFC 4226 section 7.4, RFC 6238 section 6).
+    /// Checks two or three consecutive codes of a client that has drifted too far for
+    /// [`attempt`](Self::attempt) (RFC 4226 section 7.4, RFC 6238 section 6).
+    /// [`Resynchronisation::codes`](crate::verifier::Resynchronisation::codes) says how many codes
+    /// it takes.
     ///
-    /// They have to belong to consecutive moving factors within the reach of
-    /// [`Resynchronisation`](crate::verifier::Resynchronisation), counted from the drift that is known. None of these may be used
-    /// up, and all are used up then.
+    /// The codes must belong to consecutive moving factors within the reach of
+    /// [`Resynchronisation`](crate::verifier::Resynchronisation), counted from the known drift.
+    /// None of these factors may be used, and afterwards all of them are used.
     ///
-    /// **It is no login.** Its verdict lets nobody in: ask for the next code, and judge that one with
-    /// [`attempt`](Self::attempt). For ten time steps it may be a code of the clock that was found, or of the clock that was
-    /// known before. The one that it belongs to is the clock from then on. The next code of HOTP is the one after those that
-    /// were used up. The codes must be typed without delay: a minute later the clock looks two steps slower.
+    /// **It is not a login.** Its verdict does not let anybody in: ask for the next code, and check
+    /// that code with [`attempt`](Self::attempt). For ten time steps, the next code may belong to
+    /// the clock that was found, or to the clock that was known before. From then on, the clock
+    /// that it belongs to is the known one. For HOTP the next code is the one after the used codes.
+    /// The codes must be typed without delay: after a minute the clock looks two steps slower.
     ///
-    /// **Three codes in a row that somebody noted are a login for as long as they are within reach.** Such a replay looks
-    /// like a slow clock, and no verifier can tell the two apart. So keep the reach small, do not offer a resynchronisation
-    /// to everybody who knows the password, and tell the owner of each.
+    /// **Consecutive codes that an attacker noted are a login as long as they are within reach: the
+    /// codes for the resynchronisation, and the next one.** Such a replay looks like a slow clock,
+    /// and no verifier can distinguish the two. So keep the reach small. Do not offer a
+    /// resynchronisation to everybody who knows the password, and tell the owner about each one.
     ///
-    /// A wrong sequence counts for the throttle as a wrong code does, and a right one clears no failures. Everything is
-    /// computed and compared whatever the answer: nobody learns that only the first code was right.
+    /// A wrong sequence counts for the throttle like a wrong code, and a right sequence does not
+    /// reset the failures. Everything is computed and compared for every answer, so nobody learns
+    /// that only the first code was right.
     ///
     /// ```
     /// use otp_core::{Secret, Totp};
     /// use otp_core::verifier::{ResyncVerdict, State, Swap, Verdict, Verifier};
     ///
     /// let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
-    /// // A token that is 8 steps behind.
+    /// // The token is 8 steps behind.
     /// let (now, theirs) = (1_234_567_890, 1_234_567_650);
     /// let code = |at| totp.code_at(at).map(|code| code.to_string());
     /// let (first, second, third) = (code(theirs)?, code(theirs + 30)?, code(theirs + 60)?);
@@ -49,7 +54,8 @@ impl Verifier {
     ///     stored = new;
     ///     Ok::<_, std::io::Error>(Swap::Stored)
     /// })?;
-    /// assert!(matches!(settled.verdict, ResyncVerdict::Resynchronised(found) if found.drift() == -8));
+    /// let ResyncVerdict::Resynchronised(found) = settled.verdict else { panic!("two codes") };
+    /// assert_eq!(found.drift(), -8);
     ///
     /// // "Now enter the next code."
     /// let settled = Verifier::DEFAULT.attempt(&totp, stored, &third, now + 60)?.commit(|_, new| {
@@ -62,7 +68,7 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// As [`attempt`](Self::attempt).
+    /// The errors of [`attempt`](Self::attempt).
     #[doc(alias("resync"))]
     pub fn resynchronise<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
@@ -75,15 +81,15 @@ impl Verifier {
     }
 }
 
-/// A resynchronisation that was judged, and not answered yet: as an [`Attempt`].
+/// A resynchronisation that was checked but not answered yet, like an [`Attempt`].
 #[must_use = "commit it: only then the verdict comes out"]
 pub struct ResyncAttempt(pub(super) Attempt);
 
 impl ResyncAttempt {
-    /// As [`Attempt::commit`].
+    /// Commits like [`Attempt::commit`].
     ///
     /// # Errors
-    /// As [`Attempt::commit`].
+    /// The error of `swap`, as in [`Attempt::commit`].
     pub fn commit<E>(
         self,
         swap: impl FnOnce(State, State) -> Result<Swap, E>,
@@ -91,10 +97,10 @@ impl ResyncAttempt {
         self.0.commit(swap).map(Settled::into_resynchronisation)
     }
 
-    /// As [`Attempt::commit_async`].
+    /// Commits like [`Attempt::commit_async`].
     ///
     /// # Errors
-    /// As [`Attempt::commit_async`].
+    /// The error of `swap`, as in [`Attempt::commit_async`].
     pub async fn commit_async<E>(
         self,
         swap: impl AsyncFnOnce(State, State) -> Result<Swap, E>,
@@ -103,7 +109,7 @@ impl ResyncAttempt {
     }
 }
 
-/// Tells nothing of the verdict.
+/// Does not show the verdict.
 impl fmt::Debug for ResyncAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ResyncAttempt(sealed)")
@@ -132,31 +138,31 @@ impl Settled {
     }
 }
 
-/// The answer to the codes of a resynchronisation. None lets anybody in. It cannot be copied.
+/// The answer to the codes of a resynchronisation. None of them is a login. It cannot be copied.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "tell the user whether to enter the next code"]
 #[non_exhaustive]
 pub enum ResyncVerdict {
-    /// The codes are right, and used up now. Ask for the next one.
+    /// The codes are right, and are now used. Ask for the next one.
     Resynchronised(Resynchronised),
-    /// As [`Verdict::Replayed`].
+    /// Like [`Verdict::Replayed`].
     Replayed,
-    /// As [`Verdict::Rejected`].
+    /// Like [`Verdict::Rejected`].
     Rejected(Rejection),
-    /// As [`Verdict::Locked`].
+    /// Like [`Verdict::Locked`].
     Locked {
-        /// Until when, in seconds of Unix time.
+        /// The end of the lock-out, in seconds of Unix time.
         until: u64,
     },
-    /// As [`Verdict::Disabled`].
+    /// Like [`Verdict::Disabled`].
     Disabled,
-    /// As [`Verdict::Malformed`].
+    /// Like [`Verdict::Malformed`].
     Malformed(MalformedCode),
-    /// As [`Verdict::Conflict`].
+    /// Like [`Verdict::Conflict`].
     Conflict,
 }
 
-/// Tells what a user may know, and nothing of the codes.
+/// Writes what a user may know, and nothing of the codes.
 impl fmt::Display for ResyncVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -171,15 +177,15 @@ impl fmt::Display for ResyncVerdict {
     }
 }
 
-/// What a resynchronisation has found.
+/// The result of a resynchronisation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Resynchronised {
     drift: i64,
 }
 
 impl Resynchronised {
-    /// Returns how many steps the client's clock is off, negative if it is behind; for HOTP how many counters it has gone
-    /// ahead of the next one that was expected.
+    /// Returns the drift of the client's clock in steps, negative if it is behind. For HOTP it is
+    /// how many counters the client is ahead of the expected one.
     #[must_use]
     pub const fn drift(&self) -> i64 {
         self.drift

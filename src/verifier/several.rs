@@ -1,18 +1,19 @@
-//! Several authenticators of one user, judged by one call.
+//! Several authenticators of one user, checked in one call.
 
 use core::iter::Enumerate;
 use core::marker::PhantomData;
 use core::{fmt, slice};
 
-use super::attempt::{Attempt, Settled, Swap};
+use super::attempt::{Settled, Swap};
 use super::factor::Verifiable;
+use super::lifecycle::DisabledBy;
 use super::login::{LoginError, TRIES};
 use super::record::Record;
 use super::settings::Verifier;
-use super::state::{DisabledBy, State};
-use super::verdict::{Accepted, AttemptError, Rejection, Verdict};
+use super::state::State;
+use super::tally::Tally;
+use super::verdict::{AttemptError, Verdict};
 use crate::hmac_key::HmacKey;
-use crate::submitted::MalformedCode;
 
 /// One of several authenticators of a user, for [`Verifier::attempt_any`].
 pub struct Authenticator<V> {
@@ -22,26 +23,26 @@ pub struct Authenticator<V> {
 }
 
 impl<V> Authenticator<V> {
-    /// Takes an engine, and the state that is stored for it.
+    /// Takes an engine and its stored state.
     pub const fn new(engine: V, state: State) -> Self {
         Self { engine, state, next: state }
     }
 }
 
-/// Tells the state, and nothing of the key.
+/// Shows the state, but nothing of the key.
 impl<V> fmt::Debug for Authenticator<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
-/// The states that are to be replaced, for the closure of [`AttemptAny::commit`]. Their order is that of the
+/// The states to replace, for the closure of [`AttemptAny::commit`], in the order of the
 /// authenticators.
 pub struct Changes<'a, V> {
     left: Enumerate<slice::Iter<'a, Authenticator<V>>>,
 }
 
-/// One state that is to be replaced.
+/// A state to replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     authenticator: usize,
@@ -50,19 +51,19 @@ pub struct Change {
 }
 
 impl Change {
-    /// Returns whose state it is: the place of the authenticator in what was loaded, counted from 0.
+    /// Returns the position of the authenticator among the loaded ones, counted from 0.
     #[must_use]
     pub const fn authenticator(self) -> usize {
         self.authenticator
     }
 
-    /// Returns the state that was loaded.
+    /// Returns the loaded state.
     #[must_use]
     pub const fn old_state(self) -> State {
         self.old
     }
 
-    /// Returns the state to be stored, if the store still holds the old one.
+    /// Returns the state to store, if the store still holds the old one.
     #[must_use]
     pub const fn new_state(self) -> State {
         self.new
@@ -80,7 +81,7 @@ impl<V> Iterator for Changes<'_, V> {
     }
 }
 
-/// Tells nothing of the verdict.
+/// Does not show the verdict.
 impl<V> fmt::Debug for Changes<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Changes(sealed)")
@@ -88,24 +89,27 @@ impl<V> fmt::Debug for Changes<'_, V> {
 }
 
 impl Verifier {
-    /// Checks one code against all authenticators of a user, at `now` in seconds of Unix time. A code that one accepts is
-    /// no failure of another.
+    /// Checks one code against all authenticators of a user, at `now` in seconds of Unix time. A
+    /// code that one authenticator accepts is not a failure of another.
     ///
-    /// - If one accepts it, it is used up there, and the failures in a row of all that were tried are cleared.
-    /// - If none does, it is counted as a failure of each that was tried: it was a guess at each of them. So the chances of a
-    ///   guesser add up ([`guess_bound`](Self::guess_bound)).
-    /// - If it is a used code of one of them, it is [`Verdict::Replayed`], and changes nothing.
+    /// - If one accepts the code, it is used there, and the failures in a row of all checked
+    ///   authenticators are reset.
+    /// - If none accepts it, it counts as a failure of each checked one, because it was a guess at
+    ///   each of them. So the chances of an attacker add up ([`guess_bound`](Self::guess_bound)).
+    /// - If it is a used code of one of them, the verdict is [`Verdict::Replayed`], and nothing
+    ///   changes.
     ///
-    /// An authenticator that is not confirmed yet is not tried: somebody who knows only the password might have enrolled
-    /// it. Confirm it with [`attempt`](Self::attempt). Locked and disabled ones are not tried either: their codes are wrong
-    /// codes to the others. If all are locked or disabled, that is the verdict.
+    /// An unconfirmed authenticator is not checked, because an attacker who knows only the password
+    /// might have enrolled it. Confirm it with [`attempt`](Self::attempt). Locked and disabled ones
+    /// are not checked either: their codes are wrong codes to the others. If all are locked or
+    /// disabled, that is the verdict.
     ///
-    /// Ask for a code if [`State::requires_code`] is true for any of them. [`log_in_any`](Self::log_in_any) is the whole
-    /// login.
+    /// Ask for a code if [`State::requires_code`] is true for any of them.
+    /// [`log_in_any`](Self::log_in_any) is the whole login.
     ///
     /// # Errors
-    /// [`AttemptError`] if one of them cannot be judged; [`AttemptError::NoneConfirmed`] if there is none to be tried.
-    /// Nothing is counted then.
+    /// [`AttemptError`] if one of them cannot be checked. [`AttemptError::NoneConfirmed`] if there
+    /// is none to check. Nothing is counted then.
     pub fn attempt_any<'a, M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         authenticators: &'a mut [Authenticator<V>],
@@ -127,7 +131,8 @@ impl Verifier {
         let verdict = tally.verdict().ok_or(AttemptError::NoneConfirmed)?;
         for Authenticator { state, next, .. } in &mut *authenticators {
             match verdict {
-                // Those that have counted it were tried, and no failure of theirs it was.
+                // The code was not a failure of the authenticators that were checked and counted
+                // it.
                 Verdict::Accepted(_) if next.failures.count > state.failures.count => {
                     *next = state.cleared();
                 }
@@ -139,10 +144,11 @@ impl Verifier {
         Ok(AttemptAny { authenticators, answer })
     }
 
-    /// Checks one code against all authenticators of a user and stores what follows from it: a login in one call.
+    /// Checks one code against all authenticators of a user and stores the next states: a login in
+    /// one call.
     ///
-    /// `load` reads all of them, `swap` stores those that have changed: see [`AttemptAny::commit`]. If another request was
-    /// faster, both are called again, up to ten times in all.
+    /// `load` reads all of them, and `swap` stores the changed ones: see [`AttemptAny::commit`]. If
+    /// another request was faster, both are called again, up to ten times in total.
     ///
     /// ```
     /// use std::cell::RefCell;
@@ -158,7 +164,9 @@ impl Verifier {
     ///     59,
     ///     || {
     ///         let [first, second] = *rows.borrow();
-    ///         Ok::<_, std::io::Error>([Authenticator::new(&phone, first), Authenticator::new(&tablet, second)])
+    ///         let phone = Authenticator::new(&phone, first);
+    ///         let tablet = Authenticator::new(&tablet, second);
+    ///         Ok::<_, std::io::Error>([phone, tablet])
     ///     },
     ///     |changes| {
     ///         let mut transaction = *rows.borrow();
@@ -179,7 +187,7 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// As [`log_in`](Self::log_in), and as [`attempt_any`](Self::attempt_any).
+    /// The errors of [`log_in`](Self::log_in) and of [`attempt_any`](Self::attempt_any).
     pub fn log_in_any<M: HmacKey, V: Verifiable<Key = M>, L: AsMut<[Authenticator<V>]>, E>(
         &self,
         code: &str,
@@ -200,12 +208,13 @@ impl Verifier {
         }
     }
 
-    /// As [`log_in_any`](Self::log_in_any), with closures that return a future. Its own future is `Send` if theirs are.
+    /// Logs in like [`log_in_any`](Self::log_in_any), with closures that return a future. The
+    /// returned future is `Send` if theirs are.
     ///
-    /// `swap` gets what `load` has read, with the states to be stored: see [`Judged::changes`].
+    /// `swap` receives the loaded value, with the states to store: see [`Judged::changes`].
     ///
     /// # Errors
-    /// As [`log_in_any`](Self::log_in_any).
+    /// The errors of [`log_in_any`](Self::log_in_any).
     pub async fn log_in_any_async<M: HmacKey, V: Verifiable<Key = M>, C, E, L, S>(
         &self,
         code: &str,
@@ -238,27 +247,28 @@ impl Verifier {
     }
 }
 
-/// The authenticators of a user after a judgement, for the closure of [`Verifier::log_in_any_async`].
+/// The authenticators of a user after the check, for the closure of [`Verifier::log_in_any_async`].
 pub struct Judged<C, V> {
     loaded: C,
     engine: PhantomData<fn() -> V>,
 }
 
 impl<V, C: AsMut<[Authenticator<V>]>> Judged<C, V> {
-    /// Returns the states that are to be replaced.
+    /// Returns the states to replace.
     pub fn changes(&mut self) -> Changes<'_, V> {
         Changes { left: self.loaded.as_mut().iter().enumerate() }
     }
 }
 
-/// Tells nothing of the verdict.
+/// Does not show the verdict.
 impl<C, V> fmt::Debug for Judged<C, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Judged(sealed)")
     }
 }
 
-/// A code that was judged for several authenticators, and not answered yet: as an [`Attempt`].
+/// A code that was checked against several authenticators but not answered yet, like an
+/// [`Attempt`].
 #[must_use = "commit it: only then the verdict comes out"]
 pub struct AttemptAny<'a, V> {
     authenticators: &'a [Authenticator<V>],
@@ -267,22 +277,24 @@ pub struct AttemptAny<'a, V> {
 
 struct Answer {
     verdict: Verdict,
-    /// The most failures in a row of those that were tried, before and after it.
+    /// The largest number of failures in a row among the checked ones, before and after the code.
     before: u32,
     after: u32,
-    /// By whom one of them is disabled now, if it bars the login or has become so by this code.
+    /// The reason why one of them is disabled, if that blocks the login or if this code caused it.
     disabled: Option<DisabledBy>,
 }
 
 impl<V> AttemptAny<'_, V> {
-    /// Calls `swap` to replace the states that change, and returns the verdict.
+    /// Calls `swap` to replace the changed states, and returns the verdict.
     ///
-    /// `swap` stores every [`Change`] in one transaction, each only if the store still holds the old state. If one of them
-    /// finds another state, it rolls back and returns [`Swap::Lost`]: apply [`Swap::from_rows`] to each statement, and not to
-    /// the sum. It is called for a code that is accepted or rejected, and for no other.
+    /// `swap` must store every [`Change`] in one transaction, each only if the store still holds
+    /// the old state. If one of them finds another state, it must roll back and return
+    /// [`Swap::Lost`]. So apply [`Swap::from_rows`] to each statement, and not to the sum. It is
+    /// called only for codes that are accepted or rejected.
     ///
     /// # Errors
-    /// That of `swap`. The verdict is gone with it, because nobody knows whether the states were stored.
+    /// The error of `swap`. The verdict is then lost, because it is unknown whether the states were
+    /// stored.
     pub fn commit<E>(
         self,
         swap: impl FnOnce(Changes<'_, V>) -> Result<Swap, E>,
@@ -291,10 +303,10 @@ impl<V> AttemptAny<'_, V> {
         Ok(self.answer.settle(swapped))
     }
 
-    /// As [`commit`](Self::commit), with an asynchronous `swap`.
+    /// Commits like [`commit`](Self::commit), with an asynchronous `swap`.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit).
+    /// The error of `swap`, as in [`commit`](Self::commit).
     pub async fn commit_async<E>(
         self,
         swap: impl AsyncFnOnce(Changes<'_, V>) -> Result<Swap, E>,
@@ -327,75 +339,9 @@ impl Answer {
     }
 }
 
-/// Tells nothing of the verdict.
+/// Does not show the verdict.
 impl<V> fmt::Debug for AttemptAny<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AttemptAny(sealed)")
-    }
-}
-
-/// What the authenticators have answered.
-#[derive(Default)]
-struct Tally {
-    accepted: Option<Accepted>,
-    replayed: bool,
-    rejection: Option<Rejection>,
-    locked_until: Option<u64>,
-    malformed: Option<MalformedCode>,
-    is_disabled: bool,
-    /// By whom one was disabled by this code.
-    disabled: Option<DisabledBy>,
-    /// By whom one was disabled before.
-    barred_by: Option<DisabledBy>,
-    /// The most failures in a row of those that were tried, before and after it.
-    before: u32,
-    after: u32,
-}
-
-impl Tally {
-    fn take(&mut self, nth: usize, attempt: Attempt) {
-        let (before, next) = (attempt.before, attempt.next);
-        let is_tried = matches!(
-            attempt.verdict,
-            Verdict::Accepted(_) | Verdict::Rejected(_) | Verdict::Replayed
-        );
-        if is_tried {
-            self.before = self.before.max(before.failures());
-            self.after = self.after.max(next.failures());
-        }
-        match attempt.verdict {
-            Verdict::Accepted(accepted) => {
-                self.accepted.get_or_insert(Accepted { authenticator: nth, ..accepted });
-            }
-            Verdict::Rejected(rejection) => {
-                self.rejection = Some(self.rejection.map_or(rejection, |all| all.or(rejection)));
-                self.disabled = next.disabled.or(self.disabled);
-            }
-            Verdict::Locked { until } => {
-                self.locked_until = Some(self.locked_until.map_or(until, |all| all.min(until)));
-            }
-            Verdict::Malformed(error) => self.malformed = self.malformed.or(Some(error)),
-            Verdict::Replayed => self.replayed = true,
-            Verdict::Disabled => {
-                self.is_disabled = true;
-                self.barred_by = self.barred_by.or(before.disabled);
-            }
-            // Nothing was committed yet.
-            Verdict::Conflict => {}
-        }
-    }
-
-    /// A used code is used for all of them, so that it opens nothing by chance. What is open comes before what is not.
-    fn verdict(self) -> Option<Verdict> {
-        if self.replayed {
-            return Some(Verdict::Replayed);
-        }
-        let failures = self.before;
-        let accepted = self.accepted.map(|accepted| Accepted { failures, ..accepted });
-        (accepted.map(Verdict::Accepted))
-            .or(self.rejection.map(Verdict::Rejected))
-            .or(self.locked_until.map(|until| Verdict::Locked { until }))
-            .or(self.malformed.map(Verdict::Malformed))
-            .or(self.is_disabled.then_some(Verdict::Disabled))
     }
 }

@@ -1,29 +1,31 @@
-//! What is stored for each authenticator between two codes.
+//! The stored state of an authenticator between two codes.
 
 use core::error::Error;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use super::factor::Factor;
+use super::lifecycle::{DisabledBy, Lifecycle};
 use super::throttle::Failures;
 use crate::period::Period;
 
-/// The most steps of drift that a resynchronisation may find: a day, at 30 seconds a step.
+/// The largest drift that a resynchronisation may find, in steps: a day, at 30 seconds a step.
 pub(crate) const MAX_DRIFT: u16 = 2880;
 
-/// For how many time steps the drift that a resynchronisation found waits for the next code.
+/// The number of time steps for which the drift from a resynchronisation waits for the next code.
 const MAX_PENDING_STEPS: u64 = 10;
 
-/// What a verifier has to remember of one authenticator. Nothing in it is secret.
+/// The state that a verifier needs for one authenticator. Nothing in it is secret.
 ///
-/// It holds the last moving factor that is used up, the learned drift, the failures in a row, the time until which
-/// nothing is tried, the budget of guesses, the kind and period of the engine, and where in its life the authenticator
-/// stands. The host stores its [bytes](Self::to_bytes) beside the shared secret, and **replaces it only by
-/// compare-and-swap** (see [`Attempt::commit`](crate::verifier::Attempt::commit)).
+/// It holds the last used moving factor, the learned drift, the failures in a row, the end of the
+/// wait, and the budget of guesses. It also holds the kind and period of the engine, and the
+/// lifecycle of the authenticator. The host stores its [bytes](Self::to_bytes) beside the shared
+/// secret, and **replaces it only by compare-and-swap** (see
+/// [`Attempt::commit`](crate::verifier::Attempt::commit)).
 ///
-/// There is no default. A state that cannot be read is an error, never a new one: a new one would accept used codes
-/// again. [`enrolment`](Self::enrolment) is for a new shared secret; [`confirmed`](Self::confirmed) is for a user who
-/// comes from another system.
+/// There is no default. A state that cannot be read is an error, and never a new state, because a
+/// new state would accept used codes again. Use [`enrolment`](Self::enrolment) for a new shared
+/// secret, and [`confirmed`](Self::confirmed) for a user from another system.
 ///
 /// ```
 /// use otp_core::verifier::{Lifecycle, State};
@@ -45,12 +47,12 @@ const MAX_PENDING_STEPS: u64 = 10;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// Every moving factor up to this one is used or passed over. Of recovery codes it is the last
+    /// Every moving factor up to this one is used or skipped. For recovery codes it is the last
     /// redemption, counted from 0.
     pub(super) last: Option<u64>,
-    /// Steps that the client's clock is known to be off.
+    /// The known drift of the client's clock, in steps.
     pub(super) drift: i16,
-    /// Steps that a resynchronisation found the clock to be off, until a code confirms it.
+    /// The drift that a resynchronisation found, in steps, until a code confirms it.
     pub(super) pending: Option<i16>,
     pub(super) failures: Failures,
     pub(super) confirmed: bool,
@@ -59,7 +61,8 @@ pub struct State {
     pub(super) origin: Origin,
 }
 
-/// Which version of the bytes it was read from. Two states are equal whatever it is.
+/// The version of the bytes that the state was read from. It does not affect the equality of
+/// states.
 #[derive(Clone, Copy, Debug, Eq)]
 pub(super) enum Origin {
     Current,
@@ -76,51 +79,18 @@ impl Hash for Origin {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
-/// Where in its life an authenticator stands. Whether it is locked follows from the time, see
-/// [`State::locked_until`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Lifecycle {
-    /// Enrolled, and no code was accepted yet. The first accepted code confirms the enrolment and is used up by that.
-    Unconfirmed,
-    /// Confirmed, in use.
-    Confirmed,
-    /// Nothing is accepted until it is enrolled anew or [enabled](State::enabled) by an administrator. A code
-    /// must still be asked for: the password is not enough.
-    Disabled(DisabledBy),
-}
-
-/// Why an authenticator is disabled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DisabledBy {
-    /// Too many failures in a row (NIST SP 800-63B-4 section 3.2.2).
-    Failures,
-    /// The host, by [`State::disabled`].
-    Host,
-}
-
-impl DisabledBy {
-    /// Returns the reason in one word, for a log.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Failures => "failures",
-            Self::Host => "host",
-        }
-    }
-}
-
 impl State {
-    /// The most steps of drift, either way.
+    /// The largest drift either way, in steps.
     pub const MAX_DRIFT: u16 = MAX_DRIFT;
-    /// The latest time that is judged, in seconds of Unix time: the year 5000. A later one is milliseconds.
+    /// The latest time that is accepted, in seconds of Unix time: the year 5000. A later time is
+    /// probably in milliseconds.
     pub const MAX_TIME: u64 = 95_617_584_000;
 
-    /// Returns the state of a new enrolment: no history, not confirmed.
+    /// Returns the state of a new enrolment, without history and not confirmed.
     ///
-    /// A user who enrols a new authenticator keeps the old one until the new one is confirmed: store the new state in a row
-    /// of its own. If it overwrote the state of a confirmed or disabled authenticator, the password would be enough until
-    /// the first code.
+    /// A user who enrols a new authenticator keeps the old one until the new one is confirmed. So
+    /// store the new state in a separate row. If it overwrote a confirmed or disabled state, the
+    /// password would be enough until the first code.
     #[must_use]
     pub const fn enrolment() -> Self {
         Self {
@@ -135,13 +105,14 @@ impl State {
         }
     }
 
-    /// Returns the state of an authenticator that was confirmed elsewhere, for users who come from another system.
+    /// Returns the state of an authenticator that another system has confirmed.
     ///
-    /// Add what that system knows: [`with_last_used`](Self::with_last_used), [`with_drift`](Self::with_drift),
-    /// [`with_failures`](Self::with_failures). Its secrets may have less than 128 bits: read them with
-    /// [`Secret::from_base32_allow_short`](crate::Secret::from_base32_allow_short), at the move and at each login. If it does
-    /// not know the last step, the codes of the current window can be
-    /// used once more after the move.
+    /// Add the data of that system: [`with_last_used`](Self::with_last_used),
+    /// [`with_drift`](Self::with_drift), [`with_failures`](Self::with_failures). Its secrets may
+    /// have less than 128 bits. Read them with
+    /// [`Secret::from_base32_allow_short`](crate::Secret::from_base32_allow_short), at the import
+    /// and at each login. If that system does not know the last step, the codes of the current
+    /// window can be used once more after the import.
     ///
     /// ```
     /// use otp_core::verifier::{State, StateError};
@@ -157,16 +128,17 @@ impl State {
         Self { confirmed: true, ..Self::enrolment() }
     }
 
-    /// Returns the state of a user's recovery codes ([`recovery::Set`](crate::recovery::Set)): no failures. Store it
-    /// beside the set.
+    /// Returns the state of a user's recovery codes ([`recovery::Set`](crate::recovery::Set)),
+    /// without failures. Store it beside the set.
     ///
-    /// It is for recovery codes only. An attempt with it is
-    /// [`AttemptError::OtherEngine`](crate::verifier::AttemptError::OtherEngine), and an authenticator's state redeems no recovery
-    /// code. So an authenticator that is disabled never bars recovery. Whether a login asks for a code follows from the
-    /// state of the authenticator; of this one [`requires_code`](Self::requires_code) is always true.
+    /// It is only for recovery codes. An attempt with it returns
+    /// [`AttemptError::OtherEngine`](crate::verifier::AttemptError::OtherEngine), and an
+    /// authenticator's state cannot redeem a recovery code. So a disabled authenticator never
+    /// blocks recovery. The state of the authenticator decides whether a login asks for a code. For
+    /// this state [`requires_code`](Self::requires_code) is always true.
     ///
-    /// It has no moving factor and no drift. It counts redemptions, so that each of them changes it:
-    /// [`next_factor`](Self::next_factor).
+    /// It does not have a moving factor or a drift. It counts redemptions, so that each of them
+    /// changes it: [`next_factor`](Self::next_factor).
     #[cfg(feature = "recovery")]
     #[cfg_attr(docsrs, doc(cfg(feature = "recovery")))]
     #[must_use]
@@ -178,8 +150,8 @@ impl State {
         matches!(self.factor, Factor::Recovery)
     }
 
-    /// Returns the state with the last time step or counter that was accepted. It and all before it are used up.
-    /// A state of recovery codes stays as it is.
+    /// Returns the state with the last accepted time step or counter. It and all before it are then
+    /// used. A state of recovery codes does not change.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn with_last_used(mut self, moving_factor: u64) -> Self {
         if self.is_for_recovery() {
@@ -190,10 +162,10 @@ impl State {
         self
     }
 
-    /// Returns the state with the counter of the next code: for a bare [`Hotp`](crate::Hotp) whose token did not begin
-    /// at 0. An [`Engine`](crate::Engine) of a key URI brings its counter along. Of TOTP it is the first step that is not
-    /// used up, which some systems store.
-    /// A state of recovery codes stays as it is.
+    /// Returns the state with the counter of the next code. Use it for a bare [`Hotp`](crate::Hotp)
+    /// whose token did not start at 0. An [`Engine`](crate::Engine) of a key URI has its own
+    /// counter. For TOTP this is the first unused step, which some systems store. A state of
+    /// recovery codes does not change.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn with_next_counter(mut self, counter: u64) -> Self {
         if self.is_for_recovery() {
@@ -204,11 +176,12 @@ impl State {
         self
     }
 
-    /// Returns the state with the drift of the client's clock, in time steps: negative if it is behind (RFC 6238
-    /// section 6). A state of recovery codes stays as it is.
+    /// Returns the state with a drift of the client's clock, in time steps: negative if it is
+    /// behind (RFC 6238 section 6). A state of recovery codes does not change.
     ///
     /// # Errors
-    /// [`StateError::Impossible`](crate::verifier::StateError::Impossible) over [`State::MAX_DRIFT`] either way.
+    /// [`StateError::Impossible`](crate::verifier::StateError::Impossible) over
+    /// [`State::MAX_DRIFT`] either way.
     pub const fn with_drift(mut self, steps: i16) -> Result<Self, StateError> {
         if steps.unsigned_abs() > MAX_DRIFT {
             return Err(StateError::Impossible);
@@ -221,31 +194,33 @@ impl State {
         Ok(self)
     }
 
-    /// Returns the state with so many failures in a row. The next failure counts on from there.
+    /// Returns the state with a number of failures in a row. The next failure is added to it.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn with_failures(mut self, failures: u32) -> Self {
         self.failures.count = failures;
         if failures == 0 {
-            // A wait follows a failure.
+            // There is no wait without a failure.
             self.failures.wait_until = 0;
         }
         self
     }
 
-    /// Returns whether a login must ask for a code: true once the enrolment was confirmed, whatever happened since.
+    /// Returns whether a login must ask for a code. This is true from the confirmation of the
+    /// enrolment on, in every later state.
     ///
-    /// It is true for a locked and for a disabled authenticator too. These accept no code, so that the login fails:
-    /// that is right, because otherwise a hundred wrong codes would switch the second factor off.
+    /// It is also true for a locked or disabled authenticator, which does not accept any code, so
+    /// the login fails. Otherwise a hundred wrong codes would switch the second factor off.
     ///
-    /// It is false for an enrolment that was never confirmed, also if wrong codes have disabled that: somebody who only
-    /// knows the password may have begun it. If the host has disabled it, it is true.
+    /// It is false for an enrolment that was never confirmed, even if wrong codes have disabled it,
+    /// because an attacker who knows only the password may have started it. It is true if the host
+    /// has disabled the enrolment.
     #[must_use]
     pub const fn requires_code(self) -> bool {
         self.confirmed || matches!(self.disabled, Some(DisabledBy::Host))
     }
 
-    /// Returns where in its life the authenticator stands. Whether a code must be asked for is
-    /// [`requires_code`](Self::requires_code).
+    /// Returns the lifecycle of the authenticator. [`requires_code`](Self::requires_code) tells
+    /// whether to ask for a code.
     #[must_use]
     pub const fn lifecycle(self) -> Lifecycle {
         match self {
@@ -255,13 +230,14 @@ impl State {
         }
     }
 
-    /// Returns the lowest moving factor that is still acceptable. `None` after `u64::MAX`: the key has no
-    /// code left and has to be replaced.
+    /// Returns the lowest moving factor that is still acceptable. Returns `None` after `u64::MAX`:
+    /// the key has no codes left and must be replaced.
     ///
-    /// A time step far above the current one means that the clock stood in the future when a code was accepted. No code
-    /// is accepted until time has caught up, or until an administrator [repairs](Self::clock_repaired) it.
+    /// A time step far above the current one means that the clock was ahead when a code was
+    /// accepted. No code is accepted until the time has reached it, or until an administrator
+    /// [repairs](Self::clock_repaired) it.
     ///
-    /// Of a state of recovery codes it is how many codes were redeemed.
+    /// For a state of recovery codes, this is the number of redeemed codes.
     #[must_use]
     pub const fn next_factor(self) -> Option<u64> {
         match self.last {
@@ -270,15 +246,16 @@ impl State {
         }
     }
 
-    /// Returns how many time steps the client's clock is known to be off; negative if it is behind (RFC
-    /// 6238 section 6). At most [`State::MAX_DRIFT`] either way, and 0 unless drift is learned or the client was
-    /// resynchronised.
+    /// Returns the known drift of the client's clock in time steps, negative if it is behind (RFC
+    /// 6238 section 6). It is at most [`State::MAX_DRIFT`] either way. It is 0 unless drift is
+    /// learned or the client was resynchronised.
     #[must_use]
     pub const fn drift(self) -> i16 {
         self.drift
     }
 
-    /// Returns the period of the engine, once a code was accepted. `None` for counters and for recovery codes.
+    /// Returns the period of the engine after a code was accepted. Returns `None` for counters and
+    /// for recovery codes.
     #[must_use]
     pub fn period(self) -> Option<Period> {
         match self.factor {
@@ -293,52 +270,56 @@ impl State {
         self.failures.count
     }
 
-    /// Returns until when nothing is tried, in seconds of Unix time, if that is after `now`.
+    /// Returns the end of the lock-out in seconds of Unix time, if it is after `now`. No code is
+    /// checked until then.
     #[must_use]
     pub fn locked_until(self, now: u64) -> Option<u64> {
         self.failures.locked_until(now)
     }
 
-    /// Returns when the budget of guesses is full again, in seconds of Unix time, for monitoring: a time in the past if
-    /// it is full ([`Budget`](crate::verifier::Budget)).
+    /// Returns the time at which the budget of guesses is full again, in seconds of Unix time, for
+    /// monitoring ([`Budget`](crate::verifier::Budget)). The time is in the past if the budget is
+    /// full.
     #[must_use]
     pub const fn budget_full_at(self) -> u64 {
         self.failures.full_at
     }
 
-    /// Returns the state disabled by the host, for a device that was lost.
+    /// Returns the state disabled by the host. Use it for a lost device.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn disabled(mut self) -> Self {
         self.disabled = Some(DisabledBy::Host);
         self
     }
 
-    /// Returns the state enabled again, by whatever it was disabled, with no failures, no wait and a full budget. What is
-    /// used up stays used up, the drift stays, and an authenticator that was never confirmed still is not.
+    /// Returns the state enabled again, for any reason of disabling, with no failures, no wait and
+    /// a full budget. Used codes stay used, and the drift does not change. An unconfirmed
+    /// authenticator stays unconfirmed.
     ///
-    /// The count is what keeps a guesser out: make sure who is asking.
+    /// The failure count is what stops an attacker, so verify the identity of the user first.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn enabled(mut self) -> Self {
         self.disabled = None;
         self.unlocked()
     }
 
-    /// Returns the state with no failures, no wait and a full budget: what an administrator does for a user who is
-    /// locked out. A disabled authenticator stays disabled.
+    /// Returns the state with no failures, no wait and a full budget, for a user who is locked out.
+    /// A disabled authenticator stays disabled.
     ///
-    /// The count is what keeps a guesser out: make sure who is asking.
+    /// The failure count is what stops an attacker, so verify the identity of the user first.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn unlocked(mut self) -> Self {
         self.failures = Failures::NONE;
         self
     }
 
-    /// Returns the state with no step used up that lies far ahead of `step`, for a user whose last code was accepted while
-    /// the clock of the server was ahead: pass the current time step ([`Totp::step_at`](crate::Totp::step_at)).
+    /// Returns the state without used steps far ahead of `step`, for a user whose last code was
+    /// accepted while the server's clock was ahead. Pass the current time step
+    /// ([`Totp::step_at`](crate::Totp::step_at)).
     ///
-    /// The step after the current one of the client's clock stays used up, and those before it: a code that was accepted
-    /// just now is not good again. Codes that were accepted for later steps are good again when their time comes. Nothing
-    /// changes for counters and for recovery codes.
+    /// All steps up to one after the current step of the client's clock stay used, so a code that
+    /// was just accepted is not accepted again. Codes that were accepted for later steps are valid
+    /// again at their time. States of counters and of recovery codes do not change.
     #[must_use = "store the state that is returned: nothing else is changed"]
     pub const fn clock_repaired(mut self, step: u64) -> Self {
         let ahead = if self.drift > 0 { self.drift.unsigned_abs() as u64 } else { 0 };
@@ -354,27 +335,29 @@ impl State {
         self
     }
 
-    /// Whether it was written for moving factors of this kind, as far as it knows.
+    /// Returns whether the state belongs to moving factors of this kind, as far as it is known.
     pub(super) fn is_for(self, factor: Factor) -> bool {
         self.factor == Factor::Unknown || self.factor == factor
     }
 
-    /// The drift that a resynchronisation has found, if it still waits for the next code at `step`.
+    /// Returns the drift that a resynchronisation found, if it still waits for the next code at
+    /// `step`.
     pub(super) fn pending_at(self, step: u64) -> Option<i16> {
         let pending = self.pending?;
-        // Its last code was used up at that step, and nothing since.
+        // Its last code was used at that step, and none since.
         let found_at = self.last?.saturating_add_signed(i64::from(pending).saturating_neg());
         (step.wrapping_sub(found_at) <= MAX_PENDING_STEPS).then_some(pending)
     }
 
-    /// The state after a recovery code was redeemed: as after any success, and one more redemption.
+    /// Returns the state after a recovery code was redeemed: the state after any success, with one
+    /// more redemption.
     #[cfg(feature = "recovery")]
     pub(crate) fn redeemed(mut self) -> Self {
         self.last = self.next_factor();
         self.cleared()
     }
 
-    /// The state after a success: no failures in a row. Only time refills the budget.
+    /// Returns the state after a success, without failures in a row. Only time refills the budget.
     pub(crate) fn cleared(mut self) -> Self {
         self.failures = self.failures.cleared();
         self.disabled = None;
@@ -382,23 +365,23 @@ impl State {
     }
 }
 
-/// Bytes that are not those of a [`State`].
+/// The error for bytes that are not those of a [`State`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateError {
-    /// There are more or fewer bytes than a state has.
+    /// The number of bytes does not fit the version.
     Length,
-    /// A later version of this crate wrote it, or something else did.
+    /// A later version of this crate wrote it, or another program did.
     Version,
-    /// A state is never written like this: it is damaged.
+    /// A state is never written like this. It is damaged.
     Impossible,
 }
 
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Length => "the verifier state has another number of bytes than its version",
-            Self::Version => "the verifier state is of a version that is not known here",
+            Self::Length => "the verifier state has the wrong number of bytes for its version",
+            Self::Version => "the verifier state has an unknown version",
             Self::Impossible => "the verifier state is damaged",
         })
     }

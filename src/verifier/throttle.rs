@@ -1,21 +1,21 @@
-//! How guesses are slowed down, and ended.
+//! The throttle, which slows guesses down and ends them.
 
 use core::fmt;
-use core::num::NonZeroU64;
 
+use super::budget::{Budget, seconds};
 use super::error::SettingsError;
 use crate::constant::compiled;
 use crate::decimal::Decimal;
-use crate::division::divide;
 
-/// How many wrong codes are let through, and how fast (RFC 4226 section 7.3, NIST SP 800-63B-4
+/// The number and the rate of wrong codes that are checked (RFC 4226 section 7.3, NIST SP 800-63B-4
 /// section 3.2.2).
 ///
-/// The first failures are free, because people mistype. Each later failure is followed by a wait, which grows up
-/// to a maximum. A number of failures in a row disables the authenticator. An accepted code sets that count to 0.
+/// The first failures are free, because people mistype. A wait follows each later failure, and
+/// grows up to a maximum. A number of failures in a row disables the authenticator. An accepted
+/// code resets that number to 0.
 ///
-/// The count does not bound an attack over a long time: each login of the owner clears it. So there is a
-/// [`Budget`] beside it, which only time refills.
+/// The number of failures in a row does not bound a long attack, because each login of the owner
+/// resets it. So there is also a [`Budget`], which only time refills.
 ///
 /// ```
 /// use otp_core::verifier::{Backoff, Throttle};
@@ -40,135 +40,24 @@ pub struct Throttle {
     budget: Option<Budget>,
 }
 
-/// How many wrong codes are let through over a long time, whatever happens between them.
-///
-/// A bucket of guesses: each wrong code takes one, and only time puts one back. If it is empty, nothing is tried
-/// until the next one is there. An accepted code does not refill it.
-///
-/// An attacker who knows the password guesses between two logins of the owner. Each of these logins clears the
-/// count of failures in a row, so that the count ends no such attack. With three candidates of a million codes, the
-/// default leaves a chance of 0.12 % in a year ([`Verifier::guess_bound`](crate::verifier::Verifier::guess_bound)). NIST SP
-/// 800-63B-4 section 3.2.2 limits the failures in a row to 100; this limits all of them to 395 in the first year.
-///
-/// ```
-/// use otp_core::verifier::{Budget, Throttle};
-///
-/// const WEEK: u64 = 7 * 86_400;
-/// const STRICT: Throttle = Throttle::DEFAULT.with_budget(Budget::of::<10, WEEK>());
-/// assert_eq!(STRICT.budget().unwrap().guesses_in(52 * WEEK), 62);
-/// ```
-#[doc(alias("rate limit"))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Budget {
-    guesses: u32,
-    /// In seconds.
-    refill: u32,
-}
-
-impl Budget {
-    /// 30 guesses, and another one each day. An owner who logs in five times a day, mistypes one code in twenty, and
-    /// mistypes ten more on one day of each month uses 0.6 a day, and is never shut out by their own mistakes (a
-    /// test simulates ten years). While somebody else uses the budget up, the owner waits with them.
-    pub const DEFAULT: Self = Self { guesses: 30, refill: 86_400 };
-
-    /// Takes the number of guesses that a full budget has, at least 1, and the seconds after which one comes back,
-    /// 1 to 2^32 − 1.
-    ///
-    /// # Errors
-    /// [`SettingsError::Budget`] for other numbers.
-    pub const fn new(guesses: u32, refill: u64) -> Result<Self, SettingsError> {
-        match seconds(refill) {
-            Some(refill) if guesses > 0 && refill > 0 => Ok(Self { guesses, refill }),
-            _ => Err(SettingsError::Budget),
-        }
-    }
-
-    /// As [`Budget::new`], for numbers that stand in the source. Numbers out of range do not
-    /// compile.
-    ///
-    /// ```compile_fail,E0080
-    /// const BUDGET: otp_core::verifier::Budget = otp_core::verifier::Budget::of::<0, 86_400>();
-    /// # let _ = BUDGET;
-    /// ```
-    #[must_use]
-    pub const fn of<const GUESSES: u32, const REFILL: u64>() -> Self {
-        compiled!(Self::new(GUESSES, REFILL))
-    }
-
-    /// Returns the number of guesses that a full budget has.
-    #[must_use]
-    pub const fn guesses(self) -> u32 {
-        self.guesses
-    }
-
-    /// Returns the seconds after which a guess comes back.
-    #[must_use]
-    pub const fn refill(self) -> u64 {
-        self.refill as u64
-    }
-
-    /// Returns how many guesses there are at most in so many seconds, beginning with a full budget.
-    #[must_use]
-    pub fn guesses_in(self, seconds: u64) -> u64 {
-        let refill = NonZeroU64::new(self.refill());
-        let refilled = refill.map_or(0, |refill| divide(seconds, refill).0);
-        refilled.saturating_add(self.guesses.into())
-    }
-
-    /// Takes a guess, at `now`: returns the time at which the budget is full again.
-    ///
-    /// A guess is taken only if there is one. So a budget that looks emptier than that was filled under another
-    /// verifier, or while the clock was ahead: it is taken for one with its last guess.
-    fn take(self, full_at: u64, now: u64) -> u64 {
-        let last_guess = now.saturating_add(self.without_one());
-        full_at.clamp(now, last_guess).saturating_add(self.refill())
-    }
-
-    /// Returns from when on there is a guess, if the budget is full at `full_at`.
-    fn open_at(self, full_at: u64) -> u64 {
-        full_at.saturating_sub(self.without_one())
-    }
-
-    /// The seconds that all guesses but one take to come back.
-    fn without_one(self) -> u64 {
-        // Both are under 2^32.
-        u64::from(self.guesses.saturating_sub(1)).wrapping_mul(self.refill())
-    }
-
-    /// How many guesses there are at `now`.
-    fn left(self, full_at: u64, now: u64) -> u32 {
-        let missing = full_at.saturating_sub(now).saturating_add(self.refill()).saturating_sub(1);
-        let missing = NonZeroU64::new(self.refill()).map_or(0, |refill| divide(missing, refill).0);
-        self.guesses.saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
-    }
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
-/// A number of seconds, if it is one that is stored.
-#[expect(clippy::cast_possible_truncation, reason = "it fits")]
-const fn seconds(number: u64) -> Option<u32> {
-    if number > u32::MAX as u64 { None } else { Some(number as u32) }
-}
-
-/// How waits grow from one failure to the next.
+/// The growth of the wait from one failure to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backoff {
-    /// By the first wait each time, as RFC 4226 section 7.3 has it: 5, 10, 15 … seconds.
+    /// It grows by the first wait each time, as in RFC 4226 section 7.3: 5, 10, 15 … seconds.
     Linear,
-    /// To twice the last one: 30, 60, 120 … seconds.
+    /// It doubles each time: 30, 60, 120 … seconds.
     Exponential,
 }
 
 impl Throttle {
-    /// Five free tries, so that nobody who mistypes is kept waiting; then 30 seconds, the life of a
-    /// code, doubled up to an hour, as NIST SP 800-63B-4 section 3.2.2 suggests; disabled after 100
-    /// failures in a row, the most that it allows; [`Budget::DEFAULT`] over a long time.
+    /// The default settings:
+    ///
+    /// - five free tries, so that a user who mistypes does not wait;
+    /// - then a wait of 30 seconds, the period of a code, doubled up to an hour, as NIST SP
+    ///   800-63B-4 section 3.2.2 suggests;
+    /// - disabled after 100 failures in a row, the most that this section allows;
+    /// - [`Budget::DEFAULT`] over a long time.
     pub const DEFAULT: Self = Self {
         free_tries: 5,
         first_wait: 30,
@@ -178,10 +67,10 @@ impl Throttle {
         budget: Some(Budget::DEFAULT),
     };
 
-    /// Sets how many failures it takes for the first wait, at least 1.
+    /// Sets the number of failures before the first wait, at least 1.
     ///
     /// # Errors
-    /// [`SettingsError::FreeTries`] for 0: the first try has nothing to wait for.
+    /// [`SettingsError::FreeTries`] for 0, because there is no failure before the first try.
     pub const fn with_free_tries(mut self, tries: u32) -> Result<Self, SettingsError> {
         if tries == 0 {
             return Err(SettingsError::FreeTries);
@@ -190,7 +79,7 @@ impl Throttle {
         Ok(self)
     }
 
-    /// As [`Throttle::with_free_tries`], for a number that stands in the source. 0 does not
+    /// Like [`Throttle::with_free_tries`], for a number in the source code. 0 does not
     /// compile.
     #[must_use]
     pub const fn with_free_tries_of<const TRIES: u32>(mut self) -> Self {
@@ -198,10 +87,12 @@ impl Throttle {
         self
     }
 
-    /// Sets the first and the longest wait, in seconds, 0 to 2^32 − 1, and how it grows. 0 and 0 is no wait.
+    /// Sets the first and the longest wait in seconds, 0 to 2^32 − 1, and the growth. 0 and 0 mean
+    /// no wait.
     ///
     /// # Errors
-    /// [`SettingsError::Waits`] for a longer one, if the first is over the longest, or if only the first is 0.
+    /// [`SettingsError::Waits`] for a longer wait, if the first is over the longest, or if only the
+    /// first is 0.
     pub const fn with_waits(
         mut self,
         first: u64,
@@ -221,7 +112,7 @@ impl Throttle {
         Ok(self)
     }
 
-    /// As [`Throttle::with_waits`], for numbers that stand in the source. Waits out of range do
+    /// Like [`Throttle::with_waits`], for numbers in the source code. Waits out of range do
     /// not compile.
     ///
     /// ```compile_fail,E0080
@@ -242,8 +133,8 @@ impl Throttle {
         self
     }
 
-    /// Sets how many failures in a row disable the authenticator, at least 1. NIST SP 800-63B-4
-    /// section 3.2.2 allows 100.
+    /// Sets the number of failures in a row that disables the authenticator, at least 1. NIST SP
+    /// 800-63B-4 section 3.2.2 allows 100.
     ///
     /// # Errors
     /// [`SettingsError::MaxFailures`] for 0.
@@ -255,7 +146,7 @@ impl Throttle {
         Ok(self)
     }
 
-    /// As [`Throttle::with_max_failures`], for a number that stands in the source. 0 does not
+    /// Like [`Throttle::with_max_failures`], for a number in the source code. 0 does not
     /// compile.
     #[must_use]
     pub const fn with_max_failures_of<const FAILURES: u32>(mut self) -> Self {
@@ -263,40 +154,42 @@ impl Throttle {
         self
     }
 
-    /// Sets how many wrong codes are let through over a long time.
+    /// Sets the number of wrong codes that are checked over a long time.
     #[must_use]
     pub const fn with_budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
     }
 
-    /// Leaves guesses over a long time without a limit. Only failures in a row count, and each login of the owner
-    /// clears these: an attacker who knows the password and has patience gets in.
+    /// Removes the limit on guesses over a long time. Only failures in a row count then, and each
+    /// login of the owner resets them. So a patient attacker who knows the password will guess a
+    /// code.
     #[must_use]
     pub const fn without_budget(mut self) -> Self {
         self.budget = None;
         self
     }
 
-    /// Returns how many wrong codes are let through over a long time, if that is limited.
+    /// Returns the number of wrong codes that are checked over a long time, if it is limited.
     #[must_use]
     pub const fn budget(self) -> Option<Budget> {
         self.budget
     }
 
-    /// How many failures it takes for the first wait.
+    /// Returns the number of failures before the first wait.
     #[must_use]
     pub const fn free_tries(self) -> u32 {
         self.free_tries
     }
 
-    /// How many failures in a row disable the authenticator.
+    /// Returns the number of failures in a row that disables the authenticator.
     #[must_use]
     pub const fn max_failures(self) -> u32 {
         self.max_failures
     }
 
-    /// How many more failures it takes for a wait, or, if there are no waits, for the end.
+    /// Returns how many more failures lead to a wait. If there are no waits, it returns how many
+    /// lead to the disabling.
     pub(crate) fn tries_left(self, failures: Failures, now: u64) -> u32 {
         let all = self.max_failures.saturating_sub(failures.count);
         let affordable =
@@ -307,8 +200,8 @@ impl Throttle {
         self.free_tries.saturating_sub(failures.count).min(affordable)
     }
 
-    /// The wait that follows the last of so many failures in a row, in seconds. Never shorter for
-    /// more of them, and never over the longest wait.
+    /// Returns the wait after `failures` in a row, in seconds. It never gets shorter with more
+    /// failures, and never exceeds the longest wait.
     #[must_use]
     pub const fn wait_after(self, failures: u32) -> u64 {
         let Some(earlier_waits) = failures.checked_sub(self.free_tries) else { return 0 };
@@ -329,20 +222,21 @@ impl Default for Throttle {
     }
 }
 
-/// Failures in a row, and the time until which nothing is tried.
+/// The failures in a row, and the end of the wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Failures {
     pub(crate) count: u32,
-    /// Unix time in seconds; nothing waits if it is past.
+    /// Unix time in seconds. If it is in the past, there is no wait.
     pub(crate) wait_until: u64,
-    /// When the budget is full again: Unix time in seconds, past if it is full.
+    /// The time at which the budget is full again: Unix time in seconds, in the past if it is full.
     pub(crate) full_at: u64,
 }
 
 impl Failures {
     pub(crate) const NONE: Self = Self { count: 0, wait_until: 0, full_at: 0 };
 
-    /// One more, at `now`, which is at most `State::MAX_TIME`. The count saturates: it is then over every maximum.
+    /// Returns the failures with one more at `now`, which is at most `State::MAX_TIME`. The count
+    /// saturates, and is then over every maximum.
     pub(crate) fn and_one(self, throttle: Throttle, now: u64) -> Self {
         let count = self.count.saturating_add(1);
         let mut wait_until = match throttle.wait_after(count) {
@@ -360,7 +254,7 @@ impl Failures {
         Self { count, wait_until, full_at }
     }
 
-    /// After a success: only time refills the budget.
+    /// Returns the failures after a success. Only time refills the budget.
     pub(crate) fn cleared(self) -> Self {
         Self { full_at: self.full_at, ..Self::NONE }
     }
@@ -370,7 +264,7 @@ impl Failures {
     }
 }
 
-/// Written as `free 5, wait 30 to 3600 s, disabled after 100, budget 30, refill 86400 s`.
+/// Writes it as `free 5, wait 30 to 3600 s, disabled after 100, budget 30, refill 86400 s`.
 impl fmt::Display for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [free_tries, max_failures] = [self.free_tries, self.max_failures].map(Decimal::from);

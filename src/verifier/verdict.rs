@@ -1,4 +1,4 @@
-//! What an attempt leads to, and when it is told.
+//! The results of an attempt.
 
 use core::convert::Infallible;
 use core::error::Error;
@@ -8,33 +8,36 @@ use crate::decimal::Decimal;
 use crate::period::BeforeT0;
 use crate::submitted::MalformedCode;
 
-/// The answer to a submitted code. It cannot be copied, so that no success is kept for later.
+/// The answer to a submitted code. It cannot be copied, so that nobody keeps a success for later.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "only `Accepted` lets anybody in"]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The code is right, was not used before, and is used up now. Tell the owner if wrong codes came before it:
-    /// [`Accepted::failures`].
+    /// The code is right and was unused, and is now used. Tell the owner if wrong codes came before
+    /// it: [`Accepted::failures`].
     Accepted(Accepted),
-    /// The code is right, and used up: it was accepted before, or passed over when a later one was.
-    /// It neither counts as a failure nor clears the failures (RFC 4226 section 7.2). The user may
-    /// be told to wait for the next one, or that somebody else may have used it.
+    /// The code is right but used: it was accepted before, or a later code was accepted. It neither
+    /// counts as a failure nor resets the failures (RFC 4226 section 7.2). You may tell the user to
+    /// wait for the next code, or that somebody else may have used this one.
     Replayed,
     /// The code is wrong. It is counted.
     Rejected(Rejection),
-    /// Too many failures: nothing was tried. Every code gets this answer, and it costs the same.
+    /// There were too many failures, and the code was not checked. Every code gets this answer, at
+    /// the same cost.
     Locked {
-        /// Until when, in seconds of Unix time. From then on codes are tried again.
+        /// The end of the lock-out, in seconds of Unix time. After it, codes are checked again.
         until: u64,
     },
-    /// The authenticator is disabled: nothing was tried. Tell its owner whom to ask. If they may enrol a new one, keep this
-    /// state until the new one is confirmed ([`State::enrolment`](crate::verifier::State::enrolment)).
+    /// The authenticator is disabled, and the code was not checked. Tell the owner whom to ask. If
+    /// they may enrol a new one, keep this state until the new one is confirmed
+    /// ([`State::enrolment`](crate::verifier::State::enrolment)).
     Disabled,
-    /// What was typed is not formatted as a code. It is not counted: no key was touched, so nobody learns from it, and a
-    /// user who pastes the wrong thing is not locked out. Say so in words of its own, and not "wrong code".
+    /// The text is not formatted as a code. It is not counted, because no key was used, so nobody
+    /// learns anything from it. A user who pastes the wrong text is not locked out. Show a message
+    /// of its own, and not "wrong code".
     Malformed(MalformedCode),
-    /// Another request was faster: the state was not stored. Nothing is told of the code. Load the
-    /// state again and try again, or let the user do so.
+    /// Another request was faster, and the state was not stored. The verdict reveals nothing about
+    /// the code. Load the state again and try again, or let the user try again.
     Conflict,
 }
 
@@ -59,7 +62,7 @@ impl From<MalformedCode> for Verdict {
     }
 }
 
-/// Tells what a user may know, and nothing of the code.
+/// Writes what a user may know, and nothing of the code.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,7 +77,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What follows from a wrong code: of an authenticator, or a recovery code.
+/// The consequences of a wrong code, for an authenticator or for recovery codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rejection {
     pub(super) tries_left: u32,
@@ -83,26 +86,27 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// Returns the tries left before the next wait; 0 if it has begun.
+    /// Returns the tries left before the next wait, or 0 if the wait has begun.
     #[must_use]
     pub const fn tries_left(self) -> u32 {
         self.tries_left
     }
 
-    /// Returns until when nothing is tried, in seconds of Unix time, if a wait has begun.
+    /// Returns the end of the wait in seconds of Unix time, if one has begun. No code is checked
+    /// until then.
     #[must_use]
     pub const fn until(self) -> Option<u64> {
         self.until
     }
 
-    /// Returns the failures left until it is disabled; 0 if it is disabled now.
+    /// Returns the failures left until the disabling, or 0 if it is now disabled.
     #[must_use]
     pub const fn failures_left(self) -> u32 {
         self.failures_left
     }
 
-    /// What follows for two authenticators that were both tried: the one that is open first counts, and none that is
-    /// disabled.
+    /// Combines the results of two checked authenticators. The one that opens first counts, and a
+    /// disabled one never does.
     pub(super) fn or(self, other: Self) -> Self {
         match (self.failures_left, other.failures_left) {
             (0, 1..) => return other,
@@ -117,7 +121,8 @@ impl Rejection {
     }
 }
 
-/// Is put behind the words for the wrong code: `, tries left: 4`, `, locked until 89`, `, disabled now`.
+/// Writes the end of a message about a wrong code: `, tries left: 4`, `, locked until 89`, or
+/// `, disabled now`.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -128,7 +133,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// What is known of an accepted code.
+/// The details of an accepted code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Accepted {
     pub(super) moving_factor: Option<u64>,
@@ -139,34 +144,35 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Returns the time step or the counter that the code belongs to; `None` if
-    /// the host judged the code ([`Verifier::attempt_by_host`](crate::verifier::Verifier::attempt_by_host)).
+    /// Returns the time step or the counter of the code. Returns `None` if the host checked the
+    /// code ([`Verifier::attempt_by_host`](crate::verifier::Verifier::attempt_by_host)).
     #[must_use]
     pub const fn moving_factor(&self) -> Option<u64> {
         self.moving_factor
     }
 
-    /// TOTP: how many steps the client's clock is off, negative if it is behind. HOTP: how many
-    /// counters it has gone ahead of the next one that was expected.
+    /// Returns the drift of the client's clock in steps for TOTP, negative if it is behind. For
+    /// HOTP it returns how many counters the client is ahead of the expected one.
     #[must_use]
     pub const fn drift(&self) -> i64 {
         self.drift
     }
 
-    /// Returns how many wrong codes came since the last success. If there were any, tell the owner: somebody who knows
-    /// the password may have tried.
+    /// Returns how many wrong codes came since the last success. If there were any, tell the owner:
+    /// somebody who knows the password may have tried.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// Returns which of several authenticators has accepted it, counted from 0 ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
+    /// Returns the position of the authenticator that accepted it, counted from 0
+    /// ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
     #[must_use]
     pub const fn authenticator(&self) -> usize {
         self.authenticator
     }
 
-    /// Whether this is the first code, the one that confirms the enrolment.
+    /// Returns whether this is the first code, which confirms the enrolment.
     #[must_use]
     pub const fn confirms(&self) -> bool {
         self.confirms
@@ -186,33 +192,38 @@ impl fmt::Display for Accepted {
     }
 }
 
-/// Why a code could not be judged. The state stays as it is, and nothing was counted.
+/// The reason why a code could not be checked. The state does not change, and nothing was counted.
 ///
-/// `E` is the error of the place where HMAC is computed, [`HmacKey::Error`](crate::HmacKey::Error).
+/// `E` is the error of the HMAC computation, [`HmacKey::Error`](crate::HmacKey::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptError<E = Infallible> {
-    /// The time lies before T0 (RFC 6238 section 4.2).
+    /// The time is before T0 (RFC 6238 section 4.2).
     BeforeT0,
-    /// The time lies beyond the year 5000 ([`State::MAX_TIME`](crate::verifier::State::MAX_TIME)): it is
-    /// milliseconds. In seconds it would lock the authenticator for ages.
+    /// The time is after the year 5000 ([`State::MAX_TIME`](crate::verifier::State::MAX_TIME)), so
+    /// it is probably in milliseconds. Used as seconds, it would lock the authenticator for a very
+    /// long time.
     TimeTooFar,
-    /// The period of the engine is over [`Verifier::max_period`](crate::verifier::Verifier::max_period).
+    /// The period of the engine is over
+    /// [`Verifier::max_period`](crate::verifier::Verifier::max_period).
     PeriodTooLong,
-    /// The state belongs to another kind of engine, to one with another period, or to recovery codes. It means other codes:
-    /// begin with a new enrolment, or bring the old settings back. Another T0 is not noticed.
+    /// The state belongs to another kind of engine, to an engine with another period, or to
+    /// recovery codes. The numbers in it mean other codes. Make a new enrolment, or restore the old
+    /// settings. A change of T0 is not detected.
     OtherEngine,
-    /// [`Plan::attempt`](crate::verifier::Plan::attempt) takes one truncated HMAC for each moving factor, and got another number, or
-    /// one that was left unwritten.
+    /// [`Plan::attempt`](crate::verifier::Plan::attempt) needs one truncated HMAC for each moving
+    /// factor, but got another number, or an unwritten one.
     Answers {
-        /// How many there are to be.
+        /// The required number of HMACs.
         expected: u16,
     },
-    /// None of several authenticators is confirmed, so that none could be tried ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
+    /// No authenticator of the user is confirmed, so none could be checked
+    /// ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
     NoneConfirmed,
     /// HMAC could not be computed.
     Key(E),
-    /// The host could not judge its own code ([`Verifier::attempt_by_host`](crate::verifier::Verifier::attempt_by_host)).
+    /// The host could not check its own code
+    /// ([`Verifier::attempt_by_host`](crate::verifier::Verifier::attempt_by_host)).
     Host(E),
 }
 
@@ -229,12 +240,12 @@ impl<E> fmt::Display for AttemptError<E> {
                 return write!(f, "the plan takes {} HMACs", Decimal::from(u32::from(*expected)));
             }
             Self::NoneConfirmed => "no authenticator is confirmed",
-            Self::BeforeT0 => "the time lies before T0",
+            Self::BeforeT0 => "the time is before T0",
             Self::TimeTooFar => "the time is beyond the year 5000: pass seconds, not milliseconds",
             Self::PeriodTooLong => "the period is longer than the verifier allows",
             Self::OtherEngine => "the state belongs to an engine of another kind or period",
             Self::Key(_) => "HMAC could not be computed",
-            Self::Host(_) => "the host could not judge the code",
+            Self::Host(_) => "the host could not check the code",
         })
     }
 }

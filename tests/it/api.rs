@@ -1,4 +1,4 @@
-//! What the public types promise: traits, sizes, and that they keep what they know to themselves.
+//! The promises of the public types: traits, sizes, and that they do not show their secrets.
 
 use otp_core::verifier::*;
 use otp_core::*;
@@ -30,7 +30,7 @@ fn errors_read_as_sentences() {
     assert!(SecretError::Short.to_string().contains(&Secret::MIN_BITS.to_string()));
     for (error, text) in [
         (VerifyError::Rejected, "the code is not accepted"),
-        (VerifyError::BeforeT0, "the time lies before T0"),
+        (VerifyError::BeforeT0, "the time is before T0"),
         (
             VerifyError::Malformed(MalformedCode::Width { expected: 6 }),
             "malformed code: a code here has 6 digits",

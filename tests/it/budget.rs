@@ -1,4 +1,5 @@
-//! F36: what an attacker who knows the password gets in a year, and what an owner with clumsy fingers loses.
+//! F36: how many guesses an attacker who knows the password gets in a year, and how many an owner
+//! who mistypes loses.
 
 use otp_core::Totp;
 use otp_core::verifier::{Budget, State, Throttle, Verdict, Verifier};
@@ -7,10 +8,10 @@ use crate::verifier::{Injected, commit};
 
 const DAY: u64 = 86_400;
 const YEAR: u64 = 365 * DAY;
-/// Nothing depends on when it begins.
+/// The start time does not matter.
 const START: u64 = 1_800_000_000;
 
-/// Steele, Lea and Flood's `SplitMix64`.
+/// `SplitMix64` of Steele, Lea and Flood.
 struct Random(u64);
 
 impl Random {
@@ -26,15 +27,16 @@ impl Random {
     }
 }
 
-/// Whether an attacker stops before a lock, and leaves the owner a login that clears the count.
+/// An attacker stops before a lock-out or does not. If it stops, a login of the owner resets the
+/// failures.
 #[derive(Clone, Copy, PartialEq)]
 enum Attacker {
     Patient,
     Greedy,
 }
 
-/// The number of guesses that are judged in `span` seconds, while the owner logs in every so often. None of them
-/// hits: each one that is judged is a chance.
+/// Returns the number of guesses that are checked in `span` seconds, while the owner logs in
+/// regularly. None of them is right, so each checked guess counts as a chance.
 fn guesses(verifier: Verifier, attacker: Attacker, span: u64, owner_every: u64) -> u64 {
     let right = |step: u64| (step % 999_983) as u32;
     let totp = Totp::from_key(Injected::new(right));
@@ -79,13 +81,13 @@ fn f36_an_owner_who_logs_in_gives_no_guesses_back() {
             }
         }
     }
-    // What it was without the budget: four free guesses and more between two logins.
+    // Without the budget there are at least four free guesses between two logins.
     let without = verifier.with_throttle(Throttle::DEFAULT.without_budget());
     assert!(guesses(without, Attacker::Patient, YEAR, DAY / 10) > 10_000);
 }
 
-/// The share of accounts that are broken in a year is under the bound. One guess in 10,000 hits here, so that there
-/// are enough of them to count, and the bound is that of such codes.
+/// The share of accounts that are broken in a year is under the bound. One guess in 10,000 is right
+/// here, so that there are enough of them to count. The bound is computed for such codes.
 #[test]
 fn f36_the_share_of_accounts_broken_in_a_year() {
     let accounts = 4_000;
@@ -99,8 +101,9 @@ fn f36_the_share_of_accounts_broken_in_a_year() {
     assert!(share > bound / 2.0, "an attacker who guesses less shows nothing: {share} of {bound}");
 }
 
-/// An owner who logs in five times a day, mistypes one code in twenty, and ten more on one day of each month, is
-/// never shut out by the budget in ten years. Waits of the throttle come and go.
+/// An owner logs in five times a day, mistypes one code in twenty, and mistypes ten more on one day
+/// of each month. The budget never locks this owner out in ten years. Waits of the throttle do
+/// occur.
 #[test]
 fn f36_a_clumsy_owner_is_never_shut_out() {
     let verifier = Verifier::DEFAULT.with_throttle(
@@ -149,7 +152,7 @@ fn only_time_refills_the_budget() {
     };
     assert_eq!(tries(submit(&mut state, "999999", START)), (2, None));
     assert_eq!(tries(submit(&mut state, "999999", START)), (1, None));
-    // A success clears the failures in a row, and no more.
+    // A success resets only the failures in a row.
     assert!(matches!(submit(&mut state, &right(START), START), Verdict::Accepted(_)));
     assert_eq!(tries(submit(&mut state, "999999", START + 50)), (0, Some(START + 100)));
     assert_eq!(
@@ -157,7 +160,7 @@ fn only_time_refills_the_budget() {
         Verdict::Locked { until: START + 100 }
     );
     assert_eq!(tries(submit(&mut state, "999999", START + 100)), (0, Some(START + 200)));
-    // All of it is back after three times as long, and an administrator gives it back at once.
+    // All of it is back after three times as long. An administrator restores it immediately.
     let full = START + 100 + 300;
     assert_eq!(tries(submit(&mut state, "999999", full)).0, 2);
     let mut state = state.unlocked();
@@ -175,8 +178,8 @@ fn a_budget_has_bounds() {
     assert_eq!(Budget::new(1, 1).unwrap().guesses_in(u64::MAX), u64::MAX);
 }
 
-/// A budget that was used up while the clock was a year ahead, or under a stricter verifier, costs one wait of the
-/// present verifier and not of the other one.
+/// A budget that was used up while the clock was a year ahead, or under a stricter verifier, costs
+/// one wait of the present verifier. It does not cost a wait of the other one.
 #[test]
 fn a_budget_is_never_emptier_than_empty() {
     let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));

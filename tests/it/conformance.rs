@@ -1,4 +1,4 @@
-//! The checks of a host's store: sound ones pass, and each way to break one is found and named.
+//! The checks of a host's store. Correct stores pass, and each way to break one is found and named.
 
 mod alone;
 mod host;
@@ -20,7 +20,7 @@ use otp_core::verifier::{DisabledBy, Lifecycle, State};
 /// A violation is found every time, not most of the time.
 const TIMES: usize = 20;
 
-/// A store in memory; what is broken about it, its user brings.
+/// A store in memory. The tests add the mistakes.
 struct Memory(Mutex<State>);
 
 impl Memory {
@@ -50,7 +50,7 @@ impl Memory {
     }
 }
 
-/// The violation that all of so many runs find, each with a record of its own.
+/// Returns the violation that all runs find, each with its own record.
 #[track_caller]
 fn expect(violation: Violation, run: impl Fn(&Memory) -> Result<(), Violation>) {
     for _ in 0..TIMES {
@@ -86,7 +86,7 @@ fn a_store_behind_a_lock_passes() {
     };
     let began = Instant::now();
     for _ in 0..TIMES {
-        // From the state that the last run has left.
+        // It starts from the state that the last run left.
         assert_eq!(check(), Ok(()));
         assert_eq!(memory.load().lifecycle(), Lifecycle::Disabled(DisabledBy::Host));
     }
@@ -96,7 +96,7 @@ fn a_store_behind_a_lock_passes() {
     assert!(counts.0 <= most && counts.1 <= most, "{counts:?}");
 }
 
-/// Threads that are slow to come back, as over a network: more refusals, and no violation.
+/// Slow threads, as on a network, cause more refusals but no violation.
 #[test]
 fn a_store_that_is_slow_passes() {
     let (loads, swaps) = (AtomicU32::new(0), AtomicU32::new(0));
@@ -118,7 +118,8 @@ fn a_store_that_is_slow_passes() {
     assert!(counts.0 <= 3000 && counts.1 <= 3000, "{counts:?}");
 }
 
-/// Written down and never changed, states have a number that fits into one atomic.
+/// The states are stored in a list and never changed, so the number of a state fits into one
+/// atomic.
 #[test]
 fn a_store_of_one_atomic_passes() {
     let states = RwLock::new(vec![State::enrolment()]);
@@ -154,7 +155,7 @@ fn a_record_of_another_kind_passes() {
     assert_eq!(check_compare_and_swap(load, swap, |number| number.to_string()), Ok(()));
 }
 
-/// As `check_compare_and_swap` says of the numbers.
+/// The documentation of `check_compare_and_swap` promises this about the numbers.
 #[test]
 fn values_are_asked_for_by_small_numbers() {
     let record = AtomicU64::new(0);
@@ -187,7 +188,7 @@ fn a_panic_of_the_store_reaches_the_caller() {
     }
 }
 
-/// Each says another thing, and says what it leads to.
+/// Each message is different, and describes the consequences.
 #[test]
 fn violations_explain_themselves() {
     use Violation::*;

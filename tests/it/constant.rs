@@ -1,10 +1,10 @@
-//! Settings as constants: one line each, checked by the compiler, and equal to what the checks at
-//! run time give.
+//! Settings as constants: one line each, checked by the compiler, and equal to the results of the
+//! checks at run time.
 
 use otp_core::verifier::{Backoff, Budget, DriftLearning, Resynchronisation, Throttle, Verifier};
 use otp_core::{LookAhead, Period, Window};
 
-/// All that a host may want to set.
+/// All settings of a host.
 static VERIFIER: Verifier = Verifier::DEFAULT
     .with_window(Window::of::<2, 0>())
     .with_look_ahead(LookAhead::of::<3>())
@@ -44,7 +44,7 @@ fn constants_are_what_the_checks_at_run_time_give() {
     assert_eq!(VERIFIER, verifier);
 }
 
-/// A setter changes what it names and nothing else.
+/// A setter changes only the setting in its name.
 #[test]
 fn a_setter_leaves_the_other_settings() {
     assert_eq!(THROTTLE.with_free_tries_of::<3>(), THROTTLE);

@@ -1,8 +1,9 @@
-//! Reading of the vectors in `tests/data`: lines of words, with comments.
+//! Reads the vectors in `tests/data`: lines of words, with comments.
 
 use otp_core::{Algorithm, KeySchedule, Totp};
 
-/// The rows of a data file, `N` words each. There are none left out: a row of another length fails.
+/// Returns the rows of a data file, with `N` words each. A row of another length fails, so no row
+/// is skipped.
 pub(crate) fn rows<const N: usize>(text: &str) -> Vec<[&str; N]> {
     let rows: Vec<_> = text
         .lines()
@@ -25,14 +26,15 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The algorithms that this build has.
+/// Returns the algorithms that this build has.
 pub(crate) fn algorithms() -> impl Iterator<Item = Algorithm> + Clone {
     [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512]
         .into_iter()
         .filter(|algorithm| algorithm.is_built_in())
 }
 
-/// The seed of RFC 6238 appendix B for an algorithm, and of RFC 4226 appendix D for SHA-1.
+/// Returns the seed of RFC 6238 appendix B for an algorithm. For SHA-1 it is also that of RFC 4226
+/// appendix D.
 pub(crate) fn rfc_seed(algorithm: Algorithm) -> Vec<u8> {
     b"1234567890".iter().copied().cycle().take(algorithm.output_len()).collect()
 }

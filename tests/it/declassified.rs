@@ -1,17 +1,18 @@
-//! Every place that makes a secret public is in the table of `docs/CONSTANT_TIME.md`, and no other: by file,
-//! function and number of calls. A place that is not listed would be a hole that Valgrind cannot see.
+//! The table of `docs/CONSTANT_TIME.md` lists exactly the places that make a secret public, by
+//! file, function and number of calls. A place that is not listed would be a hole that Valgrind
+//! cannot see.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// What makes a secret public: `ct::reveal`, and `ct::equal_bytes`, which calls it.
+/// The functions that make a secret public: `ct::reveal`, and `ct::equal_bytes`, which calls it.
 const REVEALING: [&str; 2] = ["reveal", "equal_bytes"];
 
-/// File and function, and the number of calls there.
+/// File and function, with the number of calls there.
 type Places = BTreeMap<(String, String), usize>;
 
-/// The rows of the table.
+/// Returns the rows of the table.
 fn listed(table: &str) -> Places {
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `src/"));
     let cells =
@@ -21,8 +22,8 @@ fn listed(table: &str) -> Places {
         .collect()
 }
 
-/// Adds the places of a file. A name that is passed on without a call counts as well. Tests and comments do
-/// not, nor do imports, unless they give it another name.
+/// Adds the places of a file. A name that is passed on without a call counts too. Tests, comments
+/// and imports do not count, but an import with another name does.
 fn find(file: &str, text: &str, places: &mut Places) {
     let (mut function, mut in_import) = (String::new(), false);
     let code = text.split("\n#[cfg(test)]").next().unwrap();

@@ -1,7 +1,7 @@
-//! Users of other systems, by rows as these store them: `docs/migrate`.
+//! Imports users of other systems, from rows as these systems store them: `docs/migrate`.
 //!
-//! All have one authenticator, with the secret of RFC 4226 appendix D where the system allows it. It is now step
-//! 59,666,666, and the last login was a step before.
+//! Each user has one authenticator, with the secret of RFC 4226 appendix D if the system allows it.
+//! The current step is 59,666,666, and the last login was one step before.
 
 use otp_core::verifier::{DisabledBy, Lifecycle, State, Verdict, Verifier};
 use otp_core::{Algorithm, Digits, Hotp, KeySchedule, Period, Secret, Totp};
@@ -13,7 +13,7 @@ use crate::verifier::Account;
 const NOW: u64 = 1_790_000_000;
 const HEX: &str = "3132333435363738393031323334353637383930";
 const BASE32: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-/// Of the steps from 59,666,664 to 59,666,668: by a HMAC of Python.
+/// The codes of steps 59,666,664 to 59,666,668, computed with Python's HMAC.
 const CODES: [&str; 5] = ["682098", "508016", "144003", "186791", "116566"];
 
 fn number(row: &Value, name: &str) -> u64 {
@@ -31,7 +31,7 @@ fn is_accepted(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Accepted(_))
 }
 
-/// The code of the last login is refused, and the next one let in, once.
+/// The code of the last login is refused, and the next code is accepted once.
 fn goes_on(engine: Totp, state: State) {
     assert!(state.requires_code());
     let mut account = account(engine, state);
@@ -40,7 +40,7 @@ fn goes_on(engine: Totp, state: State) {
     assert!(matches!(account.submit(CODES[2], NOW), Verdict::Replayed));
 }
 
-/// Nobody knows the last step: every code of the window is good once.
+/// The last step is unknown, so every code of the window is accepted once.
 fn goes_on_without_a_step(engine: Totp, state: State) {
     assert!(state.requires_code());
     let mut account = account(engine, state);
@@ -74,10 +74,10 @@ fn from_django_otp() {
     goes_on(engine(), state(&row));
     row["last_t"] = json!(-1);
     goes_on_without_a_step(engine(), state(&row));
-    // A user whose phone is two steps behind, and who has never come since.
+    // A user whose phone is two steps behind, and who has not logged in since.
     row["drift"] = json!(-2);
     assert!(is_accepted(&account(engine(), state(&row)).submit(CODES[0], NOW)));
-    // Step 0 is a step.
+    // Step 0 is a valid step.
     row["last_t"] = json!(0);
     assert_eq!(state(&row).next_factor(), Some(1));
     // One of a hundred tries is left.
@@ -105,7 +105,7 @@ fn from_privacyidea() {
             .with_drift((shift / step).round() as i16)
             .unwrap()
             .with_failures(u32::try_from(number(row, "failcount")).unwrap());
-        // Of TOTP the step that was used last.
+        // For TOTP this is the last used step.
         match number(row, "count") {
             0 => state,
             step => state.with_last_used(step),
@@ -121,7 +121,7 @@ fn from_privacyidea() {
     row["tokeninfo"]["timeShift"] = json!("-58.5");
     assert_eq!(state(&row).drift(), -2);
     assert!(is_accepted(&account(totp(), state(&row)).submit(CODES[0], NOW)));
-    // Not active: shut out, and not let past the factor.
+    // An inactive authenticator blocks the login, and does not skip the second factor.
     let mut switched_off = account(totp(), state(&row).disabled());
     assert!(switched_off.state.requires_code());
     assert!(!is_accepted(&switched_off.submit(CODES[2], NOW)));
@@ -157,7 +157,8 @@ fn from_keycloak() {
     });
     for row in [text, base32] {
         goes_on_without_a_step(engine(&row), State::confirmed());
-        // Whoever wants no window after the move uses up the step of now, and those of the clock's error.
+        // A host that wants no open window after the move marks the current step as used, plus the
+        // steps of the clock's error.
         let step = engine(&row).step_at(NOW).unwrap();
         let mut careful = account(engine(&row), State::confirmed().with_last_used(step + 1));
         assert!(matches!(careful.submit(CODES[2], NOW), Verdict::Replayed));
@@ -184,7 +185,7 @@ fn from_freeipa() {
     assert!(is_accepted(&account(totp(), state(&row)).submit(CODES[0], NOW)));
 }
 
-/// otplib gave out 80 bits, and its hosts store nothing else.
+/// otplib issued 80 bits, and its hosts store nothing else.
 #[test]
 fn from_otplib() {
     let short = "JBSWY3DPEHPK3PXP";
@@ -212,7 +213,7 @@ fn from_better_auth() {
     let row = json!({ "secret": "k3xVb9QmT2hLw8ZpR5nJc7YfD4sGa1Ue", "twoFactorEnabled": true });
     let text = row["secret"].as_str().unwrap();
     let engine = || Totp::new(&Secret::from_bytes(text.as_bytes()).unwrap());
-    // What the user scanned has the same bytes in Base32.
+    // The user scanned the same bytes in Base32.
     let scanned = "NMZXQVTCHFIW2VBSNBGHOOC2OBJDK3SKMM3VSZSEGRZUOYJRKVSQ";
     let phone = Totp::new(&Secret::from_base32(scanned).unwrap());
     let shown = phone.code_at(NOW).unwrap().to_string();
@@ -227,7 +228,7 @@ fn from_devise_two_factor() {
         } else {
             State::enrolment()
         };
-        // The step at which it was used. The code may have been that of the next one.
+        // The step at which the code was used. The code may belong to the next step.
         row["consumed_timestep"].as_u64().map_or(state, |step| state.with_last_used(step + 1))
     };
     let mut row = json!({

@@ -1,4 +1,4 @@
-//! What has broken other libraries, one test each, as far as it is the engines' business.
+//! Failures of other libraries, one test each, as far as they concern the engines.
 
 use otp_core::{
     Algorithm, Digits, HmacKey, Hotp, LookAhead, MalformedCode, Period, Secret, Totp, Truncated,
@@ -15,8 +15,8 @@ fn totp() -> Totp {
     Totp::new(&Secret::from_bytes(KEY).unwrap())
 }
 
-/// F5, the stateless half: one passcode at two steps of a window. The higher step is the match, so
-/// that whoever stores it has used up both.
+/// F5, the stateless half: two steps of a window have one passcode. The higher step is the match,
+/// so a caller that stores it has used both.
 #[test]
 fn f5_one_passcode_at_two_steps() {
     let totp = totp();
@@ -35,12 +35,12 @@ fn f5_one_passcode_at_two_steps() {
     }
 }
 
-/// F15: step 0 and counter 0 are like any other.
+/// F15: step 0 and counter 0 are ordinary values.
 #[test]
 fn f15_zero_is_no_sentinel() {
     let hit = hotp().verify("755224", 0, LookAhead::NONE).unwrap();
     assert_eq!((hit.counter(), hit.next()), (0, Some(1)));
-    // Stored as it should be, it cannot be replayed.
+    // After it is stored correctly, it cannot be replayed.
     assert_eq!(hotp().verify("755224", 1, LookAhead::DEFAULT), Err(VerifyError::Rejected));
 
     let hit = totp().verify_at("755224", 0, Window::EXACT).unwrap();
@@ -48,7 +48,7 @@ fn f15_zero_is_no_sentinel() {
     assert_eq!(totp().verify_at("755224", 30, Window::DEFAULT).unwrap().drift(), -1);
 }
 
-/// F16: the ends of the range, where others wrap or panic.
+/// F16: the ends of the range, at which other libraries wrap or panic.
 #[test]
 fn f16_the_ends_of_the_range() {
     // now < T0.
@@ -56,7 +56,7 @@ fn f16_the_ends_of_the_range() {
     assert_eq!(late.verify_at("755224", u64::MAX - 1, Window::DEFAULT), Err(VerifyError::BeforeT0));
     assert_eq!(late.verify_at("755224", u64::MAX, Window::DEFAULT).unwrap().step(), 0);
 
-    // T < past: the window is cut off at step 0, not wrapped to the end.
+    // T < past: the window stops at step 0, and does not wrap to the end.
     let wide = Window::new(100, 100).unwrap();
     let at_the_end = hotp().code(u64::MAX).to_string();
     assert_eq!(totp().verify_at(&at_the_end, 0, wide), Err(VerifyError::Rejected));
@@ -69,7 +69,7 @@ fn f16_the_ends_of_the_range() {
     assert_eq!(seconds.verify_at("755224", u64::MAX, wide), Err(VerifyError::Rejected));
     assert_eq!(seconds.seconds_remaining_at(u64::MAX), Ok(1));
 
-    // Counter u64::MAX: it has a code, which is accepted, and after it the key is used up.
+    // Counter u64::MAX: it has a code, which is accepted. After it the key is used up.
     let hit = hotp().verify(&at_the_end, u64::MAX, LookAhead::DEFAULT).unwrap();
     assert_eq!((hit.counter(), hit.next()), (u64::MAX, None));
     let hit = hotp().verify(&at_the_end, u64::MAX - 3, LookAhead::DEFAULT).unwrap();
@@ -77,7 +77,7 @@ fn f16_the_ends_of_the_range() {
     assert_eq!(hotp().verify("755224", u64::MAX, LookAhead::DEFAULT), Err(VerifyError::Rejected));
 }
 
-/// F17: wrong codes, as many as you like, and the true code is still the true code.
+/// F17: after any number of wrong codes, the right code is still the right code.
 #[test]
 fn f17_a_failure_moves_nothing() {
     let hotp = hotp();
@@ -89,7 +89,7 @@ fn f17_a_failure_moves_nothing() {
     }
 }
 
-/// F24: the width of a code is the engine's and never the guess's.
+/// F24: the engine decides the width of a code, and the guess never does.
 #[test]
 fn f24_the_width_never_comes_from_the_guess() {
     for digits in [Digits::Six, Digits::Seven, Digits::Eight, Digits::Nine, Digits::Ten] {
@@ -106,20 +106,20 @@ fn f24_the_width_never_comes_from_the_guess() {
                 let error = VerifyError::Malformed(MalformedCode::Width { expected });
                 assert_eq!(verdict, Err(error), "{guess}");
             }
-            // Nor do leading zeros help.
+            // Leading zeros do not help either.
             let padded = format!("0{guess}");
             let fits = padded.len() == usize::from(digits.get());
             assert!(fits || hotp.verify(&padded, 1, LookAhead::NONE).is_err());
         }
     }
-    // A code that was parsed for another width does not get in by the other door.
+    // A code that was parsed for another width is not accepted by this method either.
     let seven = otp_core::SubmittedCode::parse("4287082", Digits::Seven).unwrap();
     let error = VerifyError::Malformed(MalformedCode::Width { expected: 6 });
     assert_eq!(hotp().verify_submitted(&seven, 1, LookAhead::NONE), Err(error));
     assert_eq!(totp().verify_submitted_at(&seven, 30, Window::EXACT), Err(error));
 }
 
-// F25, both edges of every window, is in window.rs.
+// The test of F25, both edges of every window, is in window.rs.
 
 /// F26: a code below the stored counter is never accepted.
 #[test]
@@ -145,7 +145,7 @@ impl HmacKey for Fixed {
     }
 }
 
-/// F27: codes keep their width, whatever they begin with.
+/// F27: codes keep their width, with any leading digits.
 #[test]
 fn f27_zero_padding_is_kept() {
     for bits in [0, 1, 9, 10, 123, 999_999, 1_000_000, 1_000_001, 100_000_000, 0x7fff_ffff] {

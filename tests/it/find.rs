@@ -1,4 +1,4 @@
-//! Which of many authenticators shows a code.
+//! Finds which of many authenticators shows a code.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::verifier::Injected;
 
 const NOW: u64 = 1000 * 30;
 
-/// What was found: the moving factor of each place, or why it could not be asked.
+/// The result: the moving factor at each position, or the error.
 type Found<E> = BTreeMap<usize, Result<u64, AttemptError<E>>>;
 
 fn find<M: HmacKey, V: Verifiable<Key = M>>(
@@ -46,12 +46,12 @@ fn every_match_is_told_whichever_it_is() {
     assert_eq!(found("201005"), Found::from([(1, Ok(1005))]));
     assert_eq!(found("200 995"), Found::from([(1, Ok(995))]));
     assert_eq!(found("201006"), Found::new());
-    // Two tokens, at different steps.
+    // Two tokens match, at different steps.
     assert_eq!(found("101004"), Found::from([(0, Ok(1004)), (2, Ok(1001))]));
     assert_eq!(find(rows().take(0), "no code", five()), Ok(Found::new()));
 }
 
-/// The help desk's clock is not the token's, and the state knows.
+/// The help desk's clock differs from the token's, and the state knows the drift.
 #[test]
 fn drift_and_counters_are_those_of_the_state() {
     let by_clock = numbered(|step| step as u32);
@@ -61,7 +61,7 @@ fn drift_and_counters_are_those_of_the_state() {
     assert_eq!(found(late, "000986"), Found::new());
     assert_eq!(found(State::confirmed(), "000985"), Found::new());
 
-    // A code that was used is still the token's own.
+    // A used code still belongs to the token.
     let counted = Hotp::from_key(Injected::new(|counter| counter as u32));
     let state = State::confirmed().with_next_counter(40);
     let found = |code| find([(&counted, state)], code, five()).unwrap();
@@ -84,15 +84,15 @@ fn formats_are_each_tokens_own() {
     assert_eq!(found("00001000").unwrap(), Found::from([(1, Ok(1000))]));
     let shown = steam.code_at(NOW).unwrap().to_string();
     assert_eq!(found(&shown).unwrap(), Found::from([(2, Ok(1000))]));
-    // Of none: told as of the first.
+    // No authenticator can have it: the error describes the first one.
     assert_eq!(found("0001000"), Err(MalformedCode::Width { expected: 6 }));
     assert_eq!(find([rows[1]], "001000", five()), Err(MalformedCode::Width { expected: 8 }));
     assert_eq!(found("00100x"), Err(MalformedCode::Character { offset: 5 }));
-    // An engine that never shows the code does not touch its key.
+    // An engine that never shows the code does not use its key.
     assert_eq!(long.key().asked.get(), 11);
 }
 
-/// A key that is out of reach.
+/// A key that cannot be reached.
 struct Broken;
 
 impl HmacKey for Broken {
@@ -154,7 +154,8 @@ fn engines_of_key_uris_are_found() {
 }
 
 proptest! {
-    /// As many HMACs, whichever tokens match; and what is found is what a search one by one finds.
+    /// The number of HMACs does not depend on the matching tokens. The result is the same as that
+    /// of a search one by one.
     #[test]
     fn the_work_is_the_same(code in 0_u32..40, starts in prop::collection::vec(0_u32..40, 1..20)) {
         struct Shifted(u32, Cell<usize>);

@@ -1,8 +1,9 @@
-//! HMAC: the vectors of RFC 2202, of RFC 4231 and of Wycheproof, and the `hmac` crate as the oracle.
+//! HMAC, compared with the vectors of RFC 2202, of RFC 4231 and of Wycheproof, and with the `hmac`
+//! crate.
 //!
-//! The crate computes HMAC of eight bytes, a moving factor, and nothing else. So each vector whose
-//! message has eight bytes goes through the public path as it stands; every vector checks the
-//! oracle; and the oracle then checks the crate, with the key of every vector and with any other.
+//! The crate computes HMAC only of eight bytes, a moving factor. So each vector with a message of
+//! eight bytes is tested through the public API. Every vector also tests the `hmac` crate. That
+//! crate then tests this one, with the key of every vector and with random keys.
 
 use hmac::{Hmac, KeyInit, Mac as _};
 use otp_core::{Algorithm, HmacKey, KeySchedule, Truncated};
@@ -29,7 +30,7 @@ fn oracle(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Vec<u8> {
     }
 }
 
-/// RFC 4226 section 5.3 as it is written there.
+/// RFC 4226 section 5.3, written as in the text.
 fn truncate(hmac: &[u8]) -> u32 {
     let offset = usize::from(hmac[hmac.len() - 1] & 0xf);
     u32::from_be_bytes(hmac[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff
@@ -66,8 +67,9 @@ fn rfc_2202_and_rfc_4231() {
     assert_eq!(through_the_public_path, algorithms().count());
 }
 
-/// A tag of Wycheproof is valid exactly if it begins the HMAC. Two messages for each hash have eight bytes and go through the
-/// public path; the key of every vector does too.
+/// A tag of Wycheproof is valid if and only if the HMAC begins with it. Two messages for each hash
+/// have eight bytes, and are tested through the public API. The key of every vector is tested in
+/// the same way.
 #[test]
 fn wycheproof() {
     let rows = rows(include_str!("../data/wycheproof_hmac.txt"));
@@ -125,7 +127,8 @@ proptest! {
         }
     }
 
-    /// A batch gives what its members give one by one, for every length, and whatever the moving factors are.
+    /// A batch gives the same results as its members one by one, for every length and all moving
+    /// factors.
     #[test]
     fn a_batch_equals_its_members(
         key in proptest::collection::vec(any::<u8>(), 0..=150),

@@ -1,13 +1,13 @@
-//! The seam where HMAC is computed: exactly which moving factors an engine asks for, and which of
-//! them it accepts.
+//! The interface to the place that computes HMAC: exactly which moving factors an engine requests,
+//! and which of them it accepts.
 
 use core::cell::RefCell;
 use core::convert::Infallible;
 
 use otp_core::{Digits, HmacKey, Hotp, LookAhead, Period, Totp, Truncated, VerifyError, Window};
 
-/// Takes note of what it is asked for, one after the other. A code shows the last 31 bits of its
-/// moving factor, so that no two of one window are alike.
+/// Records the requested moving factors in order. A code shows the last 31 bits of its moving
+/// factor, so that no two codes of a window are equal.
 #[derive(Default)]
 struct Recording(RefCell<Vec<u64>>);
 
@@ -34,7 +34,7 @@ impl HmacKey for Recording {
     }
 }
 
-/// The same, where hardware takes whole runs.
+/// The same for hardware that takes whole batches.
 #[derive(Default)]
 struct RecordingRuns(Recording);
 
@@ -60,7 +60,7 @@ impl HmacKey for RecordingRuns {
     }
 }
 
-/// The ends of the range, what is near them, and the middle.
+/// The ends of the range, the numbers near them, and the middle.
 fn places() -> impl Iterator<Item = u64> {
     (0..9).flat_map(|near| [near, (1 << 40) + near, u64::MAX - near])
 }
@@ -77,7 +77,7 @@ fn hotp<M: HmacKey<Error = Infallible>>(mac: M, asked: impl Fn(&M) -> Vec<u64>) 
             let look_ahead = LookAhead::new(ahead).unwrap();
             let last = counter.saturating_add(ahead.into());
             let expected: Vec<_> = (counter..=last).collect();
-            // Two beyond either end of what is computed, whether or not it wraps.
+            // Two factors beyond each end of the computed ones, with and without wrapping.
             for off in -2..=i64::from(look_ahead.candidates()) + 1 {
                 let factor = expected[0].wrapping_add_signed(off);
                 let verdict = hotp.verify(&shown(factor), counter, look_ahead);
@@ -125,10 +125,10 @@ fn a_window_asks_hardware_for_whole_runs() {
 fn by_reference_it_is_asked_for_the_same() {
     hotp(&Recording::default(), |mac| mac.asked());
     totp(&Recording::default(), |mac| mac.asked());
-    // Runs stay runs.
+    // Batches stay batches.
     hotp(&RecordingRuns::default(), |mac| mac.0.asked());
     totp(&RecordingRuns::default(), |mac| mac.0.asked());
-    // Where the type is known at run time alone, too.
+    // It also works if the type is only known at run time.
     let recording = Recording::default();
     hotp(&recording as &dyn HmacKey<Error = Infallible>, |_| recording.asked());
     totp(&recording as &dyn HmacKey<Error = Infallible>, |_| recording.asked());
@@ -162,7 +162,7 @@ fn a_window_is_cut_off_at_the_ends() {
     }
     assert_eq!(totp.verify_at(&shown(100), 0, wide).unwrap().drift(), 100);
     assert_eq!(totp.key().asked().last(), Some(&100));
-    // Below it, at the other end.
+    // Below the window, at the other end.
     for back in 101..=200 {
         let code = shown(u64::MAX - back);
         assert_eq!(totp.verify_at(&code, u64::MAX, wide), Err(VerifyError::Rejected), "{back}");
@@ -176,7 +176,7 @@ fn a_window_is_cut_off_at_the_ends() {
     assert_eq!(hotp.verify(&shown(u64::MAX), u64::MAX, far).unwrap().next(), None);
 }
 
-/// All zeros, in the software of somebody who has forgotten to fill in what he was given.
+/// All zeros: a key implementation that forgets to fill in the answers.
 struct Zeros;
 
 impl HmacKey for Zeros {
@@ -187,7 +187,7 @@ impl HmacKey for Zeros {
     }
 }
 
-/// No number that can be computed stands for "not this one".
+/// No number that can be computed means "not this one".
 #[test]
 fn zeros_outside_the_window_match_nothing() {
     let second = Period::new(1).unwrap();

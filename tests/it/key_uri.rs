@@ -1,5 +1,4 @@
-//! Key URIs: the table of what is found in the field, round trips, and a reader that is slow and
-//! obvious.
+//! Key URIs: the table of real inputs, round trips, and a comparison with a slow and simple reader.
 
 use otp_core::{
     Algorithm, Digits, EngineError, KeySchedule, Period, Secret, SecretError, Totp, otpauth,
@@ -37,7 +36,8 @@ fn the_table() {
     }
 }
 
-/// Each rule refuses its own case and no other; relaxed in the strict set, it alone is relaxed.
+/// Each rule refuses its own case and no other. If one rule of the strict set is relaxed, only that
+/// rule is relaxed.
 #[test]
 fn each_rule_is_switched_for_itself() {
     let cases = [
@@ -95,7 +95,7 @@ fn a_secret_is_short_under_128_bits() {
     }
 }
 
-/// F28: with every rule relaxed, what no rule names is refused as ever.
+/// F28: with every rule relaxed, input that no rule names is still refused.
 #[test]
 fn f28_relaxing_opens_no_other_door() {
     for uri in ["&period=0", "&digits=5", "&digits=11", "&algorithm=MD5", "&secret=AAAA"] {
@@ -104,11 +104,11 @@ fn f28_relaxing_opens_no_other_door() {
     }
 }
 
-/// F28: a key URI with a short secret is read, and gives a secret and an engine only by a name that
-/// says so.
+/// F28: a key URI with a short secret is read, but it gives a secret and an engine only through
+/// methods whose names say so.
 #[test]
 fn f28_a_uri_gives_a_short_secret_only_by_name() {
-    // Symbols of Base32, for 1, 10, 15, 16, 128 and 129 bytes.
+    // Base32 symbols for 1, 10, 15, 16, 128 and 129 bytes.
     for (symbols, error) in [
         (2, Some(SecretError::Short)),
         (16, Some(SecretError::Short)),
@@ -121,7 +121,7 @@ fn f28_a_uri_gives_a_short_secret_only_by_name() {
             ("totp", otpauth::Rules::LENIENT),
             ("hotp", otpauth::Rules::LENIENT),
             ("steam", otpauth::Rules::LENIENT),
-            // The rule is about reading. The engine still needs its own name.
+            // The rule is only about reading. The engine still needs its own method.
             ("totp", otpauth::Rules::STRICT.accepting(otpauth::Rule::ShortSecret)),
         ] {
             let uri = format!("otpauth://{kind}/a?secret={}", "A".repeat(symbols));
@@ -130,7 +130,7 @@ fn f28_a_uri_gives_a_short_secret_only_by_name() {
             assert_eq!(uri.secret_len(), bytes.len());
             assert_eq!(uri.secret().err(), error, "{symbols}");
             assert_eq!(uri.engine().err(), error.map(EngineError::Secret), "{symbols}");
-            // Only the length is relaxed, and only downwards.
+            // Only the length is relaxed, and only the minimum.
             let error = error.filter(|error| *error == SecretError::Long);
             assert_eq!(uri.secret_allow_short().err(), error, "{symbols}");
             let engine = uri.engine_allow_short();
@@ -150,7 +150,7 @@ fn f28_a_uri_gives_a_short_secret_only_by_name() {
     );
 }
 
-/// F28: what is wrong besides the length stays wrong under the name that allows a short secret.
+/// F28: a method that allows a short secret does not relax anything else.
 #[test]
 fn f28_allowing_a_short_secret_allows_no_other_algorithm() {
     for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
@@ -163,7 +163,7 @@ fn f28_allowing_a_short_secret_allows_no_other_algorithm() {
     }
 }
 
-/// F30: labels that try to bring a parameter of their own.
+/// F30: labels that try to add a parameter of their own.
 #[test]
 fn f30_no_label_brings_a_parameter() {
     let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
@@ -281,7 +281,7 @@ fn engines() {
     assert!(steam.verify_at("PV9M", 59, Window::EXACT).is_err());
     assert!(steam.verify_at("287082", 59, Window::EXACT).is_err());
 
-    // What a listing tells of an engine of either kind, and the code of a moving factor.
+    // The properties of an engine of either kind, and the code of a moving factor.
     let told = |uri: &str| {
         let engine = engine(uri).unwrap();
         let code = engine.code(1).as_str().to_owned();
@@ -302,7 +302,7 @@ fn engines() {
         (sha1, CodeFormat::Steam, Some(Period::DEFAULT), "PV9M4".into())
     );
 
-    // A secret that is too long to be owned, by way of a buffer.
+    // A secret that is too long for `Secret` is read through a buffer.
     let long = format!("otpauth://totp/a?secret={}", "A".repeat(480));
     assert!(engine(&long).unwrap_err().to_string().contains("more than 128 bytes"));
     let mut buffer = [0xff; 300];
@@ -328,7 +328,7 @@ fn errors_say_which_part_and_where_and_nothing_else() {
     let uri = format!("otpauth://totp/Example:alice?{S}!&issuer=Example");
     let error = otpauth::Uri::parse(&uri).unwrap_err();
     assert_eq!((error.part(), error.offset()), (otpauth::Part::Secret, 29 + S.len()));
-    assert_eq!(error.to_string(), "secret: a character that must not be there (at byte 68)");
+    assert_eq!(error.to_string(), "secret: a character that is not allowed there (at byte 68)");
     for (_, _, uri) in table() {
         match otpauth::Uri::parse(&uri) {
             Ok(parsed) => {
@@ -355,7 +355,7 @@ fn the_reference_reads_the_table_alike() {
     }
 }
 
-/// URIs that are nearly right: pieces of the table, put together anew.
+/// URIs that are almost right: pieces of the table in a new order.
 fn pieces() -> impl Strategy<Value = String> {
     let head = proptest::sample::select(vec![
         "otpauth://totp/",
@@ -398,7 +398,7 @@ proptest! {
         prop_assert_eq!(ours, reference::read(&uri), "{}", uri);
     }
 
-    /// Whatever is written is read back as it was, by the strict rules too.
+    /// Every written URI is read back unchanged, also with the strict rules.
     #[test]
     fn what_is_written_is_read_back(
         issuer in "[^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069}]{0,12}|[a :%?&#=/+]{0,6}",
@@ -427,7 +427,7 @@ proptest! {
         prop_assert_eq!((uri.kind(), uri.algorithm()), (kind, algorithm));
         let read = uri.secret().unwrap();
         prop_assert_eq!(read.expose_bytes(), &bytes[..]);
-        // Canonical: written again it is the same.
+        // The form is canonical: writing it again gives the same text.
         let again = otpauth::UriBuilder::new(&secret, uri.kind())
             .with_algorithm(uri.algorithm())
             .with_issuer(&issuer).unwrap()
@@ -458,7 +458,7 @@ fn rules_are_told_apart() {
     for rule in rules {
         let once = otpauth::Rules::LENIENT.refusing(rule);
         assert!(once != otpauth::Rules::LENIENT);
-        // Twice is once.
+        // Refusing a rule twice is the same as once.
         assert!(once.refusing(rule) == once);
     }
 }

@@ -1,4 +1,4 @@
-//! F55: which characters the issuer and the account of a key URI have, read and written.
+//! F55: the characters that issuer and account of a key URI may have, when read and when written.
 
 use otp_core::{Secret, otpauth};
 
@@ -19,7 +19,7 @@ const OBEYED: &[(char, &str)] = &[
     ('\u{2069}', "pop directional isolate"),
 ];
 
-/// Labels that have to be read and written as they are.
+/// Labels that must be read and written unchanged.
 pub(crate) const ACCEPTED: &[(&str, &str)] = &[
     (
         "\u{646}\u{645}\u{6cc}\u{200c}\u{62f}\u{627}\u{646}\u{645}",
@@ -33,7 +33,7 @@ pub(crate) const ACCEPTED: &[(&str, &str)] = &[
     ("Ame\u{301}lie", "combining acute accent"),
     ("\u{915}\u{94d}\u{937}", "virama, in Devanagari"),
     ("\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "Hebrew"),
-    // The neighbours of what is refused.
+    // The neighbours of the refused characters.
     ("a\u{2027}b", "hyphenation point"),
     ("a\u{202f}b", "narrow no-break space"),
     ("a\u{2065}b", "not assigned"),
@@ -41,7 +41,7 @@ pub(crate) const ACCEPTED: &[(&str, &str)] = &[
     ("a\u{a0}b", "no-break space, behind the last control character"),
 ];
 
-/// Each refused character, with its name.
+/// Returns each refused character, with its name.
 pub(crate) fn refused() -> impl Iterator<Item = (char, &'static str)> {
     let controls = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}');
     controls.map(|control| (control, "control character")).chain(OBEYED.iter().copied())
@@ -56,7 +56,7 @@ fn escaped(text: &str, lower_case: bool) -> String {
     text.bytes().map(escape).collect()
 }
 
-/// A character in each place that a label has: before and behind the colon, and in the parameter.
+/// A character at each place of a label: before and after the colon, and in the parameter.
 fn places(text: &str) -> [(String, otpauth::Part, usize); 4] {
     [
         (format!("otpauth://totp/ab{text}?{S}"), otpauth::Part::Label, 17),
@@ -82,7 +82,7 @@ fn f55_refused_in_key_uris_raw_and_escaped() {
                     };
                     assert_eq!(found, (part, problem, offset), "{why}: {uri:?}");
                 }
-                // No rule lets a control character in.
+                // No rule accepts a control character.
                 let rules = otpauth::Rules::LENIENT.accepting(otpauth::Rule::TextDirection);
                 let read = otpauth::Uri::parse_with(&uri, rules);
                 assert_eq!(read.is_err(), character.is_control(), "{why}: {uri:?}");
@@ -129,7 +129,7 @@ fn f55_the_writer_refuses_what_the_reader_refuses() {
     }
 }
 
-/// Every character there is: reader and writer refuse those of the table and no other.
+/// Reader and writer refuse exactly the characters of the table.
 #[test]
 fn f55_every_character() {
     let secret = Secret::from_base32(&S[7..]).unwrap();

@@ -4,36 +4,36 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// From the ground up. A folder belongs where its root file does: `otpauth` stands for
+/// The layers from the ground up. A folder is on the layer of its root file: `otpauth` means
 /// `otpauth.rs` and all files of `otpauth/`.
 const LAYERS: &[&[&str]] = &[
-    // Ground: knows nothing of one-time codes.
+    // Ground: these files do not know about one-time codes.
     &["buffer", "constant", "ct", "division", "label", "sha1"],
     &["decimal", "decoded"],
     // Text.
     &["percent", "qr", "typed", "uri"],
     &["base32"],
-    // Nouns, valid by construction, and those made of others.
+    // Nouns that are valid by construction, and nouns made from them.
     &["algorithm", "digits", "period", "window"],
     &["secret", "format"],
     &["submitted"],
-    // Mechanism: truncation, the hashes, HMAC over them, and a window of it.
+    // Mechanism: truncation, the hashes, HMAC with them, and a window of HMACs.
     &["hmac_key"],
     &["hash", "code", "scan"],
     &["key_schedule"],
-    // Engines; key URIs and exports, which do not know of each other.
+    // Engines, key URIs and exports. These do not know about each other.
     &["hotp", "totp", "otpauth", "migration"],
-    // Where they meet.
+    // The file that combines them.
     &["engine"],
     &["verifier"],
-    // Recovery codes, which are redeemed under its throttle; seed files, which give the states that it starts from.
+    // Recovery codes, which use its throttle, and seed files, which make its initial states.
     &["recovery", "seeds"],
     // Tests of hosts.
     &["conformance"],
 ];
 
-/// The layers inside the folders. The root file of a folder is above them: it names what is
-/// public.
+/// The layers inside the folders. The root file of a folder is above them, because it names the
+/// public items.
 const INSIDE: &[(&str, &[&[&str]])] = &[
     ("base32", &[&["error"]]),
     ("conformance", &[&["violation", "states"], &["record", "key"], &["host", "login"]]),
@@ -78,11 +78,13 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
         "verifier",
         &[
             &["error"],
-            &["factor", "throttle"],
+            &["budget", "factor", "lifecycle"],
+            &["throttle"],
             &["state", "verdict"],
-            &["bytes", "settings", "record"],
+            &["bytes", "drift", "record"],
+            &["settings"],
             &["attempt"],
-            &["judge", "login"],
+            &["judge", "login", "tally"],
             &["by_host", "find", "resynchronise", "several"],
             &["plan"],
         ],
@@ -101,7 +103,7 @@ fn inside(folder: &str) -> Option<&'static [&'static [&'static str]]> {
     INSIDE.iter().find(|(name, _)| *name == folder).map(|(_, layers)| *layers)
 }
 
-/// Every file of `src` but `lib.rs` and `guide.rs`, which is only documentation.
+/// Returns every file of `src` except `lib.rs` and `guide.rs`, which is only documentation.
 fn files() -> Vec<(Module, String)> {
     fn walk(folder: &Path, above: &Module, files: &mut Vec<(Module, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -120,8 +122,8 @@ fn files() -> Vec<(Module, String)> {
     files
 }
 
-/// The paths that a file names from `crate`, `self` or `super`, from the root of the crate on. Its
-/// tests and comments are left out.
+/// Returns the paths that a file names from `crate`, `self` or `super`, starting at the root of the
+/// crate. Tests and comments are left out.
 fn imports(module: &Module, text: &str) -> Vec<Module> {
     let code = text.split("#[cfg(test)]").next().unwrap();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -143,7 +145,7 @@ fn imports(module: &Module, text: &str) -> Vec<Module> {
     paths
 }
 
-/// Reads what follows `::`, a path or paths in braces, and returns the rest.
+/// Reads the path after `::`, or the paths in braces, and returns the rest.
 fn tree<'t>(text: &'t str, above: &[String], paths: &mut Vec<Module>) -> &'t str {
     if let Some(mut rest) = text.strip_prefix('{') {
         loop {
@@ -152,7 +154,7 @@ fn tree<'t>(text: &'t str, above: &[String], paths: &mut Vec<Module>) -> &'t str
                 return rest;
             }
             rest = tree(rest, above, paths);
-            // What it is renamed to.
+            // The new name of the import.
             rest = &rest[rest.find([',', '}']).unwrap()..];
         }
     }
@@ -167,7 +169,7 @@ fn tree<'t>(text: &'t str, above: &[String], paths: &mut Vec<Module>) -> &'t str
     }
 }
 
-/// Whether a file may name a path, or why not.
+/// Returns the reason why a file may not name a path, or `None` if it may.
 fn violation(module: &Module, path: &Module) -> Option<String> {
     let said =
         |why: &str| Some(format!("{} imports {}: {why}", module.join("::"), path.join("::")));
@@ -232,7 +234,7 @@ fn a_violation_is_noticed() {
         ),
         (&["hotp"], "use crate::Totp;", 1),
         (&["attic"], "use crate::ct::reveal;", 1),
-        // Not inside another folder, whatever its layer.
+        // A path into another folder is refused on every layer.
         (&["engine"], "use crate::otpauth::Uri;", 0),
         (&["engine"], "use crate::otpauth::uri::Uri;", 1),
         // Inside a folder.
@@ -255,7 +257,7 @@ fn a_dependency_has_one_place() {
     for (dependency, places) in [
         ("subtle::", &["ct"][..]),
         ("sha1::block_api", &["sha1"]),
-        // HMAC over messages of any length is `hmac` over `sha2`, in one file of the folder.
+        // HMAC over messages of any length is `hmac` with `sha2`, in one file of the folder.
         ("sha2::", &["hash", "recovery", "seeds"]),
         ("hmac::", &["recovery", "seeds"]),
         ("argon2::", &["recovery"]),

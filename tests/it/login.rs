@@ -1,4 +1,4 @@
-//! The example that people copy tells its story: each verdict is what it says.
+//! The example that people copy gives the verdicts that it describes.
 
 #[allow(dead_code, reason = "`main` prints the story")]
 #[path = "../../examples/login.rs"]

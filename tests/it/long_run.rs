@@ -1,13 +1,14 @@
-//! The long proofs are run by a person. This says when their last run has grown too old.
+//! A person runs the long proofs. This test fails if their last run is too old.
 
 use std::path::Path;
 use std::process::Command;
 
 const PROOFS: &str = include_str!("../../docs/PROOFS.md");
-/// So many commits of `src` and of the proofs may pass between two runs of `tests/proofs/long.sh`.
+/// The largest number of commits to `src` and to the proofs between two runs of
+/// `tests/proofs/long.sh`.
 const COMMITS: usize = 50;
 
-/// The commit of the last run, and what came of it: `Last run: DATE, commit HASH: RESULT.`
+/// Returns the commit of the last run, and its result: `Last run: DATE, commit HASH: RESULT.`
 fn last_run(text: &str) -> (&str, &str) {
     let line = text.lines().find_map(|line| line.strip_prefix("Last run: ")).expect("a last run");
     let (_date, rest) = line.split_once(", commit `").expect("its commit");
@@ -20,7 +21,7 @@ fn the_last_long_run_held_and_is_recent() {
     assert!(result.starts_with("every claim holds, every control was noticed"), "{result}");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if !root.join(".git").exists() {
-        // A package from the registry has no history, and its authors ran this.
+        // A package from the registry has no history, and its authors ran this test.
         return;
     }
     let git = |arguments: &[&str]| {
@@ -28,7 +29,7 @@ fn the_last_long_run_held_and_is_recent() {
         let text = String::from_utf8(output.stdout).ok()?;
         output.status.success().then(|| text.trim().to_owned())
     };
-    // A shallow clone has no history either, and if git does not work, nothing can be said.
+    // A shallow clone has no history either. If git does not work, the test cannot decide.
     if git(&["rev-parse", "--is-shallow-repository"]).as_deref() != Some("false") {
         return;
     }

@@ -1,4 +1,5 @@
-//! The crate from the outside: one file for each specification, and one for each kind of promise.
+//! Tests of the crate from the outside: one file for each specification, and one for each kind of
+//! promise.
 
 #![allow(clippy::cast_possible_truncation, reason = "numbers here are known")]
 

@@ -1,6 +1,6 @@
 //! Exports of Google Authenticator, `otpauth-migration://offline?data=…`.
 //!
-//! Payloads are made here by an encoder of the tests' own.
+//! The payloads are made here, with the tests' own encoder.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::labels;
 
-/// The example that readers of the format pass on.
+/// The example that readers of the format share.
 const EXAMPLE: &str = "otpauth-migration://offline?data=\
                        CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC";
 
@@ -19,8 +19,8 @@ const SHA1: u64 = 1;
 const TOTP: u64 = 2;
 const HOTP: u64 = 1;
 
-/// Longer than any payload here that is not meant to be long.
-const ROOM: usize = 4000;
+/// Longer than any payload here, except the long ones.
+const SPACE: usize = 4000;
 
 // The encoder.
 
@@ -69,7 +69,7 @@ fn uri(payload: &[u8]) -> String {
     format!("otpauth-migration://offline?data={}", base64(payload))
 }
 
-// The reader under test, brought into a form that can be compared.
+// The result of the reader under test, in a comparable form.
 
 #[derive(Clone, Debug, PartialEq)]
 struct Account {
@@ -107,17 +107,17 @@ fn account(entry: migration::Entry<'_>) -> Account {
     }
 }
 
-/// Which part is at fault, what is wrong with it, and where.
+/// The part that is wrong, the problem and the position.
 type Fault = (Part, Problem, usize);
 
 fn fault(error: migration::Error) -> Fault {
     (error.part(), error.problem(), error.offset())
 }
 
-/// Reads a URI into a buffer of `room` bytes, and sees to it that nothing is left there. If entries
+/// Reads a URI into a buffer of `space` bytes, and checks that nothing is left there. If entries
 /// cannot be read, the error is that of the first.
-fn read_into(uri: &str, room: usize) -> Result<Vec<Account>, migration::Error> {
-    let mut buffer = vec![0xee; room];
+fn read_into(uri: &str, space: usize) -> Result<Vec<Account>, migration::Error> {
+    let mut buffer = vec![0xee; space];
     let answer = migration::Export::parse(uri, &mut buffer).map(|migration| {
         let one = |entry: Result<_, migration::EntryError>| {
             entry.map(account).map_err(|error| error.error())
@@ -137,20 +137,21 @@ fn read_into(uri: &str, room: usize) -> Result<Vec<Account>, migration::Error> {
 }
 
 fn read(uri: &str) -> Result<Vec<Account>, Fault> {
-    read_into(uri, ROOM).map_err(fault)
+    read_into(uri, SPACE).map_err(fault)
 }
 
 fn read_payload(payload: &[u8]) -> Result<Vec<Account>, Fault> {
     read(&uri(payload))
 }
 
-/// What a payload of one entry with these fields says.
+/// Returns the entry of a payload with these fields.
 fn read_one(fields: &[Vec<u8>]) -> Account {
     let [account] = read_payload(&entry(fields)).unwrap().try_into().unwrap();
     account
 }
 
-/// Why an entry with a secret and these fields is refused. Offsets count from the first of these.
+/// Returns the reason why an entry with a secret and these fields is refused. Offsets count from
+/// the first of these fields.
 fn refusal(fields: &[Vec<u8>]) -> Fault {
     let before = [secret(), fields.concat()];
     let payload = entry(&before);
@@ -173,7 +174,7 @@ fn hello() -> Account {
 #[test]
 fn the_public_example() {
     assert_eq!(read(EXAMPLE), Ok(vec![hello()]));
-    // The same from the tests' own encoder, which is thereby checked.
+    // The same from the tests' own encoder, which checks the encoder.
     let payload = entry(&[
         bytes(1, b"Hello!\xde\xad\xbe\xef"),
         bytes(2, "Example:alice@google.com"),
@@ -222,7 +223,7 @@ fn several_entries_and_their_batch() {
     };
     assert_eq!(read_payload(&payload), Ok(vec![plain, two, three]));
 
-    let mut buffer = [0; ROOM];
+    let mut buffer = [0; SPACE];
     let uri = uri(&payload);
     let migration = migration::Export::parse(&uri, &mut buffer).unwrap();
     assert_eq!((migration.version(), migration.batch_size(), migration.batch_index()), (1, 3, 2));
@@ -234,11 +235,11 @@ fn several_entries_and_their_batch() {
     assert_eq!(again.count(), 3);
 }
 
-/// A URI from the export to the code that a service expects.
+/// From the URI of an export to the code that a service expects.
 #[test]
 fn an_entry_makes_codes() {
     let payload = entry(&[bytes(1, "12345678901234567890"), number(5, 2), number(6, TOTP)]);
-    let mut buffer = [0; ROOM];
+    let mut buffer = [0; SPACE];
     let migration = migration::Export::parse(&uri(&payload), &mut buffer).unwrap();
     let entry = migration.entries().next().unwrap().unwrap();
     let totp = Totp::for_algorithm(entry.algorithm(), &entry.secret().unwrap())
@@ -249,7 +250,7 @@ fn an_entry_makes_codes() {
     assert_eq!(totp.code_at(59).unwrap().to_string(), "94287082");
 }
 
-/// F56: an entry that cannot be read is named, and hides no other.
+/// F56: an entry that cannot be read is named, and does not hide the others.
 #[test]
 fn f56_each_entry_is_read_by_itself() {
     let named = |name: &str, fields: &[Vec<u8>]| {
@@ -268,7 +269,7 @@ fn f56_each_entry_is_read_by_itself() {
         number(4, 1),
     ]
     .concat();
-    let mut buffer = [0; ROOM];
+    let mut buffer = [0; SPACE];
     let uri = uri(&payload);
     let export = migration::Export::parse(&uri, &mut buffer).unwrap();
     let read: Vec<_> = export.entries().collect();
@@ -311,7 +312,7 @@ fn unspecified_means_sha1_6_digits_totp() {
             (Algorithm::Sha1, Digits::Six, None)
         );
     }
-    let mut buffer = [0; ROOM];
+    let mut buffer = [0; SPACE];
     let migration = uri(&entry(&[secret()]));
     let migration = migration::Export::parse(&migration, &mut buffer).unwrap();
     assert_eq!((migration.version(), migration.batch_size()), (0, 0));
@@ -343,7 +344,8 @@ fn names_and_issuers() {
         ("Bigger:alice", "Big", Some("Big"), "Bigger:alice"),
         ("Other:alice", "Big", Some("Big"), "Other:alice"),
         ("Big%3Aalice", "", None, "Big%3Aalice"),
-        // Composed and decomposed, right to left, beyond the first plane: as they came.
+        // Composed and decomposed characters, right to left, and beyond the first plane: all stay
+        // unchanged.
         ("é:e\u{301}", "", Some("é"), "e\u{301}"),
         ("שלום:😀", "", Some("שלום"), "😀"),
     ] {
@@ -422,7 +424,7 @@ fn the_uri_around_it() {
     ] {
         assert_eq!(read(&uri), Ok(vec![hello()]), "{uri}");
     }
-    // Every symbol escaped.
+    // Every symbol is escaped.
     let escaped: String = data.bytes().map(|byte| format!("%{byte:02x}")).collect();
     let uri = format!("otpauth-migration://offline?data={escaped}");
     assert_eq!(read(&uri), Ok(vec![hello()]));
@@ -465,7 +467,7 @@ fn refused_uris() {
         ("otpauth://totp/a?secret=AAAA", (Part::Scheme, Unsupported, 0)),
         (" otpauth-migration://offline?data=CgA", (Part::Scheme, Unsupported, 0)),
         ("ötpauth-migration://offline?data=CgA", (Part::Scheme, Unsupported, 0)),
-        // KELVIN SIGN and the like are no letters of a scheme.
+        // KELVIN SIGN and similar characters are not letters of a scheme.
         ("otpauth-m\u{131}gration://offline?data=CgA", (Part::Scheme, Unsupported, 0)),
         ("otpauth-migration:", (Part::Scheme, Unsupported, 0)),
         ("otpauth-migration:offline?data=CgA", (Part::Scheme, Unsupported, 0)),
@@ -514,14 +516,14 @@ fn refused_uris() {
         ("?data=EAE%3d%3d%45", (AfterPadding, 15)),
         ("?data=EAEQA", (LastGroup, 10)),
         ("?data=E", (LastGroup, 6)),
-        // Bits that fill no byte, and are set.
+        // Bits that do not fill a byte, and are set.
         ("?data=EAF", (LastGroup, 6)),
         ("?data=EAEQAQABCh", (LastGroup, 14)),
     ] {
         let error = (Part::Data, problem, path.len() + offset);
         assert_eq!(read(&format!("{path}{query}")), Err(error), "{query}");
     }
-    // What these are variations of is in order.
+    // The original of these variations is valid.
     assert_eq!(read("otpauth-migration://offline?data=EAE"), Ok(vec![]));
 }
 
@@ -535,7 +537,7 @@ fn refused_wire_formats() {
         ([vec![8 * 8], vec![0x80; 10], vec![0]].concat(), (OutOfRange, 1)),
         ([vec![8 * 8], vec![0xff; 9], vec![2]].concat(), (OutOfRange, 1)),
         (vec![0x80; 11], (OutOfRange, 0)),
-        // Fields that are none.
+        // Bytes that are not fields.
         (vec![0, 0], (NotAField, 0)),
         (varint(1 << 32), (NotAField, 0)),
         (varint(u64::MAX - 7), (NotAField, 0)),
@@ -553,14 +555,14 @@ fn refused_wire_formats() {
     ] {
         let error = (Part::Payload, problem, offset);
         assert_eq!(refusal(std::slice::from_ref(&fields)), error, "{fields:?}");
-        // The same at the outer level, behind an entry that is in order.
+        // The same at the outer level, after a valid entry.
         let before = entry(&[secret()]);
         let error = (Part::Payload, problem, before.len() + offset);
         assert_eq!(read_payload(&[before, fields].concat()), Err(error));
     }
-    // The largest number that there is is none of them.
+    // The largest possible number is not one of them.
     assert_eq!(read_one(&[secret(), number(8, u64::MAX)]).counter, None);
-    // An entry that reaches into what follows it.
+    // An entry that extends into the bytes after it.
     let mut payload = [entry(&[secret()]), number(2, 1)].concat();
     payload[3] += 1;
     assert_eq!(read_payload(&payload), Err((Part::Payload, Truncated, 4)));
@@ -578,7 +580,8 @@ fn refused_fields() {
         assert_eq!(refusal(&[vec![(field * 8 + 5) as u8, 1, 0, 0, 0]]), error);
         assert_eq!(refusal(&[vec![(field * 8 + 1) as u8, 1, 0, 0, 0, 0, 0, 0, 0]]), error);
     }
-    // MD5, and numbers that no version of the format has. Never a default, whatever comes later.
+    // MD5, and numbers that no version of the format has. They never become a default, even if a
+    // later field is valid.
     for (field, part, first_unknown) in [(4, Algorithm, 4), (5, Digits, 3), (6, Type, 3)] {
         for value in [first_unknown, first_unknown + 1, 6, 8, 1 << 32, (1 << 32) + 1, u64::MAX] {
             let error = (part, Problem::Unsupported, 0);
@@ -622,14 +625,14 @@ fn refused_texts() {
             (b"\xc3\xa9\xed\xa0\x80", 2),
             (b"\xf4\x90\x80\x80", 0),
         ] {
-            // Behind key and length.
+            // After key and length.
             let error = (part, Problem::NotUtf8, 2 + at);
             assert_eq!(refusal(&[bytes(field, text)]), error, "{text:?}");
         }
         for control in ["\0", "\n", "\r", "\t", "\x1b", "\x1f", "\x7f", "\u{80}", "\u{9b}"] {
             let error = (part, Problem::Control, 2 + 4);
             assert_eq!(refusal(&[bytes(field, format!("ab\u{e9}{control}"))]), error);
-            // A later text does not excuse it.
+            // A later text does not undo it.
             assert_eq!(
                 refusal(&[bytes(field, format!("ab\u{e9}{control}")), bytes(field, "fine")]),
                 error
@@ -638,7 +641,7 @@ fn refused_texts() {
     }
 }
 
-/// F55: exports are refused as key URIs are.
+/// F55: exports are refused like key URIs.
 #[test]
 fn f55_exports_have_labels_that_nothing_obeys() {
     for (field, part) in [(2, Part::Name), (3, Part::Issuer)] {
@@ -669,7 +672,7 @@ fn refused_secrets() {
     assert_eq!(read_payload(&payload), Err((Part::Secret, Problem::Duplicate, 4)));
 }
 
-/// One entry that is at fault is the fault of the whole: nothing is dropped quietly.
+/// One bad entry makes the whole export fail: nothing is dropped silently.
 #[test]
 fn a_bad_entry_spoils_the_export() {
     let good = entry(&[secret()]);
@@ -683,11 +686,11 @@ fn a_bad_entry_spoils_the_export() {
 fn a_buffer_that_is_too_small() {
     let payload = entry(&[bytes(1, [0xab; 50]), bytes(2, "alice")]);
     let uri = uri(&payload);
-    for room in 0..payload.len() {
+    for space in 0..payload.len() {
         // The group that does not fit: three bytes of the payload are four symbols.
         let fault =
-            (Part::Data, Problem::BufferTooSmall, uri.find('=').unwrap() + 1 + room / 3 * 4);
-        assert_eq!(read_into(&uri, room).map_err(self::fault), Err(fault), "{room}");
+            (Part::Data, Problem::BufferTooSmall, uri.find('=').unwrap() + 1 + space / 3 * 4);
+        assert_eq!(read_into(&uri, space).map_err(self::fault), Err(fault), "{space}");
     }
     assert_eq!(read_into(&uri, payload.len()).unwrap().len(), 1);
     assert!(payload.len() <= (uri.len() * 3).div_ceil(4));
@@ -712,7 +715,7 @@ fn cut_off_at_every_byte() {
                 if offset <= len)),
         }
     }
-    // And the URI: only where the text ends with a whole field can there be an export.
+    // The same for the URI: an export is possible only if the text ends with a whole field.
     let uri = uri(&payload);
     let mut accepted = 0;
     for len in 0..uri.len() {
@@ -721,7 +724,7 @@ fn cut_off_at_every_byte() {
     assert!(accepted < 8, "{accepted}");
 }
 
-/// Work that grew with the square of the length would take hours here.
+/// Work that grows with the square of the length would take hours here.
 #[test]
 fn the_work_is_linear() {
     let small = entry(&[secret(), bytes(2, "a")]);
@@ -756,12 +759,12 @@ fn wiped_when_dropped() {
     assert_eq!(buffer, [0; 100]);
 }
 
-/// F31: neither what was read nor why it was not tells a secret or the input.
+/// F31: neither the result nor the error shows a secret or the input.
 #[test]
 fn f31_nothing_tells_a_secret() {
     let key = "a shared secret that is to be told apart";
     let good = entry(&[bytes(1, key), bytes(2, "name"), number(6, TOTP)]);
-    let mut buffer = [0; ROOM];
+    let mut buffer = [0; SPACE];
     let uri_of_good = uri(&good);
     let migration = migration::Export::parse(&uri_of_good, &mut buffer).unwrap();
     let entries = migration.entries();
@@ -778,11 +781,11 @@ fn f31_nothing_tells_a_secret() {
         entry(&[bytes(1, key), bytes(2, format!("{key}\n"))]),
         good[..good.len() - 1].to_vec(),
     ] {
-        let error = read_into(&uri(&payload), ROOM).unwrap_err();
+        let error = read_into(&uri(&payload), SPACE).unwrap_err();
         texts.push(format!("{error} {error:?} {error:#?}"));
     }
     for uri in [format!("{uri_of_good}!"), format!("{uri_of_good}=A"), format!("x{uri_of_good}")] {
-        let error = read_into(&uri, ROOM).unwrap_err();
+        let error = read_into(&uri, SPACE).unwrap_err();
         texts.push(format!("{error} {error:?}"));
     }
     let encoded = base64(key.as_bytes());
@@ -827,11 +830,11 @@ fn errors_read_as_sentences() {
              (at byte 18 of the payload)",
         ),
     ] {
-        assert_eq!(read_into(uri, ROOM).unwrap_err().to_string(), text);
+        assert_eq!(read_into(uri, SPACE).unwrap_err().to_string(), text);
     }
 }
 
-/// The names of parts and of problems are for programs: no two of a kind are the same.
+/// The names of parts and of problems are for programs: no two of a kind are equal.
 #[test]
 fn names_are_told_apart() {
     use std::collections::BTreeSet;
@@ -878,7 +881,7 @@ fn names_are_told_apart() {
     assert_eq!(problems.map(|p| p.to_string()).into_iter().collect::<BTreeSet<_>>().len(), 14);
 }
 
-/// An account, and its entry as the tests' encoder writes it.
+/// An account, and its entry from the tests' encoder.
 fn any_account() -> impl Strategy<Value = (Account, Vec<u8>)> {
     let text = "[^\\p{Cc}\u{2028}-\u{202e}\u{2066}-\u{2069}:]{0,12}";
     (
@@ -894,7 +897,7 @@ fn any_account() -> impl Strategy<Value = (Account, Vec<u8>)> {
         .prop_map(|(secret, issuer, account, algorithm, digits, kind, counter, prefixed)| {
             let name = match (&issuer[..], prefixed) {
                 (_, true) => format!("{issuer}:{account}"),
-                // Otherwise the colon would be one behind an issuer.
+                // Otherwise the colon would separate an issuer.
                 ("", false) => account.replace(':', ""),
                 (_, false) => account.clone(),
             };
@@ -927,7 +930,7 @@ fn any_account() -> impl Strategy<Value = (Account, Vec<u8>)> {
         })
 }
 
-/// What holds of every answer, whatever was read.
+/// Checks the properties of every answer.
 fn sound<E>(answer: &Result<Vec<Account>, E>) {
     for account in answer.iter().flatten() {
         assert!(!account.secret.is_empty());
@@ -958,13 +961,13 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_uris(text in "\\PC{0,60}", data in "[A-Za-z0-9+/=%&#]{0,60}", room in 0..60_usize) {
-        sound(&read_into(&text, room));
-        sound(&read_into(&format!("otpauth-migration://offline{text}"), room));
-        sound(&read_into(&format!("otpauth-migration://offline?data={data}"), room));
+    fn arbitrary_uris(text in "\\PC{0,60}", data in "[A-Za-z0-9+/=%&#]{0,60}", space in 0..60_usize) {
+        sound(&read_into(&text, space));
+        sound(&read_into(&format!("otpauth-migration://offline{text}"), space));
+        sound(&read_into(&format!("otpauth-migration://offline?data={data}"), space));
     }
 
-    /// One byte damaged: a payload that is nearly right gets deeper than an arbitrary one.
+    /// One byte is damaged. A payload that is almost valid is read further than an arbitrary one.
     #[test]
     fn damaged_payloads(
         (_, one) in any_account(),
@@ -985,7 +988,7 @@ fn entries_make_engines() {
     use otp_core::Engine;
     let key = || bytes(1, "12345678901234567890");
     let payload = [
-        // Digits 2 are eight; type 1 is HOTP, here with a counter of 3.
+        // Digits 2 means eight digits. Type 1 is HOTP, here with a counter of 3.
         entry(&[key(), number(5, 2)]),
         entry(&[key(), number(6, 1), number(7, 3)]),
     ]
@@ -1000,7 +1003,8 @@ fn entries_make_engines() {
     assert_eq!((hotp.code(counter).to_string().as_str(), counter), ("969429", 3));
 }
 
-/// F28: an entry with a short secret gives a secret and an engine only by a name that says so.
+/// F28: an entry with a short secret gives a secret and an engine only through methods whose names
+/// say so.
 #[test]
 fn f28_entries_give_a_short_secret_only_by_name() {
     for (len, error) in [
@@ -1018,7 +1022,7 @@ fn f28_entries_give_a_short_secret_only_by_name() {
             let entry = migration.entries().next().unwrap().unwrap();
             assert_eq!(entry.secret().err(), error, "{len}");
             assert_eq!(entry.engine().err(), error.map(EngineError::Secret), "{len}");
-            // Only the length is relaxed, and only downwards.
+            // Only the length is relaxed, and only the minimum.
             let error = error.filter(|error| *error == SecretError::Long);
             assert_eq!(entry.secret_allow_short().err(), error, "{len}");
             let engine = entry.engine_allow_short();

@@ -1,7 +1,7 @@
-//! Differential: `oathtool`, of the OATH Toolkit, computes the same codes.
+//! Compares with `oathtool` of the OATH Toolkit, which must compute the same codes.
 //!
-//! Where `oathtool` is not installed this says so and checks nothing; with `OTP_REQUIRE_OATHTOOL`
-//! set, as in CI, that is a failure.
+//! If `oathtool` is not installed, the test says so and checks nothing. With
+//! `OTP_REQUIRE_OATHTOOL`, which CI sets, it fails instead.
 
 use std::io::Write;
 use std::process::Command;
@@ -20,7 +20,7 @@ fn available() -> bool {
         let required = std::env::var_os("OTP_REQUIRE_OATHTOOL").is_some();
         assert!(there || !required, "oathtool is not installed, and OTP_REQUIRE_OATHTOOL is set");
         if !there {
-            // eprintln! would stay with the test harness where a test passes.
+            // The test harness hides the output of eprintln! if a test passes.
             let mut loud = std::io::stderr();
             writeln!(loud, "SKIPPED: oathtool is not installed (Debian package `oathtool`)")
                 .unwrap();
@@ -35,7 +35,7 @@ fn oathtool(arguments: &[String]) -> String {
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
-/// The digits that oathtool knows.
+/// The numbers of digits that oathtool supports.
 fn digits() -> impl Strategy<Value = Digits> {
     proptest::sample::select(&[Digits::Six, Digits::Seven, Digits::Eight][..])
 }
@@ -69,14 +69,14 @@ fn totp_at_any_time() {
     if !available() {
         return;
     }
-    // Up to where a year has ten digits, which is as far as oathtool reads.
+    // Up to the year with ten digits, the limit of oathtool.
     let times = prop_oneof![0..5_000_000_000_u64, 0..60_000_000_000_000_000_u64];
     let periods = prop_oneof![Just(30), Just(60), 1..100_000_u64];
     let algorithms = proptest::sample::select(algorithms().collect::<Vec<_>>());
     let strategy = (keys(), algorithms, times, any::<u64>(), periods, digits());
     TestRunner::default()
         .run(&strategy, |(key, algorithm, now, t0, period, digits)| {
-            // Half of the time T0 is 0, otherwise it lies before now.
+            // T0 is 0 half of the time. Otherwise it is before now.
             let t0 = if t0 % 2 == 0 { 0 } else { t0 % (now + 1) };
             let arguments = [
                 format!("--totp={}", algorithm.name().to_lowercase()),

@@ -1,4 +1,5 @@
-//! What people type and paste: `tests/data/pasted.txt`, which the tool, the package and the server are tested with too.
+//! Typed and pasted input: `tests/data/pasted.txt`. The tests of the tool, the package and the
+//! server use it too.
 
 use otp_core::{
     Base32Error, Digits, Secret, SecretError, SubmittedCode, Totp, VerifyError, Window,

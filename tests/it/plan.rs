@@ -1,4 +1,4 @@
-//! A judgement in two halves: the key is wherever the host has it.
+//! An attempt in two steps: the key is at any place that the host chooses.
 
 use std::collections::HashSet;
 
@@ -16,12 +16,12 @@ fn answer(factor: u64) -> Truncated {
     hotp().key().truncated(factor).unwrap()
 }
 
-/// The moving factors of a judgement.
+/// Returns the moving factors of an attempt.
 fn listed<V: Verifiable>(verifier: Verifier, engine: &V, state: State, now: u64) -> Vec<u64> {
     verifier.plan(engine, state, "287082", now).unwrap().moving_factors().collect()
 }
 
-/// The engine holds the name of a key, and the key is somewhere else.
+/// The engine holds the name of a key, and the key is at another place.
 #[test]
 fn a_key_that_is_only_a_name() {
     let elsewhere = Totp::from_key("key 17");
@@ -41,7 +41,7 @@ fn what_is_listed() {
     let used = |last| State::confirmed().with_last_used(last);
     assert_eq!(listed(VERIFIER, &totp(), State::confirmed(), NOW), [999, 1000, 1001]);
     assert_eq!(listed(VERIFIER, &totp(), used(880), NOW), [878, 879, 880, 999, 1000, 1001]);
-    // Of six none twice.
+    // Six factors without duplicates.
     assert_eq!(listed(VERIFIER, &totp(), used(999), NOW), [997, 998, 999, 1000, 1001]);
     assert_eq!(listed(VERIFIER, &totp(), used(1001), NOW), [999, 1000, 1001]);
     // A clock that was ahead.
@@ -54,7 +54,7 @@ fn what_is_listed() {
     assert_eq!(listed(VERIFIER, &hotp(), used(end), 0), (end - 10..=end).collect::<Vec<_>>());
 }
 
-/// Nothing is needed if nothing is tried.
+/// Nothing is needed if no code is checked.
 #[test]
 fn nothing_is_listed_if_it_is_decided() {
     let locked = State::confirmed().disabled();
@@ -68,7 +68,7 @@ fn nothing_is_listed_if_it_is_decided() {
     }
 }
 
-/// F41: an answer that is missing, one too many, or left unwritten is an error, and nothing is counted.
+/// F41: a missing answer, an extra one, or an unwritten one is an error, and nothing is counted.
 #[test]
 fn f41_each_answer_has_to_be_there() {
     let state = State::confirmed();
@@ -105,7 +105,7 @@ fn a_resynchronisation_in_two_halves() {
 }
 
 proptest! {
-    /// Rising, none twice, none missing; and its length is told beforehand.
+    /// They ascend, without duplicates or gaps, and their number is known in advance.
     #[test]
     fn moving_factors_rise_and_none_comes_twice(
         past in 0..4_u8,
@@ -131,7 +131,7 @@ proptest! {
         prop_assert_eq!(factors.into_iter().collect::<HashSet<_>>(), expected);
     }
 
-    /// Both ways come to the same.
+    /// Both ways give the same result.
     #[test]
     fn two_halves_come_to_the_same(
         step in 990..1010_u64,

@@ -1,4 +1,4 @@
-//! QR codes: what is drawn is read back, by a decoder of another house.
+//! QR codes: a drawn code is read back with an independent decoder.
 
 use core::fmt::{self, Display, Write};
 use core::mem::{ManuallyDrop, MaybeUninit};
@@ -6,21 +6,21 @@ use core::mem::{ManuallyDrop, MaybeUninit};
 use otp_core::{Secret, otpauth, qr};
 use zeroize::ZeroizeOnDrop;
 
-/// The form that Auth0 shows at enrolment.
+/// The format that Auth0 shows at enrolment.
 const URI: &str = "otpauth://totp/tenant:user?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
                    &issuer=tenant&algorithm=SHA1&digits=6&period=30";
 
-/// A text of that length, in the characters of a URI.
+/// Returns a text of this length, with the characters of a URI.
 fn text(len: usize) -> String {
     URI.chars().cycle().skip(len).take(len).collect()
 }
 
-/// Rows of pixels, dark ones true: one pixel a module, the quiet zone included.
+/// Rows of pixels, with dark pixels true: one pixel for each module, including the quiet zone.
 type Picture = Vec<Vec<bool>>;
 
 /// Looks for a QR code in a picture, as a camera would, and reads it.
 fn read(picture: &Picture) -> Result<String, String> {
-    /// Pixels a module.
+    /// The number of pixels for a module.
     const SCALE: usize = 3;
     let side = picture.len();
     assert!(picture.iter().all(|row| row.len() == side), "not square");
@@ -37,11 +37,11 @@ enum Colour {
     White,
 }
 
-/// Terminals at rest: text colour and background.
+/// The default colours of terminals: text and background.
 const LIGHT: (Colour, Colour) = (Colour::Black, Colour::White);
 const DARK: (Colour, Colour) = (Colour::White, Colour::Black);
 
-/// What a terminal shows.
+/// Returns the picture that a terminal shows.
 fn shown(text: &str, at_rest: (Colour, Colour)) -> Picture {
     let mut picture = Picture::new();
     assert!(text.ends_with('\n'));
@@ -74,12 +74,12 @@ fn shown(text: &str, at_rest: (Colour, Colour)) -> Picture {
         assert_eq!((ink, ground), at_rest, "colours leak out of a line");
         picture.extend([upper, lower]);
     }
-    // The side is odd, so half of the last line is too much.
+    // The side is odd, so half of the last line is extra.
     assert!(picture.pop().unwrap().iter().all(|dark| !dark));
     picture
 }
 
-/// What a browser shows.
+/// Returns the picture that a browser shows.
 fn rendered(svg: &str) -> Picture {
     let document = roxmltree::Document::parse(svg).expect("well-formed XML");
     let root = document.root_element();
@@ -118,7 +118,7 @@ fn rendered(svg: &str) -> Picture {
     picture
 }
 
-/// All drawings of a code, which have to be the same picture.
+/// Returns the picture of a code. All drawings of it must be the same picture.
 fn picture(qr: &qr::Qr<'_>) -> Picture {
     let picture = shown(&qr.in_terminal().to_string(), DARK);
     assert_eq!(shown(&qr.in_terminal().to_string(), LIGHT), picture);
@@ -143,7 +143,7 @@ fn the_auth0_form_is_read_back() {
     assert_eq!(read(&picture(&qr)).as_deref(), Ok(URI));
 }
 
-/// A key URI writes itself, and is the same again behind the camera.
+/// A key URI writes itself, and the camera reads the same text.
 #[test]
 fn a_key_uri_is_read_back() {
     let secret = Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
@@ -171,7 +171,7 @@ fn every_length_is_read_back() {
     }
 }
 
-/// What is not ASCII is kept, byte for byte.
+/// Non-ASCII text is kept, byte for byte.
 #[test]
 fn utf8_is_read_back() {
     let mut buffer = qr::Buffer::new();
@@ -179,7 +179,7 @@ fn utf8_is_read_back() {
     assert_eq!(read(&picture(&qr)).as_deref(), Ok("otpauth://totp/Zoë 🔑"));
 }
 
-/// The check can fail: a module changed here and there is corrected, many are not.
+/// The check can fail: a few changed modules are corrected, but many are not.
 #[test]
 fn a_damaged_picture_is_noticed() {
     let mut buffer = qr::Buffer::new();
@@ -195,7 +195,7 @@ fn a_damaged_picture_is_noticed() {
     assert!(std::panic::catch_unwind(|| shown(&plain, LIGHT)).is_err(), "a negative");
 }
 
-/// ISO/IEC 18004: four light modules on each side, and the finder patterns right behind them.
+/// ISO/IEC 18004: four light modules on each side, and the finder patterns directly after them.
 #[test]
 fn the_quiet_zone_is_there() {
     let mut buffer = qr::Buffer::new();
@@ -223,7 +223,7 @@ const CAPACITY: [usize; 40] = [
     1989, 2099, 2213, 2331,
 ];
 
-/// A buffer holds what its version holds, and not a byte more; a smaller text, a smaller code.
+/// A buffer holds exactly what its version holds. A smaller text gives a smaller code.
 fn fills<const N: usize>(version: u8) {
     let capacity = CAPACITY[usize::from(version) - 1];
     let mut buffer = qr::Buffer::<N>::sized();
@@ -264,7 +264,7 @@ fn sizes_in_bytes() {
 #[allow(unsafe_code, reason = "from outside, they can be seen in no other way")]
 fn bytes<const N: usize>(buffer: &qr::Buffer<N>) -> &[u8] {
     assert_eq!(size_of_val(buffer), 2 * N, "there is padding");
-    // SAFETY: initialised, of that size, made of bytes alone, and borrowed as long.
+    // SAFETY: it is initialised, has that size, contains only bytes, and is borrowed as long.
     unsafe { core::slice::from_raw_parts((&raw const *buffer).cast(), size_of_val(buffer)) }
 }
 
@@ -291,15 +291,15 @@ fn a_buffer_is_wiped() {
 
     let mut buffer = ManuallyDrop::new(qr::Buffer::new());
     qr::Qr::encode(URI, &mut buffer).unwrap();
-    // SAFETY: not used again but as bytes that need not be initialised.
+    // SAFETY: it is only used again as bytes that need not be initialised.
     unsafe { ManuallyDrop::drop(&mut buffer) };
     let dropped = (&raw const buffer).cast::<[MaybeUninit<u8>; 1_194]>();
-    // SAFETY: of that size, and made of bytes alone, which were written.
+    // SAFETY: it has that size, and contains only bytes, which were written.
     let dropped = unsafe { (*dropped).map(|byte| byte.assume_init()) };
     assert!(is_zero(&dropped));
 }
 
-/// A value that writes itself, in pieces, and may ignore what it is told.
+/// A value that writes itself in pieces, and may ignore an error.
 struct Pieces<'a> {
     pieces: &'a [&'a str],
     fails: bool,
@@ -332,7 +332,7 @@ fn a_value_that_fails_is_an_error_and_leaves_nothing() {
     assert!(bytes(&buffer).iter().all(|byte| *byte == 0));
 }
 
-/// A piece that does not fit is not skipped, even when the next one would fit.
+/// A piece that does not fit is not skipped, even if the next one would fit.
 #[test]
 fn a_hole_is_no_code() {
     let mut buffer = qr::Buffer::new();

@@ -1,4 +1,4 @@
-//! Recovery codes: what people type, what is stored, and that a used code never comes back.
+//! Recovery codes: the typed text, the stored form, and that a used code never works again.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -25,7 +25,7 @@ mod vectors;
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const USER: &[u8] = b"user 17";
 
-/// Bytes to draw from, the same as in `tests/data/recovery_vectors.py`.
+/// The random bytes of the tests, the same as in `tests/data/recovery_vectors.py`.
 struct Stream(u64);
 
 impl Stream {
@@ -49,7 +49,7 @@ fn wrong() -> String {
     "0".repeat(24)
 }
 
-/// A set and its codes.
+/// Returns a set and its codes.
 fn generate<const N: usize>(seed: u64, user: &[u8]) -> (Set<N>, Vec<String>) {
     let mut codes = Vec::new();
     let mut stream = Stream(seed);
@@ -68,7 +68,7 @@ fn bytes<const N: usize, H: Hash>(set: &Set<N, H>) -> Vec<u8> {
     buffer
 }
 
-/// The verdict on a code, and the set that is stored then.
+/// Returns the verdict on a code, and the set that is then stored.
 fn judged<'a, const N: usize, H: Hash>(
     set: &'a Set<N, H>,
     keys: H::Keys<'a>,
@@ -85,7 +85,7 @@ fn judged<'a, const N: usize, H: Hash>(
     Ok((settled.verdict, next))
 }
 
-/// The slot of a right code, and the set in which it is used.
+/// Returns the slot of a right code, and the set in which it is used.
 fn used<const N: usize>(set: &Set<N>, text: &str) -> Option<(u8, Set<N>)> {
     match judged(set, &pepper(), USER, text).unwrap() {
         (Verdict::Redeemed(code), next) => Some((code.slot(), next)),
@@ -121,8 +121,8 @@ fn every_code_is_redeemed_once() {
     check::<32>();
 }
 
-/// F37: nothing merges two sets. Replicas that diverge accept a code once each: the bound is their number, and one
-/// store that compares and swaps is one replica.
+/// F37: two sets cannot be merged. Replicas that diverge accept a code once each, so the bound is
+/// their number. One store that compares and swaps is one replica.
 #[test]
 fn f37_replicas_accept_a_code_once_each() {
     let (set, codes) = generate::<10>(37, USER);
@@ -139,7 +139,8 @@ fn f37_replicas_accept_a_code_once_each() {
     assert_eq!(accepted, replicas.len());
 }
 
-/// F23: a set of one user never verifies for another. The hashes depend on the user too: see the vectors.
+/// F23: a set of one user never accepts a code for another user. The hashes depend on the user too:
+/// see the vectors.
 #[test]
 fn f23_a_set_is_bound_to_its_user() {
     let (set, codes) = generate::<10>(23, USER);

@@ -1,7 +1,7 @@
-//! A reader of key URIs that is slow and obvious: strings, a map, one step after the other. It knows
-//! what is accepted, not why something is not.
+//! A slow and simple reader of key URIs: strings, a map, one step after the other. It knows only
+//! which URIs are accepted, not the reasons of a refusal.
 //!
-//! `fuzz/` holds the crate against it too.
+//! `fuzz/` compares the crate with it too.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use otp_core::otpauth;
 
 use crate::unicode::{Kind, kind};
 
-/// What the crate has read, in the form that [`read`] answers in.
+/// Returns the result of the crate, in the form of the answers of [`read`].
 pub(crate) fn describe(uri: &otpauth::Uri<'_>) -> String {
     let mut buffer = vec![0; uri.secret_len()];
     let secret = uri.decode_secret(&mut buffer).unwrap();
@@ -25,7 +25,7 @@ pub(crate) fn describe(uri: &otpauth::Uri<'_>) -> String {
     format!("{kind}|{issuer}|{account}|{algorithm}|{digits}|{last}|{secret}")
 }
 
-/// What a URI says, or `None` where it is to be refused.
+/// Returns the content of a URI, or `None` if it must be refused.
 pub(crate) fn read(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once("://")?;
     scheme.eq_ignore_ascii_case("otpauth").then_some(())?;
@@ -109,7 +109,7 @@ fn label(text: &str, plus: bool) -> Option<String> {
     (!text.chars().any(is_refused)).then_some(text)
 }
 
-/// The characters that labels must not have.
+/// Returns whether a label must not have the character.
 fn is_refused(character: char) -> bool {
     // Separators of lines and paragraphs, then embeddings, overrides and isolates.
     character.is_control()
@@ -124,7 +124,7 @@ fn number(text: &str) -> Option<u64> {
     plain.then(|| digits.parse().ok())?
 }
 
-/// What carries no information in a secret.
+/// Returns whether a character carries no information in a secret.
 fn is_separator(character: char) -> bool {
     matches!(kind(character), Kind::Space | Kind::Dash)
 }
@@ -132,12 +132,12 @@ fn is_separator(character: char) -> bool {
 fn secret(text: &str) -> Option<String> {
     let mut bits = String::new();
     let text = unescape(text, true)?;
-    // What is left of UTF-8 that is not valid is not a symbol either.
+    // The rest of invalid UTF-8 is not a symbol either.
     let text = String::from_utf8_lossy(&text).into_owned();
     let symbols: String = text.chars().filter(|one| !is_separator(*one)).collect();
     let letters: String = symbols.chars().filter(char::is_ascii_alphabetic).collect();
     let [upper, lower] = [letters.to_ascii_uppercase(), letters.to_ascii_lowercase()];
-    // A phone's keyboard makes the first letter large.
+    // A phone's keyboard capitalises the first letter.
     let is_large_first = letters.get(1..) == lower.get(1..) && letters.get(..1) == upper.get(..1);
     (letters == upper || letters == lower || is_large_first).then_some(())?;
     let symbols = symbols.as_bytes();

@@ -1,4 +1,4 @@
-//! Resynchronisation: what it finds, what it uses up, and that it lets nobody in.
+//! Resynchronisation: the clocks that it finds, the steps that it uses, and that it is not a login.
 
 use otp_core::verifier::{
     DriftLearning, Lifecycle, ResyncVerdict, Resynchronisation, State, Verdict,
@@ -33,8 +33,8 @@ fn is_wrong(verdict: &ResyncVerdict) -> bool {
     matches!(verdict, ResyncVerdict::Rejected(_))
 }
 
-/// F46: somebody has noted two codes 50 minutes ago, before the owner used any. They let nobody in, and the owner's
-/// next code is accepted, by the owner's own clock.
+/// F46: an attacker has noted two codes 50 minutes ago, before the owner used any. The codes do not
+/// log in, and the owner's next code is accepted, with the owner's own clock.
 #[test]
 fn f46_old_codes_let_nobody_in_and_the_owner_stays_in() {
     for drift in [-2, 0, 3] {
@@ -47,7 +47,7 @@ fn f46_old_codes_let_nobody_in_and_the_owner_stays_in() {
             assert_eq!(accepted(user.submit(&theirs(step), step * 30)).1, i64::from(drift));
         }
         assert_eq!(user.state.drift(), drift);
-        // A third old code is none any more.
+        // A third old code is not accepted either.
         assert!(!matches!(
             user.submit(&code(NOW - 98 + 10), (NOW + 10) * 30),
             Verdict::Accepted(_)
@@ -55,7 +55,7 @@ fn f46_old_codes_let_nobody_in_and_the_owner_stays_in() {
     }
 }
 
-/// The client is as far off as it said: its next code is accepted, and the drift is taken over by that.
+/// The client's drift is the one that was found. Its next code is accepted, and sets the drift.
 #[test]
 fn the_next_code_takes_the_drift_over() {
     for drift in [-120_i64, -8, 5, 120] {
@@ -80,8 +80,8 @@ fn the_next_code_takes_the_drift_over() {
     }
 }
 
-/// F46, the other order: three noted codes in a row are a slow clock, and nobody can tell. The owner finds the way back by
-/// two codes of the right clock.
+/// F46, the other order: three consecutive noted codes look like a slow clock, and no verifier can
+/// tell the difference. The owner recovers with two codes of the right clock.
 #[test]
 fn f46_three_noted_codes_are_a_slow_clock_and_the_owner_finds_back() {
     let mut user = user();
@@ -93,7 +93,8 @@ fn f46_three_noted_codes_are_a_slow_clock_and_the_owner_finds_back() {
     assert_eq!(user.state.drift(), 0);
 }
 
-/// Somebody who types late makes the clock look slower than it is: what two codes have found stays.
+/// A person who types late makes the clock look slower than it is. The drift that two codes have
+/// found stays.
 #[test]
 fn a_code_that_is_typed_late_does_not_move_the_clock() {
     for drift in [-8_i64, 0, 8] {
@@ -107,7 +108,7 @@ fn a_code_that_is_typed_late_does_not_move_the_clock() {
     }
 }
 
-/// A wrong code in between does not end it, and none of its codes is good again.
+/// A wrong code in between does not end it, and no used code is accepted again.
 #[test]
 fn what_waits_outlives_a_mistyped_code() {
     let mut user = user();
@@ -121,7 +122,7 @@ fn what_waits_outlives_a_mistyped_code() {
     assert_eq!(accepted(user.submit(&code(NOW - 48), (NOW + 1) * 30)), (NOW - 48, -49));
 }
 
-/// It confirms no enrolment and clears no failures.
+/// It does not confirm an enrolment and does not reset failures.
 #[test]
 fn it_is_no_login() {
     let mut user = user();
@@ -133,7 +134,8 @@ fn it_is_no_login() {
     assert!(matches!(verdict, Verdict::Accepted(code) if code.confirms() && code.failures() == 1));
 }
 
-/// Clocks that missed the change to or from summer time, in both directions, with some minutes of drift.
+/// Clocks that missed the change to or from summer time, in both directions, with some minutes of
+/// drift.
 #[test]
 fn the_default_reach_takes_in_a_summer_time_slip() {
     for slip in [-120_i64, 120] {
@@ -161,10 +163,10 @@ fn the_reach_is_exact_and_lies_around_the_known_drift() {
                 user.state = user.state.with_drift(drift).unwrap();
                 let off = i64::from(drift) + direction * (steps + offset);
                 let last = NOW.saturating_add_signed(off);
-                // The first of the two has to be within reach, too.
+                // The first of the two must be within reach too.
                 let two = if direction > 0 { row(last - 1, 2) } else { row(last, 2) };
                 let verdict = ask(&mut user, &two, NOW);
-                // Never beyond a day of 30-second steps.
+                // It is never beyond a day of 30-second steps.
                 if offset == 0 && off.abs() <= 2880 {
                     let found = off + i64::from(direction < 0);
                     assert_eq!(resynchronised(verdict), found);
@@ -186,7 +188,7 @@ fn a_resynchronised_clock_goes_on_being_learned() {
     resynchronised(ask(&mut user, &row(NOW - 101, 2), NOW));
     accepted(user.submit(&code(NOW - 98), (NOW + 1) * 30));
     assert_eq!(user.state.drift(), -99);
-    // From there it only comes back.
+    // From there the drift only comes back.
     accepted(user.submit(&code(NOW + 10 - 100), (NOW + 10) * 30));
     assert_eq!(user.state.drift(), -99);
     accepted(user.submit(&code(NOW + 20 - 98), (NOW + 20) * 30));
@@ -242,7 +244,7 @@ fn f13_resynchronisation_takes_codes_in_a_row() {
         let ask = |user: &mut Account<_>, codes: &[String]| ask(user, codes, NOW + 40);
         let last = u64::from(count) - 1;
 
-        // Both ends of the reach, and beyond; not what is used up.
+        // Both ends of the reach, and beyond, but not the used factors.
         let far = NOW + 40 + 130 - last;
         for (first, reached) in [(NOW + 1, true), (far, true), (far + 1, false), (far + 99, false)]
         {
@@ -252,14 +254,14 @@ fn f13_resynchronisation_takes_codes_in_a_row() {
                 let drift = (first + last).cast_signed() - (NOW + 40).cast_signed();
                 assert_eq!(resynchronised(verdict), drift);
                 assert_eq!(user.state.next_factor(), Some(first + last + 1));
-                // All of them are used up.
+                // All of them are used.
                 assert_eq!(ask(&mut user, &row(first, count)), ResyncVerdict::Replayed);
             } else {
                 assert!(is_wrong(&verdict), "{first}");
             }
         }
 
-        // A gap, the wrong order, the first one used up, one wrong.
+        // A gap, the wrong order, a used first code, and one wrong code.
         let mut gap = row(NOW + 10, count);
         gap[usize::from(count) - 1] = code(NOW + 10 + last + 1);
         let mut backwards = row(NOW + 10, count);
@@ -274,7 +276,7 @@ fn f13_resynchronisation_takes_codes_in_a_row() {
             assert_eq!(user.state.failures(), 1, "it is counted as any guess");
         }
 
-        // All of them passed over.
+        // All of them were skipped.
         assert_eq!(ask(&mut fresh(), &row(NOW - last, count)), ResyncVerdict::Replayed);
 
         // The same code twice, and another number of codes.
@@ -290,7 +292,7 @@ fn f13_resynchronisation_takes_codes_in_a_row() {
     }
 }
 
-/// The first and the last of three codes are the same: no sequence.
+/// The first and the last of three codes are the same, so they are not a sequence.
 #[test]
 fn f13_codes_that_come_again_in_one_sequence() {
     let (a, b) = (code(NOW), code(NOW + 1));

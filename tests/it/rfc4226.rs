@@ -38,7 +38,7 @@ fn appendix_d_through_every_door() {
 
 #[test]
 fn appendix_d_with_more_digits() {
-    // The digits of a code are the last ones of the truncated value in decimal.
+    // The digits of a code are the last digits of the truncated value in decimal.
     for digits in [Digits::Six, Digits::Seven, Digits::Eight, Digits::Nine, Digits::Ten] {
         let hotp = Hotp::new(&Secret::from_bytes(SECRET).unwrap()).with_digits(digits);
         for (counter, _, truncated, _) in appendix_d() {
@@ -82,7 +82,7 @@ fn every_counter_has_a_code() {
     }
 }
 
-/// A stand-in for hardware: fails from a given moving factor on.
+/// A replacement for hardware that fails from a given moving factor on.
 struct Failing(u64);
 
 #[derive(Debug, PartialEq)]
@@ -107,11 +107,11 @@ fn hardware_may_fail_and_says_so() {
     assert_eq!(hotp.try_code(5).unwrap_err(), BusError);
     let near = LookAhead::new(3).unwrap();
     assert_eq!(hotp.verify("000004", 1, near).unwrap().counter(), 4);
-    // Even where the code was found before the failure: nothing is said of it.
+    // Even if the code was found before the failure, the error reveals nothing about it.
     assert_eq!(hotp.verify("000004", 2, near), Err(VerifyError::Key(BusError)));
 }
 
-/// Counts what it is asked for, and gives the same code for each.
+/// Counts the requests, and gives the same code for each.
 struct Same<'a>(&'a core::cell::Cell<u32>);
 
 impl HmacKey for Same<'_> {
@@ -140,7 +140,7 @@ fn the_highest_match_counts_and_the_work_is_always_the_same() {
         let (verdict, asked) = work("287082", u64::MAX - 1, look_ahead);
         let last = if look_ahead == 0 { u64::MAX - 1 } else { u64::MAX };
         assert_eq!((verdict.unwrap().counter(), asked), (last, all.min(2)));
-        // What cannot be a code asks for nothing.
+        // Text that cannot be a code requests nothing.
         assert_eq!(work("28708", 7, look_ahead).1, 0);
     }
 }

@@ -1,4 +1,4 @@
-//! RFC 4648 section 10, and what people make of Base32.
+//! RFC 4648 section 10, and Base32 as people use it.
 
 use otp_core::{Base32Error, Encoding, Secret, SecretError, decode_base32};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn section_10() {
     for [text, base32] in rows {
         assert_eq!(decode(base32), Ok(text.into()), "{base32}");
         let secret = Secret::from_bytes_allow_short(text.as_bytes()).unwrap();
-        // Out it goes without padding.
+        // It is written without padding.
         assert_eq!(secret.expose_base32().to_string(), base32.trim_end_matches('='));
     }
 }
@@ -56,7 +56,7 @@ fn left_over_symbols_and_trailing_bits_are_dropped() {
     assert_eq!(decode("MZX"), decode("MZ"));
     assert_eq!(decode("MZXW6Y"), decode("MZXW6"));
     assert_eq!(decode("MZXW6YTBA"), decode("MZXW6YTB"));
-    // Bits that fill no byte.
+    // Bits that do not fill a byte.
     assert_eq!(decode("MZ"), decode("MY"));
     assert_eq!(decode("MZXW7==="), decode("MZXW6==="));
 }
@@ -101,7 +101,7 @@ fn a_buffer_too_small_is_said_and_wiped() {
     assert_eq!(buffer, [0; 10]);
 }
 
-/// F53: over all characters, what carries no information is dropped, and no other is accepted.
+/// F53: of all characters, those that carry no information are dropped, and no other is accepted.
 #[test]
 fn f53_every_character_by_itself() {
     for character in assigned() {
@@ -119,10 +119,11 @@ fn f53_every_character_by_itself() {
     }
 }
 
-/// F54: Base64 and hexadecimal are not taken for Base32 silently, and the error says what it may be.
+/// F54: Base64 and hexadecimal are not silently read as Base32, and the error says which encoding
+/// it may be.
 #[test]
 fn f54_another_encoding_is_recognised() {
-    // 20 random bytes in Base64, with no symbol that Base32 does not have.
+    // 20 random bytes in Base64, with only symbols that Base32 also has.
     let base64 = "I7FFCmtSuSFguUDtXMsfTebpQGk=";
     let error = Secret::from_base32(base64).unwrap_err();
     assert_eq!(error, SecretError::Base32(Base32Error::MixedCase { offset: 5 }));
@@ -131,7 +132,7 @@ fn f54_another_encoding_is_recognised() {
         "the shared secret is not Base32: upper and lower case mixed at byte 5, it may be Base64"
     );
     assert_eq!(Secret::from_base32_allow_short(base64).unwrap_err(), error);
-    // Who knows better decodes it.
+    // A caller that knows the encoding can decode it.
     assert_eq!(decode(base64).unwrap().len(), 16);
 
     for (text, encoding) in [
@@ -146,14 +147,14 @@ fn f54_another_encoding_is_recognised() {
         assert_eq!(found, encoding, "{text}");
         assert!(error.to_string().ends_with(&format!("it looks like {encoding}")), "{error}");
     }
-    // A symbol that was mistyped is only that.
+    // A mistyped symbol is only reported as such.
     for text in
         ["GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ0", "gezdgnbvgy3tqojqgezdgnbvgy3tqoj1", "0", "MZXW8"]
     {
         let error = Secret::from_base32(text).unwrap_err();
         assert!(matches!(error, SecretError::Base32(Base32Error::Symbol { .. })), "{text}");
     }
-    // One case, or a first letter that a phone made large.
+    // A text in one case, or with a first letter that a phone capitalised.
     let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
     let lower = secret.to_lowercase();
     for text in [secret, &lower, &format!("G{}", &lower[1..]), &format!("2 {lower}")] {
@@ -169,7 +170,7 @@ fn f54_another_encoding_is_recognised() {
     }
 }
 
-/// A decoder that is slow and obvious.
+/// A slow and simple decoder.
 fn reference(text: &str) -> Option<Vec<u8>> {
     let mut bits = String::new();
     let mut padded = false;

@@ -1,4 +1,4 @@
-//! RFC 6238: appendix B, time steps, and where time ends.
+//! RFC 6238: appendix B, time steps, and the end of time.
 
 use otp_core::{BeforeT0, CodeError, Digits, Period, Secret, Totp, VerifyError, Window};
 
@@ -36,7 +36,7 @@ fn steps_and_seconds_remaining() {
         assert_eq!(totp.seconds_remaining_at(now), Ok(remaining), "at {now}");
         assert_eq!(totp.code_at(now), totp.code_at(now + remaining - 1));
     }
-    // T0 shifts all of it.
+    // T0 shifts everything.
     let later = totp.with_t0(1_000).with_period(Period::new(7).unwrap());
     assert_eq!(later.step_at(1_000), Ok(0));
     assert_eq!(later.step_at(1_013), Ok(1));
@@ -47,7 +47,7 @@ fn steps_and_seconds_remaining() {
 fn before_t0_is_an_error() {
     let totp = totp(otp_core::Algorithm::Sha1, b"12345678901234567890").with_t0(100);
     for now in [0, 99] {
-        assert_eq!(totp.step_at(now).unwrap_err().to_string(), "the time lies before T0");
+        assert_eq!(totp.step_at(now).unwrap_err().to_string(), "the time is before T0");
         assert!(matches!(totp.seconds_remaining_at(now), Err(BeforeT0 { .. })));
         assert_eq!(totp.code_at(now), Err(CodeError::BeforeT0));
         assert_eq!(totp.verify_at("123456", now, Window::DEFAULT), Err(VerifyError::BeforeT0));
@@ -62,7 +62,7 @@ fn the_end_of_time() {
     assert_eq!(totp.step_at(u64::MAX), Ok(last));
     assert_eq!(totp.seconds_remaining_at(u64::MAX), Ok(30 - u64::MAX % 30));
 
-    // One second a step: step u64::MAX exists, and the window is cut off there.
+    // With one second a step, step u64::MAX exists, and the window stops there.
     let totp = totp.with_period(Period::new(1).unwrap());
     let at = |now| totp.code_at(now).unwrap().to_string();
     let wide = Window::new(100, 100).unwrap();
@@ -75,7 +75,7 @@ fn the_end_of_time() {
         assert_eq!(verify(&at(u64::MAX - step), 0), Err(VerifyError::Rejected), "wrapped");
     }
 
-    // A period as long as time itself: one step for ever.
+    // The period is as long as all time: there is only one step.
     let totp = totp.with_period(Period::new(u64::MAX).unwrap());
     assert_eq!(totp.step_at(u64::MAX - 1), Ok(0));
     assert_eq!(totp.seconds_remaining_at(0), Ok(u64::MAX));

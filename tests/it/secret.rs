@@ -1,4 +1,4 @@
-//! Shared secrets: how long they may be, and that they are wiped.
+//! Shared secrets: their length, and that they are wiped.
 
 use otp_core::{
     Algorithm, AlgorithmError, Base32Error, KeySchedule, Secret, SecretBuffer, SecretError,
@@ -25,13 +25,13 @@ fn lengths() {
     }
 }
 
-/// One validation path: each way in gives the same answer.
+/// All constructors use the same check, and give the same answer.
 #[test]
 fn every_way_in_checks_alike() {
     for len in [0, 1, 10, 15, 16, 20, 128, 129, 150] {
         let bytes = vec![0xa5; len];
         let base32: String = {
-            // Through pieces of a length that fits.
+            // Through pieces with a valid length.
             let piece = |bytes: &[u8]| {
                 Secret::from_bytes_allow_short(bytes).unwrap().expose_base32().to_string()
             };
@@ -45,7 +45,7 @@ fn every_way_in_checks_alike() {
         let allowing = answer(Secret::from_bytes_allow_short(&bytes));
         assert_eq!(answer(Secret::from_base32_allow_short(&base32)), allowing, "{len}");
 
-        // A buffer, whatever it held before.
+        // A buffer with any previous content.
         let mut buffer = SecretBuffer::new();
         buffer.read_bytes(&[0xee; 77]).unwrap();
         let lent = |secret: Result<&Secret, SecretError>| secret.map(Secret::bits);
@@ -69,7 +69,7 @@ fn a_buffer_tells_the_length_only() {
     assert_eq!(format!("{buffer:?}"), "SecretBuffer { bits: 0, .. }");
 }
 
-/// F28: what allows a short secret allows nothing else.
+/// F28: a method that allows a short secret does not relax anything else.
 #[test]
 fn f28_allowing_a_short_secret_relaxes_nothing_else() {
     for (text, error) in [
@@ -116,7 +116,7 @@ mod generated {
     use otp_core::{Algorithm, Secret, SecretBuffer};
     use rand_core::{TryCryptoRng, TryRng};
 
-    /// Counts up: no randomness, but every byte is known.
+    /// Counts up: it is not random, but every byte is known.
     struct Counting(u8);
 
     impl TryRng for Counting {

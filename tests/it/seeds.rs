@@ -18,7 +18,7 @@ mod speed;
 mod vectors;
 mod xml;
 
-/// What a token says, in a form that can be compared.
+/// The content of a token, in a comparable form.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     serial: Option<String>,
@@ -52,7 +52,7 @@ impl Row {
     }
 }
 
-/// A refused token: what names it, the part, the problem and the place.
+/// A refused token: its name, the part, the problem and the position.
 #[derive(Clone, Debug, PartialEq)]
 struct No {
     name: Option<String>,
@@ -73,7 +73,7 @@ impl No {
     }
 }
 
-/// All tokens of a file, and the error of the file that they end with.
+/// All tokens of a file, and the error of the file at the end.
 type Tokens = (Vec<Result<Row, No>>, Option<Error>);
 
 fn pskc_with(file: &[u8], unlock: Unlock<'_>, options: PskcOptions) -> Tokens {
@@ -122,14 +122,14 @@ fn csv_with(file: &[u8], options: CsvOptions<'_>) -> Tokens {
     }
 }
 
-/// The error of a file that has no token before it.
+/// Returns the error of a file without a token before it.
 fn file_error((tokens, error): Tokens) -> (Part, Problem, usize) {
     let error = error.expect("an error of the file");
     assert_eq!(tokens, [], "{error}");
     (error.part(), error.problem(), error.offset())
 }
 
-/// The one token of a file.
+/// Returns the only token of a file.
 fn only((tokens, error): Tokens) -> Result<Row, No> {
     assert_eq!(error, None);
     let [token] = <[_; 1]>::try_from(tokens).expect("one token");
@@ -149,7 +149,8 @@ fn hex(text: &str) -> Vec<u8> {
 const NAMESPACE: &str = "xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\"";
 const SECRET: &str = "<Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret>";
 
-/// A file with one TOTP token: what stands in `Data` beside the secret, and behind `Data`.
+/// A file with one TOTP token. `data` is inside `Data` beside the secret, and `behind` follows
+/// `Data`.
 fn totp(data: &str, behind: &str) -> String {
     with_key(&format!(
         "<Key Id=\"k\" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:totp\">\
@@ -169,7 +170,7 @@ fn container(inside: &str) -> String {
     format!("<KeyContainer Version=\"1.0\" {NAMESPACE}>{inside}</KeyContainer>")
 }
 
-/// Where a text stands for the first time.
+/// Returns the position of the first occurrence of a text.
 fn at(file: &str, text: &str) -> usize {
     file.find(text).unwrap_or_else(|| panic!("no {text}"))
 }

@@ -1,4 +1,4 @@
-//! Several authenticators of one user, judged by one call.
+//! Several authenticators of one user, checked in one call.
 
 use std::convert::Infallible;
 
@@ -12,7 +12,7 @@ use crate::verifier::{Injected, VERIFIER, totp};
 
 const NOW: u64 = 1000 * 30;
 
-/// The code of a step is its number, with an offset that tells the authenticators apart.
+/// The code of a step is its number, plus an offset for each authenticator.
 type Codes = Totp<Injected>;
 
 fn a() -> Codes {
@@ -23,7 +23,7 @@ fn b() -> Codes {
     Totp::from_key(Injected::new(|step| 200_000 + step as u32))
 }
 
-/// Two rows of a database, of one user.
+/// Two rows of a database, for one user.
 struct User {
     verifier: Verifier,
     engines: [Codes; 2],
@@ -63,7 +63,8 @@ fn code_of(nth: u64, step: u64) -> String {
     format!("{}", (nth + 1) * 100_000 + step)
 }
 
-/// F45: a hundred right logins with one authenticator leave the other without a failure, and it is not disabled.
+/// F45: a hundred right logins with one authenticator leave the other without a failure, and it is
+/// not disabled.
 #[test]
 fn f45_a_code_of_one_is_no_failure_of_another() {
     let mut user = User::new();
@@ -81,8 +82,8 @@ fn f45_a_code_of_one_is_no_failure_of_another() {
     );
 }
 
-/// A wrong code was a guess at each of them. The success with one clears both: a spare one that is never used is not
-/// disabled by a lifetime of mistyped codes.
+/// A wrong code was a guess at each of them. The success with one resets both, so an unused spare
+/// authenticator is not disabled by a lifetime of mistyped codes.
 #[test]
 fn a_wrong_code_counts_for_all_and_a_success_clears_all() {
     let mut user = User::new();
@@ -103,7 +104,7 @@ fn a_wrong_code_counts_for_all_and_a_success_clears_all() {
 
 #[test]
 fn a_used_code_of_one_is_used_for_all() {
-    // Both have the same codes: what one has used up, the other does not let in.
+    // Both have the same codes: a code that one has used is not accepted by the other.
     let mut user = User { engines: [a(), a()], ..User::new() };
     assert!(matches!(user.log_in(&code_of(0, 1000), NOW).verdict, Verdict::Accepted(_)));
     assert_eq!(user.rows.map(State::next_factor), [Some(1001); 2]);
@@ -128,7 +129,8 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
         assert!(matches!(verdict, Verdict::Accepted(code) if code.authenticator() == 1));
         assert_eq!(user.rows[0], barred);
     }
-    // All of them: the first that is open again, and disabled only if all are.
+    // If all are barred, the verdict is the first that opens again. It is "disabled" only if all
+    // are disabled.
     let later = locked.with_failures(6);
     for (rows, expected) in [
         ([locked, later], Verdict::Locked { until: NOW + 30 }),
@@ -147,7 +149,7 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
     assert!(asked > 0 && more == 0, "nothing is computed for them");
 }
 
-/// Somebody who knows only the password has begun an enrolment: it is not tried.
+/// An attacker who knows only the password has started an enrolment: it is not checked.
 #[test]
 fn what_is_not_confirmed_lets_nobody_in() {
     let mut user = User::new();
@@ -162,7 +164,8 @@ fn what_is_not_confirmed_lets_nobody_in() {
     assert_eq!(error, AttemptError::NoneConfirmed);
 }
 
-/// A code of eight digits is judged by those that have eight, and counts for these only.
+/// A code of eight digits is checked by the authenticators with eight digits, and counts only for
+/// these.
 #[test]
 fn each_is_asked_for_codes_of_its_own_form() {
     let mut all = [
@@ -215,7 +218,7 @@ fn a_lost_race_is_tried_again_and_tells_nothing() {
     assert_eq!((loads, swaps), (4, 4));
 }
 
-/// An error of one of them is an error, and nothing is counted.
+/// An error of one authenticator is an error of the call, and nothing is counted.
 #[test]
 fn what_cannot_be_judged_is_an_error() {
     let counted = State::confirmed().with_next_counter(7);
@@ -229,7 +232,8 @@ fn what_cannot_be_judged_is_an_error() {
     assert_eq!(token.lifecycle(), Lifecycle::Confirmed);
 }
 
-/// One that is not tried says nothing of the one that is: neither its failures nor that it is disabled.
+/// An unchecked authenticator does not affect the answer of a checked one, neither with its
+/// failures nor with its disabling.
 #[test]
 fn what_is_told_is_of_those_that_were_tried() {
     let spent = State::confirmed().with_failures(100).disabled();
@@ -250,7 +254,7 @@ fn what_is_told_is_of_those_that_were_tried() {
     }
 }
 
-/// A guess that disables one of two is in the log, and the other one says how many tries are left.
+/// A guess that disables one of two is in the log, and the other one reports its remaining tries.
 #[test]
 fn a_guess_that_disables_one_of_them_is_told() {
     let mut user = User::new();
@@ -265,7 +269,7 @@ fn a_guess_that_disables_one_of_them_is_told() {
     assert_eq!(user.log_in("777777", NOW).record.to_string(), line);
 }
 
-/// Whatever happens, nothing is known before the commit.
+/// In every case, the verdict is hidden before the commit.
 #[test]
 fn the_verdict_is_sealed_until_the_commit() {
     let mut all = [

@@ -1,4 +1,4 @@
-//! Steam's codes: five symbols of their own alphabet, and nothing else read as one.
+//! Steam codes: five symbols of their own alphabet. Nothing else is read as one.
 
 use core::convert::Infallible;
 
@@ -13,7 +13,7 @@ use crate::data::{from_hex, rows};
 
 const ALPHABET: &str = "23456789BCDFGHJKMNPQRTVWXY";
 
-/// Every row, through every door; and each symbol of the alphabet is in one of them.
+/// Every row, through every method. Each symbol of the alphabet occurs in one of them.
 #[test]
 fn known_codes() {
     let rows = rows(include_str!("../data/steam.txt"));
@@ -53,7 +53,8 @@ fn of(number: u32) -> Totp<Number> {
     Totp::from_key(Number(number)).with_format(CodeFormat::Steam)
 }
 
-/// Each symbol in each place is its own: shown, read in either case, and told from every other.
+/// Each symbol at each place is distinct: shown, read in either case, and different from every
+/// other.
 #[test]
 fn every_symbol_in_every_place() {
     let symbols: Vec<_> = ALPHABET.chars().collect();
@@ -63,7 +64,7 @@ fn every_symbol_in_every_place() {
             let mut expected = ['2'; 5];
             expected[place] = *symbol;
             let expected = String::from_iter(expected);
-            // The first place counts ones, and what 31 bits hold above five places is dropped.
+            // The first place counts ones. The part of the 31 bits above five places is dropped.
             let number = value * 26_u32.pow(place as u32);
             for number in [number, number + 26_u32.pow(5), number + 100 * 26_u32.pow(5)] {
                 let totp = of(number);
@@ -81,7 +82,7 @@ fn every_symbol_in_every_place() {
     }
 }
 
-/// F53: over all characters, the alphabet in either case is read, in full width too, and no other
+/// F53: of all characters, the alphabet is read in either case and in full width, and no other
 /// digit or letter is.
 #[test]
 fn f53_every_character_by_itself() {
@@ -116,7 +117,7 @@ fn five_symbols_and_no_other_number_of_them() {
         assert_eq!(verdict, if len == 5 { Ok(0) } else { Err(malformed) }, "{typed}");
     }
     assert_eq!(CodeFormat::Steam.width(), 5);
-    // Digits that were read for another engine do not get in by the other door.
+    // Digits that were parsed for another engine are not accepted by this method either.
     let digits = SubmittedCode::parse("222222", Digits::Six).unwrap();
     let verdict = totp.verify_submitted_at(&digits, 0, Window::EXACT);
     assert_eq!(verdict, Err(VerifyError::Malformed(MalformedCode::Width { expected: 5 })));

@@ -1,4 +1,4 @@
-//! What a person types, and the one form it is brought into.
+//! Typed text, and its normal form.
 
 use otp_core::{Digits, HmacKey, Hotp, LookAhead, MalformedCode, SubmittedCode, Truncated};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ impl HmacKey for Identity {
     }
 }
 
-/// Whether `text` is read as the code `value`.
+/// Returns whether `text` is read as the code `value`.
 fn reads_as(text: &str, value: u64, digits: Digits) -> bool {
     Hotp::from_key(Identity).with_digits(digits).verify(text, value, LookAhead::NONE).is_ok()
 }
@@ -94,8 +94,8 @@ fn the_list_is_closed() {
     }
 }
 
-/// F53: over all characters, the digits of scripts below U+10000 are read, what carries no information
-/// is dropped, and no other is accepted.
+/// F53: of all characters, the digits of scripts below U+10000 are read. Characters that carry no
+/// information are dropped, and no other is accepted.
 #[test]
 fn f53_every_character_by_itself() {
     for character in assigned() {
@@ -124,7 +124,7 @@ fn the_text_is_bounded() {
     assert!(SubmittedCode::parse(&fits, Digits::Six).is_ok());
     let too_long = format!("{fits} ");
     assert_eq!(SubmittedCode::parse(&too_long, Digits::Six).unwrap_err(), MalformedCode::TooLong);
-    // The longest form of ten digits fits: full-width, with two wide spaces between any two.
+    // The longest form of ten digits fits: full-width digits, with two wide spaces between any two.
     let spread = ["０"; 10].join("\u{3000}\u{3000}");
     assert!(SubmittedCode::parse(&spread, Digits::Ten).is_ok());
 }

@@ -1,13 +1,13 @@
 //! The files of the repository that a release depends on: lock files, audits, versions.
 //!
-//! `tests/proofs/supply.sh` does more, with tools that it compiles. The package of the crate does not
-//! have these files, so there the tests check nothing.
+//! `tests/proofs/supply.sh` checks more, with tools that it compiles. The package of the crate does
+//! not contain these files, so there the tests check nothing.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// A file of the repository, if this is the repository.
+/// Returns a file of the repository, or `None` in a package.
 fn file(name: &str) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(name)).ok();
@@ -15,7 +15,7 @@ fn file(name: &str) -> Option<String> {
     text
 }
 
-/// The value of `key = "value"`, if the line is that.
+/// Returns the value of a line `key = "value"`.
 fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     line.strip_prefix(key)?.strip_prefix(" = \"")?.split('"').next()
 }
@@ -44,7 +44,7 @@ fn every_dependency_is_from_crates_io() {
     }
 }
 
-/// The versions of `Cargo.lock` are those that were exempted from an audit, or audited.
+/// The versions of `Cargo.lock` were audited or exempted from an audit.
 #[test]
 fn every_version_is_in_the_supply_chain() {
     let (Some(lock), Some(config), Some(audits)) =
@@ -80,7 +80,7 @@ fn every_version_is_in_the_supply_chain() {
     assert!(locked.len() > 100);
 }
 
-/// All packages that are published have the same version.
+/// All published packages have the same version.
 #[test]
 fn every_package_has_the_same_version() {
     let (Some(tool), Some(module), Some(npm)) =
@@ -96,7 +96,7 @@ fn every_package_has_the_same_version() {
     assert!(npm.contains(&format!("\"version\": \"{version}\"")));
 }
 
-/// The repository stands in one line.
+/// The address of the repository is in one line.
 #[test]
 fn the_repository_is_named_once() {
     let (Some(workspace), Some(tool), Some(npm)) =

@@ -1,17 +1,17 @@
-//! What Unicode says of a character, by `tests/data/unicode_17.txt`.
+//! The Unicode properties of a character, from `tests/data/unicode_17.txt`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::data::rows;
 
-/// What a character brings to a code that somebody typed.
+/// The role of a character in a typed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A decimal digit, with its value.
     Digit(u32),
     Dash,
-    /// White space, or invisible.
+    /// White space, or an invisible character.
     Space,
     Other,
 }
@@ -36,7 +36,7 @@ static KINDS: LazyLock<HashMap<char, Kind>> = LazyLock::new(|| {
     kinds
 });
 
-/// The characters of the planes in which Unicode has assigned any, but for private use.
+/// Returns the characters of the planes with assigned characters, except private use.
 pub(crate) fn assigned() -> impl Iterator<Item = char> {
     ('\0'..='\u{3ffff}').chain('\u{e0000}'..='\u{e0fff}')
 }

@@ -1,5 +1,4 @@
-//! What the small values say of themselves: defaults, accessors, conversions, how they are written,
-//! and when two of them are equal.
+//! The small values: defaults, accessors, conversions, formatting, and equality.
 
 use core::convert::Infallible;
 use core::fmt;
@@ -32,7 +31,7 @@ const ALL_DIGITS: [Digits; 5] =
 
 #[test]
 fn codes_are_equal_where_every_digit_is() {
-    // One digit apart, in each place of the widest code.
+    // They differ by one digit, at each place of the widest code.
     let whole = code(1_111_111_111, Digits::Ten);
     assert_eq!(whole, code(1_111_111_111, Digits::Ten));
     for place in 0..10 {
@@ -50,7 +49,7 @@ fn codes_are_equal_where_every_digit_is() {
     assert_ne!(steam, code(222_222, Digits::Six));
 }
 
-/// The codes of RFC 6238 appendix B, by every constructor that is told an algorithm.
+/// The codes of RFC 6238 appendix B, with every constructor that takes an algorithm.
 #[test]
 fn an_engine_computes_with_the_algorithm_that_it_was_told() {
     for [time, step, algorithm, code] in rows(include_str!("../data/rfc6238_appendix_b.txt")) {
@@ -182,7 +181,7 @@ fn debug_tells_the_parameters() {
     assert_eq!(format!("{submitted:?}"), "SubmittedCode { format: Steam, .. }");
 }
 
-/// What a bus says that has failed.
+/// The error of a bus.
 #[derive(Debug, PartialEq)]
 struct BusError(u8);
 
@@ -218,7 +217,7 @@ fn the_source_of_an_error_is_what_hardware_said() {
     comes_from_the_bus(&hotp.verify("123456", 0, LookAhead::NONE).unwrap_err());
     assert_eq!(hotp.try_code(0).unwrap_err(), BusError(7));
 
-    // The others say all that there is to say.
+    // The others already say everything.
     let late = Totp::from_key(Broken).with_t0(1);
     assert!(late.code_at(0).unwrap_err().source().is_none());
     assert!(CodeError::<BusError>::BeforeT0.source().is_none());

@@ -1,4 +1,5 @@
-//! What the verifier promises, beside what has broken others; and what both tests share.
+//! The promises of the verifier that do not come from failures of others, and the helpers that both
+//! tests share.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -30,7 +31,7 @@ pub(crate) fn window(past: u8, future: u8) -> Verifier {
     VERIFIER.with_window(Window::new(past, future).unwrap())
 }
 
-/// Codes by a function, and how many were asked for.
+/// Codes from a function, with the number of requests.
 pub(crate) struct Injected {
     code: fn(u64) -> u32,
     pub(crate) asked: Cell<usize>,
@@ -51,7 +52,7 @@ impl HmacKey for Injected {
     }
 }
 
-/// A state that is stored at once.
+/// A state that is stored immediately.
 pub(crate) struct Account<V> {
     pub(crate) engine: V,
     pub(crate) verifier: Verifier,
@@ -78,7 +79,7 @@ impl<M: HmacKey, V: Verifiable<Key = M>> Account<V> {
     }
 }
 
-/// Stores what an attempt leads to, and returns the verdict.
+/// Stores the next state of an attempt, and returns the verdict.
 pub(crate) fn commit(attempt: Attempt, state: &mut State) -> Verdict {
     let before = *state;
     let settled = attempt.commit(|old, new| {
@@ -89,7 +90,7 @@ pub(crate) fn commit(attempt: Attempt, state: &mut State) -> Verdict {
     settled.unwrap().verdict
 }
 
-/// As [`commit`].
+/// Commits like [`commit`].
 pub(crate) fn commit_resynchronisation(attempt: ResyncAttempt, state: &mut State) -> ResyncVerdict {
     let before = *state;
     let settled = attempt.commit(|old, new| {
@@ -100,7 +101,7 @@ pub(crate) fn commit_resynchronisation(attempt: ResyncAttempt, state: &mut State
     settled.unwrap().verdict
 }
 
-/// The verdict of an attempt whose race is lost, and whether it wanted to store anything.
+/// Returns the verdict of an attempt with a lost race, and whether it wanted to store anything.
 pub(crate) fn lose(attempt: Attempt) -> (Verdict, bool) {
     let mut changes = false;
     let settled = attempt.commit(|_, _| {
@@ -110,7 +111,7 @@ pub(crate) fn lose(attempt: Attempt) -> (Verdict, bool) {
     (settled.unwrap().verdict, changes)
 }
 
-/// The state that an attempt leads to.
+/// Returns the next state of an attempt.
 pub(crate) fn next_state(attempt: Attempt, before: State) -> State {
     let mut state = before;
     drop(commit(attempt, &mut state));
@@ -125,7 +126,7 @@ pub(crate) fn accepted(verdict: Verdict) -> (u64, i64) {
     }
 }
 
-/// The drift that a resynchronisation has found.
+/// Returns the drift that a resynchronisation found.
 #[track_caller]
 pub(crate) fn resynchronised(verdict: ResyncVerdict) -> i64 {
     match verdict {
@@ -138,7 +139,7 @@ pub(crate) fn is_rejected(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Rejected(_))
 }
 
-/// How many HMACs a code takes.
+/// Returns the number of HMACs for a code.
 fn work(verifier: Verifier, state: State, codes: &[&str], now: u64) -> usize {
     let totp = Totp::from_key(Injected::new(|step| step as u32));
     match codes {
@@ -153,7 +154,7 @@ fn the_work_is_the_same_whatever_the_answer() {
     for (past, future) in [(1, 1), (0, 0), (3, 9)] {
         let verifier = window(past, future);
         let candidates = usize::from(verifier.window().candidates());
-        // Right, wrong, used, and one that comes back from before.
+        // A right, a wrong and a used code, and one that recurs from before.
         for code in ["001000", "777777", "000999", "000001"] {
             let work = |last| {
                 let state = State::enrolment().with_next_counter(last);
@@ -161,11 +162,11 @@ fn the_work_is_the_same_whatever_the_answer() {
             };
             assert_eq!(work(0), candidates, "nothing is used up");
             assert_eq!(work(500), 2 * candidates, "an hour ago");
-            // One step each is new, and none is computed twice.
+            // One step is new each time, and none is computed twice.
             assert_eq!(work(1001), candidates + usize::from(future), "this step");
             assert_eq!(work(1000), candidates + usize::from(future) + 1, "the last step");
         }
-        // A first code that is right is not told from one that is wrong.
+        // A right first code gives the same answer as a wrong one.
         for codes in [["001000", "001001"], ["001000", "777777"], ["777777", "001001"]] {
             let work = |last| {
                 let state = State::enrolment().with_next_counter(last);
@@ -215,7 +216,7 @@ fn without_waits_all_tries_are_free() {
     assert_eq!(user.submit("287082", 59), Verdict::Disabled);
 }
 
-/// The verifier may have become more patient while somebody waited.
+/// The verifier may have become more patient during a wait.
 #[test]
 fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
     let mut user = Account::new(totp(), VERIFIER);
@@ -226,7 +227,7 @@ fn a_failure_that_costs_no_wait_leaves_the_last_one_as_it_was() {
     let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
     user.verifier = VERIFIER.with_throttle(throttle);
     assert!(is_rejected(&user.submit("000000", 89)));
-    // Seen by a replica whose clock is behind.
+    // As seen by a replica whose clock is behind.
     assert_eq!(user.state.locked_until(88), Some(89));
 }
 
@@ -279,7 +280,7 @@ fn both_edges_of_a_window_under_drift() {
 #[test]
 fn a_window_widens_with_silence_and_within_bounds() {
     let code = |factor: u64| format!("{factor:06}");
-    // A step for every hundred, up to four.
+    // One step for every hundred, up to four.
     let learning = DriftLearning::new(10, 4).unwrap().with_widening(100, 4).unwrap();
     for (silence, widening) in
         [(50_u32, 0_i64), (99, 0), (100, 1), (399, 3), (400, 4), (100_000, 4)]
@@ -302,14 +303,14 @@ fn a_window_widens_with_silence_and_within_bounds() {
     assert!(is_rejected(&user.submit(&code(100_002), 100_000 * 30)));
 }
 
-/// A clock that is known to be 50 steps off was not silent for these 50 steps.
+/// A clock with a known drift of 50 steps was not silent for these 50 steps.
 #[test]
 fn silence_is_measured_around_the_drifted_centre() {
     let code = |factor: u64| format!("{factor:06}");
     let learning = DriftLearning::new(100, 4).unwrap().with_widening(100, 4).unwrap();
     for drift in [-50_i16, 50] {
         let theirs = |step: u64| step.saturating_add_signed(drift.into());
-        // A step beyond the window of one each way, in both directions.
+        // One step beyond the window of one each way, in both directions.
         for (silence, beyond, within) in [(99, 2, false), (100, 2, true), (100, 3, false)] {
             for sign in [-1, 1] {
                 let engine = Totp::from_key(Injected::new(|step| step as u32));
@@ -379,7 +380,7 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
     let mut token =
         Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), VERIFIER);
     assert!(matches!(token.engine, Engine::Hotp { .. }));
-    // Below the counter that the URI begins with.
+    // Below the counter at which the URI begins.
     assert_eq!(token.submit(&totp_code(4), 0), Verdict::Replayed);
     assert_eq!(accepted(token.submit(&totp_code(7), 0)), (7, 2));
     assert_eq!(token.submit(&totp_code(7), 0), Verdict::Replayed);
@@ -391,7 +392,7 @@ fn whatever_a_key_uri_is_for_can_be_verified() {
         Account::new(engine(&format!("otpauth://hotp/a?secret={key}&counter=5")), VERIFIER);
     assert!(is_rejected(&far.submit(&totp_code(16), 0)));
 
-    // Of the counter in the URI and the one in the state, the higher holds.
+    // The higher of the counters in the URI and in the state is used.
     let engine_at_5 = engine(&format!("otpauth://hotp/a?secret={key}&counter=5"));
     let mut behind = Account::new(engine_at_5, VERIFIER);
     behind.state = State::enrolment().with_next_counter(2);
@@ -433,7 +434,7 @@ fn the_guess_bound_counts_what_a_guesser_has() {
         |bound: f64, expected: f64| assert!((bound / expected - 1.0).abs() < 1e-3, "{bound}");
     let day = 86_400;
     let digits = |digits| totp().with_digits(digits);
-    // 30 guesses, and one more each day, of three candidates.
+    // 30 guesses and one more each day, with three candidates.
     near(VERIFIER.guess_bound(&totp(), 0, 1), 30.0 * 3e-6);
     near(VERIFIER.guess_bound(&totp(), 365 * day, 1), 395.0 * 3e-6);
     near(VERIFIER.guess_bound(&totp(), 365 * day, 3), 3.0 * 395.0 * 3e-6);
@@ -442,12 +443,12 @@ fn the_guess_bound_counts_what_a_guesser_has() {
     near(window(0, 0).guess_bound(&totp(), 0, 1), 30e-6);
     let throttle = Throttle::DEFAULT.with_budget(Budget::new(10, day).unwrap());
     near(VERIFIER.with_throttle(throttle).guess_bound(&totp(), 9 * day, 1), 19.0 * 3e-6);
-    // 2^31 values: three of them show a code that begins with 0 or 1, of nine digits.
+    // 2^31 values: three of them give a nine-digit code that begins with 0 or 1.
     near(VERIFIER.guess_bound(&digits(Digits::Nine), 0, 1), 90.0 * 3.0 / 2_f64.powi(31));
     near(VERIFIER.guess_bound(&digits(Digits::Ten), 0, 1), 90.0 / 2_f64.powi(31));
     let learning = DriftLearning::new(10, 1).unwrap().with_widening(1, 4).unwrap();
     near(VERIFIER.with_drift_learning(learning).guess_bound(&totp(), 0, 1), 30.0 * 11e-6);
-    // Nothing bounds what each login of the owner clears.
+    // Nothing bounds a count that each login of the owner resets.
     let endless = VERIFIER.with_throttle(Throttle::DEFAULT.without_budget());
     near(endless.guess_bound(&totp(), 0, 1), 1.0);
     near(VERIFIER.guess_bound(&totp(), u64::MAX, u32::MAX), 1.0);
@@ -488,7 +489,7 @@ fn widest_resynchronisation() -> Resynchronisation {
     widest.with_counters(1000).unwrap().with_codes(3).unwrap()
 }
 
-/// The widest that a verifier allows, at the ends of everything.
+/// The widest settings that a verifier allows, at all ends of the range.
 #[test]
 fn the_widest_policy_at_the_ends() {
     let learning = DriftLearning::new(2880, u8::MAX).unwrap().with_widening(1, 100).unwrap();

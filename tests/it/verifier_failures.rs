@@ -1,4 +1,4 @@
-//! What has broken other verifiers, one test each.
+//! Failures of other verifiers, one test each.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -56,12 +56,12 @@ fn f04_a_used_code_stays_used_for_as_long_as_its_window() {
 
 #[test]
 fn f05_one_passcode_two_steps() {
-    // Steps 153567 and 153569 both show it.
+    // Steps 153567 and 153569 both have this code.
     for past in 0..4 {
         for future in 0..4 {
             for first in 153_560..153_576_u64 {
                 let mut user = Account::new(totp(), window(past, future));
-                // Some history that has nothing to do with it.
+                // An unrelated history.
                 accepted(user.submit(&totp_code(1000), 1000 * 30));
                 if !matches!(user.submit("468457", first * 30), Verdict::Accepted(_)) {
                     continue;
@@ -78,7 +78,7 @@ fn f05_one_passcode_two_steps() {
             }
         }
     }
-    // Where nobody has used the first, the second is as good as any other.
+    // If nobody has used the first step, the second is accepted like any other.
     let mut user = Account::new(totp(), VERIFIER);
     accepted(user.submit(&totp_code(1000), 1000 * 30));
     assert_eq!(accepted(user.submit("468457", 153_569 * 30)), (153_569, 0));
@@ -87,13 +87,13 @@ fn f05_one_passcode_two_steps() {
 
 #[test]
 fn f05_one_passcode_in_a_chain() {
-    // 10, 12, 14 …: each lies in one window with the one before.
+    // 10, 12, 14 …: each is in one window with the one before.
     let every_other = |step: u64| if step.is_multiple_of(2) { 7 } else { 1000 + step as u32 };
     let mut user = Account::new(Totp::from_key(Injected::new(every_other)), VERIFIER);
     assert_eq!(accepted(user.submit("000007", 10 * 30)).0, 10);
     for step in 11..200_u64 {
         assert_eq!(user.submit("000007", step * 30), Verdict::Replayed, "{step}");
-        // Other codes come and go meanwhile.
+        // Other codes come and go in the meantime.
         if step % 2 == 1 {
             assert_eq!(accepted(user.submit(&format!("{:06}", 1000 + step), step * 30)).0, step);
         }
@@ -165,7 +165,7 @@ fn f08_a_hundred_failures_in_a_row_disable() {
     assert_eq!(user.submit(&totp_code(now / 30), now), Verdict::Disabled);
     assert_eq!(user.state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 
-    // One success sets it back.
+    // One success resets it.
     let mut user = Account::new(totp(), VERIFIER.with_throttle(Throttle::DEFAULT.without_budget()));
     for step in 1000..1200 {
         for _ in 0..4 {
@@ -264,7 +264,7 @@ fn f14_drift_stays_within_its_bound() {
         }
         assert!(walked > 900, "{walked}");
     }
-    // Without learning it stays.
+    // Without learning the drift stays.
     let mut user = Account::new(totp(), VERIFIER);
     accepted(user.submit(&totp_code(1001), 1000 * 30));
     assert_eq!(user.state.drift(), 0);
@@ -317,7 +317,7 @@ fn f17_f18_a_failure_moves_nothing_and_burns_nothing() {
     assert_eq!(accepted(token.submit(&totp_code(6), 0)), (6, 0));
 
     let mut user = Account::new(totp(), VERIFIER);
-    // Wrong now, and right in five minutes.
+    // Wrong now, but right in five minutes.
     let later = totp_code(1010);
     assert!(is_rejected(&user.submit(&later, 1000 * 30)));
     accepted(user.submit(&later, 1010 * 30));
@@ -331,7 +331,7 @@ fn f19_no_step_beyond_the_window_is_accepted_or_stored() {
         assert_eq!(user.state.next_factor(), Some(0));
         user.state = user.state.enabled();
     }
-    // The clock stood an hour in the future. Now the state says so, and nobody is locked out.
+    // The clock was an hour ahead. Now the state says so, and nobody is locked out.
     accepted(user.submit(&totp_code(1120), 1120 * 30));
     for step in 1000..1020 {
         assert_eq!(user.submit(&totp_code(step), step * 30), Verdict::Replayed);
@@ -363,7 +363,7 @@ fn f32_learned_drift_opens_no_used_step() {
     let mut user = Account::new(totp(), window(2, 2).with_drift_learning(learning));
     accepted(user.submit(&totp_code(1002), 1000 * 30));
     assert_eq!(user.state.drift(), 2);
-    // Back to 1000: steps up to 1002 stay closed.
+    // Back to 1000: steps up to 1002 stay used.
     accepted(user.submit(&totp_code(1003), 1003 * 30));
     assert_eq!(user.state.drift(), 0);
     for step in 1001..=1003 {
@@ -371,7 +371,7 @@ fn f32_learned_drift_opens_no_used_step() {
     }
 }
 
-/// F40: a key that lives elsewhere fails at each of its calls in turn: nothing is accepted, nothing is counted.
+/// F40: an external key fails at each of its calls in turn. Nothing is accepted or counted.
 #[test]
 fn f40_a_key_that_fails_at_any_call() {
     struct FailsAt {
@@ -387,7 +387,7 @@ fn f40_a_key_that_fails_at_any_call() {
             if left == 0 { Err("no answer") } else { Ok(truncated(&self.good, moving_factor)) }
         }
     }
-    // Last used an hour ago.
+    // It was last used an hour ago.
     let used = State::confirmed().with_last_used(880);
     let state = State::enrolment();
     let codes = [totp_code(1000), totp_code(1001)];
@@ -412,8 +412,8 @@ fn truncated(hotp: &Hotp, moving_factor: u64) -> Truncated {
     hotp.key().truncated(moving_factor).unwrap()
 }
 
-/// F41: a key that lives elsewhere and leaves its answer unwritten makes no code right: neither 000000, nor the
-/// one of the run before.
+/// F41: an external key that leaves its answer unwritten does not make any code right: neither
+/// 000000, nor the code of the previous call.
 #[test]
 fn f41_an_answer_that_is_left_unwritten_is_no_code() {
     struct Silent(Option<u64>);

@@ -1,4 +1,4 @@
-//! The login in one call, and what a host can get wrong around it.
+//! The login in one call, and the mistakes of hosts that use it.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -115,7 +115,7 @@ fn the_asynchronous_login_is_send() {
     assert_eq!(wait(commit).unwrap().verdict, Verdict::Conflict);
 }
 
-/// A lost race is judged again, on what is stored then.
+/// A lost race is checked again, with the state that is then stored.
 #[test]
 fn a_lost_race_is_tried_again() {
     let row = Row(Cell::new(State::confirmed()));
@@ -133,7 +133,7 @@ fn a_lost_race_is_tried_again() {
     assert_eq!((settled.verdict, swaps.get()), (Verdict::Replayed, 1));
 }
 
-/// A store that never lets anybody through ends in a conflict, after ten tries.
+/// A store that refuses every swap leads to a conflict after ten tries.
 #[test]
 fn retries_end() {
     let swaps = Cell::new(0);
@@ -148,7 +148,7 @@ fn retries_end() {
     assert_eq!(settled.record.to_string(), line);
 }
 
-/// A store that fails lets nobody in, whatever the code, before and after the commit.
+/// A store that fails lets nobody in, for every code, before and after the commit.
 #[test]
 fn a_store_that_fails_lets_nobody_in() {
     #[derive(Debug, PartialEq)]
@@ -163,7 +163,7 @@ fn a_store_that_fails_lets_nobody_in() {
     }
 }
 
-/// An error like `anyhow::Error`: made of every error, and none itself.
+/// An error like `anyhow::Error`: it can hold every error, but is not an `Error` itself.
 struct Opaque(Box<dyn Error + Send + Sync>);
 
 impl<E: Error + Send + Sync + 'static> From<E> for Opaque {
@@ -184,7 +184,7 @@ impl fmt::Display for Opaque {
     }
 }
 
-/// The laziest code: `?` in a function whose errors are boxed, and so are the store's.
+/// The shortest code: `?` in a function with boxed errors, and a store with boxed errors.
 #[test]
 fn a_question_mark_takes_the_error_of_a_login() {
     fn boxed(now: u64) -> Result<Settled, Box<dyn Error + Send + Sync>> {
@@ -216,7 +216,7 @@ fn the_error_of_a_store_can_be_had_as_it_is() {
     assert_eq!(milliseconds.downcast_ref(), Some(&AttemptError::<Infallible>::TimeTooFar));
 }
 
-/// F9, with whole logins: of 32 with one code one is accepted.
+/// F9, with whole logins: if 32 use one code, one is accepted.
 #[test]
 fn f09_of_many_logins_with_one_code_one_is_accepted() {
     for round in 0..20 {
@@ -250,8 +250,8 @@ fn f35_rows_open_the_seal_and_nothing_else() {
     }
 }
 
-/// F33: a hundred wrong codes disable the authenticator. A login that is written as the README has it asks for
-/// a code then too, so that the password alone is not enough.
+/// F33: a hundred wrong codes disable the authenticator. A login like the one in the README still
+/// asks for a code, so the password is not enough.
 #[test]
 fn f33_a_disabled_authenticator_is_no_way_around_it() {
     let row = Row(Cell::new(State::enrolment()));
@@ -273,12 +273,12 @@ fn f33_a_disabled_authenticator_is_no_way_around_it() {
     for later in [now, now + (1 << 30)] {
         assert!(!lets_in(None, later) && !lets_in(Some(&totp_code(later / 30)), later));
     }
-    // Nor for a user who came from another system, and has not logged in since.
+    // The same for a user from another system who has not logged in since.
     row.0.set(State::confirmed());
     assert!(!lets_in(None, now));
 }
 
-/// F43: a state that is kept while period or kind of the engine change.
+/// F43: a state that is kept while the period or the kind of the engine changes.
 #[test]
 fn f43_a_state_of_another_engine_is_an_error() {
     let row = Row(Cell::new(State::enrolment()));
@@ -321,7 +321,7 @@ fn f44_milliseconds_are_refused() {
     assert!(VERIFIER.attempt(&totp(), state, "000000", State::MAX_TIME).is_ok());
 }
 
-/// A factor that the host judges is counted with all others.
+/// A factor that the host checks is counted together with all others.
 #[test]
 fn what_the_host_judges_is_under_the_same_throttle() {
     let row = Row(Cell::new(State::confirmed().with_last_used(999)));
@@ -349,13 +349,13 @@ fn what_the_host_judges_is_under_the_same_throttle() {
         }
         other => panic!("{other:?}"),
     }
-    // What is used up stays used up.
+    // Used codes stay used.
     assert_eq!((row.0.get().failures(), row.0.get().next_factor()), (0, Some(1000)));
     let failed = VERIFIER.attempt_by_host(row.0.get(), NOW, || Err::<bool, _>("no gateway"));
     assert_eq!(failed.unwrap_err(), AttemptError::Host("no gateway"));
 
-    // The host uses its own code up in the closure, which is called although the state stays as it is; and nothing
-    // of it confirms an enrolment.
+    // The host marks its own code as used in the closure, which is called although the state does
+    // not change. It does not confirm an enrolment.
     for state in [State::confirmed(), State::enrolment()] {
         let mut used = false;
         let attempt = VERIFIER.attempt_by_host(state, NOW, || Ok::<_, Infallible>(true)).unwrap();
@@ -368,7 +368,7 @@ fn what_the_host_judges_is_under_the_same_throttle() {
     }
 }
 
-/// One state is good for engines that are the same.
+/// One state works with equal engines.
 #[test]
 fn a_state_of_before_knows_no_engine_yet() {
     let mut version_1 = [0; 24];

@@ -1,4 +1,4 @@
-//! The verifier against a model that remembers every passcode it was right to accept.
+//! Compares the verifier with a model that stores every passcode it accepted correctly.
 
 use std::convert::Infallible;
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::verifier::next_state;
 
-/// Few codes, so that one comes up at many moving factors.
+/// There are few codes, so that one occurs at many moving factors.
 #[derive(Clone, Copy, Debug)]
 struct FewCodes {
     seed: u64,
@@ -35,8 +35,8 @@ impl HmacKey for FewCodes {
     }
 }
 
-/// Remembers what was accepted, and where. A passcode may come back once some factors in a row, as
-/// many as the widest window has, have not shown it.
+/// Stores the accepted passcodes and their factors. A passcode may be accepted again after a number
+/// of consecutive factors without it. That number is the width of the widest window.
 struct Model {
     codes: FewCodes,
     reach: u64,
@@ -66,7 +66,7 @@ impl Model {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// The code of the factor that lies so far from the expected one.
+    /// The code of the factor at this offset from the expected one.
     Code {
         offset: i64,
         committed: bool,
@@ -76,7 +76,7 @@ enum Step {
         code: u64,
         committed: bool,
     },
-    /// Two codes in a row.
+    /// Two consecutive codes.
     Sequence {
         offset: i64,
         committed: bool,
@@ -158,7 +158,7 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
                 let attempt = verifier.attempt(engine, state, &digits(code), now);
                 let Ok(attempt) = attempt else { panic!("it can be judged") };
 
-                // A right code is accepted, unless one of the last that are used up shows the same.
+                // A right code is accepted, unless one of the last used factors has the same code.
                 let last = state.next_factor().unwrap().checked_sub(1);
                 let below = |last: u64| last.saturating_sub(model.reach - 1)..=last;
                 let remembered =
@@ -206,7 +206,7 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
                             prop_assert!(model.may_accept(factor), "{} again", factor);
                         }
                         model.accepted.extend([last - 1, last]);
-                        // It is no login.
+                        // It is not a login.
                         let unchanged =
                             |state: State| (state.failures(), state.drift(), state.lifecycle());
                         prop_assert_eq!(unchanged(state), unchanged(before));
@@ -251,7 +251,8 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
                 prop_assert_eq!((state.failures(), state.next_factor()), (0, Some(factor + 1)));
                 prop_assert_eq!(state.lifecycle(), Lifecycle::Confirmed);
                 prop_assert_eq!(code.failures(), before.failures());
-                // Never beyond what the window, its widening or the resynchronisation reaches.
+                // It is never beyond the reach of the window, its widening or the
+                // resynchronisation.
                 if by_clock {
                     prop_assert!(factor < expected + 131 + reach);
                 }
@@ -271,7 +272,7 @@ fn run<M: HmacKey, V: Verifiable<Key = M>>(
             Verdict::Conflict => prop_assert!(!committed),
             _ => prop_assert_eq!(state, before),
         }
-        // What is learned, and what a resynchronisation may find.
+        // The learned drift, and the drift that a resynchronisation may find.
         prop_assert!(state.drift().unsigned_abs() <= 400);
     }
     Ok(())

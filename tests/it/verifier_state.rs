@@ -1,4 +1,4 @@
-//! What is stored: its byte form.
+//! The byte format of the stored state.
 
 use otp_core::verifier::{DisabledBy, Lifecycle, State, StateError, Swap, Verifier};
 use otp_core::{Engine, Hotp, Secret, Totp};
@@ -6,15 +6,15 @@ use proptest::prelude::*;
 
 use crate::verifier::next_state;
 
-/// Confirmed, disabled, a factor used up; drift −2; 3 failures; factor 0x0102030405060708; wait
-/// until 0xfedcba9876543210. As version 1 wrote it.
+/// Confirmed, disabled, with a used factor; drift −2; 3 failures; factor 0x0102030405060708; wait
+/// until 0xfedcba9876543210. Version 1 wrote it in this form.
 const VERSION_1: [u8; 24] = [
     1, 7, 0xff, 0xfe, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32,
     0x10,
 ];
 
-/// The same, with a budget that is full at 0x1112131415161718, a period of 30 seconds, and a drift of −133 that a
-/// resynchronisation found.
+/// The same, with a budget that is full at 0x1112131415161718, a period of 30 seconds, and a drift
+/// of −133 that a resynchronisation found.
 const GOLDEN: [u8; 38] = [
     2,
     7 | 32,
@@ -60,7 +60,7 @@ fn written(state: State) -> Vec<u8> {
     state.to_bytes().as_ref().to_vec()
 }
 
-/// Every state there is, told by its bytes.
+/// Every possible state, made from its bytes.
 fn state() -> impl Strategy<Value = State> {
     let small_or_any = || prop_oneof![0..4_u64, any::<u64>()];
     let fields = (
@@ -118,8 +118,8 @@ fn the_byte_form_stays_what_it_is() {
     }
 }
 
-/// A state of the version before is read, and written as it was read: a row that is compared with it is found.
-/// With the first change it is one of this version.
+/// A state of the previous version is read, and written in its own version, so that a row is found
+/// when it is compared. After the first change it is written in this version.
 #[test]
 fn version_1_is_read() {
     let state = State::from_bytes(&VERSION_1).unwrap();
@@ -137,7 +137,7 @@ fn version_1_is_read() {
         let attempt = Verifier::DEFAULT.attempt(&totp, enrolled, code, 59).unwrap();
         assert_eq!(written(next_state(attempt, enrolled)).len(), 38);
     }
-    // By whom it was disabled, version 1 did not say.
+    // Version 1 does not store the reason of the disabling.
     let mut by_host = [0; 24];
     by_host[..2].copy_from_slice(&[1, 2]);
     let by_host = State::from_bytes(&by_host).unwrap();
@@ -163,8 +163,8 @@ fn another_length_is_refused() {
     }
 }
 
-/// A state of a later version is an error that says so, whatever its length: after a downgrade no user
-/// begins anew.
+/// A state of a later version is an error that says so, for every length. So after a downgrade no
+/// user starts with a new state.
 #[test]
 fn another_version_is_refused() {
     for version in (0..=u8::MAX).filter(|version| ![1, 2].contains(version)) {
@@ -207,8 +207,8 @@ fn what_no_state_is_written_as_is_refused() {
     refused(with(&GOLDEN, 32, &[0; 4]), "resynchronised, and no period");
 }
 
-/// What sets a moving factor or a drift leaves a state of recovery codes as it is. It has neither, and
-/// could not be read again.
+/// Methods that set a moving factor or a drift do not change a state of recovery codes. It has
+/// neither, and could not be read again.
 #[cfg(feature = "recovery")]
 #[test]
 fn a_state_of_recovery_codes_has_no_moving_factor() {
@@ -249,7 +249,7 @@ fn a_state_of_recovery_codes_has_no_moving_factor() {
     }
 }
 
-/// F34: whatever a store has in the place of a state, it is no new enrolment.
+/// F34: other bytes in the place of a state are never read as a new enrolment.
 #[test]
 fn f34_nothing_is_taken_for_a_fresh_state() {
     for bytes in [&[][..], &[0], &[0; 24], &[0; 36], &[0; 38], &[0xff; 24], b"NULL", b"null", b"{}"]
@@ -266,7 +266,7 @@ fn f34_serde_has_no_default() {
     }
 }
 
-/// Users who come from another system: what it knows, and what follows.
+/// Users from another system: the imported data, and its effects.
 #[test]
 fn users_of_another_system() {
     let confirmed = State::confirmed();
@@ -285,7 +285,7 @@ fn users_of_another_system() {
     }
 }
 
-/// F33: only an enrolment that was never confirmed is let in without a code.
+/// F33: only an enrolment that was never confirmed can log in without a code.
 #[test]
 fn f33_a_code_is_asked_for_whatever_has_happened() {
     let confirmed = State::confirmed();
@@ -296,7 +296,7 @@ fn f33_a_code_is_asked_for_whatever_has_happened() {
     let enrolment = State::enrolment();
     assert!(!enrolment.requires_code() && !enrolment.with_failures(3).requires_code());
     assert!(enrolment.disabled().requires_code());
-    // Somebody who only knows the password has begun it, and mistyped a hundred codes.
+    // An attacker who knows only the password has started it, and mistyped a hundred codes.
     let totp = Totp::new(&Secret::from_bytes(b"12345678901234567890").unwrap());
     let attempt = Verifier::DEFAULT.attempt(&totp, enrolment.with_failures(99), "000000", 59);
     let spoiled = next_state(attempt.unwrap(), enrolment.with_failures(99));
@@ -314,7 +314,7 @@ fn what_an_administrator_does() {
     assert_eq!((enabled.failures(), enabled.lifecycle()), (0, Lifecycle::Confirmed));
     assert_eq!((enabled.next_factor(), enabled.drift()), (locked.next_factor(), -2));
     assert_eq!(enabled.disabled().lifecycle(), Lifecycle::Disabled(DisabledBy::Host));
-    // Whatever is set, it can be stored.
+    // Every state that the setters make can be stored.
     for state in [locked, enabled, unlocked, State::enrolment()] {
         for changed in [state.with_failures(0), state.with_failures(9), state.with_next_counter(0)]
         {
@@ -323,7 +323,7 @@ fn what_an_administrator_does() {
     }
     // A clock that was ahead.
     let ahead = State::confirmed().with_last_used(2000);
-    // What may have been accepted just now stays used up.
+    // A step that may have just been accepted stays used.
     assert_eq!(ahead.clock_repaired(1000).next_factor(), Some(1002));
     let fast = ahead.with_drift(5).unwrap();
     assert_eq!(fast.clock_repaired(1000).next_factor(), Some(1007));
@@ -368,7 +368,7 @@ fn what_the_crate_writes_it_reads() {
         state = next_state(attempt, state);
         assert_eq!(State::from_bytes(state.to_bytes().as_ref()), Ok(state));
     }
-    // 30 of the budget, and one for each day after that.
+    // 30 from the budget, and one for each day after that.
     assert_eq!(state.failures(), 34);
 }
 
@@ -386,7 +386,7 @@ fn serde_goes_through_the_same_check() {
     let read = serde_json::from_str::<State>(&before).unwrap();
     assert_eq!(Ok(read), State::from_bytes(&VERSION_1));
     for (from, to, sentence) in [
-        ("[2,", "[3,", "version that is not known"),
+        ("[2,", "[3,", "unknown version"),
         ("[2,39,", "[2,79,", "is damaged"),
         (",123]", "]", "number of bytes"),
         (",123]", &format!(",123{}]", ",0".repeat(60)), "number of bytes"),

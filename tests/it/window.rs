@@ -1,4 +1,4 @@
-//! Windows: bounded, and accepted is exactly what lies in them.
+//! Windows: they are bounded, and accept exactly the steps within them.
 
 use otp_core::{Algorithm, Digits, LookAhead, Period, VerifyError, Window};
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ fn f25_both_edges_of_every_window() {
     let totp = totp(Algorithm::Sha1, b"12345678901234567890").with_digits(Digits::Ten);
     let step = 40_000_000;
     let now = step * 30 + 29;
-    // The codes of the steps in question are all different, so that a match is the step's own.
+    // The codes of these steps are all different, so that a match belongs to one step.
     let codes: Vec<_> = (step - 102..=step + 102)
         .map(|step| totp.code_at(step * 30).unwrap().to_string())
         .collect();
@@ -63,7 +63,7 @@ fn f25_both_edges_of_every_window() {
 }
 
 proptest! {
-    /// Against a reader that is slow and obvious: the last step of the window that shows the code.
+    /// Compares with a slow and simple reader: the last step of the window with this code.
     #[test]
     fn accepts_exactly_the_window(
         key in proptest::collection::vec(any::<u8>(), 16..70),

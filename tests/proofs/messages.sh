@@ -118,8 +118,8 @@ fn main() {}
 RUST
 holds "settings out of range: what is wrong" says settings recovery \
   "a window reaches at most 100 steps in a direction" "a period is at least 1 second" \
-  "a budget has at least one guess" "at least one try is free" "the first wait is 0 or over the longest" \
-  "a resynchronisation reaches 1 to 24 hours" "a recovery code has 16 to 32 symbols"
+  "budget: it needs at least 1 guess" "free tries: 0 is out of range" "waits: the first is 0 or over the longest" \
+  "resynchronisation: it needs 1 to 24 hours" "a recovery code has 16 to 32 symbols"
 holds "settings out of range: each of them" refused settings 15
 
 mistake right <<'RUST'

@@ -242,7 +242,7 @@ fn a_file_that_is_no_state_is_refused_and_left() {
         bytes
     };
     let old = version_1(0, 0, 0, 0);
-    let length = "another number of bytes than its version";
+    let length = "wrong number of bytes for its version";
     let cases: [(&[u8], &str); 9] = [
         (b"", length),
         (&good[..35], length),
@@ -250,9 +250,9 @@ fn a_file_that_is_no_state_is_refused_and_left() {
         (&old[..23], length),
         (&[&good[..], b"\n"].concat(), length),
         (&[&old[..], b"\n"].concat(), length),
-        (&with(0, 3), "of a version that is not known here"),
+        (&with(0, 3), "has an unknown version"),
         (&with(15, 7), "is damaged"),
-        (b"some text of a user, not ours", "of a version that is not known here"),
+        (b"some text of a user, not ours", "has an unknown version"),
     ];
     for (bytes, sentence) in cases {
         fs::write(folder.state(), bytes).unwrap();

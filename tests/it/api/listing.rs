@@ -1,5 +1,5 @@
-//! Every public type is under test: those of the committed listings (`tests/proofs/api.sh`, which
-//! keeps them true) are all in the table of promises, and all were asked to tell their secrets.
+//! Every public type is under test. All types of the committed listings (`tests/proofs/api.sh`
+//! keeps these true) are in the table of promises, and all were tested for secrets in their output.
 
 use core::any::type_name;
 use std::collections::BTreeSet;
@@ -7,11 +7,11 @@ use std::{env, fs};
 
 use super::{promised, told};
 
-/// The public modules. Types in them are named with their module: several have an `Error`.
+/// The public modules. Types in them are named with their module, because several have an `Error`.
 const MODULES: [&str; 7] =
     ["conformance", "migration", "otpauth", "qr", "recovery", "seeds", "verifier"];
 
-/// The name of a type as a user writes it, without its parameters.
+/// Returns the name of a type as a user writes it, without its parameters.
 pub(super) fn name<T>() -> String {
     public_name(type_name::<T>())
 }
@@ -19,14 +19,14 @@ pub(super) fn name<T>() -> String {
 fn public_name(path: &str) -> String {
     let path = path.split(['<', '(', ' ']).next().unwrap();
     let name = path.rsplit("::").next().unwrap();
-    // In the crate a type lies in a file of its module.
+    // In the crate, a type is in a file of its module.
     match path.split("::").nth(1) {
         Some(module) if MODULES.contains(&module) => format!("{module}::{name}"),
         _ => name.to_owned(),
     }
 }
 
-/// The type that a line of a listing defines.
+/// Returns the type that a line of a listing defines.
 fn defined(line: &str) -> Option<String> {
     let (attributes, item) = line.split_once("pub ")?;
     if !attributes.is_empty() && !attributes.starts_with("#[") {
@@ -51,9 +51,9 @@ fn lines_of_a_listing_are_read() {
     }
 }
 
-/// The types of the listings.
+/// Returns the types of the listings.
 fn listed() -> BTreeSet<String> {
-    // Another folder is the proof's control: a listing with a type that nobody knows.
+    // The proof's control uses another folder: a listing with an unknown type.
     let folder = env::var("OTP_API_LISTING")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proofs/api").into());
     let sets = ["bare", "default", "all"];
@@ -64,7 +64,7 @@ fn listed() -> BTreeSet<String> {
 #[test]
 fn no_name_repeats_its_module() {
     let repeats = |name: &str, module: &str| {
-        // What a module is named for has its name: `qr::Qr`.
+        // The main type of a module has the name of the module: `qr::Qr`.
         name.len() > module.len() && name.to_lowercase().starts_with(module)
     };
     for path in listed() {
@@ -75,7 +75,7 @@ fn no_name_repeats_its_module() {
     }
 }
 
-/// With all features: the listings are of all types.
+/// It needs all features, because the listings contain all types.
 #[test]
 fn every_public_type_is_under_test() {
     if !cfg!(all(

@@ -1,4 +1,4 @@
-//! The traits and the size that each public type promises, a row a type.
+//! The traits and the size that each public type promises, one row for each type.
 
 use core::fmt::{Debug, Display};
 use std::error::Error;
@@ -9,7 +9,7 @@ use zeroize::ZeroizeOnDrop;
 
 use super::listing::name;
 
-/// A type that has the traits of its row, for it compiles.
+/// A type that has the traits of its row, because the row compiles.
 pub(super) struct Row {
     pub(super) name: String,
     size: usize,
@@ -25,17 +25,17 @@ fn error<T: Error + Copy + PartialEq + Send + Sync + Unpin + 'static>(at_most: u
     held::<T>(at_most)
 }
 
-/// What holds a secret, borrows one, or must not be copied.
+/// A type that holds a secret, borrows one, or must not be copied.
 fn held<T: Debug + Send + Sync + Unpin>(at_most: usize) -> Row {
     Row { name: name::<T>(), size: size_of::<T>(), at_most }
 }
 
-/// What holds a secret of its own.
+/// A type that owns a secret.
 fn wiped<T: Debug + Send + Sync + Unpin + ZeroizeOnDrop>(at_most: usize) -> Row {
     held::<T>(at_most)
 }
 
-/// Sizes are in bytes, on 64 bits: what an embedder has to set aside at most.
+/// The largest sizes in bytes on 64-bit targets, for embedders.
 pub(super) fn table() -> Vec<Row> {
     let schedule = if cfg!(feature = "sha2") { 136 } else { 40 };
     #[allow(unused_mut, reason = "the bare set adds no row")]
@@ -204,7 +204,7 @@ fn what_is_shown() {
     shown::<Window>();
 }
 
-/// Where HMAC is computed elsewhere, an engine is no larger than what it holds.
+/// If HMAC is computed elsewhere, an engine is not larger than its content.
 #[test]
 fn an_engine_over_hardware_holds_no_key() {
     struct Slot;

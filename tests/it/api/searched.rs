@@ -1,10 +1,9 @@
-//! The names that people of other libraries search for lead to an item of this one.
+//! The names that users of other libraries search for lead to an item of this crate.
 
 use std::fs;
 use std::path::Path;
 
-/// A name that is searched for, the file of the item that is found, and the beginning of that
-/// item.
+/// A searched name, the file of the item that is found, and the beginning of that item.
 const SEARCHED: &[(&str, &str, &str)] = &[
     ("2fa", "totp.rs", "pub struct Totp"),
     ("2fa", "verifier/settings.rs", "pub struct Verifier"),
@@ -16,10 +15,10 @@ const SEARCHED: &[(&str, &str, &str)] = &[
     ("check", "totp.rs", "pub fn verify_at"),
     ("check", "hotp.rs", "pub fn verify"),
     ("check", "verifier/login.rs", "pub fn log_in<"),
-    ("clock skew", "verifier/settings.rs", "pub struct DriftLearning"),
+    ("clock skew", "verifier/drift.rs", "pub struct DriftLearning"),
     ("counter_window", "window.rs", "pub struct LookAhead"),
     ("digest", "algorithm.rs", "pub enum Algorithm"),
-    ("drift", "verifier/settings.rs", "pub struct DriftLearning"),
+    ("drift", "verifier/drift.rs", "pub struct DriftLearning"),
     ("gen_secret", "secret/owned.rs", "pub fn generate_from_os"),
     ("generate", "hotp.rs", "pub fn code("),
     ("generate", "totp.rs", "pub fn code_at"),
@@ -38,7 +37,7 @@ const SEARCHED: &[(&str, &str, &str)] = &[
     ("provisioning_uri", "otpauth/builder.rs", "pub struct UriBuilder"),
     ("random_base32", "secret/owned.rs", "pub fn generate_from_os"),
     ("rate limit", "verifier/throttle.rs", "pub struct Throttle"),
-    ("rate limit", "verifier/throttle.rs", "pub struct Budget"),
+    ("rate limit", "verifier/budget.rs", "pub struct Budget"),
     ("resync", "verifier/resynchronise.rs", "pub fn resynchronise"),
     ("scratch codes", "recovery/set.rs", "pub struct Set"),
     ("skew", "window.rs", "pub struct Window"),
@@ -54,7 +53,7 @@ const SEARCHED: &[(&str, &str, &str)] = &[
     ("verify_totp", "totp.rs", "pub fn verify_at"),
 ];
 
-/// The attributes and comments in front of an item.
+/// Returns the attributes and comments before an item.
 fn in_front_of(text: &str, item: &str) -> Option<String> {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     let at = lines.iter().position(|line| line.starts_with(item))?;

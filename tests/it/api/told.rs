@@ -1,5 +1,5 @@
-//! F31: no `Debug` and no `Display`, but the one whose purpose it is, tells a secret, a code or what
-//! was typed.
+//! F31: no `Debug` and no `Display` shows a secret, a code or typed text, except the `Display`
+//! whose purpose it is.
 
 use core::fmt::Debug;
 use std::collections::BTreeSet;
@@ -12,13 +12,13 @@ use super::listing::name;
 
 const KEY: &[u8] = b"a shared secret that is to be told apart";
 
-/// Types of which no test can have a value.
+/// Types of which a test cannot have a value.
 pub(super) const NOT_TO_BE_HAD: &[&str] = &[
-    // Made where an operating system has no random bytes.
+    // It is made if an operating system has no random bytes.
     "EntropyError",
 ];
 
-/// What was told, by which types, and what must not be in it.
+/// The output, the types that produced it, and the texts that must not be in it.
 #[derive(Default)]
 pub(super) struct Told {
     texts: Vec<String>,
@@ -51,7 +51,7 @@ impl Told {
     }
 }
 
-/// A value of every public type, made from secrets that are recognised where they show.
+/// Returns a value of every public type, made from secrets that are easy to find in the output.
 pub(super) fn everything() -> Told {
     let mut told = Told::default();
     values(&mut told);
@@ -286,7 +286,7 @@ fn seeds(told: &mut Told) {
         Buffer, Column, Csv, CsvOptions, Part, Problem, Pskc, PskcOptions, SecretEncoding, Unlock,
     };
 
-    // The secret of figure 7 of RFC 6030 is that of the vectors of RFC 4226.
+    // The secret of figure 7 of RFC 6030 is the secret of the RFC 4226 vectors.
     let file = include_str!("../../data/pskc/rfc6030_figure7.xml");
     let mut buffer = told.tell(Buffer::new());
     let unlock = told.tell(Unlock::Passphrase("qwerty"));
@@ -391,7 +391,7 @@ fn recovery(told: &mut Told) {
         use otp_core::recovery::Pbkdf2;
 
         told.tell(Pbkdf2::DEFAULT);
-        // The first of `tests/data/recovery_vectors.txt`.
+        // The first row of `tests/data/recovery_vectors.txt`.
         let phc = "$pbkdf2-sha256$i=600000,n=16,g=0,keyid=AAAAAeuTjUw$1l3zQa0T4AhWdoi67dqOnQ\
                    $B7GGA5k45+S4vny5pHr/iwgi5y33HSpbs6DUDAEgucY";
         let set = Set::<1, Pbkdf2>::from_phc([phc]).unwrap();
@@ -418,7 +418,7 @@ fn f31_nothing_tells_a_secret() {
     assert!(told.secrets.iter().all(|secret| secret.len() >= 5), "{:?}", told.secrets);
 }
 
-/// The check can fail: here are texts that tell what it looks for.
+/// The check can fail: these texts contain the secrets that it looks for.
 #[test]
 fn what_would_tell_a_secret_is_noticed() {
     let secret = Secret::from_bytes(KEY).unwrap();

@@ -3,8 +3,8 @@
 use otp_core::verifier::*;
 use otp_core::*;
 
-/// Does not compile if one of the types is `Clone`, which every `Copy` type is too: then the
-/// constant has two meanings.
+/// Does not compile if one of the types is `Clone`, as every `Copy` type is. The constant would
+/// then be ambiguous.
 macro_rules! none_can_be_copied {
     ($($(#[$attribute:meta])? $type:ty,)+) => {$(
         $(#[$attribute])?
@@ -19,7 +19,7 @@ macro_rules! none_can_be_copied {
     )+};
 }
 
-// Every type that says yes to a code, or leads to it. A new one belongs into this list.
+// Every type that reports a success, or leads to one. Add each new one to this list.
 none_can_be_copied! {
     Accepted,
     Attempt,
@@ -41,7 +41,7 @@ none_can_be_copied! {
     recovery::Redemption<'static, 10>,
 }
 
-// Nor can what holds a secret.
+// Types that hold a secret cannot be copied either.
 none_can_be_copied! {
     Engine,
     Hotp,
@@ -55,6 +55,6 @@ none_can_be_copied! {
     recovery::Code,
 }
 
-/// The lists above are checked by the compiler.
+/// The compiler checks the lists above.
 #[test]
 fn f20_no_success_can_be_copied() {}

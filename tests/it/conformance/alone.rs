@@ -1,4 +1,4 @@
-//! Stores that are broken for a single thread already.
+//! Stores that are already broken for a single thread.
 
 use std::sync::OnceLock;
 
@@ -41,7 +41,7 @@ fn a_commit_that_writes_nothing_is_found() {
 
 #[test]
 fn a_refusal_that_writes_is_found() {
-    // Where the expected state is stored, and where another one is.
+    // It writes if the expected state is stored, and if another one is.
     expect(Violation::RefusedButWritten, |memory| {
         check_store(
             || memory.load(),
@@ -68,7 +68,7 @@ fn a_store_that_never_commits_is_found() {
     expect(Violation::Refused, |memory| check_store(|| memory.load(), |_, _| false));
 }
 
-/// `MySQL` by default: a row that is set to what it was is not changed.
+/// The default of `MySQL`: a row that is set to its old value is not counted as changed.
 #[test]
 fn a_count_of_changed_rows_is_found() {
     expect(Violation::RefusedSame, |memory| {
@@ -82,7 +82,7 @@ fn a_column_that_is_too_narrow_is_found() {
         let narrow = |state| with(state, |bytes| bytes[8..12].fill(0));
         check_store(|| memory.load(), |expected, new| memory.swap(expected, narrow(new)))
     });
-    // The width of a JSON number.
+    // The precision of a JSON number.
     expect(Violation::Altered, |memory| {
         let float = |state| {
             with(state, |bytes| {
@@ -108,7 +108,8 @@ fn a_flag_that_is_lost_is_found() {
     });
 }
 
-/// Each single field and flag that is left out of the comparison, and all but the factor.
+/// Each field and flag is left out of the comparison in turn, and then all fields except the
+/// factor.
 #[test]
 fn a_comparison_of_some_fields_is_found() {
     let fields: [(usize, usize, u8); 10] = [

@@ -1,4 +1,4 @@
-//! Hosts that are wrong as others were, seen from outside.
+//! Hosts with mistakes that others made, tested from outside.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -13,7 +13,7 @@ fn totp() -> Totp {
     Totp::new(&Secret::from_bytes(b"12345678901234567890").unwrap())
 }
 
-/// A login by the verifier, on a row of a table.
+/// A login with the verifier, on a row of a table.
 fn log_in(row: &Mutex<State>, code: &str, now: u64) -> bool {
     let load = || Ok::<_, ()>(*row.lock().unwrap());
     let swap = |old, new| {
@@ -64,7 +64,8 @@ fn an_enrolment_that_uses_nothing_up_is_found() {
 fn a_mark_that_is_shorter_than_the_window_is_found() {
     for (seconds, found) in [
         (30, Violation::EnrolmentReplayed),
-        // As long as the window, from the time of use: a code that is used a step early outlives its mark.
+        // As long as the window, counted from the time of use. A code that is used a step early
+        // outlives its mark.
         (60, Violation::Replayed),
     ] {
         let used = UsedCodes::default();
@@ -102,15 +103,15 @@ fn a_host_that_lets_nobody_in_is_found() {
     assert_eq!(found, Err(Violation::NotAccepted));
 }
 
-/// A host in a few lines: a window of so many steps each way, marks of used codes, and a lock.
+/// A simple host: a window with a number of steps each way, marks of used codes, and a lock.
 struct Simple {
     window: Window,
-    /// How a used code is remembered: by what, and for how many seconds.
+    /// The mark of a used code, and its life in seconds.
     mark: fn(&str, u64, Window) -> String,
     seconds: u64,
-    /// So many failures in a row lock the user for good. A used code is a failure too.
+    /// This number of failures in a row locks the user permanently. A used code is also a failure.
     failures: u32,
-    /// After a failure nobody is let in for so many seconds.
+    /// After a failure, nobody can log in for this number of seconds.
     wait: u64,
     row: Mutex<(HashMap<String, u64>, u32, u64)>,
 }

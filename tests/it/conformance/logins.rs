@@ -1,4 +1,4 @@
-//! Stores that are broken where logins and guesses are side by side.
+//! Stores that are broken for concurrent logins and guesses.
 
 use std::sync::Mutex;
 use std::thread;
@@ -8,7 +8,7 @@ use otp_core::verifier::{Lifecycle, State};
 
 use super::expect;
 
-/// What only a login writes: confirmed, no failures.
+/// Only a login writes such a state: confirmed, without failures.
 fn is_of_a_login(state: State) -> bool {
     state.lifecycle() == Lifecycle::Confirmed && state.failures() == 0
 }
@@ -37,7 +37,8 @@ fn logins_that_are_refused_are_found() {
     });
 }
 
-/// Failures are reset behind the back of whoever counts them: the third is never there for long.
+/// Failures are reset without the knowledge of the thread that counts them. The third failure never
+/// stays for long.
 #[test]
 fn failures_that_are_forgotten_are_found() {
     expect(Violation::Uncounted, |memory| {
@@ -55,14 +56,14 @@ fn failures_that_are_forgotten_are_found() {
     });
 }
 
-/// What only a guess leaves behind, from the second one on.
+/// Only guesses leave such a state, from the second guess on.
 fn is_of_guesses(state: State) -> bool {
     state.lifecycle() == Lifecycle::Unconfirmed
         && state.next_factor() == Some(0)
         && state.failures() > 1
 }
 
-/// One is let in, and the others are told for ever that somebody was faster.
+/// One login succeeds, and the others are told for ever that another request was faster.
 #[test]
 fn logins_that_stay_behind_are_found() {
     expect(Violation::Refused, |memory| {

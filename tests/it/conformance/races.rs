@@ -1,4 +1,4 @@
-//! Stores that are broken where threads meet.
+//! Stores that are broken for concurrent threads.
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use core::time::Duration;
@@ -28,13 +28,13 @@ fn a_compare_and_a_write_that_are_two_steps_are_found() {
     });
 }
 
-/// A replica that is one commit behind, but only while much is written.
+/// A replica that is one commit behind, but only under a load of many writes.
 #[test]
 fn a_load_that_is_behind_under_load_is_found() {
     is_behind_under_load(1);
 }
 
-/// A value from far back was stored all the same, so it is stale and not foreign.
+/// A value from far back was stored once, so it is stale and not foreign.
 #[test]
 fn a_load_that_is_three_commits_behind_under_load_is_found() {
     is_behind_under_load(3);
@@ -54,7 +54,7 @@ fn is_behind_under_load(commits: usize) {
                 loaded
             },
             |expected, new| {
-                // Locked over both, so that every load is this many commits behind.
+                // The lock covers both, so that every load is this number of commits behind.
                 let mut before = before.lock().unwrap();
                 let committed = memory.swap(expected, new);
                 if committed && expected != new {
@@ -67,7 +67,7 @@ fn is_behind_under_load(commits: usize) {
     });
 }
 
-/// Two halves of a record that are written one after the other.
+/// The two halves of a record are written one after the other.
 #[test]
 fn a_load_of_half_a_write_is_found() {
     expect(Violation::Foreign, |memory| {
@@ -101,7 +101,7 @@ fn a_load_of_half_a_write_is_found() {
     });
 }
 
-/// Two steps again, but only where a count goes up by one.
+/// Two steps again, but only if a count goes up by one.
 #[test]
 fn a_count_that_is_lost_is_found() {
     expect(Violation::LostUpdate, |_| {
@@ -111,7 +111,7 @@ fn a_count_that_is_lost_is_found() {
                 return record.compare_exchange(old, new, SeqCst, SeqCst).is_ok();
             }
             let matches = record.load(SeqCst) == old;
-            // Long enough for others to come between, on a machine that has more to do too.
+            // The sleep is long enough for other threads to come between, even on a busy machine.
             thread::sleep(Duration::from_micros(100));
             if matches {
                 record.store(new, SeqCst);

@@ -1,5 +1,5 @@
-//! Stores that are sound for the thread that opened them, and broken for all others, as with a connection
-//! for each thread. What goes wrong is the same in every run.
+//! Stores that are correct for the thread that opened them, and broken for all other threads, like
+//! a connection for each thread. The error is the same in every run.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::collections::HashSet;
@@ -13,11 +13,11 @@ struct Number {
     stored: AtomicU64,
     owner: ThreadId,
     once: AtomicBool,
-    /// From the first value on that threads count up from.
+    /// It is set from the first value on that threads count up from.
     counting: AtomicBool,
 }
 
-/// What threads count up from, and to: the check says that no value is 1,000 or more.
+/// The range in which threads count up. The check promises that no value is 1,000 or more.
 const FIRST: u64 = 19;
 const LAST: u64 = FIRST + 64;
 
@@ -42,13 +42,14 @@ impl Number {
         self.counting.load(SeqCst) && !self.is_owner()
     }
 
-    /// The first other thread that expects what is stored.
+    /// Returns whether this is the first other thread that expects the stored value.
     fn is_first(&self, expected: u64) -> bool {
         self.load() == expected && !self.once.swap(true, SeqCst)
     }
 }
 
-/// What the check says of such a number, where `load` and `swap` do something else for other threads.
+/// Returns the result of the check for such a number. `load` and `swap` behave differently for
+/// other threads.
 fn found(
     load: impl Fn(&Number) -> u64 + Sync,
     swap: impl Fn(&Number, u64, u64) -> bool + Sync,
@@ -64,7 +65,7 @@ fn found(
         if number.is_owner() { number.swap(expected, new) } else { swap(&number, expected, new) }
     };
     let found = check_compare_and_swap(load, swap, |number| number);
-    // Each step of each thread was one.
+    // Each step of each thread was counted.
     assert!(found.is_err() || number.load() == LAST);
     found
 }
@@ -103,7 +104,7 @@ fn what_was_never_stored_is_not_taken_for_what_was() {
     assert_eq!(found(|_| 999, Number::swap), Err(Violation::Foreign));
 }
 
-/// Two steps at once: some are lost too, and the reason is told first.
+/// Two steps at the same time: some are lost too, but the check reports the reason first.
 #[test]
 fn a_foreign_value_says_more_than_steps_that_are_lost() {
     let load = |number: &Number| if number.load() == LAST { 999 } else { number.load() };
@@ -122,7 +123,7 @@ fn the_last_step_is_looked_for() {
     assert_eq!(found(Number::load, swap), Err(Violation::LostUpdate));
 }
 
-/// Right in all but one kind of request, for any thread.
+/// Correct for all kinds of requests except one, in any thread.
 #[test]
 fn each_kind_of_stale_swap_is_tried() {
     let check = |wrong: &(dyn Fn(u64, u64, u64) -> bool + Sync)| {
@@ -139,11 +140,11 @@ fn each_kind_of_stale_swap_is_tried() {
         check_compare_and_swap(|| *stored.lock().unwrap(), swap, |number| number)
     };
     assert_eq!(check(&|_, _, _| false), Ok(()));
-    // It is so already: why compare?
+    // The new value is already stored, so it does not compare.
     assert_eq!(check(&|stored, _, new| stored == new), Err(Violation::StaleSwap));
-    // Nothing changes: why compare?
+    // Nothing changes, so it does not compare.
     assert_eq!(check(&|_, expected, new| expected == new), Err(Violation::StaleSwap));
-    // It was never there: it is inserted.
+    // It was never there, so it is inserted.
     let known = Mutex::new((0..19).collect::<HashSet<_>>());
     let inserts = |_, _, new| known.lock().unwrap().insert(new);
     assert_eq!(check(&inserts), Err(Violation::StaleSwap));

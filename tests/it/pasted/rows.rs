@@ -2,7 +2,7 @@
 
 const TEXT: &str = include_str!("../../data/pasted.txt");
 
-/// What comes of each text of a kind, and the text.
+/// Returns each text of a kind, with its expected result.
 pub(crate) fn rows(kind: &str) -> Vec<(&'static str, String)> {
     let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
     let rows: Vec<_> = lines

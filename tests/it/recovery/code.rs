@@ -1,4 +1,4 @@
-//! What people type, the one form it is brought into, and how codes are drawn.
+//! The typed text of a code, its canonical form, and the drawing of codes.
 
 use super::*;
 use crate::unicode::{Kind, assigned, kind};
@@ -44,7 +44,7 @@ fn the_forms_that_people_type() {
     assert_eq!(shown(32), "012345-6789AB-CDEFGH-JKMNPQ-RSTVWX-YZ");
 }
 
-/// F6: a closed set of separators goes, and everything else is malformed.
+/// F6: a closed set of separators is dropped, and everything else is malformed.
 #[test]
 fn f6_one_canonical_form() {
     let code = "0123456789ABCDEFGHJKMNPQ";
@@ -79,7 +79,7 @@ fn f6_one_canonical_form() {
     let error = Code::parse(&format!("{fits} "), Length::DEFAULT).unwrap_err();
     assert_eq!(error, MalformedCode::TooLong);
 
-    // A used code is used in whatever form it comes back.
+    // A used code stays used in every typed form.
     let (set, codes) = generate::<2>(1, USER);
     let (_, set) = used(&set, &codes[0]).unwrap();
     let code = &codes[0];
@@ -90,13 +90,15 @@ fn f6_one_canonical_form() {
     }
 }
 
-/// F53: every character at every place is a symbol in its one form, nothing, or malformed there.
+/// F53: every character at every place is a symbol in its canonical form, is dropped, or is
+/// malformed there.
 #[test]
 fn f53_every_character_at_every_place() {
     let code: Vec<char> = "0123456789ABCDEFGHJKMNPQ".chars().collect();
     for place in 0..code.len() {
         for character in assigned() {
-            // Beyond Latin at one place only: it is slow, and there is nothing new.
+            // Beyond Latin it tests only one place, because it is slow and the other places are
+            // similar.
             if character > '\u{ff}' && place != 5 {
                 break;
             }
@@ -149,7 +151,7 @@ fn lengths_and_peppers_have_bounds() {
     assert_eq!(Pepper::new(0, &[1; 300]).err(), Some(PepperError::Long));
 }
 
-/// Symbols are drawn evenly: chi-square over 31 degrees of freedom, at 240,000 symbols.
+/// Symbols are drawn uniformly: chi-square over 31 degrees of freedom, for 240,000 symbols.
 #[test]
 fn symbols_are_uniform() {
     let mut counts = [0_u32; 32];
@@ -165,6 +167,7 @@ fn symbols_are_uniform() {
     let expected = f64::from(total) / 32.0;
     let chi_square: f64 =
         counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
-    // 11.0 and 61.1 are passed once in a thousand times each. The stream is always the same.
+    // Each of the limits 11.0 and 61.1 is exceeded once in a thousand times. The stream is always
+    // the same.
     assert!((11.0..61.1).contains(&chi_square), "{chi_square}");
 }

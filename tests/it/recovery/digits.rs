@@ -4,7 +4,7 @@ use super::*;
 
 const LENGTH: Length = Length::DIGITS;
 
-/// A set of two, and its codes.
+/// Returns a set of two, and its codes.
 fn of_digits() -> (Set<2>, Vec<String>) {
     let (mut stream, mut codes) = (Stream(1), Vec::new());
     let set = Set::generate(stream.fill(), Keyed, LENGTH, &pepper(), USER, |_, code| {
@@ -58,11 +58,11 @@ fn letters_and_other_lengths_are_malformed() {
         let error = Code::parse(text, LENGTH).unwrap_err();
         assert_eq!(error, MalformedCode::Length { expected: 36 });
     }
-    // Of Base32, digits alone are a code like any other.
+    // In Base32, a code of only digits is a code like any other.
     assert!(Code::parse(&wrong(), Length::DEFAULT).is_ok());
 }
 
-/// By long division, of the bytes that were drawn: the salt comes first.
+/// Computed with long division from the drawn bytes. The salt comes first.
 #[test]
 fn a_digit_is_the_first_decimal_place_of_what_was_drawn() {
     let (mut stream, mut drawn) = (Stream(1), [0; 16 + 3 * 36]);
@@ -93,7 +93,7 @@ fn a_set_is_stored_and_read_with_its_alphabet() {
     set.write_bytes(&mut bytes).unwrap();
     let mut read = Set::<2>::from_bytes(&bytes).unwrap();
     assert!(matches!(redeem(&mut read, &codes[1]), Verdict::Redeemed(_)));
-    // No other length is above those of Base32.
+    // Only this length is above those of Base32.
     for symbols in [33, 35, 37, 255] {
         bytes[3] = symbols;
         assert_eq!(Set::<2>::from_bytes(&bytes).unwrap_err(), SetError::CodeLength);

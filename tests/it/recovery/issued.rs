@@ -1,4 +1,4 @@
-//! How codes are made, and that no act gives back a code that was used.
+//! The making of codes. No operation makes a used code valid again.
 
 use super::*;
 
@@ -32,19 +32,19 @@ fn regeneration_kills_all_and_a_reissue_one() {
         assert_eq!(slot_of(&third, code), Some(slot));
     }
 
-    // A used slot can get a new code as well, and one that does not exist cannot.
+    // A used slot can get a new code too, but a slot that does not exist cannot.
     let (_, burned) = judged(&third, &new_pepper, USER, fresh.expose()).unwrap();
     assert_eq!(burned.remaining(), 2);
     let (again, _) = burned.reissue(1, stream.fill(), &new_pepper, USER).unwrap();
     assert_eq!(again.remaining(), 3);
     let error = again.reissue(3, stream.fill(), &new_pepper, USER).unwrap_err();
     assert_eq!(error, IssueError::Slot);
-    // A new code goes under the pepper of its set.
+    // A new code uses the pepper of its set.
     let error = again.reissue(0, stream.fill(), &pepper(), USER).unwrap_err();
     assert_eq!(error, InputError::PepperKeyId { expected: 2 }.into());
 }
 
-/// Raising the cost, or another hash, keeps the generation rising.
+/// A higher cost or another hash keeps the generation increasing.
 #[cfg(feature = "pbkdf2")]
 #[test]
 fn a_regeneration_may_take_another_hash() {
@@ -69,7 +69,8 @@ fn a_regeneration_may_take_another_hash() {
     assert_eq!((slot_of(&fast, &codes[0]), slot_of(&fast, &shown[2])), (None, Some(0)));
 }
 
-/// F38: with a generator that repeats, the code that was just used is not its own replacement.
+/// F38: even if a generator repeats itself, the code that was just used does not become its own
+/// replacement.
 #[test]
 fn f38_a_replacement_is_never_the_code_that_was_just_used() {
     let (set, codes) = generate::<1>(38, USER);
@@ -85,7 +86,7 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
     };
     assert_eq!(redemption.with_replacement(again).unwrap_err(), IssueError::Repeating);
 
-    // One that repeats itself once: the second draw is taken.
+    // The generator repeats itself once, and the second draw is used.
     let mut draws = 0;
     let once = |bytes: &mut [u8]| {
         draws += 1;
@@ -97,7 +98,7 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
     let Verdict::Redeemed(redeemed) = settled.verdict else { panic!("it is right") };
     assert!(redeemed.replacement().is_some_and(|code| code.expose() != codes[0]));
 
-    // Nor does a reissue give the code of its slot, or of another one.
+    // A reissue does not give the code of its slot or of another slot either.
     let (three, _) = generate::<3>(38, USER);
     assert_eq!(slot_of(&three, &codes[0]), Some(0));
     for slot in 0..3 {
@@ -106,7 +107,8 @@ fn f38_a_replacement_is_never_the_code_that_was_just_used() {
     }
 }
 
-/// F38: nor does a slot that is reissued later get its last code back, however the set was stored.
+/// F38: a slot that is reissued later does not get its last code back either, for every stored form
+/// of the set.
 #[test]
 fn f38_a_slot_that_is_reissued_later_gets_another_code() {
     let (set, codes) = generate::<2>(38, USER);
@@ -131,7 +133,7 @@ fn f38_a_slot_that_is_reissued_later_gets_another_code() {
     }
 }
 
-/// F38, and its limit: a slot remembers the last code that it had, and no older one.
+/// F38 and its limit: a slot stores the last code that it had, and no older code.
 #[test]
 fn f38_only_the_last_code_of_a_slot_is_remembered() {
     let (set, codes) = generate::<1>(38, USER);
@@ -161,7 +163,8 @@ fn f38_only_the_last_code_of_a_slot_is_remembered() {
     assert_eq!((third, slot_of(&set, &second)), (codes[0].clone(), None));
 }
 
-/// F38: nor does a source that writes nothing, or one byte over and over. Its code would be `000…0`.
+/// F38: a source that writes nothing, or one byte repeatedly, does not make a code. Its code would
+/// be `000…0`.
 #[test]
 fn f38_a_source_that_writes_nothing_makes_no_code() {
     let (set, codes) = generate::<1>(38, USER);
@@ -182,7 +185,7 @@ fn f38_a_source_that_writes_nothing_makes_no_code() {
             let redemption = Verifier::DEFAULT.redeem(&set, &pepper, USER, state, code, 0).unwrap();
             refused(redemption.with_replacement(fill).unwrap_err());
         }
-        // A salt that is good does not help.
+        // A good salt does not help.
         let mut salt = true;
         let fill = |bytes: &mut [u8]| {
             if core::mem::take(&mut salt) { Stream(1).fill()(bytes) } else { fill(bytes) }
@@ -191,7 +194,7 @@ fn f38_a_source_that_writes_nothing_makes_no_code() {
     }
 }
 
-/// F38: a generator that begins again would make the next generation of the old codes.
+/// F38: a generator that restarts would make the next generation with the old codes.
 #[test]
 fn f38_a_regeneration_with_the_old_codes_is_refused() {
     let (set, _) = generate::<2>(5, USER);
@@ -211,14 +214,14 @@ fn a_source_of_randomness_that_fails() {
     });
     assert_eq!(set.unwrap_err(), IssueError::Rng("no entropy"));
 
-    // One that repeats itself gives the first slot a code, and no set.
+    // A generator that repeats itself gives the first slot a code, but no set.
     let again = |bytes: &mut [u8]| Stream(7).fill()(bytes);
     let set = Set::<2>::generate(again, Keyed, length, &pepper(), USER, |slot, _| {
         assert_eq!(slot, 0);
     });
     assert_eq!(set.unwrap_err(), IssueError::Repeating);
 
-    // A code that is in the set already is drawn again.
+    // A code that is already in the set is drawn again.
     let mut calls = 0;
     let twice = |bytes: &mut [u8]| {
         calls += 1;

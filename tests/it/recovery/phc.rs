@@ -1,4 +1,4 @@
-//! PHC strings: written, read back, and refused if they are not ours.
+//! PHC strings: written, read back, and refused if another program wrote them.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn read<const N: usize, H: Hash>(strings: &[String]) -> Result<Set<N, H>, SetErr
     Set::from_phc(core::array::from_fn(|slot| strings[slot].as_str()))
 }
 
-/// Strings as the script writes them, and back; and the refusals.
+/// The strings that the script writes, read back, and the refused strings.
 pub(super) fn strings_agree<const N: usize, H: Hash>(set: &Set<N, H>, expected: &[String]) {
     let written = strings(set);
     assert_eq!(written, expected);
@@ -54,7 +54,7 @@ pub(super) fn strings_agree<const N: usize, H: Hash>(set: &Set<N, H>, expected: 
     for bad in bad {
         assert_eq!(refused(0, &bad), SetError::Phc { slot: 0 }, "{bad}");
     }
-    // Nor is one of another set taken, or one that is there already.
+    // A string of another set, or a duplicate string, is refused too.
     if N > 1 {
         let other = good.replace(salt, &format!("AAAA{}", &salt[4..]));
         assert_eq!(refused(1, &other), SetError::Phc { slot: 1 });

@@ -14,7 +14,7 @@ fn secret() -> Secret {
     Secret::from_bytes(b"12345678901234567890").unwrap()
 }
 
-/// What is to be stored, if anything, and the verdict once it is.
+/// The set and the state to store, if anything, and the verdict after the commit.
 struct Stored {
     set: Set<10>,
     state: State,
@@ -44,7 +44,7 @@ fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: State) -> Stored 
     Stored { set: stored.0, state: stored.1, changes: stored.2, verdict: settled.verdict, record }
 }
 
-/// With a code that is submitted, and stored.
+/// Submits a code and stores the result.
 fn submit(set: &Set<10>, state: State, code: &str, now: u64) -> Stored {
     let pepper = pepper();
     store(VERIFIER.redeem(set, &pepper, USER, state, code, now).unwrap(), set, state)
@@ -65,7 +65,7 @@ fn a_code_is_redeemed_once_and_clears_the_failures() {
     assert_eq!((hit.state.failures(), hit.set.remaining()), (0, 9));
     assert_eq!(hit.record, "kind=recovery verdict=redeemed failures=0 failures_before=1 slot=3");
 
-    // Used and unknown codes are not told apart, and both count.
+    // Used and unknown codes get the same answer, and both count.
     let again = submit(&hit.set, hit.state, &codes[3], 0);
     let unknown = submit(&hit.set, hit.state, &wrong(), 0);
     assert_eq!((again.state, again.rejection()), (unknown.state, unknown.rejection()));
@@ -138,7 +138,8 @@ fn f07_while_locked_or_disabled_every_code_is_the_same() {
     assert_eq!(state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 }
 
-/// A lost phone that was disabled does not bar recovery, and its state is not taken for the other one.
+/// A lost phone that was disabled does not block recovery, and its state is not accepted as the
+/// other one.
 #[test]
 fn recovery_codes_have_a_state_of_their_own() {
     let (set, codes) = generate::<10>(1, USER);
@@ -180,7 +181,7 @@ fn a_time_in_milliseconds_is_refused() {
     assert_eq!(refused.unwrap_err(), InputError::TimeTooFar);
 }
 
-/// F42: a mixed-up pepper is the host's mistake, and not counted as a guess.
+/// F42: a wrong pepper is the host's mistake, and is not counted as a guess.
 #[test]
 fn f42_another_pepper_is_recognised() {
     let (set, codes) = generate::<10>(1, USER);
@@ -193,14 +194,14 @@ fn f42_another_pepper_is_recognised() {
         for code in [&codes[0], &wrong()] {
             assert_eq!(judged(&set, &other, USER, code).unwrap_err(), error);
         }
-        // Nor does it make a code that would never be accepted.
+        // It does not make a code that would never be accepted either.
         let reissued = set.reissue(0, Stream(2).fill(), &other, USER);
         assert_eq!(reissued.unwrap_err(), error.into());
     }
 }
 
-/// F42: nor is another spelling of the user a guess, or a set that was damaged in the store. The owner
-/// would be disabled for it.
+/// F42: another spelling of the user is not a guess either, and neither is a damaged set. Otherwise
+/// the owner would be disabled for it.
 #[test]
 fn f42_another_user_or_a_damaged_set_is_recognised() {
     let (set, codes) = generate::<10>(1, USER);
@@ -216,7 +217,7 @@ fn f42_another_user_or_a_damaged_set_is_recognised() {
         mismatch(&set, user);
     }
     let stored = bytes(&set);
-    // A symbol more or less, the check value, the generation, and the salt.
+    // One symbol more or less, the check value, the generation, and the salt.
     for at in [3, 20, 23, 24, 27, 28, 43] {
         let mut damaged = stored.clone();
         damaged[at] ^= 1;
@@ -243,7 +244,7 @@ fn f42_another_user_or_a_damaged_set_is_recognised() {
     }
 }
 
-/// F11: a store that compares only the state, or only the set, still takes a code once.
+/// F11: a store that compares only the state, or only the set, still accepts a code once.
 #[test]
 fn f11_each_redemption_changes_the_state_as_well_as_the_set() {
     for compares_state in [true, false] {
@@ -264,7 +265,7 @@ fn f11_each_redemption_changes_the_state_as_well_as_the_set() {
         }
         assert_eq!(redeemed, 1);
     }
-    // No state comes back: the redemptions are counted, and failures do not change the count.
+    // No state occurs twice: the redemptions are counted, and failures do not change that count.
     let (mut set, codes) = generate::<10>(1, USER);
     let mut state = State::for_recovery();
     for (count, code) in (0..).zip(&codes) {
@@ -279,7 +280,7 @@ fn f11_each_redemption_changes_the_state_as_well_as_the_set() {
     }
 }
 
-/// F11: one snapshot, one code, 32 threads. The store takes one.
+/// F11: with one snapshot, one code and 32 threads, the store accepts one.
 #[test]
 fn f11_a_lost_race_tells_nothing_and_one_commits() {
     let (set, codes) = generate::<10>(1, USER);
@@ -335,14 +336,14 @@ fn a_new_code_takes_the_place_of_a_redeemed_one_in_one_commit() {
     assert_eq!(slot_of(&next, fresh), Some(3));
     assert_eq!(slot_of(&next, &codes[3]), None);
     assert_eq!(redeemed.to_string(), "the recovery code is accepted, codes left: 10");
-    // Nothing is replaced with another verdict.
+    // With another verdict, nothing is replaced.
     for (state, code) in [(state, wrong()), (state, "?".into()), (state.disabled(), wrong())] {
         assert!(rotate(state, &code).set == set);
     }
 }
 
-/// A second call does nothing, whatever the verdict. Otherwise the number of calls of `fill` would tell
-/// the verdict before the commit.
+/// A second call does nothing, for every verdict. Otherwise the number of calls of `fill` would
+/// reveal the verdict before the commit.
 #[test]
 fn a_second_replacement_tells_nothing() {
     let (set, codes) = generate::<10>(1, USER);

@@ -1,8 +1,8 @@
-//! The stored form: what it shows, refusals, equality, and serde.
+//! The stored form: its output, refusals, equality, and serde.
 
 use super::*;
 
-/// F21: what is stored shows no code, and the same code in two sets is stored differently.
+/// F21: the stored form does not show a code, and the same code in two sets is stored differently.
 #[test]
 fn f21_a_dump_shows_no_code() {
     let (set, codes) = generate::<10>(21, USER);
@@ -77,12 +77,12 @@ fn bytes_that_are_no_set_are_refused() {
     assert_eq!(good[47], 0b10);
     let alike = refused(&|bytes| bytes.copy_within(48..80, 112));
     assert_eq!(alike, SetError::Alike);
-    // The bytes of the version before say which version they are.
+    // The bytes of the previous version name their version.
     let mut version_1 = vec![0; 384];
     version_1[..4].copy_from_slice(&[1, 1, 10, 24]);
     assert_eq!(<Set<10>>::from_bytes(&version_1).unwrap_err(), SetError::Version);
 
-    // A set of all 32 slots has no bit beyond.
+    // A set with all 32 slots has no bit beyond them.
     let (all, _) = generate::<32>(4, USER);
     assert_eq!(Set::<32>::from_bytes(&bytes(&all)).unwrap(), all);
 }
@@ -94,7 +94,7 @@ fn equality_sees_every_part() {
     assert!(set != generate::<2>(2, USER).0, "hashes and salt");
     assert!(set != used(&set, &codes[1]).unwrap().1, "used slots");
     assert!(set != set.reissue(0, Stream(3).fill(), &pepper(), USER).unwrap().0, "one slot");
-    // The pepper's key id and the check value, on which no hash depends.
+    // The pepper's key id and the check value. No hash depends on these.
     for at in [19, 23] {
         let mut bytes = bytes(&set);
         bytes[at] ^= 2;
@@ -114,7 +114,7 @@ fn a_set_that_is_used_up_is_stored_like_any_other() {
     for (hash, trace) in before[48..].chunks(32).zip(after[48..].chunks(32)) {
         assert!(hash != trace, "the hash is wiped");
     }
-    // A damaged bitmap does not bring a code back.
+    // A damaged bitmap does not make a code valid again.
     let mut damaged = after;
     damaged[44..48].fill(0);
     let damaged = Set::<10>::from_bytes(&damaged).unwrap();
@@ -131,7 +131,7 @@ fn a_set_that_is_used_up_is_stored_like_any_other() {
 }
 
 proptest! {
-    /// What is read has one form.
+    /// Every set has exactly one byte format.
     #[test]
     fn what_is_read_is_written_again(
         flips in proptest::collection::vec((0..150_usize, any::<u8>()), 0..6),

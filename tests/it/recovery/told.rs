@@ -1,8 +1,8 @@
-//! What the types of recovery codes tell and promise.
+//! The output and the promises of the types for recovery codes.
 
 use super::*;
 
-/// F31 for recovery codes: no `Debug` and no error tells a code, a pepper, a salt or a hash.
+/// F31 for recovery codes: no `Debug` and no error shows a code, a pepper, a salt or a hash.
 #[test]
 fn f31_nothing_tells_a_code() {
     let (set, codes) = generate::<3>(31, USER);

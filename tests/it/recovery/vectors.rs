@@ -45,7 +45,7 @@ fn vectors(hash: &str) -> Vec<Row> {
     rows
 }
 
-/// That the crate draws and stores what the script does, and takes every code of it.
+/// Checks that the crate draws and stores the same as the script, and accepts every code of it.
 fn agrees<const N: usize, H: Hash>(
     row: &Row,
     hash: H,
@@ -108,7 +108,7 @@ fn vectors_of_argon2id() {
     for row in vectors("argon2id") {
         let hash = Argon2id::new(row.cost[0], row.cost[1], row.cost[2]).unwrap();
         fn check<const N: usize>(row: &Row, hash: Argon2id) {
-            // Nothing of a code stays there.
+            // No part of a code stays there.
             fn is_wiped(memory: &[Argon2Block]) -> bool {
                 memory.iter().all(|block| block.as_ref().iter().all(|word| *word == 0))
             }

@@ -1,4 +1,4 @@
-//! CSV in the forms of makers, with values of our own.
+//! CSV in the formats of manufacturers, with our own values.
 
 use otp_core::seeds::{Buffer, Column, Csv, CsvOptions, Part, Problem, SecretEncoding};
 use otp_core::{Algorithm, Digits, Period};
@@ -36,7 +36,8 @@ fn row(serial: &str, counter: Option<u64>, period: Option<u64>, digits: u8) -> R
     }
 }
 
-/// Microsoft's form, as makers fill it in; `timeinterval` is Deepnet's spelling, and `upn` may be missing.
+/// Microsoft's format, as manufacturers use it. `timeinterval` is Deepnet's spelling, and `upn` may
+/// be missing.
 #[test]
 fn entra_s_form_is_read() {
     for header in [
@@ -68,7 +69,7 @@ fn entra_s_form_is_read() {
     assert_eq!(token.user(), None);
 }
 
-/// The form of Feitian's files for NetIQ, LinOTP and privacyIDEA.
+/// The format of Feitian's files for NetIQ, LinOTP and privacyIDEA.
 #[test]
 fn records_without_names_are_read() {
     let file = format!(
@@ -94,7 +95,7 @@ fn a_third_cell_that_is_a_number_is_the_counter() {
     );
 }
 
-/// In the fifth cell NetIQ has a period, and others the counter of HOTP.
+/// In the fifth cell NetIQ has a period, and others have the counter of HOTP.
 #[test]
 fn a_fifth_cell_of_hotp_is_not_guessed() {
     let no = only(csv(&format!("1,{HEX},hotp,6,30\n"))).unwrap_err();
@@ -178,7 +179,7 @@ fn quotes_are_those_of_rfc_4180() {
     let mut tokens = Csv::open(file.as_bytes(), &mut buffer).unwrap();
     let token = tokens.next_token().unwrap().unwrap().unwrap();
     assert_eq!(token.model().unwrap(), "a,\"b\" c");
-    // Where a record ends is not known any more.
+    // The end of the record is then unknown.
     let open = format!("1,{HEX}\n2,\"{HEX}\n3,{HEX}\n");
     let (tokens, error) = csv(&open);
     let error = error.unwrap();
@@ -212,7 +213,7 @@ fn the_encoding_is_hexadecimal_or_base32() {
     ] {
         assert_eq!(with(secret, encoding).unwrap().secret, b"12345678901234567890", "{secret}");
     }
-    // Both at once: the options decide.
+    // Both encodings are possible: the options decide.
     assert_eq!(with("ABCDEF234567ABCDABCDEF234567ABCD", Either).unwrap().secret.len(), 16);
     assert_eq!(with("ABCDEF234567ABCDABCDEF234567ABCD", Base32).unwrap().secret.len(), 20);
     for (secret, encoding, problem) in [
@@ -233,8 +234,8 @@ fn the_encoding_is_hexadecimal_or_base32() {
     assert_eq!(with(&HEX[..20], Either).unwrap().secret.len(), 10);
 }
 
-/// A first record that names some columns is no token. Neither is one with titles that are not known: they are too short
-/// for a secret.
+/// A first record that names some columns is not a token. A record of unknown titles is not one
+/// either, because they are too short for a secret.
 #[test]
 fn the_title_of_a_column_is_no_secret() {
     for titles in [
@@ -260,20 +261,21 @@ fn the_title_of_a_column_is_no_secret() {
     }
 }
 
-/// A comma without quotes moves the cells behind it: the serial number would be the secret, and the secret a label.
+/// An unquoted comma moves the cells after it. The serial number would become the secret, and the
+/// secret a label.
 #[test]
 fn a_record_has_no_more_cells_than_names() {
     let named = "upn,serial,secret,manufacturer,model\n";
     let no = only(csv(&format!("{named}Doe, Jane,12345678,{BASE32},A,K\n"))).unwrap_err();
     assert_eq!((no.part, no.problem), (Part::Token, Problem::Cells));
-    // Empty cells at the end are those of a spreadsheet.
+    // Empty cells at the end come from a spreadsheet.
     assert_eq!(rows(&format!("{named}a@x,1,{BASE32},A,K,,\n")).len(), 1);
     // Swapped, without names.
     let no = only(csv(&format!("{BASE32},12345678,totp\n"))).unwrap_err();
     assert_eq!((no.part, no.problem), (Part::Secret, Problem::OutOfRange));
 }
 
-/// A token without the interval that the others have is not taken for a counting one.
+/// A token without the interval that the others have is not read as HOTP.
 #[test]
 fn an_interval_that_is_left_out_is_missing() {
     let file = format!("serial,secret key,time interval\n1,{BASE32},30\n2,{BASE32},\n");
@@ -336,7 +338,7 @@ fn headers_are_checked() {
 }
 
 proptest! {
-    /// Whatever the cells are: read as they were written.
+    /// Cells with any content are read as they were written.
     #[test]
     fn what_was_quoted_comes_out(model in "[ -~]{0,12}", secret in proptest::collection::vec(any::<u8>(), 10..=128)) {
         let seed: String = secret.iter().map(|byte| format!("{byte:02X}")).collect();
@@ -356,7 +358,7 @@ proptest! {
     }
 }
 
-/// The first line that Excel writes and reads, to say which separator the others have.
+/// The first line that Excel writes and reads to name the separator.
 #[test]
 fn excel_s_first_line_tells_the_separator() {
     for (line, separator) in [
@@ -367,7 +369,7 @@ fn excel_s_first_line_tells_the_separator() {
         ("sep=\t", '\t'),
         ("sep=|", '|'),
     ] {
-        // More commas than separators, which would count otherwise.
+        // There are more commas than separators, and the commas would win otherwise.
         for end in ["\n", "\r\n"] {
             let s = separator;
             let file = format!("{line}{end}serial{s}seed{s}\"a,b,c,d;e;f\"{end}1{s}{HEX}{s}{end}");
@@ -377,7 +379,7 @@ fn excel_s_first_line_tells_the_separator() {
             assert_eq!(tokens, [Ok(row("1", Some(0), None, 6))], "{file}");
         }
     }
-    // It tells nothing else, and nothing further down.
+    // It names nothing else, and has no effect further down.
     assert_eq!(csv("sep=;"), (vec![], None));
     let (tokens, _) = csv(&format!("1,{HEX}\nsep=;\n"));
     assert!(tokens[0].is_ok() && tokens[1].is_err());

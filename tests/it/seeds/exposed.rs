@@ -1,4 +1,5 @@
-//! A secret in the place of a serial number: swapped columns, a row without its first cell. It is neither read nor repeated.
+//! A secret takes the place of a serial number: swapped columns, or a row without its first cell.
+//! It is neither read nor repeated.
 
 use otp_core::seeds::{Buffer, Csv, CsvOptions, Part, Problem};
 
@@ -13,7 +14,7 @@ fn csv(file: &str) -> super::Tokens {
     csv_with(file.as_bytes(), CsvOptions::DEFAULT)
 }
 
-/// Whatever is wrong with such a row, its error and its name do not have the secret.
+/// For every error in such a row, the error and the name do not contain the secret.
 #[test]
 fn a_refused_row_does_not_repeat_its_secret() {
     for secret in [BASE32, HEX, BASE64, ASCII, &BASE32[..16], &HEX[..39], "GEZDGNBVGY3TQOJ!"] {
@@ -42,7 +43,8 @@ fn a_refused_row_does_not_repeat_its_secret() {
     assert_eq!(no.name.as_deref(), Some("FT-2034 0001 AB"));
 }
 
-/// In each encoding, and in any text of the token: it would be shown, logged, and made the name of a file.
+/// In each encoding, and in any text of the token: otherwise it would be shown, logged, and used as
+/// a file name.
 #[test]
 fn a_text_that_is_the_secret_is_refused() {
     let lower = BASE32.to_lowercase();
@@ -84,7 +86,7 @@ fn a_text_that_is_the_secret_is_refused() {
     }
 }
 
-/// A row of PSKC that is refused for another reason.
+/// A PSKC token that is refused for another reason.
 #[test]
 fn a_refused_token_of_pskc_does_not_repeat_its_secret() {
     for (plain, serial) in [
@@ -103,14 +105,14 @@ fn a_refused_token_of_pskc_does_not_repeat_its_secret() {
     }
 }
 
-/// Columns that are swapped, where both of a row can be read.
+/// Swapped columns, if both cells of a row can be read.
 #[test]
 fn a_serial_number_that_looks_like_a_secret_is_refused() {
     for serial in [BASE32, HEX, "ABCDEFGHIJKLMNOPQRSTUVWXYA", "00112233445566778899aabbccddeeff"] {
         let no = only(csv(&format!("{serial},GEZDGNBVGY3TQOJQ\n"))).unwrap_err();
         assert_eq!((no.name, no.part, no.problem), (None, Part::Serial, Problem::LikeSecret));
     }
-    // Numbers in use, the longest of them, and one that is a UUID.
+    // Serial numbers in use, the longest of them, and a UUID.
     for serial in [
         "1",
         "2308724651870",

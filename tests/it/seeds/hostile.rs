@@ -1,4 +1,4 @@
-//! Hostile and broken files. Each answer is typed, and has its place.
+//! Hostile and broken files. Each answer is typed, and has its position.
 
 use otp_core::seeds::{Part, Problem, PskcOptions, Unlock};
 
@@ -21,7 +21,7 @@ fn a_dtd_is_refused_before_anything_of_it_is_read() {
             assert_eq!(file_error(pskc(&file)), (Part::File, Problem::Dtd, before.len()), "{file}");
         }
     }
-    // Inside or behind the root it is not XML.
+    // Inside or after the root it is not XML.
     let inside = totp("", "").replace("<KeyPackage>", &format!("{bomb}<KeyPackage>"));
     assert_eq!(
         file_error(pskc(&inside)),
@@ -63,12 +63,12 @@ fn only_the_entities_of_xml_are_known() {
     {
         assert!(only(pskc(&issuer(text))).is_ok(), "{text}");
     }
-    // What a reference stands for is text, never markup.
+    // A reference stands for text, never for markup.
     let no = only(pskc(&totp("", "").replace(SECRET, "&#60;Secret/>"))).unwrap_err();
     assert_eq!((no.part, no.problem), (Part::Secret, Problem::Missing));
 }
 
-/// Every beginning of a file is an error of the file, and the tokens before the cut are whole.
+/// Every prefix of a file is an error of the file, and the tokens before the cut are complete.
 #[test]
 fn a_file_that_is_cut_off_says_so() {
     for (name, unlock) in [
@@ -160,8 +160,8 @@ fn each_element_is_there_once() {
         assert_eq!(no.problem, Problem::Duplicate, "{name}: {no:?}");
         assert!(no.offset >= end, "{name}: {no:?}");
     }
-    // A name for each language is not a repetition, and the first counts.
-    let names = "<FriendlyName xml:lang=\"en\">Door</FriendlyName><FriendlyName xml:lang=\"de\">Tür</FriendlyName>";
+    // A name for each language is not a duplicate, and the first one counts.
+    let names = "<FriendlyName xml:lang=\"en\">Gate</FriendlyName><FriendlyName xml:lang=\"de\">Tor</FriendlyName>";
     assert!(only(pskc(&totp("", names))).is_ok());
     // Attributes.
     let file = file.replace("Id=\"k\"", "Id=\"k\" Id=\"l\"");
@@ -193,7 +193,7 @@ fn other_prefixes_and_foreign_elements_are_read() {
     // A prefix whose declaration has ended.
     let file = container("<a xmlns:z=\"urn:z\"/><z:b/>");
     assert_eq!(file_error(pskc(&file)), (Part::File, Problem::Malformed, at(&file, "<z:b")));
-    // The same attribute by two prefixes.
+    // The same attribute with two prefixes.
     let file = container("<a xmlns:y=\"urn:z\" xmlns:z=\"urn:z\" y:b=\"1\" z:b=\"2\"/>");
     assert_eq!(file_error(pskc(&file)), (Part::File, Problem::Duplicate, at(&file, "z:b=\"2\"")));
 }
@@ -250,14 +250,14 @@ fn texts_that_steer_a_screen_are_refused() {
         let file = totp("", "").replace(">7<", &format!(">{text}<"));
         let no = only(pskc(&file)).unwrap_err();
         assert_eq!((no.part, no.problem), (Part::Serial, Problem::Control), "{text}");
-        // The text is not told; the identifier of the key stands in for it.
+        // The text is not shown. The identifier of the key replaces it.
         assert_eq!(no.name.as_deref(), Some("k"));
         assert!(no.offset > at(&file, "<SerialNo>"));
     }
     let file = totp("", "").replace("Id=\"k\"", "Id=\"k&#10;l\"");
     let no = only(pskc(&file)).unwrap_err();
     assert_eq!((no.part, no.problem), (Part::KeyId, Problem::Control));
-    // Around a text white space carries no information.
+    // White space around a text carries no information.
     let file = totp("", "").replace(">7<", ">\r\n\t7 \r<");
     assert_eq!(only(pskc(&file)).unwrap().serial.as_deref(), Some("7"));
 }
@@ -293,7 +293,7 @@ fn base64_is_strict_where_it_could_hide_something() {
     }
 }
 
-/// Two keys in a package, none, and a package that is empty: each is that package's error.
+/// Two keys in a package, no key, and an empty package: each is an error of that package.
 #[test]
 fn a_package_has_one_key() {
     let file =

@@ -1,4 +1,4 @@
-//! Encrypted files: keys, passphrases, MACs, ciphers, and what was damaged or changed.
+//! Encrypted files: keys, passphrases, MACs, ciphers, and damaged or changed files.
 
 use aes::cipher::{BlockModeEncrypt, KeyIvInit};
 use base64ct::{Base64, Encoding};
@@ -19,7 +19,7 @@ fn by_passphrase(file: &str, passphrase: &str) -> Tokens {
     pskc_with(file.as_bytes(), Unlock::Passphrase(passphrase), PskcOptions::DEFAULT)
 }
 
-/// Replaces the text between two others, the `nth` time that they come.
+/// Replaces the text between two others, at their `nth` occurrence.
 fn replaced(
     file: &str,
     nth: usize,
@@ -33,7 +33,7 @@ fn replaced(
     format!("{}{}{}", &file[..from], with(&file[from..to]), &file[to..])
 }
 
-/// Another symbol in the middle of a Base64 text.
+/// Changes a symbol in the middle of a Base64 text.
 fn damaged(base64: &str) -> String {
     let middle = base64.len() / 2;
     let other = if &base64[middle..=middle] == "A" { "B" } else { "A" };
@@ -60,7 +60,7 @@ fn a_wrong_passphrase_is_told_at_once() {
 #[test]
 fn a_wrong_key_is_told_at_once() {
     let file = data("python_pskc_aes128.xml");
-    // Some of them happen to leave a valid padding behind the MAC key.
+    // Some of them happen to leave a valid padding after the MAC key.
     for wrong in 0..100_u8 {
         let (part, problem, _) = file_error(by_key(&file, &[wrong; 16]));
         assert_eq!((part, problem), (Part::MacMethod, Problem::WrongKey));
@@ -69,7 +69,7 @@ fn a_wrong_key_is_told_at_once() {
         let (part, problem, _) = file_error(by_key(&file, &vec![7; len]));
         assert_eq!((part, problem), (Part::EncryptionKey, Problem::KeyLength), "{len}");
     }
-    // Of a length that AES has, but not the one of this file.
+    // The length is valid for AES, but is not that of this file.
     let (part, problem, _) = file_error(by_key(&file, &[7; 32]));
     assert_eq!((part, problem), (Part::MacMethod, Problem::KeyLength));
 }
@@ -82,7 +82,7 @@ fn an_encrypted_file_asks_for_its_key() {
     }
     let (part, problem, _) = file_error(by_passphrase(&data("rfc6030_figure6.xml"), "qwerty"));
     assert_eq!((part, problem), (Part::EncryptionKey, Problem::Locked));
-    // RFC 6030 says which key comes out of the passphrase of figure 7.
+    // RFC 6030 gives the key that is derived from the passphrase of figure 7.
     let key = hex("651e63cd57008476af1ff6422cd02e41");
     let (tokens, error) = by_key(&data("rfc6030_figure7.xml"), &key);
     assert!(tokens[0].is_ok() && error.is_none());
@@ -106,8 +106,8 @@ fn an_encryption_key_without_a_name_is_a_pre_shared_one() {
     }
 }
 
-/// No MAC protects the MAC key. Whoever knows the secret of one token could put its ciphertext there, or a part of it, and
-/// then make MACs for all others.
+/// No MAC protects the MAC key. An attacker who knows the secret of one token could insert its
+/// ciphertext there, or a part of it, and then make MACs for all other tokens.
 #[test]
 fn a_mac_key_that_is_the_ciphertext_of_a_value_is_refused() {
     let file = data("python_pskc_aes128.xml");
@@ -124,7 +124,8 @@ fn a_mac_key_that_is_the_ciphertext_of_a_value_is_refused() {
         let text = &file[start + "<xenc:CipherValue>".len()..];
         text[..text.find('<').unwrap()].to_owned()
     };
-    // The value of any token, also of the last one; two of its blocks, of which the first is then the IV; and after another IV.
+    // The value of any token, including the last one; two of its blocks, of which the first is then
+    // the IV; and the value after another IV.
     for nth in [1, 3, 7] {
         let bytes = decode(&value(nth));
         let last = bytes[bytes.len() - 32..].to_vec();
@@ -139,13 +140,13 @@ fn a_mac_key_that_is_the_ciphertext_of_a_value_is_refused() {
             );
         }
     }
-    // A maker may use one IV for all.
+    // A manufacturer may use one IV for all.
     let iv = decode(&value(0))[..16].to_vec();
     let file = replaced(&file, 1, "<xenc:CipherValue>", "<", |text| {
         encode(&[&iv[..], &decode(text)[16..]].concat())
     });
     let (tokens, error) = by_key(&file, KEY);
-    // Its MAC is that of the old IV.
+    // Its MAC is computed for the old IV.
     assert_eq!((tokens.len(), error), (7, None));
     assert!(tokens[0].is_err() && tokens[1..].iter().all(Result::is_ok));
 }
@@ -153,7 +154,8 @@ fn a_mac_key_that_is_the_ciphertext_of_a_value_is_refused() {
 #[test]
 fn a_plain_file_needs_no_key() {
     let file = data("python_pskc_plain.xml");
-    // Whoever gives a key expects MACs: somebody may have put a plain file in the place of the maker's.
+    // A caller that gives a key expects MACs, because an attacker may have replaced the
+    // manufacturer's file by a plain one.
     let (tokens, error) = by_key(&file, KEY);
     assert_eq!(error, None);
     assert_eq!(tokens.len(), pskc(&file).0.len());
@@ -167,12 +169,12 @@ fn a_plain_file_needs_no_key() {
         (tokens, error.part(), error.problem()),
         (vec![], Part::EncryptionKey, Problem::Missing)
     );
-    // Nobody's MAC is asked for.
+    // No MAC is required.
     let options = PskcOptions::DEFAULT.with_values_without_mac();
     assert_eq!(pskc_with(file.as_bytes(), Unlock::Key(KEY), options), pskc(&file));
 }
 
-/// A plain token beside encrypted ones has no MAC, and is no way around it.
+/// A plain token beside encrypted ones does not have a MAC, and does not avoid the check.
 #[test]
 fn a_plain_secret_among_encrypted_ones_is_refused() {
     let file = data("python_pskc_aes128.xml");
@@ -187,7 +189,7 @@ fn a_plain_secret_among_encrypted_ones_is_refused() {
     assert_eq!(tokens[1..], whole[1..]);
 }
 
-/// The others come out, and this one does not.
+/// The other tokens are read, and this one is not.
 #[test]
 fn a_damaged_value_is_that_token_s() {
     let file = data("python_pskc_aes128.xml");
@@ -243,7 +245,7 @@ fn a_value_without_a_mac_is_refused_unless_it_is_allowed() {
     let options = PskcOptions::DEFAULT.with_values_without_mac();
     let lenient = |file: &str| pskc_with(file.as_bytes(), Unlock::Key(KEY), options);
     assert_eq!(lenient(&without), by_key(&file, KEY));
-    // A MAC that is there is checked all the same.
+    // A MAC that is present is still checked.
     let (tokens, _) = lenient(&replaced(&file, 0, "<pskc:ValueMAC>", "<", damaged));
     assert_eq!(tokens[0].as_ref().unwrap_err().problem, Problem::Mac);
 }
@@ -273,7 +275,7 @@ fn other_ciphers_and_macs_are_named() {
         let with = |nth| {
             replaced(&file, nth, "EncryptionMethod Algorithm=\"", "\"", |_| cipher.to_owned())
         };
-        // Of the MAC key, and of the second token.
+        // For the MAC key, and for the second token.
         let (part, problem, offset) = file_error(by_key(&with(0), KEY));
         assert_eq!((part, problem), (Part::MacMethod, Problem::Cipher), "{cipher} {offset}");
         let (tokens, error) = by_key(&with(2), KEY);
@@ -282,7 +284,7 @@ fn other_ciphers_and_macs_are_named() {
         assert_eq!((no.part, no.problem), (Part::Secret, Problem::Cipher));
         assert_eq!(tokens.iter().filter(|token| token.is_ok()).count(), 6);
     }
-    // One of ours with a key of another length.
+    // One of our ciphers, with a key of another length.
     let file = replaced(&file, 2, "EncryptionMethod Algorithm=\"", "\"", |cipher| {
         cipher.replace("128", "256")
     });
@@ -297,7 +299,7 @@ fn other_ciphers_and_macs_are_named() {
     }
 }
 
-/// A file that would hang is an error before anything is computed.
+/// A file that would hang is refused before anything is computed.
 #[test]
 fn iterations_have_a_bound() {
     let file = data("rfc6030_figure7.xml");
@@ -347,7 +349,7 @@ fn key_derivations_have_their_parts() {
         let changed = file.replace(part_of_it, with);
         assert_ne!(changed, file);
         let (part, found, _) = file_error(by_passphrase(&changed, "qwerty"));
-        // A longer key is derived, and does not fit the cipher.
+        // A longer key is derived, but it does not fit the cipher.
         let expected = if with.contains(">32<") { Part::MacMethod } else { Part::KeyDerivation };
         assert_eq!((part, found), (expected, problem), "{with}");
     }
@@ -374,7 +376,7 @@ fn parts_that_stand_too_late_or_twice_are_errors() {
     assert_eq!((part, problem), (Part::EncryptionKey, Problem::Duplicate));
 }
 
-/// What must not be taken for authenticated is not.
+/// A value that must not be treated as authenticated is refused.
 #[test]
 fn a_plain_value_with_a_mac_is_refused() {
     let value = "<PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue>";
@@ -392,7 +394,7 @@ fn a_plain_value_with_a_mac_is_refused() {
     }
 }
 
-// A writer of the tests' own.
+// A writer for the tests.
 
 fn base64(bytes: &[u8]) -> String {
     const SYMBOLS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -408,7 +410,7 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// An initialisation vector, and a value in AES-128-CBC with a filler of the padding.
+/// An initialisation vector, and a value in AES-128-CBC with a filler byte in the padding.
 fn encrypted(value: &[u8], filler: u8) -> Vec<u8> {
     let iv = [filler; 16];
     let mut padded = value.to_vec();
@@ -475,7 +477,7 @@ proptest! {
         }
     }
 
-    /// Whatever byte is changed: no secret comes out that was not in the file.
+    /// If any byte is changed, no secret is returned that was not in the file.
     #[test]
     fn a_changed_byte_makes_no_other_secret(at: prop::sample::Index, byte: u8) {
         for name in ["python_pskc_aes128.xml", "python_pskc_aes256_all.xml"] {
@@ -500,7 +502,7 @@ fn encrypted_bytes_of_a_wrong_length_are_refused() {
         (right[..16].to_vec(), Problem::Padding),
         (right[..right.len() - 1].to_vec(), Problem::Padding),
         (vec![], Problem::Padding),
-        // Its last byte is no padding.
+        // Its last byte is not a padding.
         (right[..32].to_vec(), Problem::Padding),
         (vec![7; 176], Problem::TooLong),
         // A padding of a whole block, and nothing before it.
@@ -514,8 +516,8 @@ fn encrypted_bytes_of_a_wrong_length_are_refused() {
     }
 }
 
-/// Numbers that `python-pskc` writes with as few bytes as they need. Bytes that are digits too may have been meant as such: a
-/// counter of 53 that is read as 5 lets used codes in again.
+/// `python-pskc` writes numbers with as few bytes as they need. Bytes that are also digits may have
+/// been meant as digits. A counter of 53 that is read as 5 accepts used codes again.
 #[test]
 fn encrypted_numbers_of_other_lengths_are_read() {
     for (bytes, counter) in [
@@ -547,7 +549,7 @@ fn encrypted_numbers_of_other_lengths_are_read() {
     }
 }
 
-/// RFC 6030 section 6.1.1: without a MAC key it is the encryption key.
+/// RFC 6030 section 6.1.1: if there is no MAC key, it is the encryption key.
 #[test]
 fn the_encryption_key_stands_in_for_a_mac_key() {
     let file = sealed(KEY, "hotp", &[("Secret", encrypted(b"12345678901234567890", 1))]);

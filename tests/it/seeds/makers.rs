@@ -1,4 +1,4 @@
-//! The algorithms and hashes of RFC 6030, and as makers write them.
+//! The algorithms and hash functions, as RFC 6030 and manufacturers write them.
 
 use otp_core::Algorithm;
 use otp_core::seeds::{Part, Problem};

@@ -1,4 +1,4 @@
-//! `Policy`: what is not understood forbids to use the key (RFC 6030 section 5).
+//! `Policy`: an element that is not understood forbids the use of the key (RFC 6030 section 5).
 
 use otp_core::seeds::{Buffer, Part, Problem, Pskc, Unlock};
 
@@ -66,7 +66,7 @@ fn any_other_policy_forbids() {
         ("<Policy><PINPolicy Biometric=\"true\"/></Policy>", "<PINPolicy", Problem::UnknownPolicy),
         ("<Policy><PINPolicy><a><b/></a></PINPolicy></Policy>", "<a>", Problem::UnknownPolicy),
     ] {
-        // Another token behind it is still read.
+        // The next token is still read.
         let file = totp("", policy).replace(
             "</KeyPackage>",
             &format!(

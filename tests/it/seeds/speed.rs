@@ -1,4 +1,5 @@
-//! Work grows with the file, and no faster. No time is measured closely: a reader that is not linear takes minutes here.
+//! The work grows linearly with the file. The test does not measure time precisely: a reader that
+//! is not linear takes minutes here.
 
 use otp_core::seeds::{Buffer, Pskc, Unlock};
 
@@ -33,7 +34,8 @@ fn the_work_is_linear() {
     }
 }
 
-/// How many seeds a second: `cargo test --release --features seeds --test it -- --ignored --nocapture seeds_a_second`.
+/// Prints the number of seeds per second:
+/// `cargo test --release --features seeds --test it -- --ignored --nocapture seeds_a_second`.
 #[test]
 #[ignore = "measures"]
 fn seeds_a_second() {

@@ -1,4 +1,5 @@
-//! The figures of RFC 6030, and files that `python-pskc` has encrypted, as `python-pskc` and `pskctool` read them.
+//! The figures of RFC 6030, and files that `python-pskc` encrypted. The expected values are from
+//! `python-pskc` and `pskctool`.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ fn number<N: std::str::FromStr>(cell: &str) -> Option<N> {
     cell.parse().ok()
 }
 
-/// A line of `expected.txt`: how the file is opened, and the token.
+/// Reads a line of `expected.txt`: how the file is opened, and the token.
 fn expected(line: &str) -> (String, [String; 2], Row) {
     let cells: Vec<&str> = line.split('\t').collect();
     let [file, how, with, serial, key_id, issuer, kind, suite, digits, numbers, secret] = cells[..]
@@ -71,7 +72,7 @@ fn every_file_is_read_as_python_pskc_reads_it() {
     }
 }
 
-/// Figure 5 has a token with a PIN, and the PIN as a key of its own.
+/// Figure 5 has a token with a PIN, and the PIN as a separate key.
 #[test]
 fn a_key_that_is_a_pin_is_named_and_refused() {
     let file = data("rfc6030_figure5.xml");
@@ -88,7 +89,7 @@ fn a_key_that_is_a_pin_is_named_and_refused() {
     assert_eq!(tokens[1], Err(no));
 }
 
-/// Figure 4 tells where the secret is to be found.
+/// Figure 4 only says where to find the secret.
 #[test]
 fn a_secret_that_is_elsewhere_is_missing() {
     let (tokens, _) = pskc(&data("rfc6030_figure4.xml"));
@@ -96,7 +97,7 @@ fn a_secret_that_is_elsewhere_is_missing() {
     assert_eq!((no.part, no.problem), (Part::Secret, Problem::Missing));
 }
 
-/// Figure 8 is encrypted to a certificate.
+/// Figure 8 is encrypted for a certificate.
 #[test]
 fn a_certificate_is_not_supported() {
     let file = data("rfc6030_figure8.xml");
@@ -129,7 +130,7 @@ fn what_pskc2csv_writes_is_read() {
     assert_eq!((tokens.len(), error), (plain.len(), None));
     for (csv, pskc) in tokens.into_iter().zip(plain) {
         let (csv, pskc) = (csv.unwrap(), pskc.unwrap());
-        // It has no column for the rest.
+        // It does not have a column for the rest.
         let (csv, pskc) = [csv, pskc]
             .map(|row| (row.serial, row.hotp, row.digits, row.period, row.secret))
             .into();
@@ -137,7 +138,7 @@ fn what_pskc2csv_writes_is_read() {
     }
 }
 
-/// A token starts from the state that its file tells.
+/// A token starts with the state from its file.
 #[test]
 fn the_state_is_what_the_file_tells() {
     let mut buffer = Buffer::new();

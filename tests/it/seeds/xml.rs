@@ -1,11 +1,11 @@
-//! The XML beneath, beside `roxmltree`: what is well-formed to the one is to the other.
+//! The XML parser, compared with `roxmltree`: both agree on which files are well-formed.
 
 use otp_core::seeds::Part;
 use proptest::prelude::*;
 
 use super::{container, data, pskc};
 
-/// Whether it is well-formed, or `None` if the reader stopped for another reason.
+/// Returns whether it is well-formed, or `None` if the reader stopped for another reason.
 fn ours(file: &str) -> Option<bool> {
     match pskc(file).1 {
         None => Some(true),
@@ -100,7 +100,7 @@ fn declarations_have_their_order() {
         ("<?xml version=\"1.0\"?>", true),
         ("<?xml version='1.1' encoding='utf-8' standalone='yes' ?>", true),
         ("<?xml\nversion = \"1.0\"\tencoding=\"UTF-8\"?>", true),
-        // Writers of .NET say so of a file that they then save as UTF-8.
+        // .NET writers declare UTF-16 for a file that they then save as UTF-8.
         ("<?xml version=\"1.0\" encoding=\"utf-16\"?>", true),
         ("<?xml?>", false),
         ("<?xml encoding=\"UTF-8\"?>", false),
@@ -120,7 +120,7 @@ fn declarations_have_their_order() {
     assert_eq!(ours(&format!("{}<!-- x --> <?y?>\n", container(""))), Some(true));
 }
 
-/// Pieces that mean something.
+/// Pieces that have a meaning.
 const PIECES: &[&str] = &[
     "<",
     ">",
@@ -168,8 +168,8 @@ proptest! {
             let file = format!("{}{inserted}{}", &file[..at], &file[at..]);
             match (ours(&file), theirs(&file)) {
                 (Some(ours), theirs) if ours == theirs => {}
-                // `roxmltree` lets anything follow the target of a processing instruction, and is lax with
-                // prefixes: it takes an empty one, one that is not declared, one that is declared twice.
+                // `roxmltree` accepts anything after the target of a processing instruction. It is
+                // also lax with prefixes: it accepts an empty, an undeclared or a duplicate one.
                 (Some(false), true) if file.contains("<?") || prefixed => {}
                 (None, _) => {}
                 differ => prop_assert!(false, "{differ:?} {file}"),

@@ -81,7 +81,7 @@ fn bad_uris_are_refused_and_told() {
         ),
         ("otpauth://totp/a", "secret: missing (at byte 16)"),
         ("otpauth://totp/a?secret=", "secret: missing (at byte 24)"),
-        ("otpauth://totp/a?secret=AA1A", "secret: a character that must not be there (at byte 26)"),
+        ("otpauth://totp/a?secret=AA1A", "secret: a character that is not allowed there (at byte 26)"),
         ("otpauth://totp/a?secret=AAAA&secret=BBBB", "secret: given twice (at byte 29)"),
         (
             "otpauth://totp/a?secret=AAAA&digits=5",
