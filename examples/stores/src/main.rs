@@ -55,11 +55,8 @@ fn submit(
     now: u64,
 ) -> Result<Verdict, Error> {
     let swap = |old, new| store.swap(user, old, new);
-    match Verifier::DEFAULT.log_in(totp, code, now, || store.load(user), swap) {
-        Ok(settled) => Ok(settled.verdict),
-        Err(LoginError::Store(error)) => Err(error),
-        Err(error) => Err(error.to_string().into()),
-    }
+    let settled = Verifier::DEFAULT.log_in(totp, code, now, || store.load(user), swap);
+    Ok(settled.map_err(LoginError::into_error)?.verdict)
 }
 
 fn log_in(store: &dyn StateStore, user: &str, code: &str) -> Result<(), Error> {

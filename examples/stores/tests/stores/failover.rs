@@ -87,9 +87,8 @@ fn log_in(port: u16, replicas: u32, code: &str) -> Result<Verdict, Error> {
         let store = redis::Store::open(&format!("redis://127.0.0.1:{port}"), replicas).await?;
         store.enrol("alice").await?;
         let swap = |old, new| store.swap("alice", old, new);
-        let settled =
-            Verifier::DEFAULT.log_in_async(&totp, code, NOW, || store.load("alice"), swap).await;
-        Ok(settled.map_err(|error| format!("{error:?}"))?.verdict)
+        let load = || store.load("alice");
+        Ok(Verifier::DEFAULT.log_in_async(&totp, code, NOW, load, swap).await?.verdict)
     })
 }
 
