@@ -124,10 +124,12 @@
 //! [monitoring](guide::monitoring), [a check list](guide::checklist) and
 //! [a glossary](guide::glossary).
 //!
-//! These documents are in the package: [what is proven, and how][proofs],
-//! [what is read and what is refused][accepted],
-//! [failures of other systems, and their tests][failures], [the standards by clause][compliance],
-//! [constant time][constant time], [speed][speed] and [security][security].
+//! These documents are in the package:
+//! - [what is proven, and how][proofs]; [constant time][constant time]; [speed][speed];
+//! - [what is read and what is refused][accepted]; [security][security];
+//! - [failures of other systems, and their tests][failures];
+//! - [the standards by clause][compliance];
+//! - [this crate beside others][comparison].
 //!
 //! [`UriBuilder`]: otpauth::UriBuilder
 //! [`Verifier::log_in`]: verifier::Verifier::log_in
@@ -140,6 +142,7 @@
 //! [`Export`]: migration::Export
 //! [proofs]: https://docs.rs/crate/otp-core/latest/source/docs/PROOFS.md
 //! [accepted]: https://docs.rs/crate/otp-core/latest/source/docs/ACCEPTED.md
+//! [comparison]: https://docs.rs/crate/otp-core/latest/source/docs/COMPARISON.md
 //! [failures]: https://docs.rs/crate/otp-core/latest/source/docs/FAILURES.md
 //! [compliance]: https://docs.rs/crate/otp-core/latest/source/docs/COMPLIANCE.md
 //! [constant time]: https://docs.rs/crate/otp-core/latest/source/docs/CONSTANT_TIME.md

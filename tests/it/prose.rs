@@ -17,6 +17,7 @@ const FINISHED: &[&str] = &[
     "README.md",
     "benches/",
     "docs/ACCEPTED.md",
+    "docs/COMPARISON.md",
     "docs/guide/",
     "examples/keys/",
     "examples/mfa-server/Cargo.toml",
