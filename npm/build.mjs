@@ -1,4 +1,5 @@
-// Writes the package from `js/` and the two modules: `node build.mjs MAIN.wasm SEEDS.wasm`. Each entry is one file.
+// Writes the package from `js/` and the two modules: `node build.mjs MAIN.wasm SEEDS.wasm`. Each
+// entry is one file.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
@@ -8,12 +9,12 @@ const OUT = "pkg";
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 
-/** Where the module comes from: what stands in place of `#module` and `#hex`. */
+/** The sources of the module: the texts that replace `#module` and `#hex`. */
 const SOURCES = {
   inline: (wasm) => ({ hex: `export default () => ${JSON.stringify(hex(wasm))};` }),
-  // In a file that the first call reads: Node reads twice what `import` takes.
+  // The first call reads the text from a file of its own: Node reads an imported file twice.
   required: (wasm) => ({ hex: `export default () => require("./${basename(wasm)}.json");` }),
-  // workerd compiles no bytes: its loader has to see the file.
+  // workerd does not compile bytes. Its loader has to see the file.
   workerd: (wasm) => ({ module: `import module from "./${basename(wasm)}"; export default () => module;` }),
   edge: (wasm) => ({ module: `import module from "./${basename(wasm)}?module"; export default () => module;` }),
   bare: () => ({ module: "export default undefined;" }),
@@ -44,7 +45,7 @@ for (const [name, wasm] of [["index", main], ["seeds", seeds]]) {
   await entry(`${name}.cjs`, `${name}.js`, wasm, "required", { format: "cjs" });
   await entry(`${name}.workerd.js`, `${name}.js`, wasm, "workerd");
   await entry(`${name}.edge-light.js`, `${name}.js`, wasm, "edge");
-  // Node's `import` takes what `require` takes, so that a process has one module and not two.
+  // Node's `import` loads the file of `require`, so that a process has one module and not two.
   writeFileSync(`${OUT}/${name}.node.mjs`, `import api from "./${name}.cjs";\nexport const { ${names.join(", ")} } = api;\n`);
   writeFileSync(`${OUT}/${basename(wasm)}.json`, JSON.stringify(hex(wasm)));
   copyFileSync(wasm, `${OUT}/${basename(wasm)}`);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The package in Node, in workerd and bundled, with its negative controls. Installs what it needs. With OTP_LONG=1 it is tried in
-# every place of `places/` too.
+# Tests the package in Node, in workerd and bundled, with its negative controls. It installs what it
+# needs. With OTP_LONG=1 it also tries every place of `places/`.
 # shellcheck disable=SC2317 # functions are called by `holds` and `noticed`
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/proofs/lib.sh
@@ -19,7 +19,7 @@ holds "npm: types" npx tsc -p .
 holds "npm: the package in Node" node --test test/*.test.mjs
 holds "npm: packed, in Node, workerd and esbuild" node places/places.mjs
 
-# package CONTROL: the tests beside a package with a mistake in it.
+# package CONTROL: runs the tests with a mistake in the package.
 package() { node test/control.mjs "$1"; }
 noticed "package: a code of another step" "SHA1 at 59" package another-step
 noticed "package: a race that was lost opens" "Missing expected rejection" package lost-race-opens

@@ -1,7 +1,8 @@
-// What is passed. TypeScript's types are a promise that nobody keeps at run time, so everything is looked at here.
+// Checks of the arguments. TypeScript's types are not checked at run time, so every argument is
+// checked here.
 import { OtpError } from "./error.js";
 
-/** The year 5000, as in the core. Milliseconds of this century are far beyond it. */
+/** The end of the year 4999, as in the core. Milliseconds of this century are far beyond it. */
 const LATEST = 95617584000;
 
 const not = (name, what) => new OtpError("type", `${name} has to be ${what}`);
@@ -44,7 +45,10 @@ export function period(value) {
   return value;
 }
 
-/** A small number for the module. What is none becomes `otherwise`, which it refuses with its own words. */
+/**
+ * Returns a number of 32 bits. Any other value becomes `otherwise`, which the module refuses with
+ * its message.
+ */
 export const small = (value, otherwise) => (isWhole(value) && value < 2 ** 32 ? value : otherwise);
 
 export function flag(value, name) {
@@ -52,18 +56,21 @@ export function flag(value, name) {
   return value === true;
 }
 
-/** An object of options. Names that are not known are refused: a misspelt option would be a default without a word. */
+/**
+ * Checks an object of options. It refuses unknown names, so that a misspelt option is not
+ * ignored.
+ */
 export function options(value, known) {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null) throw not("options", "an object");
   for (const name of Object.keys(value)) {
-    // The name is left out: if arguments are mixed up, it may be anything.
+    // The message leaves the name out: if arguments are mixed up, it may be a secret.
     if (!known.includes(name)) throw new OtpError("option", `there is an unknown option, known are: ${known.join(", ")}`);
   }
   return value;
 }
 
-/** The shared secret: how it is to be read, 1 for Base32 and 2 for short ones too. */
+/** Returns how the module reads the shared secret: 1 means Base32, and 2 allows a short one. */
 export function secretFlags(secret, allowShort) {
   const isText = typeof secret === "string";
   if (!isText && !(secret instanceof Uint8Array)) throw not("secret", "a string in Base32 or a Uint8Array");

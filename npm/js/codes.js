@@ -8,7 +8,7 @@ export class Engine extends Handle {
   static called = "a Totp or a Hotp";
 }
 
-/** The lengths of the key in the input, and the rest of what the module wants of it. */
+/** Writes the secret and the algorithm, and returns the arguments for the module. */
 function writeKey(secret, { algorithm = "SHA1", digits = 6, allowShort }) {
   const flags = secretFlags(secret, allowShort);
   const [secretLen, algorithmLen] = write(secret, text(algorithm, "algorithm"));
@@ -61,7 +61,7 @@ export class Totp extends Engine {
   }
 }
 
-/** Steps that do not fit become 255, which the core refuses. */
+/** Reads a window. A number of steps that does not fit becomes 255, which the core refuses. */
 export function readWindow(given) {
   const { past = 1, future = 1 } = options(given, ["past", "future"]);
   return { past: small(past, 255), future: small(future, 255) };

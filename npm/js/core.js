@@ -1,26 +1,26 @@
-// The WebAssembly module: how it is started, and how texts and bytes get into it and out of it. Its functions and the
-// order of their arguments are in `src/`.
+// The WebAssembly module: how it starts, and how texts and bytes get into its memory and out of
+// it. `src/` has its functions and the order of their arguments.
 import { OtpError } from "./error.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** `make` gives the module or its bytes, when the first call needs it. */
+/** The first call gets the module or its bytes from `make`. */
 export function createCore(make) {
   let wasm;
   let memory = new Uint8Array(0);
   let numbers;
-  // Where arguments go, and how much fits there.
+  // The address of the arguments, how many bytes fit there, and how many are written.
   let [start, room, used] = [0, 0, 0];
 
   function run(module) {
     wasm = new WebAssembly.Instance(module).exports;
   }
 
-  /** Starts without waiting. */
+  /** Starts the module synchronously. */
   function begin() {
     if (make === undefined) {
-      throw new OtpError("module-missing", "there is no WebAssembly module yet: await init(…) first");
+      throw new OtpError("module-missing", "there is no WebAssembly module yet: await init(source) first");
     }
     try {
       const given = make();
@@ -36,7 +36,7 @@ export function createCore(make) {
     return wasm;
   };
 
-  /** The memory of the module. If it has grown, the view that was there before is empty. */
+  /** The memory of the module. After it has grown, the old view is empty. */
   function bytes() {
     if (memory.length === 0) {
       const { buffer } = core().memory;
@@ -46,20 +46,20 @@ export function createCore(make) {
     return memory;
   }
 
-  /** Makes room for so many bytes of arguments, and starts over. */
+  /** Reserves `len` bytes for new arguments. */
   function reserve(len) {
     used = 0;
     if (len <= room) return;
     room = 0;
-    // In steps, so that it is seldom done.
+    // Powers of two, so that it is seldom done.
     const wanted = Math.max(256, 2 ** Math.ceil(Math.log2(len)));
     start = core().input(wanted) >>> 0;
-    if (start === 0) throw new OtpError("memory", "there is no memory left for so long an argument");
-    // Larger ones are given back by the module after the call.
+    if (start === 0) throw new OtpError("memory", "there is not enough memory for an argument of this length");
+    // The module frees larger ones after the call.
     room = wanted > 65536 ? 0 : wanted;
   }
 
-  /** Writes one argument behind the others, and returns its length there. */
+  /** Writes one argument after the others, and returns its length in bytes. */
   function put(value) {
     const to = bytes();
     const at = start + used;
@@ -69,7 +69,7 @@ export function createCore(make) {
       len = value.length;
     } else {
       len = value.length;
-      // Codes are short, and quicker by hand.
+      // A loop is quicker than the encoder for texts as short as codes.
       let index = len < 24 ? 0 : len + 1;
       for (; index < len; index++) {
         const unit = value.charCodeAt(index);
@@ -82,7 +82,7 @@ export function createCore(make) {
     return len;
   }
 
-  /** Writes arguments, and returns their lengths. */
+  /** Writes arguments, and returns their lengths in bytes. */
   function write(...values) {
     let most = 0;
     for (const value of values) most += typeof value === "string" ? 3 * value.length : value.length;
@@ -90,7 +90,7 @@ export function createCore(make) {
     return values.map(put);
   }
 
-  /** Writes the only argument, and returns its length. */
+  /** Writes the only argument, and returns its length in bytes. */
   function writeOne(value) {
     reserve(3 * value.length);
     return put(value);
@@ -102,12 +102,15 @@ export function createCore(make) {
     return decoder.decode(bytes().subarray(at, at + len));
   }
 
-  /** The answer of a call, a text; or its error. */
+  /** Returns the answer of a call as a text, or throws its error. */
   function text(result) {
     return answer(check(result));
   }
 
-  /** As `text`, for an answer that is a secret: the module does not keep it until the next call. */
+  /**
+   * Returns the answer as `text` does, and wipes it in the module. It is for answers that are
+   * secrets.
+   */
   function secret(result) {
     const told = text(result);
     wasm.wipe();
@@ -122,28 +125,31 @@ export function createCore(make) {
     return result;
   }
 
-  /** Calls `read` with the numbers of the memory, where the answer lies in it, and its text from `from` on. */
+  /**
+   * Calls `read` with a view of the memory, the address of the answer, and its text from byte
+   * `from`.
+   */
   function parts(len, from, read) {
     const at = wasm.output() >>> 0;
     const text = decoder.decode(bytes().subarray(at + from, at + len));
     return read(numbers, at, text);
   }
 
-  /** A number of the answer, by its index. */
+  /** Returns a number of the answer by its index. */
   function float(index) {
     bytes();
     return numbers.getFloat64((wasm.output() >>> 0) + 8 * index, true);
   }
 
   /**
-   * Starts before the first call, and waits for it: of a module, its bytes, a response or a URL, or of what the package
-   * has inside. Whatever comes second changes nothing.
+   * Starts the module before the first call. It takes a module, its bytes, a response or a URL.
+   * Without a source it takes the module of the package. A second call changes nothing.
    */
   async function init(source) {
     if (wasm !== undefined) return;
     let given = await source;
     if (given === undefined) {
-      if (make === undefined) throw new OtpError("module-missing", "init takes a module, its bytes, a response or a URL");
+      if (make === undefined) throw new OtpError("module-missing", "init needs a module, its bytes, a response or a URL");
       given = make();
     }
     try {

@@ -1,4 +1,4 @@
-// What goes wrong: an Error with a `kind`, which holds nothing of what was passed.
+// Errors of the package: each has a `kind`, and does not contain an argument.
 
 export class OtpError extends Error {
   constructor(kind, message, offset, options) {
@@ -7,7 +7,10 @@ export class OtpError extends Error {
     if (offset !== undefined) this.offset = offset;
   }
 
-  /** Each entry of the package has a class of this name: an error of one is an error of all. */
+  /**
+   * Each entry of the package has a class of this name. An instance of one counts as an instance
+   * of all.
+   */
   static [Symbol.hasInstance](value) {
     return this === OtpError ? value?.name === "OtpError" : Function.prototype[Symbol.hasInstance].call(this, value);
   }
@@ -19,7 +22,10 @@ export class OtpError extends Error {
 }
 Object.defineProperty(OtpError.prototype, "name", { value: "OtpError", configurable: true, writable: true });
 
-/** A code that was judged and lets nobody in: `verdict` says what to tell the user, `record` is for the audit log. */
+/**
+ * A code that was checked and not accepted. `verdict` is for the user, and `record` for the audit
+ * log.
+ */
 export class Refused extends OtpError {
   constructor({ verdict, record }) {
     super(verdict.kind, verdict.message);

@@ -1,8 +1,8 @@
-// What lies in the module's memory: wiped by `free`, by `using`, or when nobody holds it any more.
+// Objects in the memory of the module. `free`, `using` or garbage collection wipes them.
 import { OtpError } from "./error.js";
 import { core } from "./main.js";
 
-/** Passed to a constructor, the number that the module knows it by. */
+/** An object that the module has already made. A constructor takes it in place of its arguments. */
 export class Made {
   constructor(number, facts) {
     this.number = number;
@@ -10,12 +10,12 @@ export class Made {
   }
 }
 
-// Some runtimes have none: there `free` is what wipes.
+// Some runtimes do not have it. There, only `free` wipes.
 const registry = typeof FinalizationRegistry === "undefined"
   ? undefined
   : new FinalizationRegistry((number) => core().release(number));
 
-/** The number of an object of that class. */
+/** Returns the number of an object of the class `kind`. */
 export let numberOf;
 
 export class Handle {
@@ -24,7 +24,7 @@ export class Handle {
   static {
     numberOf = (value, kind, name) => {
       if (!(value instanceof kind)) throw new OtpError("type", `${name} has to be ${kind.called}`);
-      if (value.#number === 0) throw new OtpError("freed", "it was freed before");
+      if (value.#number === 0) throw new OtpError("freed", "the object has been freed");
       return value.#number;
     };
   }

@@ -1,22 +1,26 @@
-// Times are whole seconds of Unix time, `Math.floor(Date.now() / 1000)`. Steps, counters and times are safe integers.
+// Times are whole seconds of Unix time, `Math.floor(Date.now() / 1000)`. Steps, counters and
+// times are safe integers.
 
 /** The hash below HMAC. Many authenticator apps know only SHA-1. */
 export type Algorithm = "SHA1" | "SHA256" | "SHA512";
 
-/** What is thrown, always. The message is for people, and holds neither secrets nor input. */
+/**
+ * Every error that the package throws. The message is for people, and does not contain secrets or
+ * input.
+ */
 export class OtpError extends Error {
   readonly name: "OtpError";
-  /** What went wrong, for programs. These names stay. */
+  /** The kind of error, for programs. These names do not change. */
   readonly kind: ErrorKind;
-  /** Where in the text, in bytes of UTF-8. */
+  /** The position in the text, in bytes of UTF-8. */
   readonly offset?: number;
   constructor(kind: ErrorKind, message: string, offset?: number, options?: ErrorOptions);
   toJSON(): { name: "OtpError"; kind: ErrorKind; message: string; offset?: number };
 }
 
-/** A code that was judged and lets nobody in. */
+/** A code that was checked and not accepted. */
 export class Refused extends OtpError {
-  /** What to tell the user. */
+  /** The answer for the user. */
   readonly verdict: Refusal;
   /** For the audit log. */
   readonly record: AuditRecord;
@@ -27,17 +31,17 @@ export type UriPart =
   | "scheme" | "type" | "label" | "secret" | "issuer" | "algorithm" | "digits" | "period"
   | "counter" | "encoder" | "parameter";
 
-/** What is wrong with a part of a key URI. */
+/** The problem with a part of a key URI. */
 export type UriProblem =
   | "missing" | "duplicate" | "escape" | "not-utf8" | "control-character" | "character"
   | "other-encoding" | "after-padding" | "not-a-number" | "out-of-range" | "unsupported" | "refused";
 
-/** The part of an export that an error is about; the last seven are of an entry. */
+/** The part of an export that an error is about. The last seven are parts of an entry. */
 export type ExportPart =
   | "scheme" | "host" | "path" | "data" | "payload" | "version" | "batch-size" | "batch-index" | "batch-id" | "entry"
   | "secret" | "name" | "issuer" | "algorithm" | "digits" | "type" | "counter";
 
-/** What is wrong with a part of an export. */
+/** The problem with a part of an export. */
 export type ExportProblem =
   | "missing" | "duplicate" | "escape" | "character" | "after-padding" | "last-group" | "buffer-too-small" | "truncated"
   | "out-of-range" | "not-a-field" | "wire-type" | "unsupported" | "not-utf8" | "control-character";
@@ -45,37 +49,38 @@ export type ExportProblem =
 export type ErrorKind =
   | `uri-${UriPart}-${UriProblem}`
   | `export-${ExportPart}-${ExportProblem}`
-  /** Of `otp-core/seeds`: the part of the file, and what is wrong with it. */
+  /** An error of `otp-core/seeds`: the part of the file, and its problem. */
   | `seeds-${string}`
   | "secret-empty" | "secret-short" | "secret-long" | "secret-base32" | "secret-mixed-case" | "secret-other-encoding"
   | "label-control-character"
   | "algorithm" | "digits" | "period" | "window" | "policy" | "counter"
   | "time" | "time-before-t0" | "time-too-far" | "period-too-long" | "other-engine" | "none-confirmed" | "codes"
   | "state-length" | "state-version" | "state-impossible"
-  | "pepper-short" | "pepper-long"
+  | "pepper-short" | "pepper-long" | "recovery-length"
   | "recovery-pepper" | "recovery-mismatch" | "recovery-state" | "recovery-user" | "recovery-exhausted"
   | "recovery-set-length" | "recovery-set-version" | "recovery-set-impossible"
   | "random-failed" | "random-repeats"
   | "qr-too-long" | "engine"
-  /** A code that lets nobody in: see `Refused`. */
+  /** A code that was not accepted: see `Refused`. */
   | Refusal["kind"]
-  /** An argument of another type, or an option that there is not. */
+  /** An argument of another type, or an unknown option. */
   | "type" | "option"
-  /** It was freed before. */
+  /** An object that has been freed. */
   | "freed"
-  /** There is no WebAssembly module yet, or the runtime refuses it; or the package is not whole. */
+  /** The WebAssembly module is missing, or the runtime refuses it, or the package is incomplete. */
   | "module-missing" | "module-refused" | "internal"
   | "memory";
 
 /**
- * Starts the module before the first call. Nobody has to: the first call does it without waiting. It helps where that is
- * slow or not allowed, and in `otp-core/bare`, which has no module inside. Of a `source` it takes the module, its bytes, a
- * response, or a URL, which is fetched: `otp-core/otp_core.wasm`.
+ * Starts the module before the first call. It is optional: otherwise the first call starts the
+ * module synchronously. `otp-core/bare` needs it, because it does not contain the module.
+ * `source` is the module, its bytes, a response, or the URL of `otp-core/otp_core.wasm`, which
+ * `init` fetches.
  */
 export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;
 export type ModuleSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
-/** What lies in the module's memory. It is wiped by `free`, by `using`, or after nobody holds it any more. */
+/** An object in the memory of the module. `free`, `using` or garbage collection wipes it. */
 interface Freed {
   free(): void;
   [Symbol.dispose](): void;
@@ -111,11 +116,14 @@ export interface WindowOptions {
   future?: number;
 }
 
-/** Time-based codes (RFC 6238). Holds the HMAC key schedule in the module, and no copy of the secret. */
+/**
+ * Time-based codes (RFC 6238). The module keeps the HMAC key schedule, and does not keep the
+ * secret.
+ */
 export class Totp implements Freed {
   /**
-   * Takes the shared secret as Base32 or as bytes, at least 128 bits of it. Without options it is SHA-1, 6 digits and 30
-   * seconds: what every authenticator app speaks.
+   * Takes the shared secret as Base32 or as bytes, at least 128 bits of it. Without options it is
+   * SHA-1, 6 digits and 30 seconds: what every authenticator app speaks.
    */
   constructor(secret: string | Uint8Array, options?: TotpOptions);
   /** Seconds that a code lasts. */
@@ -127,25 +135,36 @@ export class Totp implements Freed {
   /** Returns the time step of a time. */
   stepAt(now: number): number;
   /**
-   * Checks what a person typed, with one step before and one after unless `window` says otherwise. Returns `null` for a wrong
-   * code, and throws `malformed` for what cannot be one.
+   * Checks what a person typed, with one step before and one after unless `window` says
+   * otherwise. Returns `null` for a wrong code, and throws `malformed` for what cannot be one.
    *
-   * It keeps no state: it accepts the same code as often as it is asked. Behind a login use `logIn`.
+   * It keeps no state: it accepts the same code as often as it is asked. Behind a login use
+   * `logIn`.
    */
   verifyAt(code: string, now: number, window?: WindowOptions): { step: number; drift: number } | null;
   free(): void;
   [Symbol.dispose](): void;
 }
 
-/** Counter-based codes (RFC 4226). Holds the HMAC key schedule in the module, and no copy of the secret. */
+/**
+ * Counter-based codes (RFC 4226). The module keeps the HMAC key schedule, and does not keep the
+ * secret.
+ */
 export class Hotp implements Freed {
-  /** Takes the shared secret as Base32 or as bytes, at least 128 bits of it. Without options it is SHA-1 and 6 digits. */
+  /**
+   * Takes the shared secret as Base32 or as bytes, at least 128 bits of it. Without options it is
+   * SHA-1 and 6 digits.
+   */
   constructor(secret: string | Uint8Array, options?: HotpOptions);
-  /** Returns the code of a counter. A device that shows codes stores the next counter before it shows one. */
+  /**
+   * Returns the code of a counter. A device that shows codes stores the next counter before it
+   * shows one.
+   */
   code(counter: number): string;
   /**
-   * Checks what a person typed against a counter and those after it, ten unless `lookAhead` says otherwise (0 to 100).
-   * Returns `null` for a wrong code, and throws `malformed` for what cannot be one. It keeps no state: see `logIn`.
+   * Checks what a person typed against a counter and those after it, ten unless `lookAhead` says
+   * otherwise (0 to 100). Returns `null` for a wrong code, and throws `malformed` for what cannot
+   * be one. It keeps no state: see `logIn`.
    */
   verify(code: string, counter: number, lookAhead?: number): { counter: number } | null;
   free(): void;
@@ -157,9 +176,9 @@ export interface KeyUriOptions {
   type?: "totp" | "hotp" | "steam";
   /** Base32, or the bytes themselves. A new one is `crypto.getRandomValues(new Uint8Array(20))`. */
   secret: string | Uint8Array;
-  /** Who issues the key. */
+  /** The service that issues the key. */
   issuer?: string;
-  /** Whose account it is. */
+  /** The name of the account. */
   account?: string;
   /** `SHA1` unless given. */
   algorithm?: Algorithm;
@@ -173,27 +192,30 @@ export interface KeyUriOptions {
   allowShort?: boolean;
 }
 
-/** What enrols an authenticator: `otpauth://totp/…`, the text of its QR code. `JSON.stringify` leaves the secret out. */
+/**
+ * A key URI, `otpauth://totp/…`: the text of the QR code that enrols an app. `JSON.stringify`
+ * leaves the secret out.
+ */
 export class KeyUri {
   private constructor();
   /**
-   * Reads a key URI, leniently as apps do: separators in the secret, labels of any form, secrets under 128 bits.
-   * `strict` refuses what the specification does not allow.
+   * Reads a key URI, leniently as apps do: separators in the secret, labels of any form, secrets
+   * under 128 bits. `strict` refuses what the specification does not allow.
    */
   static parse(uri: string, options?: { strict?: boolean }): KeyUri;
   /** Makes a key URI. */
   static create(options: KeyUriOptions): KeyUri;
   readonly type: "totp" | "hotp" | "steam";
-  /** Who issued the key; empty if the URI does not say. */
+  /** The service that issued the key. It is empty if the URI does not name it. */
   readonly issuer: string;
-  /** Whose account it is; may be empty. */
+  /** The name of the account. It may be empty. */
   readonly account: string;
   readonly algorithm: Algorithm;
-  /** How many digits a code has; 5 symbols with Steam. */
+  /** The number of digits of a code. With Steam it is 5 symbols. */
   readonly digits: number;
-  /** Seconds that a code lasts; not with HOTP. */
+  /** Seconds that a code lasts. HOTP does not have it. */
   readonly period?: number;
-  /** The counter of the first code that has not been used; only with HOTP. */
+  /** The counter of the first code that has not been used. Only HOTP has it. */
   readonly counter?: number;
   /** The length of the shared secret. */
   readonly secretBits: number;
@@ -203,7 +225,7 @@ export class KeyUri {
   exposeSecret(): string;
   /** Returns the URI in its canonical form, with the secret in it. */
   toString(): string;
-  /** Returns the QR code, as SVG. Whoever sees it has the shared secret. */
+  /** Returns the QR code, as SVG. A person who sees it has the shared secret. */
   toQrSvg(): string;
 }
 
@@ -225,20 +247,28 @@ export interface PolicyOptions {
   /** Wrong codes that no login refills: 30 unless given, and another one each 86,400 seconds. */
   budget?: { guesses?: number; refill?: number };
   /**
-   * For hardware tokens, whose clocks are never corrected: accepted codes teach up to `max` steps of drift, at most `change` (1)
-   * with each. The window grows by a step for each `widenEvery` steps of silence, up to `widenMost`.
+   * For hardware tokens, whose clocks are never corrected. The verifier learns up to `max` steps
+   * of drift from accepted codes, and at most `change` (1) from each. The window grows by a step
+   * for each `widenEvery` steps of silence, up to `widenMost`.
    */
   drift?: { max: number; change?: number; widenEvery?: number; widenMost?: number };
-  /** How far `resynchronise` looks: hours either way for TOTP (1 to 24), counters ahead for HOTP; and 2 or 3 codes. */
+  /**
+   * The reach of `resynchronise`: hours in both directions for TOTP (1 to 24), counters ahead for
+   * HOTP, and 2 or 3 codes.
+   */
   resynchronisation?: { hours?: number; counters?: number; codes?: number };
 }
 
-/** What a verifier allows: one value for a whole service. Every `policy` that is left out is `new Policy()`. */
+/**
+ * The settings of a verifier: one value for a whole service. Without a `policy`, a function uses
+ * `new Policy()`.
+ */
 export class Policy implements Freed {
   constructor(options?: PolicyOptions);
   /**
-   * Returns the chance that somebody who knows the password guesses a code within so many seconds, at most; a year unless
-   * given. It holds for a store that compares and swaps, however often the owner logs in.
+   * Returns the highest chance that an attacker who knows the password guesses a code within
+   * `seconds`. Without `seconds` it is a year. It holds for a store that compares and swaps,
+   * however often the owner logs in.
    */
   guessBound(engine: Totp | Hotp, seconds?: number): number;
   free(): void;
@@ -246,8 +276,9 @@ export class Policy implements Freed {
 }
 
 /**
- * The state of an authenticator: a text of hexadecimal digits, at most 128, none of it secret. Store it beside the secret.
- * One state has one text: a store may compare texts. They are the bytes that the Rust crate stores.
+ * The state of an authenticator: a text of at most 128 hexadecimal digits. It is not secret.
+ * Store it beside the secret. Each state has only one text, so a store can compare texts. They
+ * are the bytes that the Rust crate stores.
  */
 export type State = string;
 
@@ -255,20 +286,26 @@ export type State = string;
 export function enrolmentState(): State;
 /** Returns the state of a user who comes from another system, with what that system knows. */
 export function confirmedState(known?: { lastUsed?: number; nextCounter?: number; drift?: number; failures?: number }): State;
-/** Returns the state of a user's recovery codes. It is for recovery codes only: a disabled authenticator does not bar them. */
+/**
+ * Returns the state of a user's recovery codes. It is separate, so that a disabled authenticator
+ * does not disable the recovery codes.
+ */
 export function recoveryState(): State;
 /** Disables an authenticator, such as a lost one. */
 export function disableState(state: State): State;
-/** What an administrator does for a disabled user: enabled, no failures, no wait. Used codes stay used. */
+/**
+ * Enables a disabled user, and clears the failures and the wait. It is for administrators. Used
+ * codes stay used.
+ */
 export function enableState(state: State): State;
-/** As `enableState`, but a disabled one stays disabled. */
+/** Clears the failures and the wait as `enableState` does, but does not enable a disabled user. */
 export function unlockState(state: State): State;
-/** Returns what a state says at a time. */
+/** Returns the facts of a state at a time. */
 export function readState(state: State, now: number): StateReport;
 
 export interface StateReport {
   lifecycle: "unconfirmed" | "active" | "disabled";
-  /** Whether a login has to ask for a code. */
+  /** True if a login has to ask for a code. */
   requiresCode: boolean;
   /** Failures in a row. */
   failures: number;
@@ -276,34 +313,39 @@ export interface StateReport {
   drift: number;
   /** The lowest time step or counter that is still acceptable, while there is one. */
   nextFactor?: number;
-  /** Until when nothing is tried, if that is in the future. */
+  /** The end of the wait, if it is in the future. */
   lockedUntil?: number;
 }
 
 type Awaitable<T> = T | Promise<T>;
-/** How many rows a statement changed: 1 if it found the old state, 0 if another request was faster. */
+/**
+ * The number of rows that a statement changed: 1 if it found the old state, 0 if another request
+ * was faster.
+ */
 export type Rows = number | bigint;
 
 export interface LoginOptions {
   engine: Totp | Hotp;
-  /** What the person typed. */
+  /** The code that the person typed. */
   code: string;
   now: number;
   /** Reads the state: `SELECT state FROM otp WHERE id = ?`. */
   load: () => Awaitable<State>;
   /**
-   * Replaces the state, only if the store still holds the old one: `UPDATE otp SET state = ? WHERE id = ? AND state = ?`.
-   * It returns how many rows that changed; nothing else is taken for an answer.
+   * Replaces the state, only if the store still holds the old one: `UPDATE otp SET state = ?
+   * WHERE id = ? AND state = ?`. It returns the number of rows that this changed. Any other
+   * result is an error.
    */
   swap: (old: State, next: State) => Awaitable<Rows>;
   policy?: Policy;
 }
 
 /**
- * Checks a code and stores what follows from it: a login in one call. Returns for an accepted code. Throws `Refused`, with
- * the verdict, for every other one. If another request was faster, it loads and judges again, up to ten times.
+ * Checks a code and stores the next state: a login in one call. Returns the verdict for an
+ * accepted code. Throws `Refused` with the verdict for every other one. If another request was
+ * faster, it loads and checks again, up to ten times.
  *
- * If `load` or `swap` throws, that error comes out, and nobody is let in.
+ * If `load` or `swap` throws, `logIn` throws that error, and the login fails.
  */
 export function logIn(options: LoginOptions): Promise<Accepted>;
 
@@ -313,20 +355,54 @@ export interface AnyLoginOptions {
   /** Reads all authenticators of the user. */
   load: () => Awaitable<{ engine: Totp | Hotp; state: State }[]>;
   /**
-   * Replaces the states in one transaction, each as in `logIn`, and rolls back if one of them was not found. It returns how
-   * many rows each change has changed. `index` counts what `load` gave, from 0.
+   * Replaces the states in one transaction, each as in `logIn`, and rolls back if one of them was
+   * not found. It returns how many rows each change has changed. `index` is the place in the
+   * result of `load`, counted from 0.
    */
   swap: (changes: { index: number; old: State; next: State }[]) => Awaitable<Rows[]>;
   policy?: Policy;
 }
 
-/** As `logIn`, for a user with several authenticators: a code of one is no failure of another. */
+/**
+ * Logs in a user with several authenticators, as `logIn` does. A right code of one does not count
+ * as a failure of another.
+ */
 export function logInAny(options: AnyLoginOptions): Promise<Accepted & { authenticator: number }>;
 
+export interface FindOptions {
+  /** All authenticators to search. */
+  authenticators: { engine: Totp | Hotp; state: State }[];
+  /** The code that the device shows. */
+  code: string;
+  now: number;
+  /**
+   * The steps to search before and after the expected one, 1 each unless given. With HOTP it is
+   * counters.
+   */
+  window?: WindowOptions;
+}
+
 /**
- * Finds a client whose clock or counter has gone too far, by two codes in a row (three if the policy says so).
+ * An authenticator that shows the code, or one that could not be asked. `index` is its place in
+ * `authenticators`.
+ */
+export type Found = { index: number } & ({ kind: "found"; movingFactor: number } | NotRead);
+
+/**
+ * Finds which of many authenticators show a code: for a help desk that holds a token without a
+ * label. It also finds codes that are used up. It stores nothing and counts no failure.
  *
- * **It is no login.** Ask for the next code, and check that with `logIn`. Do not offer it to everybody who knows the password.
+ * **It is not a login.** Codes of 6 digits match by chance: with 10,000 tokens and a window of 11
+ * steps, one code in ten is also that of another token. Ask for the next code too.
+ */
+export function findCode(options: FindOptions): Found[];
+
+/**
+ * Finds the drift of a client whose clock or counter is too far off, by two codes in a row, or
+ * three if the policy says so.
+ *
+ * **It is not a login.** Ask for the next code, and check it with `logIn`. Do not offer it to
+ * users who only gave a password.
  */
 export function resynchronise(options: Omit<LoginOptions, "code"> & { codes: string[] }): Promise<Resynchronised>;
 
@@ -338,7 +414,7 @@ export interface Accepted {
   drift: number;
   /** Wrong codes since the last success. */
   failures: number;
-  /** Whether this is the first code, the one that confirms the enrolment. */
+  /** True for the first code, which confirms the enrolment. */
   confirms: boolean;
   message: string;
   record: AuditRecord;
@@ -351,31 +427,34 @@ export interface Resynchronised {
   record: AuditRecord;
 }
 
-/** Verdicts that let nobody in. */
+/** The verdicts of codes that are not accepted. */
 export type Refusal =
-  /** The code is right, and was used. Not counted. */
+  /** The code is right, and has been used. It is not counted as a failure. */
   | { kind: "replayed"; message: string }
-  /** A wrong code, which was counted. */
+  /** A wrong code. It was counted as a failure. */
   | {
       kind: "rejected";
-      /** Tries left before the next wait; 0 if it has begun. */
+      /** Tries left before the next wait. 0 if it has begun. */
       triesLeft: number;
-      /** Until when nothing is tried, if a wait has begun. */
+      /** The end of the wait, if one has begun. */
       until?: number;
-      /** Failures left until the authenticator is disabled; 0 if it is now. */
+      /** Failures left until the authenticator is disabled. 0 if it is disabled now. */
       failuresLeft: number;
       message: string;
     }
-  /** Nothing was tried, and nothing will be before `until`. */
+  /** The code was not checked, and no code will be before `until`. */
   | { kind: "locked"; until: number; message: string }
-  /** Nothing was tried: too many failures in a row, or disabled by the host. */
+  /**
+   * The code was not checked: the authenticator has too many failures in a row, or the host
+   * disabled it.
+   */
   | { kind: "disabled"; message: string }
-  /** It is not formatted as a code. Not counted. */
+  /** It is not formatted as a code. It is not counted as a failure. */
   | { kind: "malformed"; message: string }
-  /** Other requests were faster, ten times. Nothing is told of the code. */
+  /** Other requests were faster, ten times. The verdict deliberately says nothing of the code. */
   | { kind: "conflict"; message: string };
 
-/** What an audit log is told: no code and no secret. `line` is all of it in one line. */
+/** The record for an audit log, without a code or a secret. `line` has all of it in one line. */
 export interface AuditRecord {
   kind: "code" | "resynchronisation" | "recovery";
   verdict: string;
@@ -390,9 +469,9 @@ export interface AuditRecord {
   line: string;
 }
 
-/** The key that recovery codes are hashed under. Keep it out of the database that the sets are in. */
+/** The key that recovery codes are hashed under. Keep it out of the database that has the sets. */
 export class Pepper implements Freed {
-  /** Takes 14 to 64 bytes from a CSPRNG, and the number that the host tells its peppers apart by. */
+  /** Takes 14 to 64 bytes from a CSPRNG, and a number by which the host knows this pepper. */
   constructor(keyId: number, bytes: Uint8Array);
   free(): void;
   [Symbol.dispose](): void;
@@ -401,23 +480,50 @@ export class Pepper implements Freed {
 /** Fills all of the array from a CSPRNG. */
 export type FillRandom = (bytes: Uint8Array) => unknown;
 
-/** The recovery codes of a user: a text of hexadecimal digits with hashes and no code. One set has one text. */
+/**
+ * The hashes of a user's recovery codes, as hexadecimal digits. It does not contain the codes.
+ * Each set has only one text.
+ */
 export type RecoverySet = string;
 
 export interface RecoveryOptions {
   pepper: Pepper;
-  /** The identity of the user, the same ever after: the set of one user is worth nothing to another. */
+  /**
+   * The identity of the user, which must never change. The set of one user accepts no code of
+   * another.
+   */
   user: string;
   /** `crypto.getRandomValues` unless given. */
   fillRandom?: FillRandom;
+  /**
+   * The number of symbols of a code: 23 to 32 of Crockford's Base32, 24 unless given. `"digits"`
+   * makes codes of 36 decimal digits, for keypads without letters.
+   */
+  length?: number | "digits";
 }
 
-/** Makes ten codes of 120 bits. The codes are in the answer and nowhere else: show them now. */
+/**
+ * Makes ten codes, of 120 bits unless `length` is given. Only the answer has the codes: show them
+ * now.
+ */
 export function generateRecoveryCodes(options: RecoveryOptions): { set: RecoverySet; state: State; codes: string[] };
-/** Makes new codes in place of all of an old set. Its state goes on. */
+/** Makes new codes in place of all codes of an old set. Keep its state. */
 export function generateRecoveryCodes(options: RecoveryOptions & { replace: RecoverySet }): { set: RecoverySet; codes: string[] };
-/** Returns how many codes are left, and which were used. */
-export function readRecoverySet(set: RecoverySet): { remaining: number; pepperKeyId: number; used: boolean[] };
+/** Returns the facts of a set. */
+export function readRecoverySet(set: RecoverySet): RecoverySetReport;
+
+export interface RecoverySetReport {
+  /** The number of codes that are left. */
+  remaining: number;
+  /** The number of the pepper that the codes are hashed under. */
+  pepperKeyId: number;
+  /** The number of symbols of a code. 36 symbols are decimal digits. */
+  length: number;
+  /** The number of times that the codes were replaced. */
+  generation: number;
+  /** For each code: true if it was used. */
+  used: boolean[];
+}
 
 export interface RedeemOptions {
   pepper: Pepper;
@@ -425,25 +531,28 @@ export interface RedeemOptions {
   code: string;
   now: number;
   load: () => Awaitable<{ set: RecoverySet; state: State }>;
-  /** Replaces both in one transaction, if the store still holds both: `… WHERE codes = ? AND state = ?`. */
+  /**
+   * Replaces both in one transaction, if the store still holds both: `… WHERE codes = ? AND state
+   * = ?`.
+   */
   swap: (old: { set: RecoverySet; state: State }, next: { set: RecoverySet; state: State }) => Awaitable<Rows>;
   policy?: Policy;
 }
 
-/** Checks a recovery code and stores what follows, as `logIn`. */
+/** Checks a recovery code and stores the next set and state, as `logIn` does. */
 export function redeem(options: RedeemOptions): Promise<Redeemed>;
 
 export interface Redeemed {
   kind: "redeemed";
   /** The slot of the code, counted from 0. */
   slot: number;
-  /** How many codes are left. */
+  /** The number of codes that are left. */
   remaining: number;
   message: string;
   record: AuditRecord;
 }
 
-/** What was not read, and why: one that cannot be read hides no other. */
+/** An entry that cannot be read, and the reason. It does not hide the others. */
 export interface NotRead {
   kind: "refused";
   reason: ErrorKind;
@@ -452,18 +561,21 @@ export interface NotRead {
 }
 
 /**
- * Reads one QR code of an export of Google Authenticator, `otpauth-migration://offline?data=…`. If `parts` is over 1, there
- * are more QR codes.
+ * Reads one QR code of an export of Google Authenticator, `otpauth-migration://offline?data=…`.
+ * If `parts` is over 1, there are more QR codes.
  */
 export function readExport(uri: string): AccountExport;
 
 export interface AccountExport {
-  /** Which of them it is, counted from 1. */
+  /** The number of this QR code, counted from 1. */
   part: number;
-  /** How many there are. */
+  /** The number of QR codes. */
   parts: number;
   entries: ExportEntry[];
 }
 
-/** An account of an export; `uri` is its key URI. Issuer and account are empty if the export has none that can be shown. */
+/**
+ * An account of an export. `uri` is its key URI. Issuer and account are empty if the export does
+ * not name them.
+ */
 export type ExportEntry = { issuer: string; account: string } & ({ kind: "read"; uri: string } | NotRead);

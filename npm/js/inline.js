@@ -1,5 +1,5 @@
-// The module inside of the JavaScript, in hexadecimal: of all forms that are plain text, this one is the smallest after gzip.
-// `#hex` is it; the build decides where it lies.
+// The module inside the JavaScript, in hexadecimal. No other form in plain text is smaller
+// after gzip. `#hex` is this text, and the build decides which file has it.
 import hex from "#hex";
 
 export default () => {

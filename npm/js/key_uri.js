@@ -1,4 +1,4 @@
-// Key URIs. They are texts in JavaScript already, so nothing of them stays in the module.
+// Key URIs. They are texts of JavaScript, so the module does not keep them.
 import { counter, flag, options, period, secretFlags, small, text } from "./args.js";
 import { Hotp, Totp } from "./codes.js";
 import { OtpError } from "./error.js";
@@ -11,7 +11,7 @@ const ALGORITHMS = ["SHA1", "SHA256", "SHA512"];
 export class KeyUri {
   #uri;
 
-  /** Use `KeyUri.parse` or `KeyUri.create`. */
+  /** Only `KeyUri.parse` and `KeyUri.create` call it. */
   constructor(made, uri) {
     if (!(made instanceof Made)) throw new OtpError("type", "use KeyUri.parse or KeyUri.create");
     this.#uri = uri;

@@ -1,6 +1,6 @@
-// Codes behind a login. What the module answers stays here until the store has said how many rows it changed: only then
-// the verdict comes out. An accepted code is what is returned. Every other verdict is thrown, so that code which forgets
-// to look at it lets nobody in.
+// Codes that are checked for a login. This file holds the verdict of the module back until the
+// store has said how many rows it changed. It returns the verdict of an accepted code and throws
+// every other one, so that code which forgets to look at the verdict lets nobody in.
 import { callable, options, text, time } from "./args.js";
 import { Engine } from "./codes.js";
 import { OtpError, Refused } from "./error.js";
@@ -8,10 +8,10 @@ import { numberOf } from "./handle.js";
 import { core, json, write } from "./main.js";
 import { policyNumber } from "./policy.js";
 
-/** As in the core: each lost race means that another request was answered. */
+/** As in the core. Each lost race means that another request was answered. */
 const TRIES = 10;
 
-/** Whether a statement has found its row. */
+/** Returns whether a statement has found its row. */
 export function stored(rows) {
   const number = typeof rows === "bigint" ? Number(rows) : rows;
   if (!Number.isSafeInteger(number) || number < 0) {
@@ -21,16 +21,16 @@ export function stored(rows) {
 }
 
 /**
- * Judges what `load` gives and stores what follows, again for each lost race. `judge(loaded, lost)` asks the module, and
- * `replace(loaded, answer)` the store, which says whether it has stored it.
+ * Loads, checks and stores, again after each lost race. `check(loaded, lost)` asks the module.
+ * `replace(loaded, answer)` asks the store, and returns whether it has stored the answer.
  */
-export async function settle(load, judge, replace) {
+export async function settle(load, check, replace) {
   for (let tries = TRIES; ; tries--) {
     const loaded = await load();
-    const answer = judge(loaded, 0);
+    const answer = check(loaded, 0);
     const isStored = answer.stores ? await replace(loaded, answer) : true;
     if (isStored) return finish(answer);
-    if (tries === 1) return finish(judge(loaded, 1));
+    if (tries === 1) return finish(check(loaded, 1));
   }
 }
 
@@ -44,7 +44,7 @@ export function loadedText(value, name) {
   return value;
 }
 
-/** What the functions of this file take. */
+/** Reads the options that the functions of this file share. */
 function read(given, own) {
   const wanted = options(given, [...own, "now", "load", "swap", "policy"]);
   time(wanted.now);
@@ -58,28 +58,30 @@ export async function logIn(given) {
   const { engine, code, now, load, swap, policy } = read(given, ["engine", "code"]);
   numberOf(engine, Engine, "engine");
   text(code, "code");
-  const judge = (state, lost) => {
+  const check = (state, lost) => {
     const [stateLen, codeLen] = write(loadedText(state, "the state"), code);
     const answer = json(core().attempt(
       numberOf(engine, Engine, "engine"), policyNumber(policy), stateLen, codeLen, now, lost));
     return { ...answer, stores: answer.next !== undefined };
   };
-  return settle(load, judge, async (state, { next }) => stored(await swap(state, next)));
+  return settle(load, check, async (state, { next }) => stored(await swap(state, next)));
+}
+
+/** Engines and states as the module reads them: two numbers, then the bytes of the state. */
+export function authenticatorParts(authenticators, name) {
+  if (!Array.isArray(authenticators)) throw new OtpError("type", `${name} has to be an array of { engine, state }`);
+  return authenticators.flatMap(({ engine, state }) => {
+    const number = numberOf(engine, Engine, "engine");
+    const bytes = new TextEncoder().encode(text(state, "state"));
+    return [new Uint8Array(Uint32Array.of(number, bytes.length).buffer), bytes];
+  });
 }
 
 export async function logInAny(given) {
   const { code, now, load, swap, policy } = read(given, ["code"]);
   text(code, "code");
-  const judge = (loaded, lost) => {
-    if (!Array.isArray(loaded)) throw new OtpError("type", "load has to return an array of { engine, state }");
-    const parts = [];
-    for (const { engine, state } of loaded) {
-      const number = numberOf(engine, Engine, "engine");
-      // A state is ASCII, or it is refused.
-      const bytes = new TextEncoder().encode(loadedText(state, "states"));
-      parts.push(new Uint8Array(Uint32Array.of(number, bytes.length).buffer), bytes);
-    }
-    const [codeLen] = write(code, ...parts);
+  const check = (loaded, lost) => {
+    const [codeLen] = write(code, ...authenticatorParts(loaded, "the result of load"));
     const answer = json(core().attempt_any(policyNumber(policy), loaded.length, codeLen, now, lost));
     const changes = answer.changes?.map(({ index, next }) => ({ index, old: loaded[index].state, next }));
     return { ...answer, changes, stores: changes !== undefined };
@@ -91,7 +93,7 @@ export async function logInAny(given) {
     }
     return rows.map(stored).every(Boolean);
   };
-  return settle(load, judge, replace);
+  return settle(load, check, replace);
 }
 
 export async function resynchronise(given) {
@@ -99,12 +101,12 @@ export async function resynchronise(given) {
   numberOf(engine, Engine, "engine");
   if (!Array.isArray(codes)) throw new OtpError("type", "codes has to be an array");
   const typed = codes.map((code) => new TextEncoder().encode(text(code, "a code")));
-  const judge = (state, lost) => {
+  const check = (state, lost) => {
     const parts = typed.flatMap((code) => [new Uint8Array(Uint32Array.of(code.length).buffer), code]);
     const lengths = write(...parts, loadedText(state, "the state"));
     const answer = json(core().resynchronise(
       numberOf(engine, Engine, "engine"), policyNumber(policy), lengths.at(-1), typed.length, now, lost));
     return { ...answer, stores: answer.next !== undefined };
   };
-  return settle(load, judge, async (state, { next }) => stored(await swap(state, next)));
+  return settle(load, check, async (state, { next }) => stored(await swap(state, next)));
 }

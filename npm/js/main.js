@@ -1,4 +1,4 @@
-// The main module of the package. `#module` is what the entry has inside; the build decides.
+// The main module of the package. The build replaces `#module` for each entry.
 import module from "#module";
 import { createCore } from "./core.js";
 

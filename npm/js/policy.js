@@ -1,4 +1,4 @@
-// What a verifier allows: one value for a whole service.
+// The settings of a verifier: one value for a whole service.
 import { isWhole, options, period } from "./args.js";
 import { Engine, readWindow } from "./codes.js";
 import { OtpError } from "./error.js";
@@ -7,7 +7,10 @@ import { check, core, writeOne } from "./main.js";
 
 const YEAR = 365 * 86400;
 
-/** A setting as the module reads it: NaN is left out, and what is no number is out of every range. */
+/**
+ * A setting as the module reads it. NaN stands for one that is left out, and `otherwise` is out
+ * of range.
+ */
 const setting = (value, otherwise = 0) => {
   if (value === undefined) return NaN;
   return isWhole(value) ? value : otherwise;
@@ -44,5 +47,5 @@ export class Policy extends Handle {
   }
 }
 
-/** The number of a policy, 0 for the default. */
+/** Returns the number of a policy, and 0 for the default. */
 export const policyNumber = (policy) => (policy === undefined ? 0 : numberOf(policy, Policy, "policy"));

@@ -6,8 +6,10 @@ import { loadedText, settle, stored } from "./login.js";
 import { check, core, json, write, writeOne } from "./main.js";
 import { policyNumber } from "./policy.js";
 
-/** More than a set takes, also if the source gives it bytes that it has to draw again. */
-const RANDOM_BYTES = 1024;
+/** More than a set takes, even if some bytes have to be drawn again. */
+const RANDOM_BYTES = 4096;
+/** The symbols of a code: of Base32, or the decimal digits that `length: "digits"` stands for. */
+const [SYMBOLS, DIGITS] = [24, 36];
 
 export class Pepper extends Handle {
   static called = "a Pepper";
@@ -18,8 +20,15 @@ export class Pepper extends Handle {
   }
 }
 
+/** The length as the module reads it. The module refuses 0 with a message of its own. */
+function symbolsOf(length) {
+  if (length === "digits") return DIGITS;
+  return length === DIGITS ? 0 : small(length, 0);
+}
+
 export function generateRecoveryCodes(given) {
-  const { pepper, user, replace, fillRandom = defaultRandom } = options(given, ["pepper", "user", "replace", "fillRandom"]);
+  const wanted = options(given, ["pepper", "user", "length", "replace", "fillRandom"]);
+  const { pepper, user, length = SYMBOLS, replace, fillRandom = defaultRandom } = wanted;
   const number = numberOf(pepper, Pepper, "pepper");
   text(user, "user");
   if (replace !== undefined) text(replace, "replace");
@@ -27,9 +36,9 @@ export function generateRecoveryCodes(given) {
   try {
     fill(callable(fillRandom, "fillRandom"), random);
     const [userLen, randomLen, oldLen] = write(user, random, replace ?? "");
-    const issued = json(core().recovery_generate(number, userLen, randomLen, oldLen));
+    const issued = json(core().recovery_generate(number, userLen, randomLen, oldLen, symbolsOf(length)));
     core().wipe();
-    // The state of the old set goes on.
+    // The state of the old set stays in use.
     if (replace !== undefined) delete issued.state;
     return issued;
   } finally {
@@ -59,7 +68,7 @@ export async function redeem(given) {
   time(now);
   callable(load, "load");
   callable(swap, "swap");
-  const judge = (loaded, lost) => {
+  const check = (loaded, lost) => {
     const [set, state] = [loadedText(loaded?.set, "{ set, state }"), loadedText(loaded?.state, "{ set, state }")];
     const [userLen, setLen, stateLen, codeLen] = write(user, set, state, code);
     const answer = json(core().recovery_redeem(
@@ -67,5 +76,5 @@ export async function redeem(given) {
     return { ...answer, stores: answer.next !== undefined };
   };
   const replace = async ({ set, state }, { next }) => stored(await swap({ set, state }, next));
-  return settle(load, judge, replace);
+  return settle(load, check, replace);
 }

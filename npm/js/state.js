@@ -1,4 +1,4 @@
-// The state of an authenticator: a text to store, which holds no secret.
+// The state of an authenticator: a text that the host stores. It does not contain a secret.
 import { counter, isWhole, options, text, time } from "./args.js";
 import { OtpError } from "./error.js";
 import { core, json, text as answer, writeOne } from "./main.js";

@@ -1,9 +1,10 @@
-// Without a bundler, in Chromium: modules, workers, a service worker, a plain script, and a module that the page brings.
+// Chromium without a bundler: modules, workers, service workers, a plain script, and a module that
+// the page loads.
 import { join } from "node:path";
 import { build } from "esbuild";
 import { APP, STRICT, ask, page, serve } from "./tools.mjs";
 
-/** Scripts that import `otp-core` by its name, as a bundler leaves them: one file. */
+/** Bundles a script that imports `otp-core` by its name. */
 async function bundled(name) {
   const { outputFiles } = await build({ entryPoints: [join(APP, name)], bundle: true, format: "iife", write: false, logLevel: "error" });
   return outputFiles[0].text;
@@ -20,7 +21,7 @@ async function site(texts, csp) {
 
 const told = (promise) => `${promise}.then((text) => { document.title = text; }, (error) => { document.title = "failed: " + error.stack; });`;
 
-/** Modules as they lie there: the page's own imports are by path. */
+/** The modules of the package, imported by their path. */
 export async function bareModules() {
   const { outputFiles } = await build({
     entryPoints: [join(APP, "tried.mjs")], bundle: true, format: "esm", write: false, logLevel: "error",
@@ -84,7 +85,10 @@ export const brought = () => site({
   })()`),
 }, `${STRICT}; connect-src 'self'`);
 
-/** A site that forbids WebAssembly: the import works, and the first call says what the site has to allow. */
+/**
+ * A site that forbids WebAssembly: the import works, and the first call names the missing
+ * permission.
+ */
 export const forbidden = () => site({
   "/index.html": page("main.js"),
   "/main.js": `import { Totp } from "/node_modules/otp-core/index.js";

@@ -1,9 +1,9 @@
-// Bundlers: what they build is served as a strict site serves it, and asked by Chromium.
+// Bundlers: a strict site serves their output, and Chromium runs it.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { APP, ask, page, run, serve } from "./tools.mjs";
 
-/** A folder for what is built. */
+/** Makes an empty folder for the output. */
 function folder(name) {
   const path = join(APP, "dist", name);
   rmSync(path, { recursive: true, force: true });
@@ -27,7 +27,7 @@ export async function esbuild(options = { format: "iife" }) {
   await asked(out, { "/index.html": page("page.js", options.format === "esm" ? "module" : "classic") });
 }
 
-/** The bundle for Node has nothing left behind: it runs alone. */
+/** The bundle for Node contains everything: it runs in another folder. */
 export async function esbuildForNode() {
   const { build } = await import("esbuild");
   const out = folder("esbuild-node");
@@ -90,7 +90,7 @@ export async function parcel(bin) {
   await asked(out, { "/index.html": readFileSync(join(out, "parcel.html")) });
 }
 
-/** A tree that is shaken has nothing of it: importing has no effect of its own. */
+/** An unused import leaves nothing in the bundle: importing has no side effects. */
 export async function unused() {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({ stdin: { contents: 'import { Totp } from "otp-core";', resolveDir: APP }, bundle: true, format: "esm", write: false, logLevel: "error" });

@@ -1,4 +1,5 @@
-// Vercel's edge runtime, which forbids compiling bytes as workerd does: the loader hands over a compiled module.
+// Vercel's edge runtime. Like workerd it forbids compiling bytes: its loader passes a compiled
+// module.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeRuntime } from "edge-runtime";

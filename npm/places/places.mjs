@@ -1,4 +1,5 @@
-// Tries the packed package in each place: `node places.mjs` the quick ones, `node places.mjs all` every one, as a table.
+// Tries the packed package in each place and prints a table. `node places.mjs` tries the quick
+// places, and `node places.mjs all` every place.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as browser from "./browser.mjs";
@@ -8,7 +9,7 @@ import * as workerd from "./workerd.mjs";
 
 const bin = (name) => join(HERE, "node_modules/.bin", name);
 const version = (name) => JSON.parse(readFileSync(join(HERE, "node_modules", name, "package.json"), "utf8")).version;
-const tests = "codes errors export freed key_uri login pasted recovery seeds".split(" ").map((name) => join(APP, `test/${name}.test.mjs`));
+const tests = "codes errors export find freed key_uri login pasted recovery seeds wiped".split(" ").map((name) => join(APP, `test/${name}.test.mjs`));
 
 /** Import, require, and the tests of the package. */
 function node(program) {
@@ -42,8 +43,8 @@ const QUICK = [
   ["Node: the quick start of this page", quickStart],
   ["workerd: the tests of the package", workerd.suite],
   ["workerd: the Worker of this page with its Durable Object", () => workerd.durableObject()],
-  ["esbuild, for Node, alone", bundlers.esbuildForNode],
-  ["esbuild, unused", bundlers.unused],
+  ["esbuild, for Node", bundlers.esbuildForNode],
+  ["esbuild, of an unused import", bundlers.unused],
 ];
 
 const vite = (name) => [
@@ -75,7 +76,7 @@ const all = () => [
   ["Chromium: a site that forbids WebAssembly is told of it", browser.forbidden],
 ];
 
-/** What `wrangler deploy` would upload. */
+/** Returns the files that `wrangler deploy` would upload. */
 function wranglerModules() {
   return workerd.byWrangler(join(HERE, "node_modules/node22/bin/node"), join(HERE, "node_modules/wrangler/bin/wrangler.js"));
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Packs the package and tries it in each place, as a table: runtimes, bundlers, and Chromium. Installs what it needs: 1.5 GB in
-# `node_modules`. `places.sh renew` writes the table into README.md.
+# Packs the package, tries it in each place (runtimes, bundlers, Chromium) and prints a table. It
+# installs what it needs: 1.5 GB in `node_modules`. `places.sh renew` writes the table into
+# README.md.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=tests/proofs/lib.sh

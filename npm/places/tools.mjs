@@ -1,4 +1,4 @@
-// What the places share: the packed package in a folder of its own, Chromium, and a server.
+// The shared part of the places: the packed package in a folder of its own, Chromium, and a server.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,7 +10,10 @@ export const NPM = resolve(HERE, "..");
 export const APP = resolve(NPM, "target/places/app");
 const INSTALLED = join(APP, "node_modules/otp-core");
 
-/** What a strict site sends: scripts from itself, no eval, no connection, and Trusted Types that nobody may make. */
+/**
+ * The policy of a strict site: only its own scripts, no eval, no connections, and no Trusted
+ * Types policies.
+ */
 export const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
   + "require-trusted-types-for 'script'; trusted-types 'none'";
 
@@ -24,7 +27,7 @@ export function install() {
   return packed;
 }
 
-/** Runs a program, and gives what it prints. */
+/** Runs a program, and returns its output. */
 export function run(program, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", cwd: APP, timeout: 120000, ...options });
   if (status !== 0) throw new Error(`${program}: ${error ?? `${stdout}\n${stderr}`.trim().slice(-1500)}`);
@@ -67,7 +70,10 @@ export async function chromium() {
 
 export const closeChromium = () => browser?.close();
 
-/** Opens a page, and waits until its title says how it went. Anything that it asks of elsewhere is a failure. */
+/**
+ * Opens a page, and waits until its title tells the result. A request to another server is a
+ * failure.
+ */
 export async function ask(url) {
   const page = await (await chromium()).newPage();
   const said = [];

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { APP, NPM, run } from "./tools.mjs";
 
-// Beside the package, and not what wrangler brings along.
+// The version of the package's own folder, and not the one that wrangler installs.
 const { Miniflare } = createRequire(join(NPM, "package.json"))("miniflare");
 const DATE = "2026-04-01";
 
-/** Bundles as wrangler does: the conditions of Workers, and `.wasm` files as modules of their own. */
+/**
+ * Bundles as wrangler does: with the conditions of Workers, and with `.wasm` files as separate
+ * modules.
+ */
 export async function bundle(entry, plugins = []) {
   const modules = new Map();
   const wasm = {
@@ -55,7 +58,7 @@ const inPlaceOfNode = {
 };
 
 export async function suite() {
-  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs") && name !== "freed.test.mjs");
+  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs") && !["freed.test.mjs", "wiped.test.mjs"].includes(name));
   const contents = `${names.map((name) => `import "./test/${name}";`).join("\n")}
     import { tests } from "node:test";
     export default { async fetch() {
@@ -82,7 +85,7 @@ export function readme(name) {
   return text.slice(text.indexOf(`\`${name}\`:`)).match(/```\w+\n([^]*?)```/)[1];
 }
 
-/** Who has only read README.md: an enrolment, and 32 requests with one code. */
+/** Runs the Worker of README.md: an enrolment, and 32 requests with one code. */
 export async function durableObject(modules) {
   const { durable_objects: { bindings: [binding] }, compatibility_date: date } = JSON.parse(readme("wrangler.jsonc"));
   const worker = new Miniflare({
@@ -111,7 +114,7 @@ export async function durableObject(modules) {
   }
 }
 
-/** As a newcomer does: both files of README.md, and what wrangler makes of them. */
+/** Builds both files of README.md with wrangler, as a newcomer does. */
 export function byWrangler(node, wrangler) {
   const root = join(APP, "worker");
   mkdirSync(root, { recursive: true });

@@ -1,9 +1,9 @@
-// What was weighed works: `node check.mjs MODULE` asks it for what the RFCs and the page know.
+// Checks a module before it is measured: `node check.mjs MODULE` asks it for known codes and texts.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 const { instance: { exports: core } } = await WebAssembly.instantiate(readFileSync(process.argv[2]));
-// The last page of memory is the host's: neither the stack nor statics reach there.
+// The host uses the last page of memory: neither the stack nor statics reach there.
 const base = core.memory.grow(1) * 65536;
 const bytes = () => new Uint8Array(core.memory.buffer);
 const put = (at, data) => bytes().set(typeof data === "string" ? new TextEncoder().encode(data) : data, base + at);

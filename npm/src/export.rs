@@ -11,9 +11,9 @@ use crate::json::Json;
 use crate::memory::call;
 use crate::written::{Written, countable, told};
 
-/// Reads one QR code of an export. Each entry is read by itself: one that cannot be read hides no other.
+/// Reads one QR code of an export. An entry that cannot be read does not hide the others.
 #[unsafe(no_mangle)]
-pub extern "C" fn export_read(uri: u32) -> i32 {
+pub extern "C" fn export_read(uri: u32) -> f64 {
     call(|arguments, output, _| {
         let uri = arguments.text(uri)?;
         // Base64 makes four symbols of three bytes.

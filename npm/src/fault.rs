@@ -1,4 +1,4 @@
-//! What goes wrong, as JavaScript gets it: a kind, a message, and a place in the text.
+//! Errors as JavaScript gets them: a kind, a message, and an offset in the text.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -7,7 +7,7 @@ use alloc::string::{String, ToString as _};
 use core::fmt::Display;
 
 #[cfg(feature = "main")]
-use otp_core::recovery::{InputError, IssueError, PepperError, SetError};
+use otp_core::recovery::{InputError, IssueError, LengthError, PepperError, SetError};
 #[cfg(feature = "seeds")]
 use otp_core::seeds;
 use otp_core::verifier::{AttemptError, SettingsError, StateError};
@@ -21,8 +21,8 @@ use otp_core::{migration, qr};
 use crate::json::Json;
 use crate::memory::Output;
 
-/// A refusal, on its way to JavaScript. Nothing in it is what was refused. It is one pointer, because results of the size of
-/// its parts would make the module larger.
+/// An error on its way to JavaScript. It does not contain the refused input. It is one pointer,
+/// because results of the size of its parts would make the module larger.
 #[derive(Debug)]
 pub(crate) struct Fault(Box<Parts>);
 
@@ -38,19 +38,19 @@ impl Fault {
         Self::from_parts(kind.into(), &message)
     }
 
-    /// Once for all messages: a copy for each type of them would be 3 KB.
+    /// It is one function for all messages: a copy for each type of message would take 3 KB.
     #[inline(never)]
     fn from_parts(kind: Cow<'static, str>, message: &dyn Display) -> Self {
         Self(Box::new(Parts { kind, message: message.to_string(), offset: None }))
     }
 
-    /// `offset` counts as Rust does, in bytes of UTF-8.
+    /// `offset` is in bytes of UTF-8, as in Rust.
     fn at(mut self, offset: usize) -> Self {
         self.0.offset = Some(offset);
         self
     }
 
-    /// The form in which a call fails.
+    /// Writes the answer of a call that failed.
     pub(crate) fn write(&self, output: &mut Output) {
         Json::object(output, |json| self.fields(json));
     }
@@ -127,6 +127,7 @@ impl<E: Display> From<IssueError<E>> for Fault {
     fn from(error: IssueError<E>) -> Self {
         match error {
             IssueError::Input(error) => error.into(),
+            IssueError::Length(error) => error.into(),
             IssueError::Rng(_) => Self::new("random-failed", "the random bytes did not suffice"),
             IssueError::Repeating => {
                 Self::new("random-repeats", "the source of randomness repeats itself")
@@ -136,7 +137,7 @@ impl<E: Display> From<IssueError<E>> for Fault {
     }
 }
 
-/// Errors that are told apart by nothing but their variant.
+/// Errors whose kind follows from their variant.
 macro_rules! kinds {
     ($($error:ty { $($pattern:pat => $kind:literal,)+ })+) => {
         $(impl From<$error> for Fault {
@@ -171,6 +172,7 @@ kinds! {
 
 #[cfg(feature = "main")]
 kinds! {
+    LengthError { _ => "recovery-length", }
     PepperError {
         PepperError::Short => "pepper-short",
         _ => "pepper-long",

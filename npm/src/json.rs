@@ -36,7 +36,7 @@ impl<'a> Json<'a> {
         self.output
     }
 
-    /// A text, or what is displayed as one.
+    /// Writes a text, or a value by its `Display`.
     #[inline(never)]
     pub(crate) fn text(&mut self, name: &str, value: &dyn Display) -> &mut Self {
         let output = self.name(name);
@@ -53,7 +53,8 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// An integer. Those that JavaScript cannot tell apart come near enough: no counter of a client gets there.
+    /// Writes an integer. One over 2^53 is clamped: JavaScript cannot tell such numbers apart, and
+    /// no counter of a client gets there.
     pub(crate) fn number(&mut self, name: &str, value: impl TryInto<i64>) -> &mut Self {
         self.integer(name, value.try_into().unwrap_or(i64::MAX))
     }
@@ -124,7 +125,7 @@ fn put(output: &mut Output, text: &str) {
     output.put(text.as_bytes());
 }
 
-/// What RFC 8259 section 7 wants escaped.
+/// Escapes the characters that RFC 8259 section 7 names.
 struct Escaped<'a>(&'a mut Output);
 
 impl fmt::Write for Escaped<'_> {

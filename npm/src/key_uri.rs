@@ -11,9 +11,9 @@ use crate::fault::Fault;
 use crate::memory::{Output, Slot, call};
 use crate::written::{Written, countable, whole};
 
-/// Reads a key URI, and writes what it says: how its output lies is what `js/key_uri.js` reads.
+/// Reads a key URI and writes its facts, in the layout that `js/key_uri.js` reads.
 #[unsafe(no_mangle)]
-pub extern "C" fn uri_parse(uri: u32, strict: u32) -> i32 {
+pub extern "C" fn uri_parse(uri: u32, strict: u32) -> f64 {
     call(|arguments, output, _| {
         let rules = if strict == 0 { Rules::LENIENT } else { Rules::STRICT };
         let uri = Uri::parse_with(arguments.text(uri)?, rules)?;
@@ -32,9 +32,9 @@ pub extern "C" fn uri_parse(uri: u32, strict: u32) -> i32 {
         };
         output.put(&(number as f64).to_le_bytes());
         output.put(&[kind, algorithm, digits, 0]);
-        // At most 1,024.
+        // It is at most 1,024.
         output.put(&u32::try_from(8 * uri.secret_len()).unwrap_or(u32::MAX).to_le_bytes());
-        // The issuer, and the account behind a character that neither can have.
+        // A line feed separates issuer and account: neither can contain one.
         if let Some(issuer) = uri.issuer() {
             write_label(output, issuer);
         }
@@ -44,7 +44,7 @@ pub extern "C" fn uri_parse(uri: u32, strict: u32) -> i32 {
     })
 }
 
-/// Decodes a label at once, which is quicker than a character at a time, unless it is very long.
+/// Writes a label. A label of up to 256 bytes is decoded at once, which is quicker.
 fn write_label(output: &mut Output, label: Text<'_>) {
     match label.copy_to(&mut [0; 256]) {
         Ok(label) => output.put(label.as_bytes()),
@@ -52,7 +52,8 @@ fn write_label(output: &mut Output, label: Text<'_>) {
     }
 }
 
-/// Makes a key URI. The type is 0 for TOTP, 1 for HOTP and 2 for Steam; `number` is the period or the counter.
+/// Makes a key URI. `kind` is 0 for TOTP, 1 for HOTP and 2 for Steam. `number` is the period or the
+/// counter.
 #[unsafe(no_mangle)]
 pub extern "C" fn uri_create(
     secret: u32,
@@ -63,7 +64,7 @@ pub extern "C" fn uri_create(
     number: f64,
     issuer: u32,
     account: u32,
-) -> i32 {
+) -> f64 {
     call(|arguments, output, _| {
         let Key { secret, algorithm, digits } =
             Key::read(arguments, secret, flags, algorithm, digits)?;
@@ -82,16 +83,16 @@ pub extern "C" fn uri_create(
     })
 }
 
-fn with_uri(uri: u32, write: impl FnOnce(&Written, &mut Output) -> Result<(), Fault>) -> i32 {
+fn with_uri(uri: u32, write: fn(&Written, &mut Output) -> Result<(), Fault>) -> f64 {
     call(|arguments, output, _| {
         write(&Written::parse(arguments.text(uri)?)?, output)?;
         Ok(output.len())
     })
 }
 
-/// Writes a key URI in its one canonical form.
+/// Writes a key URI in its canonical form.
 #[unsafe(no_mangle)]
-pub extern "C" fn uri_text(uri: u32) -> i32 {
+pub extern "C" fn uri_text(uri: u32) -> f64 {
     with_uri(uri, |key, output| {
         let _ = write!(output, "{}", key.builder()?);
         Ok(())
@@ -100,7 +101,7 @@ pub extern "C" fn uri_text(uri: u32) -> i32 {
 
 /// Writes the secret of a key URI in Base32.
 #[unsafe(no_mangle)]
-pub extern "C" fn uri_secret(uri: u32) -> i32 {
+pub extern "C" fn uri_secret(uri: u32) -> f64 {
     with_uri(uri, |key, output| {
         let _ = write!(output, "{}", key.secret.expose_base32());
         Ok(())
@@ -109,9 +110,9 @@ pub extern "C" fn uri_secret(uri: u32) -> i32 {
 
 /// Writes the QR code of a key URI as SVG.
 #[unsafe(no_mangle)]
-pub extern "C" fn uri_svg(uri: u32) -> i32 {
+pub extern "C" fn uri_svg(uri: u32) -> f64 {
     with_uri(uri, |key, output| {
-        // The largest there is, for the longest labels.
+        // The largest version, for the longest labels.
         let mut buffer = qr::Buffer::<{ qr::Buffer::len_of(40) }>::sized();
         let qr = qr::Qr::encode(&key.builder()?, &mut buffer)?;
         let _ = write!(output, "{}", qr.svg());
@@ -121,7 +122,7 @@ pub extern "C" fn uri_svg(uri: u32) -> i32 {
 
 /// Makes the engine of a key URI.
 #[unsafe(no_mangle)]
-pub extern "C" fn uri_engine(uri: u32) -> i32 {
+pub extern "C" fn uri_engine(uri: u32) -> f64 {
     call(|arguments, _, kept| {
         let engine = Uri::parse(arguments.text(uri)?)?.engine_allow_short()?;
         Ok(kept.add(Slot::Engine(engine)))
@@ -132,7 +133,7 @@ impl Written {
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
         let uri = Uri::parse(text)?;
         Ok(Self {
-            // The length was looked at when JavaScript made its object.
+            // `uri_parse` has checked the length.
             secret: uri.secret_allow_short()?,
             kind: uri.kind(),
             algorithm: uri.algorithm(),

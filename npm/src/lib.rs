@@ -1,11 +1,14 @@
 //! The WebAssembly module of the npm package: otp-core behind functions that take numbers.
 //!
-//! Texts and bytes lie in two buffers of the module. JavaScript asks for room with [`memory::input`] and writes its
-//! arguments there one behind the other. A function gets their lengths, reads them in this order and wipes them. Its
-//! answer lies in the output. The JavaScript around it is in `js/`: it checks types, this checks values.
+//! The module has two buffers for texts and bytes, the input and the output. JavaScript reserves
+//! memory with [`memory::input`] and writes its arguments there, one after the other. A function
+//! gets their lengths, reads them in this order and wipes them. It writes its answer into the
+//! output. The JavaScript around the module is in `js/`: it checks types, and the module checks
+//! values.
 //!
-//! A function returns -1 if it fails. The output then holds the offset, the kind and the message.
-//! What JavaScript keeps, such as an engine, is a number for it here: a wrong number is an error, and reaches no memory.
+//! A function returns -1 if it fails. The output then holds the kind, the message and the offset.
+//! JavaScript holds an object of the module, such as an engine, by its number. A wrong number is an
+//! error, and does not reach other memory.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -15,6 +18,8 @@ mod codes;
 #[cfg(feature = "main")]
 mod export;
 mod fault;
+#[cfg(feature = "main")]
+mod find;
 mod json;
 #[cfg(feature = "main")]
 mod key_uri;

@@ -1,5 +1,5 @@
-//! Codes judged under a state. The answer holds the state to be stored and the verdict; `js/login.js` keeps the verdict
-//! until JavaScript has stored the state.
+//! Codes that are checked under a state. The answer holds the next state and the verdict.
+//! `js/login.js` holds the verdict back until the host has stored the state.
 
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -12,7 +12,7 @@ use crate::memory::call;
 use crate::written::whole;
 use crate::{state, verdict};
 
-/// The outcome that the answer is for: JavaScript asks for a lost race only when it has lost its last try.
+/// The outcome that the answer is for. JavaScript asks for a lost race only after its last try.
 fn outcome(lost: u32) -> Swap {
     if lost == 0 { Swap::Stored } else { Swap::Lost }
 }
@@ -22,7 +22,7 @@ fn settled(json: &mut Json<'_>, settled: &Settled, several: bool) {
         .nested("record", |json| verdict::record(json, &settled.record));
 }
 
-/// Judges a code. The answer has `next` if there is a state to store.
+/// Checks a code. The answer has `next` if there is a state to store.
 #[unsafe(no_mangle)]
 pub extern "C" fn attempt(
     engine: u32,
@@ -31,7 +31,7 @@ pub extern "C" fn attempt(
     code: u32,
     now: f64,
     lost: u32,
-) -> i32 {
+) -> f64 {
     call(|arguments, output, kept| {
         let state = state::read(arguments.bytes(stored)?)?;
         let code = arguments.text(code)?;
@@ -52,10 +52,10 @@ pub extern "C" fn attempt(
     })
 }
 
-/// Judges a code for several authenticators: numbers of engines and lengths of states lie before the states in the
-/// input. The answer has `changes` if there are states to store.
+/// Checks a code for several authenticators. In the input, the number of its engine and the
+/// length of its state precede each state. The answer has `changes` if there are states to store.
 #[unsafe(no_mangle)]
-pub extern "C" fn attempt_any(policy: u32, several: u32, code: u32, now: f64, lost: u32) -> i32 {
+pub extern "C" fn attempt_any(policy: u32, several: u32, code: u32, now: f64, lost: u32) -> f64 {
     call(|arguments, output, kept| {
         let code = arguments.text(code)?;
         let mut authenticators = Vec::new();
@@ -87,7 +87,7 @@ pub extern "C" fn attempt_any(policy: u32, several: u32, code: u32, now: f64, lo
     })
 }
 
-/// Judges two or three codes in a row of a client that has gone too far.
+/// Checks two or three codes in a row, of a client whose clock or counter is too far off.
 #[unsafe(no_mangle)]
 pub extern "C" fn resynchronise(
     engine: u32,
@@ -96,7 +96,7 @@ pub extern "C" fn resynchronise(
     codes: u32,
     now: f64,
     lost: u32,
-) -> i32 {
+) -> f64 {
     call(|arguments, output, kept| {
         let mut typed = Vec::new();
         for _ in 0..codes {

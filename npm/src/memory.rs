@@ -1,5 +1,7 @@
-//! The memory that the module shares with JavaScript: the input, the output, and what JavaScript keeps by number.
+//! The memory that the module shares with JavaScript: the input, the output, and the objects that
+//! JavaScript holds by number.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::fmt;
@@ -33,7 +35,7 @@ static MODULE: OneThread = OneThread(RefCell::new(Module {
     kept: Kept { slots: Vec::new(), empty: Vec::new() },
 }));
 
-/// Makes room for so many bytes of arguments. Returns where it is, or null if there is no memory left.
+/// Reserves `len` bytes for arguments. Returns their address, or null if there is no memory left.
 #[unsafe(no_mangle)]
 pub extern "C" fn input(len: u32) -> *const u8 {
     let input = &mut MODULE.0.borrow_mut().input;
@@ -49,7 +51,7 @@ pub extern "C" fn input(len: u32) -> *const u8 {
     input.as_ptr()
 }
 
-/// Returns where the answer lies.
+/// Returns the address of the answer.
 #[unsafe(no_mangle)]
 pub extern "C" fn output() -> *const u8 {
     MODULE.0.borrow().output.0.as_ptr()
@@ -61,32 +63,41 @@ pub extern "C" fn output_len() -> u32 {
     u32::try_from(MODULE.0.borrow().output.0.len()).unwrap_or_default()
 }
 
-/// Wipes the answer, after it was read.
+/// Wipes the answer after JavaScript has read it.
 #[unsafe(no_mangle)]
 pub extern "C" fn wipe() {
     MODULE.0.borrow_mut().output.clear();
 }
 
-/// Wipes and forgets what JavaScript kept by this number.
+/// Wipes the object with this number and forgets it.
 #[unsafe(no_mangle)]
 pub extern "C" fn release(number: u32) {
     MODULE.0.borrow_mut().kept.remove(number);
 }
 
-/// Runs a function of the module on its arguments, and turns an error into -1 and an output.
-pub(crate) fn call<T: From<i8>>(
-    run: impl FnOnce(&mut Arguments<'_>, &mut Output, &mut Kept) -> Result<T, Fault>,
-) -> T {
+/// The body of a function of the module.
+type Body<'a> = dyn FnMut(&mut Arguments<'_>, &mut Output, &mut Kept) -> Result<f64, Fault> + 'a;
+
+/// Runs the body of a function on its arguments, and turns an error into -1 and an output.
+pub(crate) fn call(
+    mut body: impl FnMut(&mut Arguments<'_>, &mut Output, &mut Kept) -> Result<f64, Fault>,
+) -> f64 {
+    run(&mut body)
+}
+
+/// It is one function for all bodies: a copy for each of them would make the module larger.
+#[inline(never)]
+fn run(body: &mut Body<'_>) -> f64 {
     let module = &mut *MODULE.0.borrow_mut();
     module.output.clear();
     let mut arguments = Arguments { bytes: &module.input, read: 0 };
-    let result = run(&mut arguments, &mut module.output, &mut module.kept);
-    // A call that failed may not have read all that was written.
+    let result = body(&mut arguments, &mut module.output, &mut module.kept);
+    // A call that failed may not have read all of its arguments.
     let read = if result.is_ok() { arguments.read } else { usize::MAX };
     module.wipe_input(read);
     result.unwrap_or_else(|fault| {
         module.refuse(&fault);
-        T::from(-1)
+        -1.0
     })
 }
 
@@ -109,7 +120,7 @@ impl Module {
     }
 }
 
-/// The arguments of a call that are texts or bytes, in the order in which JavaScript wrote them.
+/// The texts and bytes among the arguments of a call, in the order in which JavaScript wrote them.
 pub(crate) struct Arguments<'a> {
     bytes: &'a [u8],
     read: usize,
@@ -141,7 +152,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// JavaScript wrote something else than it announced.
+/// The error for JavaScript that wrote other arguments than it announced.
 fn internal() -> Fault {
     Fault::new("internal", "the module and its JavaScript do not fit together")
 }
@@ -163,7 +174,7 @@ impl Output {
     pub(crate) fn put(&mut self, bytes: &[u8]) {
         let needed = self.0.len().saturating_add(bytes.len());
         if needed > self.0.capacity() {
-            // Growing in place would leave a copy of what was written so far.
+            // Growing in place would leave a copy of the answer so far.
             let mut larger = Vec::with_capacity(needed.saturating_mul(2).max(512));
             larger.extend_from_slice(&self.0);
             self.0.as_mut_slice().zeroize();
@@ -172,8 +183,9 @@ impl Output {
         self.0.extend_from_slice(bytes);
     }
 
-    pub(crate) fn len(&self) -> i32 {
-        i32::try_from(self.0.len()).unwrap_or(i32::MAX)
+    /// The length of the answer, as a function of the module returns it.
+    pub(crate) fn len(&self) -> f64 {
+        self.0.len() as f64
     }
 }
 
@@ -184,7 +196,7 @@ impl fmt::Write for Output {
     }
 }
 
-/// What JavaScript keeps by a number.
+/// An object that JavaScript holds by its number.
 #[cfg_attr(not(feature = "main"), expect(dead_code, reason = "a seed file leaves nothing behind"))]
 pub(crate) enum Slot {
     Engine(Engine),
@@ -192,28 +204,23 @@ pub(crate) enum Slot {
     Pepper(Pepper),
 }
 
-/// All of it, by number from 1 on.
+/// All objects, numbered from 1. Each is in a box: if the list grew with the objects in it, it
+/// would leave unwiped copies of their keys behind.
 pub(crate) struct Kept {
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<Box<Slot>>>,
     empty: Vec<u32>,
 }
 
 impl Kept {
     #[cfg(feature = "main")]
-    pub(crate) fn add(&mut self, slot: Slot) -> i32 {
-        let number = match self.empty.pop() {
-            Some(number) => {
-                if let Some(place) = self.slots.get_mut(number as usize) {
-                    *place = Some(slot);
-                }
-                number
-            }
-            None => {
-                self.slots.push(Some(slot));
-                u32::try_from(self.slots.len()).unwrap_or_default().wrapping_sub(1)
-            }
-        };
-        i32::try_from(number).map_or(-1, |number| number.saturating_add(1))
+    pub(crate) fn add(&mut self, slot: Slot) -> f64 {
+        let slot = Some(Box::new(slot));
+        let index = self.empty.pop().unwrap_or(self.slots.len() as u32);
+        match self.slots.get_mut(index as usize) {
+            Some(place) => *place = slot,
+            None => self.slots.push(slot),
+        }
+        f64::from(index) + 1.0
     }
 
     fn remove(&mut self, number: u32) {
@@ -227,7 +234,7 @@ impl Kept {
 #[cfg(feature = "main")]
 impl Kept {
     fn get(&self, number: u32) -> Option<&Slot> {
-        self.slots.get(number.wrapping_sub(1) as usize)?.as_ref()
+        self.slots.get(number.wrapping_sub(1) as usize)?.as_deref()
     }
 
     pub(crate) fn engine(&self, number: u32) -> Result<&Engine, Fault> {

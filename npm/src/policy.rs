@@ -1,4 +1,4 @@
-//! What a verifier allows.
+//! The settings of a verifier.
 
 use otp_core::verifier::{
     Backoff, Budget, DriftLearning, Resynchronisation, Throttle, Verifier as Policy,
@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::memory::{Arguments, Slot, call};
 use crate::written::whole;
 
-/// A setting: JavaScript writes NaN for one that is left out.
+/// Reads a setting. JavaScript writes NaN for one that is left out.
 #[inline(never)]
 fn setting(arguments: &mut Arguments<'_>) -> Result<Option<u64>, Fault> {
     let number = arguments.float()?;
@@ -25,10 +25,11 @@ fn u8_of(number: u64) -> u8 {
     narrow(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// Makes a policy of the seventeen settings in the input, in the order in which they are read here. What does not fit
-/// is 0 or 255, which the core refuses with its own words.
+/// Makes a policy from the seventeen settings in the input, in the order in which they are read
+/// here. A number that does not fit becomes 0 or 255, which the core refuses with a message of
+/// its own.
 #[unsafe(no_mangle)]
-pub extern "C" fn policy_new() -> i32 {
+pub extern "C" fn policy_new() -> f64 {
     call(|arguments, _, kept| {
         let mut next = || setting(arguments);
         let mut policy = Policy::DEFAULT;
@@ -89,7 +90,7 @@ pub extern "C" fn policy_new() -> i32 {
     })
 }
 
-/// Returns the chance that somebody guesses a code of the engine within so many seconds, at most.
+/// Returns the highest chance that an attacker guesses a code of the engine within `seconds`.
 #[unsafe(no_mangle)]
 pub extern "C" fn policy_guess_bound(policy: u32, engine: u32, seconds: f64) -> f64 {
     call(|_, _, kept| Ok(kept.policy(policy)?.guess_bound(kept.engine(engine)?, whole(seconds), 1)))

@@ -8,13 +8,14 @@ use otp_core::recovery::{Code, Keyed, Length, Pepper, SetError};
 use otp_core::verifier::{State, Swap};
 use zeroize::Zeroizing;
 
+use crate::codes::narrow;
 use crate::fault::Fault;
 use crate::json::{Hex, Json, read_hex};
 use crate::memory::{Slot, call};
 use crate::written::whole;
 use crate::{state, verdict};
 
-/// Ten codes, which is what services give out.
+/// Services usually give out ten codes.
 type Set = otp_core::recovery::Set<10>;
 
 fn read(text: &[u8]) -> Result<Set, Fault> {
@@ -25,23 +26,29 @@ fn read(text: &[u8]) -> Result<Set, Fault> {
 
 fn told(set: &Set, json: &mut Json<'_>, name: &str) {
     let mut buffer = [0; Set::LEN];
-    // It was made for it.
+    // The buffer has the size of a set.
     json.text(name, &Hex(set.write_bytes(&mut buffer).unwrap_or_default()));
 }
 
 /// Makes a pepper.
 #[unsafe(no_mangle)]
-pub extern "C" fn pepper_new(key_id: u32, bytes: u32) -> i32 {
+pub extern "C" fn pepper_new(key_id: u32, bytes: u32) -> f64 {
     call(|arguments, _, kept| {
         let pepper = Pepper::new(key_id, arguments.bytes(bytes)?)?;
         Ok(kept.add(Slot::Pepper(pepper)))
     })
 }
 
-/// Makes a user's set of random bytes, in place of an old one if that has a length. The codes are in the answer and
-/// nowhere else.
+/// Makes a user's set from random bytes. It replaces an old set if `old` is not 0. `length` is the
+/// number of symbols of a code; 36 symbols are digits. Only the answer has the codes.
 #[unsafe(no_mangle)]
-pub extern "C" fn recovery_generate(pepper: u32, user: u32, random: u32, old: u32) -> i32 {
+pub extern "C" fn recovery_generate(
+    pepper: u32,
+    user: u32,
+    random: u32,
+    old: u32,
+    length: u32,
+) -> f64 {
     call(|arguments, output, kept| {
         let (pepper, user) = (kept.pepper(pepper)?, arguments.text(user)?.as_bytes());
         let mut random = arguments.bytes(random)?;
@@ -51,10 +58,13 @@ pub extern "C" fn recovery_generate(pepper: u32, user: u32, random: u32, old: u3
             random = rest;
             Ok::<_, &str>(())
         };
-        // It never grows: that would leave a copy.
-        let mut codes = Zeroizing::new(String::with_capacity(512));
+        // It never grows, which would leave a copy.
+        let mut codes = Zeroizing::new(String::with_capacity(640));
         let show = |_slot: u8, code: &Code| _ = write!(codes, "{} ", code.expose_grouped());
-        let length = Length::DEFAULT;
+        let length = match length {
+            36 => Length::DIGITS,
+            symbols => Length::new(narrow(symbols))?,
+        };
         let set = if old == 0 {
             Set::generate(fill, Keyed, length, pepper, user, show)?
         } else {
@@ -74,21 +84,23 @@ pub extern "C" fn recovery_generate(pepper: u32, user: u32, random: u32, old: u3
     })
 }
 
-/// Writes what a set says.
+/// Writes the facts of a set.
 #[unsafe(no_mangle)]
-pub extern "C" fn recovery_read(set: u32) -> i32 {
+pub extern "C" fn recovery_read(set: u32) -> f64 {
     call(|arguments, output, _| {
         let set = read(arguments.bytes(set)?)?;
         Json::object(output, |json| {
             json.number("remaining", set.remaining())
                 .number("pepperKeyId", set.pepper_key_id())
+                .number("length", set.code_length().symbols())
+                .number("generation", set.generation())
                 .array("used", |json| (0..10).for_each(|slot| json.flag_item(set.is_used(slot))));
         });
         Ok(output.len())
     })
 }
 
-/// Judges a recovery code. The answer has `nextSet` and `nextState` if they are to be stored.
+/// Checks a recovery code. The answer has `next` if there is a set and a state to store.
 #[unsafe(no_mangle)]
 pub extern "C" fn recovery_redeem(
     pepper: u32,
@@ -99,7 +111,7 @@ pub extern "C" fn recovery_redeem(
     code: u32,
     now: f64,
     lost: u32,
-) -> i32 {
+) -> f64 {
     call(|arguments, output, kept| {
         let (policy, pepper) = (kept.policy(policy)?, kept.pepper(pepper)?);
         let user = arguments.text(user)?.as_bytes();

@@ -1,10 +1,14 @@
 //! Seed files of hardware tokens: PSKC and CSV.
 
 use alloc::string::ToString as _;
+use alloc::vec::Vec;
 use core::fmt::Display;
 
 use otp_core::otpauth::Kind;
-use otp_core::seeds::{Buffer, Csv, CsvOptions, Error, Pskc, Refused, Token, Unlock};
+use otp_core::seeds::{
+    Buffer, Column, Csv, CsvOptions, Error, Pskc, PskcOptions, Refused, SecretEncoding, Token,
+    Unlock,
+};
 use otp_core::{Digits, Period};
 
 use crate::fault::Fault;
@@ -13,9 +17,17 @@ use crate::memory::{Output, call};
 use crate::state;
 use crate::written::{Written, countable, refuse, told, whole};
 
-/// Reads a PSKC file. It is opened by 0 nothing, 1 a key, 2 a passphrase, which lies behind the file.
+/// Reads a PSKC file. `unlock` is 0 for a plain file, 1 for a key and 2 for a passphrase, which
+/// follows the file in the input. `without_mac` accepts encrypted values without a MAC if it is
+/// not 0.
 #[unsafe(no_mangle)]
-pub extern "C" fn seeds_pskc(file: u32, unlock: u32, key: u32) -> i32 {
+pub extern "C" fn seeds_pskc(
+    file: u32,
+    unlock: u32,
+    key: u32,
+    max_iterations: u32,
+    without_mac: u32,
+) -> f64 {
     call(|arguments, output, _| {
         let file = arguments.bytes(file)?;
         let unlock = match unlock {
@@ -23,8 +35,12 @@ pub extern "C" fn seeds_pskc(file: u32, unlock: u32, key: u32) -> i32 {
             1 => Unlock::Key(arguments.bytes(key)?),
             _ => Unlock::Passphrase(arguments.text(key)?),
         };
+        let mut options = PskcOptions::DEFAULT.with_max_iterations(max_iterations);
+        if without_mac != 0 {
+            options = options.with_values_without_mac();
+        }
         let mut buffer = Buffer::new();
-        let mut tokens = Pskc::open(file, unlock, &mut buffer)?;
+        let mut tokens = Pskc::open_with(file, unlock, options, &mut buffer)?;
         write(output, |json| {
             while let Some(token) = tokens.next_token()? {
                 json.item(|json| one(json, token));
@@ -34,9 +50,41 @@ pub extern "C" fn seeds_pskc(file: u32, unlock: u32, key: u32) -> i32 {
     })
 }
 
-/// Reads a CSV file. The other arguments hold for a token of which the file does not say it.
+/// The columns of a CSV file, in the order in which `js/seeds.js` numbers them.
+const COLUMNS: [Column; 16] = [
+    Column::Other,
+    Column::Serial,
+    Column::Secret,
+    Column::Type,
+    Column::Digits,
+    Column::Period,
+    Column::Counter,
+    Column::Drift,
+    Column::Algorithm,
+    Column::User,
+    Column::Manufacturer,
+    Column::Model,
+    Column::KeyId,
+    Column::Issuer,
+    Column::StartDate,
+    Column::ExpiryDate,
+];
+
+/// Reads a CSV file. `totp`, `algorithm`, `digits` and `period` hold for a token if the file does
+/// not say it. The columns follow the algorithm in the input, one byte for each; 0 columns are
+/// those that the file names. The separator is a character, or 0 for the one that the file shows.
+/// The encoding of secrets is 0 for either, 1 for hexadecimal and 2 for Base32.
 #[unsafe(no_mangle)]
-pub extern "C" fn seeds_csv(file: u32, totp: u32, algorithm: u32, digits: u32, period: f64) -> i32 {
+pub extern "C" fn seeds_csv(
+    file: u32,
+    totp: u32,
+    algorithm: u32,
+    digits: u32,
+    period: f64,
+    columns: u32,
+    separator: u32,
+    encoding: u32,
+) -> f64 {
     call(|arguments, output, _| {
         let file = arguments.bytes(file)?;
         let mut options = CsvOptions::DEFAULT
@@ -46,6 +94,20 @@ pub extern "C" fn seeds_csv(file: u32, totp: u32, algorithm: u32, digits: u32, p
         if totp != 0 {
             options = options.with_totp();
         }
+        let column = |&number: &u8| COLUMNS.get(usize::from(number)).copied();
+        let named: Vec<_> = arguments.bytes(columns)?.iter().filter_map(column).collect();
+        if columns != 0 {
+            options = options.with_columns(&named);
+        }
+        // JavaScript has checked that it is an ASCII character.
+        if let Some(separator) = u8::try_from(separator).ok().filter(|byte| *byte != 0) {
+            options = options.with_separator(separator);
+        }
+        options = options.with_encoding(match encoding {
+            1 => SecretEncoding::Hex,
+            2 => SecretEncoding::Base32,
+            _ => SecretEncoding::Either,
+        });
         let mut buffer = Buffer::new();
         let mut tokens = Csv::open_with(file, options, &mut buffer)?;
         write(output, |json| {
@@ -57,11 +119,11 @@ pub extern "C" fn seeds_csv(file: u32, totp: u32, algorithm: u32, digits: u32, p
     })
 }
 
-/// An error of the file is told of beside the tokens that were read before it.
+/// Writes the tokens of a file. An error of the file is the error of the call.
 fn write(
     output: &mut Output,
     tokens: impl FnOnce(&mut Json<'_>) -> Result<(), Error>,
-) -> Result<i32, Fault> {
+) -> Result<f64, Fault> {
     let mut ended = Ok(());
     Json::object(output, |json| {
         json.array("tokens", |json| ended = tokens(json));

@@ -9,7 +9,7 @@ use crate::json::{Hex, Json, read_hex};
 use crate::memory::call;
 use crate::written::whole;
 
-/// Reads a state, which has no other text than this.
+/// Reads the text of a state. Each state has only one text.
 pub(crate) fn read(text: &[u8]) -> Result<State, Fault> {
     let mut buffer = [0; StateBytes::MAX_LEN];
     let bytes = read_hex(text, &mut buffer).ok_or(StateError::Length)?;
@@ -21,11 +21,13 @@ pub(crate) fn told<T>(state: State, tell: impl FnOnce(&Hex<'_>) -> T) -> T {
     tell(&Hex(state.to_bytes().as_ref()))
 }
 
-/// Writes a state. The operation is 0 for a new enrolment, 1 for a confirmed one, and 2 for recovery codes. It is 3 to 5
-/// for a state that is disabled, enabled or unlocked, and 6 to 9 for one with a next counter, with a last moving factor
-/// that was used, with a drift, or with failures: those take a state, and the last four a number.
+/// Writes a state. The operation is one of:
+/// - 0 a new enrolment, 1 a confirmed one, 2 the state of recovery codes;
+/// - 3 the given state disabled, 4 enabled, 5 unlocked;
+/// - 6 the given state with `number` as next counter, 7 as last used moving factor, 8 as drift, 9
+///   as failures.
 #[unsafe(no_mangle)]
-pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> i32 {
+pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> f64 {
     call(|arguments, output, _| {
         let mut given = || read(arguments.bytes(state)?);
         let made = match operation {
@@ -37,7 +39,7 @@ pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> i32 {
             5 => given()?.unlocked(),
             6 => given()?.with_next_counter(whole(number)),
             7 => given()?.with_last_used(whole(number)),
-            // Saturates, and is then out of range.
+            // It saturates, and is then out of range.
             8 => given()?.with_drift(number as i16)?,
             _ => given()?.with_failures(u32::try_from(whole(number)).unwrap_or(u32::MAX)),
         };
@@ -46,9 +48,9 @@ pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> i32 {
     })
 }
 
-/// Writes what a state says at a time.
+/// Writes the facts of a state at a time.
 #[unsafe(no_mangle)]
-pub extern "C" fn state_read(state: u32, now: f64) -> i32 {
+pub extern "C" fn state_read(state: u32, now: f64) -> f64 {
     call(|arguments, output, _| {
         let (state, now) = (read(arguments.bytes(state)?)?, whole(now));
         Json::object(output, |report| {

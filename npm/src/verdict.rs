@@ -12,7 +12,7 @@ fn rejected(json: &mut Json<'_>, rejection: Rejection) {
         .optional_number("until", rejection.until());
 }
 
-/// `several` tells which of several authenticators has accepted a code.
+/// With `several`, the verdict names the authenticator that has accepted the code.
 pub(crate) fn code(json: &mut Json<'_>, verdict: &Verdict, several: bool) {
     match verdict {
         Verdict::Accepted(accepted) => {
@@ -30,7 +30,7 @@ pub(crate) fn code(json: &mut Json<'_>, verdict: &Verdict, several: bool) {
         Verdict::Locked { until } => _ = json.text("kind", &"locked").number("until", *until),
         Verdict::Disabled => _ = json.text("kind", &"disabled"),
         Verdict::Malformed(_) => _ = json.text("kind", &"malformed"),
-        // Whatever else there may be one day lets nobody in.
+        // A verdict that a later version adds lets nobody in.
         _ => _ = json.text("kind", &"conflict"),
     }
     json.text("message", verdict);
@@ -68,7 +68,7 @@ pub(crate) fn recovery(json: &mut Json<'_>, verdict: &recovery::Verdict) {
     json.text("message", verdict);
 }
 
-/// What goes into an audit log; `line` is all of it in one line.
+/// Writes the record for an audit log. `line` has all of it in one line.
 pub(crate) fn record(json: &mut Json<'_>, record: &Record) {
     let disabled_by = record.disabled.map(|by| match by {
         DisabledBy::Failures => "failures",

@@ -1,4 +1,4 @@
-//! Numbers and keys, on their way from JavaScript and back.
+//! Numbers and keys that come from JavaScript or go there.
 
 use alloc::string::String;
 
@@ -8,22 +8,23 @@ use otp_core::{Algorithm, Secret};
 use crate::fault::Fault;
 use crate::json::{Json, MAX_SAFE};
 
-/// A time or a counter that JavaScript has seen to be a safe integer from 0 on.
-#[expect(clippy::cast_sign_loss, reason = "JavaScript has looked")]
+/// Reads a time or a counter. JavaScript has checked that it is a safe integer from 0.
+#[expect(clippy::cast_sign_loss, reason = "JavaScript has checked it")]
 pub(crate) fn whole(number: f64) -> u64 {
     number as u64
 }
 
-/// A counter that JavaScript can count from.
+/// Checks that JavaScript can count on from a counter.
 pub(crate) fn countable(counter: u64) -> Result<u64, Fault> {
     if counter > MAX_SAFE {
-        let message = "counter: over 9007199254740991, from where JavaScript does not count on";
+        let message =
+            "counter: over 9007199254740991, the largest integer that JavaScript counts to";
         return Err(Fault::new("uri-counter-out-of-range", message));
     }
     Ok(counter)
 }
 
-/// What is written of a key.
+/// The parts of a key URI that is to be written.
 pub(crate) struct Written {
     pub(crate) secret: Secret,
     pub(crate) kind: Kind,
@@ -41,7 +42,7 @@ impl Written {
     }
 }
 
-/// The key URI of an account or a token, or why there is none.
+/// Writes the key URI of an account or a token, or the reason why there is none.
 pub(crate) fn told(json: &mut Json<'_>, key: Result<Written, Fault>) {
     let refused = match &key {
         Ok(key) => match key.builder() {

@@ -1,8 +1,9 @@
-// `node test/control.mjs NAME`: the tests beside a package with a mistake in it, which they have to notice.
+// `node test/control.mjs NAME` runs the tests with a mistake in the package, which they have to
+// notice.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
-/** What stands in the package, and what instead. */
+/** The mistakes: a text of the package, and its replacement. */
 const CONTROLS = {
   "another-step": [/(totp_code\(.*?), time\(now\)\)/, "$1, time(now + 30))"],
   "lost-race-opens": ["return number === 1;", "return true;"],

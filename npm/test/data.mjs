@@ -1,5 +1,5 @@
-// The files that tests read, from the folder of the project. Where there is no disk, `places/` puts their texts in place of
-// this module.
+// Reads the files of the project for the tests. If a runtime does not have a disk, `places/`
+// replaces this module with their texts.
 import { readFileSync } from "node:fs";
 
 export const read = (file) => readFileSync(`../${file}`, "utf8");

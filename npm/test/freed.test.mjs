@@ -1,4 +1,4 @@
-// `free()` is optional: what nobody holds any more gives its memory back. In Node only, which can be asked to collect.
+// `free()` is optional: garbage collection frees an object too. Only Node can be asked to collect.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";

@@ -50,7 +50,7 @@ test("a QR code is an SVG", () => {
   const svg = KeyUri.create({ secret: SECRET }).toQrSvg();
   assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 (\d+) \1" .*<\/svg>$/);
   assert.doesNotMatch(svg, /script|href/);
-  // What it says is read by another decoder, in the tests of the page.
+  // The tests of the page read it back with another decoder.
 });
 
 test("a key URI shows its facts and not its secret", () => {

@@ -1,4 +1,4 @@
-// What people type and paste, by the table that the core is tested with.
+// Texts that people type and paste, from the table of the core's tests.
 import assert from "node:assert/strict";
 import { webcrypto as crypto } from "node:crypto";
 import { test } from "node:test";

@@ -40,7 +40,7 @@ test("a code is redeemed once", async () => {
   assert.ok(!JSON.stringify(redeemed).includes(codes[3]));
   assert.equal(redeemed.record.line, "kind=recovery verdict=redeemed failures=0 failures_before=0 slot=3");
   assert.deepEqual(readRecoverySet(store.row.set), {
-    remaining: 9, pepperKeyId: 1, used: [false, false, false, true, false, false, false, false, false, false],
+    remaining: 9, pepperKeyId: 1, length: 24, generation: 0, used: [false, false, false, true, false, false, false, false, false, false],
   });
   await assert.rejects(store.redeem(codes[3], 60), (error) => {
     assert.deepEqual([error.kind, error.verdict.triesLeft], ["rejected", 4]);
@@ -87,6 +87,31 @@ test("new codes end the old ones, and the state goes on", async () => {
   assert.equal((await store.redeem(fresh.codes[0], 0)).kind, "redeemed");
 });
 
+test("codes of other lengths, and of digits", async () => {
+  for (const [length, form, symbols] of [
+    [23, /^[0-9A-HJKMNP-TV-Z-]{23,}$/, 23], [32, /^[0-9A-HJKMNP-TV-Z-]{32,}$/, 32], ["digits", /^\d{6}(-\d{6}){5}$/, 36],
+  ]) {
+    const issued = generate({ length });
+    for (const code of issued.codes) {
+      assert.match(code, form);
+      assert.equal(code.replaceAll("-", "").length, symbols);
+    }
+    assert.equal(readRecoverySet(issued.set).length, symbols);
+    const store = new Store(issued);
+    assert.equal((await store.redeem(issued.codes[9], 0)).slot, 9);
+    await assert.rejects(store.redeem("A".repeat(24), 0), { kind: "malformed" });
+    // Another length in place of the old one.
+    const replaced = generate({ replace: store.row.set, length: 26 });
+    assert.deepEqual(
+      [readRecoverySet(replaced.set).length, readRecoverySet(replaced.set).generation, replaced.codes[0].replaceAll("-", "").length],
+      [26, 1, 26]);
+  }
+  // Under 112 bits a code needs a password hash, which the package does not have.
+  for (const length of [0, 15, 16, 22, 33, 36, 300, 24.5, "24", null]) {
+    assert.throws(() => generate({ length }), { kind: "recovery-length", message: /symbols/ }, String(length));
+  }
+});
+
 test("randomness that is none is noticed", () => {
   const by = (fillRandom) => () => generate({ fillRandom });
   assert.throws(by(() => {}), { kind: "random-repeats" });
@@ -110,7 +135,7 @@ test("peppers", async () => {
   const store = new Store(generate());
   const other = new Pepper(2, new Uint8Array(32).fill(0x5a));
   await assert.rejects(store.redeem("A".repeat(24), 0, { pepper: other }), { kind: "recovery-pepper" });
-  // The right number on other bytes is no guess either.
+  // Other bytes under the right number do not count as a guess either.
   const mixedUp = new Pepper(1, new Uint8Array(32).fill(0x5b));
   await assert.rejects(store.redeem("A".repeat(24), 0, { pepper: mixedUp }), { kind: "recovery-mismatch" });
 });

@@ -48,6 +48,61 @@ test("CSV", () => {
   assert.equal(KeyUri.parse(readCsv("7,3132333435363738393031323334353637383930\n")[0].uri).type, "hotp");
 });
 
+test("CSV in a form of its own", () => {
+  const columns = ["user", "other", "secret", "serial", "type", "digits", "period", "drift", "issuer"];
+  const [token] = readCsv(
+    "alice|x|3132333435363738393031323334353637383930|7|totp|8|60|-2|ACME\n", { columns, separator: "|", encoding: "hex" });
+  const uri = KeyUri.parse(token.uri);
+  assert.deepEqual(
+    [token.user, token.serial, token.issuer, uri.type, uri.digits, uri.period, readState(token.state, 0).drift],
+    ["alice", "7", "ACME", "totp", 8, 60, -2]);
+  // A secret in both alphabets: `either` takes it for hexadecimal.
+  const [hex, base32] = ["hex", "base32"].map((encoding) => readCsv(
+    "1;ABABABABABABABABABABABABABABABAB\n", { columns: ["serial", "secret"], separator: ";", encoding })[0]);
+  assert.equal(KeyUri.parse(hex.uri).secretBits, 128);
+  assert.equal(KeyUri.parse(base32.uri).secretBits, 160);
+  // If columns are given, the first line is a token.
+  const [first] = readCsv("serial,secret\n", { columns: ["serial", "secret"] });
+  assert.equal(first.kind, "refused");
+  const counted = readCsv("7\t3132333435363738393031323334353637383930\t5\tSHA256\n", {
+    columns: ["serial", "secret", "counter", "algorithm"], separator: "\t",
+  });
+  assert.deepEqual([KeyUri.parse(counted[0].uri).counter, KeyUri.parse(counted[0].uri).algorithm], [5, "SHA256"]);
+});
+
+test("options of CSV that do not exist", () => {
+  for (const options of [
+    { columns: ["secrets"] }, { columns: "secret" }, { separator: ";;" }, { separator: "" }, { separator: '"' }, { separator: "\n" },
+    { separator: "é" }, { separator: 59 }, { encoding: "base64" }, { encoding: 1 },
+  ]) {
+    assert.throws(() => readCsv("7,00", options), { kind: "type" }, JSON.stringify(options));
+  }
+  assert.throws(() => readCsv("7,00", { column: [] }), { kind: "option" });
+  assert.throws(() => readCsv("7,00", { columns: ["serial"] }), { kind: "seeds-header-missing" });
+  assert.throws(() => readCsv("7,00", { columns: ["secret", "secret"] }), { kind: "seeds-header-duplicate" });
+});
+
+test("options of PSKC: iterations, and values without a MAC", () => {
+  const rows = read("tests/data/pskc/expected.txt").split("\n").map((line) => line.split("\t"));
+  const [file, , passphrase] = rows.find(([name, how]) => name.startsWith("python") && how === "passphrase");
+  const text = read(`tests/data/pskc/${file}`);
+  assert.throws(() => readPskc(text, { passphrase, maxIterations: 1 }), { kind: /^seeds-.*(iterations|out-of-range|refused)/ });
+  assert.equal(readPskc(text, { passphrase, maxIterations: 10000000 })[0].kind, "read");
+  const [, , hex] = rows.find(([name]) => name === "python_pskc_aes128.xml");
+  const key = { key: Uint8Array.from(hex.match(/../g), (byte) => Number.parseInt(byte, 16)) };
+  const encrypted = read("tests/data/pskc/python_pskc_aes128.xml");
+  const bare = encrypted.replace(/<(\w+:)?ValueMAC>[^]*?<\/(\w+:)?ValueMAC>/g, "");
+  assert.notEqual(bare, encrypted);
+  for (const [more, kind] of [[{}, "refused"], [{ allowMissingMac: true }, "read"]]) {
+    const tokens = readPskc(bare, { ...key, ...more });
+    assert.equal(tokens[0].kind, kind, JSON.stringify(more));
+  }
+  for (const options of [{ maxIterations: -1 }, { maxIterations: 2 ** 32 }, { maxIterations: "5" }, { allowMissingMac: 1 }]) {
+    assert.throws(() => readPskc(text, { passphrase, ...options }), { kind: "type" });
+  }
+  assert.throws(() => readPskc(text, { password: passphrase }), { kind: "option" });
+});
+
 test("what is wrong with a file", () => {
   for (const call of [
     () => readPskc("<KeyContainer"), () => readPskc(7), () => readPskc(PSKC, { passphrase: 7 }),

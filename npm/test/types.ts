@@ -1,9 +1,10 @@
-// What TypeScript makes of the package: compiled, never run. Each `@ts-expect-error` is a mistake that
-// the types have to notice, and the compiler complains if they do not.
+// The types of the package: TypeScript compiles this file, and nothing runs it. Each
+// `@ts-expect-error` is a mistake that the types have to notice. If they do not, the compiler
+// fails.
 import {
-  Hotp, KeyUri, Pepper, Policy, Refused, Totp, enrolmentState, generateRecoveryCodes, init, logIn, logInAny, redeem,
+  Hotp, KeyUri, Pepper, Policy, Refused, Totp, enrolmentState, findCode, generateRecoveryCodes, init, logIn, logInAny, redeem,
 } from "otp-core";
-import { readCsv } from "otp-core/seeds";
+import { readCsv, readPskc } from "otp-core/seeds";
 import type { Accepted, ErrorKind, OtpError, Refusal, State } from "otp-core";
 
 const policy = new Policy({ freeTries: 3, window: { past: 2 }, drift: { max: 20 } });
@@ -46,7 +47,13 @@ const counter: number | undefined = uri.counter;
 const pepper = new Pepper(1, new Uint8Array(32));
 const issued = generateRecoveryCodes({ pepper, user: "user" });
 redeem({ pepper, user: "user", code: issued.codes[0], now: 59, load: () => issued, swap: () => 1n });
-for (const token of readCsv("")) if (token.kind === "read") KeyUri.parse(token.uri);
+for (const found of findCode({ authenticators: [{ engine: totp, state }], code, now: 59, window: { past: 5 } })) {
+  const told: number | string = found.kind === "found" ? found.movingFactor : found.message;
+  [found.index, told];
+}
+generateRecoveryCodes({ pepper, user: "user", length: "digits", replace: issued.set });
+readPskc("", { passphrase: "x", maxIterations: 10, allowMissingMac: true });
+for (const token of readCsv("", { columns: ["serial", "secret", "other"], separator: ";", encoding: "hex" })) if (token.kind === "read") KeyUri.parse(token.uri);
 using freed = new Totp(new Uint8Array(20));
 
 export function isNoSecret(error: OtpError): boolean {
@@ -55,9 +62,9 @@ export function isNoSecret(error: OtpError): boolean {
 }
 export const used = [step, engine, counter, freed];
 
-// @ts-expect-error A truth value is no number of rows.
+// @ts-expect-error A boolean is not a number of rows.
 logIn({ engine: totp, code, now: 59, load: () => state, swap: () => true });
-// @ts-expect-error Nothing is no number of rows.
+// @ts-expect-error `undefined` is not a number of rows.
 logIn({ engine: totp, code, now: 59, load: () => state, swap: () => {} });
 // @ts-expect-error A code is a text.
 totp.verifyAt(287082, 59);
@@ -67,6 +74,10 @@ totp.codeAt("59");
 new Totp("", { digit: 8 });
 // @ts-expect-error There is no such algorithm.
 new Totp("", { algorithm: "MD5" });
+// @ts-expect-error There is no such column.
+readCsv("", { columns: ["secrets"] });
+// @ts-expect-error Another word for a length is not known.
+generateRecoveryCodes({ pepper, user: "user", length: "letters" });
 // @ts-expect-error There is no such kind.
 export const kind: ErrorKind = "uri-secret-wrong";
 // @ts-expect-error It has no public constructor.

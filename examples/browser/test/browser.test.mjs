@@ -1,4 +1,4 @@
-// The page in Chromium: what it shows is read back by others, and what it refuses stays refused.
+// The page in Chromium: other programs read back what it shows, and what it refuses stays refused.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
@@ -189,7 +189,7 @@ test("a picture of a QR code is read, by the page's own decoder", () => withPage
   const field = page.getByLabel("Or a picture of its QR code");
   const file = (name, buffer) => ({ name, mimeType: "image/png", buffer });
   await field.setInputFiles(file("empty.png", await page.locator(".wordmark").screenshot()));
-  await page.getByText("There is no QR code to be seen").waitFor();
+  await page.getByText("The picture does not show a QR code").waitFor();
   await field.setInputFiles(file("broken.png", Buffer.from("no picture")));
   await page.getByText("This is not a picture that the browser can read").waitFor();
   await field.setInputFiles(file("code.png", picture));

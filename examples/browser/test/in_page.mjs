@@ -1,6 +1,6 @@
-// What is asked of a page from the inside: each function runs there, and knows nothing of this file.
+// Functions that run inside the page. They cannot use anything else of this file.
 
-/** The controls that a screen reader would have no name for. */
+/** Returns the controls without a name for screen readers. */
 export function namelessControls() {
   return [...document.querySelectorAll("button, input, select, textarea")]
     .filter((control) => control.checkVisibility())
@@ -8,7 +8,10 @@ export function namelessControls() {
     .map((control) => control.outerHTML);
 }
 
-/** The texts that are under 4.5 to 1 (WCAG 2.2, success criterion 1.4.3), but for what `except` selects. */
+/**
+ * Returns the texts with a contrast under 4.5 to 1 (WCAG 2.2, success criterion 1.4.3), except
+ * those that `except` selects.
+ */
 export function paleTexts(except) {
   const channels = (color) => color.match(/[\d.]+/g).map(Number);
   const luminance = (color) => {

@@ -13,7 +13,10 @@ test("from enrolment to verdict by keyboard alone", () => withPage(async (page) 
     const { activeElement: here } = document;
     return here.id || here.textContent.trim();
   });
-  /** Tab until something has the focus; what is skipped or out of reach is found out. */
+  /**
+   * Presses Tab until a control has the focus. It fails if the keyboard does not reach the
+   * control.
+   */
   const tabTo = async (name) => {
     for (let steps = 0; steps < 25; steps++) {
       await page.keyboard.press("Tab");

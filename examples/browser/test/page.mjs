@@ -1,4 +1,4 @@
-// What the tests of the page share: Chromium, the page at a fixed time, and the negative controls.
+// The shared part of the tests of the page: Chromium, the page at a fixed time, and the controls.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -11,7 +11,7 @@ import { serve } from "./serve.mjs";
 export const SHOTS = fileURLToPath(new URL("../target/screenshots/", import.meta.url));
 mkdirSync(SHOTS, { recursive: true });
 
-/** Mistakes that a test has to notice: a file of the page, what stands there, and what instead. */
+/** Mistakes that a test has to notice: a file of the page, a text in it, and its replacement. */
 const CONTROLS = {
   "another-key": ["code_view.js", "uri.toQrSvg()", 'uri.toQrSvg().replace(/M(\\d+) /g, (_, x) => `M${52 - x} `)'],
   "another-step": ["code_view.js", "account.code(at)", "account.code(at + 30)"],
@@ -26,6 +26,7 @@ const CONTROLS = {
   "not-offline": ["sw.js", "if (kept) return kept;", ""],
   "fetched-elsewhere": ["index.html", "<body>", '<body><img src="http://127.0.0.2/x.png" alt="">'],
   "other-picture": ["picture.js", "[found.data]", '["otpauth://totp/x?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]'],
+  "left-behind": ["accounts.js", "await takeOver(this.store);", ""],
   "two-stores": ["store.js", "!isCurrent(row)", "false"],
   "verdict-of-full": ["verify_view.js", "return failed(error);", "failed(error); verdict = { kind: \"accepted\", drift: 0 };"],
   "small-row": ["style.css", "(100cqi - 88px)", "100cqi"],
@@ -47,7 +48,7 @@ export async function close() {
   server.close();
 }
 
-/** Runs a test on a page of its own, at `now`. What went wrong in the page fails the test. */
+/** Runs a test on a page of its own, at `now`. An error in the page fails the test. */
 export async function withPage(test, { now = 1234567890, failing = false, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -68,7 +69,7 @@ export async function withPage(test, { now = 1234567890, failing = false, ...opt
   } finally {
     await context.close();
   }
-  // A page that is made to fail says so in the console too.
+  // A page that is made to fail reports it in the console too.
   if (!failing) assert.deepEqual(problems, [], "problems of the page");
 }
 
@@ -119,7 +120,7 @@ export const shown = async (page) => (await page.locator("#code").innerText()).r
 
 export const keyOf = async (page) => (await page.locator("#key").innerText()).replaceAll(" ", "");
 
-/** What a phone would read of what is on the screen. */
+/** Returns the text that a phone would read from the screen. */
 export async function scan(locator) {
   const { data, width, height } = PNG.sync.read(await locator.screenshot());
   return jsQR(new Uint8ClampedArray(data), width, height)?.data;

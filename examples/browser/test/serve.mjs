@@ -1,4 +1,4 @@
-// A server for the page, on this machine alone. `node test/serve.mjs` prints where it is.
+// A server for the page, only on this machine. `node test/serve.mjs` prints where it is.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";

@@ -128,12 +128,80 @@ test("a damaged account hides no other, and can be removed", () => withPage(asyn
   await page.reload();
   await page.getByText("2 accounts on this device cannot be read").waitFor();
   assert.deepEqual(await names(page), ["alice"]);
-  await page.getByRole("button", { name: "Remove what is damaged" }).click();
+  await page.getByRole("button", { name: "Remove the damaged accounts" }).click();
   await page.locator("#damaged").waitFor({ state: "hidden" });
   await page.reload();
   await page.locator("#view").waitFor();
   assert.ok(await page.locator("#damaged").isHidden());
   assert.deepEqual(await names(page), ["alice"]);
+}));
+
+/**
+ * Stores accounts as older versions of the page did, and returns codes that they accept or
+ * refuse.
+ */
+async function leaveOldAccounts(page, isBase64) {
+  return page.evaluate(async ([uri, isBase64]) => {
+    const core = await import("./pkg/index.js");
+    const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
+    const text = (hex) => (isBase64 ? base64(hex.match(/../g).map((byte) => Number.parseInt(byte, 16))) : hex);
+    const key = new Uint8Array(32).fill(7);
+    const issued = core.generateRecoveryCodes({ pepper: new core.Pepper(1, key), user: "this account" });
+    const engine = core.KeyUri.parse(uri).engine();
+    let state = core.enrolmentState();
+    const [now, used] = [1234567890, engine.codeAt(1234567890)];
+    await core.logIn({ engine, code: used, now, load: () => state, swap: (_, next) => ((state = next), 1) });
+    const hotp = "otpauth://hotp/door?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1";
+    localStorage.setItem("one-time-codes", JSON.stringify([
+      { uri, state: text(state), recovery: { set: text(issued.set), state: text(issued.state), key: base64(key) } },
+      { uri: hotp, state: text(core.enrolmentState()), counter: isBase64 ? "2" : 2 },
+    ]));
+    return { used, next: engine.codeAt(now + 30), recovery: issued.codes[0] };
+  }, [uri("alice"), isBase64]);
+}
+
+for (const [form, isBase64] of [["in hexadecimal", false], ["in Base64", true]]) {
+  test(`accounts of an older version are taken over once, ${form}`, () => withPage(async (page, context) => {
+    const { used, next, recovery } = await leaveOldAccounts(page, isBase64);
+    // Two tabs at once: the accounts do not double.
+    const [other] = await Promise.all([secondTab(context), page.reload()]);
+    for (const tab of [page, other]) {
+      await tab.locator("#view").waitFor();
+      await tab.waitForFunction(() => document.querySelectorAll("#accounts li").length === 2);
+      assert.equal(await tab.locator("#place").innerText(), "Kept on this device");
+    }
+    assert.equal(await page.evaluate(() => localStorage.getItem("one-time-codes")), "kept", "no key is left there");
+    const open = (name) => page.locator("#accounts button", { hasText: name }).click();
+    await open("alice");
+    assert.match(await verify(page, used), /Used before/, "a used code stays used");
+    assert.match(await verify(page, next), /Accepted/);
+    await page.getByLabel("Recovery code", { exact: true }).fill(recovery);
+    await page.getByRole("button", { name: "Redeem" }).click();
+    await page.getByText("9 codes are left").waitFor();
+    await open("door");
+    assert.equal(await shown(page), "359152", "the counter came along");
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.getByRole("button", { name: "Remove" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("#accounts li").length === 1);
+    // Once: a removed account does not come back, and a used code stays used.
+    await page.reload();
+    await page.locator("#view").waitFor();
+    assert.deepEqual(await names(page), ["alice"]);
+    assert.match(await verify(page, next), /Used before/);
+  }));
+}
+
+test("accounts of an older version that are damaged are reported", () => withPage(async (page) => {
+  for (const [stored, count] of [['[{"uri":"otpauth://totp/x?secret=', "1 account"], ['{"a":1}', "1 account"], ['[{"uri":"x","state":"00"},{},7]', "3 accounts"]]) {
+    await page.evaluate((text) => localStorage.setItem("one-time-codes", text), stored);
+    await page.reload();
+    await page.getByText(`${count} on this device cannot be read`).waitFor();
+    await page.getByRole("button", { name: "Remove the damaged accounts" }).click();
+    await page.locator("#damaged").waitFor({ state: "hidden" });
+    await page.reload();
+    await page.locator("#enrol").waitFor();
+    assert.ok(await page.locator("#damaged").isHidden());
+  }
 }));
 
 for (const [what, body, said] of [

@@ -1,13 +1,13 @@
-// The accounts, and what is done with them. What counts is what the store has: a tab shows what it saw last.
+// The accounts and their operations. The store decides: a tab only shows what it read last.
 import { KeyUri, Pepper, Refused, enrolmentState, generateRecoveryCodes, logIn, readRecoverySet, readState, redeem } from "./pkg/index.js";
 import { fillRandom } from "./dom.js";
 import { SAY } from "./words.js";
-import { Device, Memory, StorageError, isKept, setKept } from "./store.js";
+import { Device, Memory, StorageError, isKept, setKept, takeOver } from "./store.js";
 
 const USER = "this account";
 const LAST_COUNTER = Number.MAX_SAFE_INTEGER;
 
-/** One account: both what a device knows of it, and what the service's verifier does. */
+/** One account: the part of the device and the part of the service's verifier. */
 export class Account {
   #accounts;
 
@@ -17,7 +17,7 @@ export class Account {
     this.uri = uri;
     this.engine = uri.engine();
     this.row = row;
-    // A damaged row is noticed now and not at the next login.
+    // It finds a damaged row now, and not at the next login.
     readState(row.state, 0);
     if (row.recovery) readState(row.recovery.state, 0);
   }
@@ -44,23 +44,26 @@ export class Account {
     return this.isHotp ? this.engine.code(this.row.counter) : this.engine.codeAt(at);
   }
 
-  /** The code that comes after that of a time. */
+  /** Returns the code of the next time step. */
   nextCode(at) {
     return this.engine.codeAt(at + this.engine.secondsRemainingAt(at));
   }
 
-  /** Whether there is a code after this one; HOTP ends with the last number that JavaScript counts to. */
+  /**
+   * True if a code follows this one. HOTP ends with the largest integer that JavaScript counts
+   * to.
+   */
   get hasNext() {
     return this.row.counter < LAST_COUNTER;
   }
 
-  /** A code of HOTP is shown only after the next counter was stored (RFC 4226 section 7.2). */
+  /** Stores the next counter before its code is shown (RFC 4226 section 7.2). */
   async advance() {
     const { counter } = this.row;
     await this.#swap((row) => row.counter === counter, (row) => ({ ...row, counter: counter + 1 }));
   }
 
-  /** Judges a code: the verdict comes out after what follows from it was stored. */
+  /** Checks a code. Returns the verdict after the next state is stored. */
   verify(code, now) {
     const load = async () => (await this.#load()).state;
     const swap = (old, next) => this.#swap((row) => row.state === old, (row) => ({ ...row, state: next }));
@@ -86,7 +89,7 @@ export class Account {
     return verdictOf(redeem({ pepper: new Pepper(1, recovery.key), user: USER, code, now, load, swap }));
   }
 
-  /** What is left of the recovery codes, if there are any. */
+  /** The recovery codes that are left, if there are any. */
   get recovery() {
     return this.row.recovery && { ...this.row.recovery, ...readRecoverySet(this.row.recovery.set) };
   }
@@ -103,7 +106,7 @@ export class Account {
   }
 }
 
-/** What is shown: the page tells every verdict, also those that let nobody in. */
+/** Returns every verdict, also one that is not accepted: the page shows it. */
 async function verdictOf(answer) {
   try {
     return await answer;
@@ -113,10 +116,10 @@ async function verdictOf(answer) {
   }
 }
 
-/** All of them. */
+/** All accounts. */
 export class Accounts {
   list = [];
-  /** Rows of the device that cannot be read: their ids. They stay as they are until somebody removes them. */
+  /** The ids of rows that cannot be read. They stay until the user removes them. */
   damaged = [];
   store = new Memory();
   #changed;
@@ -125,18 +128,19 @@ export class Accounts {
     return this.store instanceof Device;
   }
 
-  /** Reads what was kept on this device, if anything was. `changed` is called when another tab has written. */
+  /** Reads the accounts that this device keeps. Calls `changed` when another tab has written. */
   async open(changed) {
     this.#changed = changed;
     if (!isKept()) return;
     this.store = await Device.open(() => this.refresh());
+    await takeOver(this.store);
     await this.#read();
   }
 
-  /** What another tab has done. */
+  /** Reads the changes of another tab. */
   async refresh() {
     if (!isKept()) {
-      // There the accounts live on, in its memory.
+      // The other tab has the accounts in its memory now.
       this.store = new Memory();
     }
     await this.#read();
@@ -175,7 +179,7 @@ export class Accounts {
     this.damaged = [];
   }
 
-  /** Moves all accounts to the device, or from there into the memory of this tab. */
+  /** Moves all accounts to the device, or back into the memory of this tab. */
   async keep(kept) {
     if (kept === this.isKept) return;
     if (kept) {

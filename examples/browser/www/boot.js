@@ -1,4 +1,4 @@
-// Starts the page, and says so if it does not start: a script that did not come, or a browser that forbids WebAssembly.
+// Starts the page. If a script does not arrive, or the browser forbids WebAssembly, it says so.
 try {
   const { fillWords } = await import("./dom.js");
   fillWords();

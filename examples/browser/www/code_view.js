@@ -1,4 +1,4 @@
-// The code of an account, with the ring that runs down, and the QR code for another device.
+// The code of an account with its countdown ring, and the QR code for another device.
 import { $, copy, element, grouped } from "./dom.js";
 import { SAY } from "./words.js";
 
@@ -6,7 +6,7 @@ export class CodeView {
   #account;
   #shown;
 
-  /** `failed` is told of what the storage did not do. */
+  /** `failed` gets the errors of the storage. */
   constructor(failed) {
     $("copy").addEventListener("click", () => copy($("copy"), this.#shown));
     $("copy-uri").addEventListener("click", () => copy($("copy-uri"), this.#account.uri.toString()));
@@ -56,7 +56,7 @@ export class CodeView {
     $("seconds").textContent = String(left);
     $("ring").setAttribute("aria-label", SAY.secondsLeft(left));
     $("ring").classList.toggle("ending", left <= 5);
-    // A new step begins at once, without the hand running back.
+    // A new step starts at once: the hand does not run back.
     $("ring").classList.toggle("starting", left === period);
     $("hand").style.strokeDashoffset = String(1 - left / period);
   }
@@ -70,7 +70,7 @@ export class CodeView {
       element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
   }
 
-  /** The secret is in the page only while it is to be seen. */
+  /** Shows the secret. It is in the page only while this part is open. */
   #draw() {
     const open = $("setup").open && this.#account;
     if (!open) {

@@ -1,4 +1,4 @@
-// Small things that every view needs.
+// Helpers of all views.
 import { PAGE, SAY } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
@@ -8,14 +8,14 @@ export const now = () => Math.floor(Date.now() / 1000);
 
 export const fillRandom = (bytes) => crypto.getRandomValues(bytes);
 
-/** An element with properties and children; text is text, and never markup. */
+/** Makes an element with properties and children. Text is never read as markup. */
 export function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
   return made;
 }
 
-/** "287082" as "287 082": groups are how people read codes out. */
+/** Writes "287082" as "287 082": people read codes out in groups. */
 export function grouped(code) {
   if (code.length < 6) return code;
   const half = code.length === 9 ? 3 : Math.ceil(code.length / 2);
@@ -33,7 +33,7 @@ export function announce(text) {
   $("announce").textContent = text;
 }
 
-/** Copies, and says so on the button itself. */
+/** Copies a text, and says so on the button. */
 export async function copy(button, text) {
   const label = button.textContent;
   try {
@@ -50,7 +50,7 @@ export async function copy(button, text) {
   }, 1500);
 }
 
-/** Shows an error at its field, or takes it away. */
+/** Shows an error at its field, or removes it. */
 export function complain(input, message) {
   const place = $(`${input.id}-error`);
   place.textContent = message ?? "";

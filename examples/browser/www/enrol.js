@@ -1,4 +1,4 @@
-// Adding an account: a key URI or an export that is pasted, or a new key.
+// Adding an account: a pasted key URI or export, a picture, or a new key.
 import { KeyUri, readExport } from "./pkg/index.js";
 import { $, complain, fillRandom } from "./dom.js";
 import { textsIn } from "./picture.js";
@@ -7,7 +7,10 @@ import { SAY } from "./words.js";
 
 const KEY_BYTES = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
-/** `enrolled(uri, isNew)` takes what came of it, `more()` shows the forms again, and `failed` is told of the storage. */
+/**
+ * Calls `enrolled(uri, isNew)` for each account, `more()` to show the forms again, and `failed`
+ * for errors of the storage.
+ */
 export function startEnrolment(enrolled, more, failed) {
   const read = async (text) => {
     if (!/^otpauth-migration:/i.test(text)) return enrolled(KeyUri.parse(text), false);

@@ -1,4 +1,4 @@
-// The page: which account is shown, and the clock that drives it.
+// The page: the account that it shows, and its clock.
 import { init } from "./pkg/index.js";
 import { Accounts } from "./accounts.js";
 import { CodeView } from "./code_view.js";
@@ -10,7 +10,7 @@ import { storageText } from "./say.js";
 import { PAGE, PLACE, SAY, STORAGE } from "./words.js";
 
 const accounts = new Accounts();
-/** The account that is shown; undefined where one is being added. */
+/** The account that the page shows. It is undefined while the user adds one. */
 let current;
 
 const code = new CodeView(complainOfStorage);
@@ -20,7 +20,7 @@ const verify = new VerdictBox({
   input: "submitted",
   verdict: "verdict",
   countdown: "countdown",
-  judge: (text, at) => current.verify(text, at),
+  check: (text, at) => current.verify(text, at),
   failed: complainOfStorage,
   state: () => current?.row.state,
   period: () => (current.isHotp ? undefined : current.engine.period),
@@ -67,7 +67,7 @@ function list() {
   place();
 }
 
-/** Says where things are kept, at all times. */
+/** Shows the place where the accounts are kept. */
 function place() {
   $("keep").checked = accounts.isKept;
   const [title, note] = accounts.isKept ? PLACE.kept : PLACE.tab;
@@ -78,7 +78,7 @@ function place() {
   $("damaged-text").textContent = STORAGE.damaged(damaged.length);
 }
 
-/** Says what the storage did not do, and what helps. Anything else is a mistake of the page. */
+/** Shows an error of the storage and what to do. Any other error is a mistake of the page. */
 function complainOfStorage(error) {
   const text = storageText(error);
   $("trouble").hidden = false;
@@ -86,7 +86,7 @@ function complainOfStorage(error) {
   if (error.kind === "gone" || error.kind === "changed") accounts.refresh();
 }
 
-/** Does what touches the storage, and says so if that goes wrong. */
+/** Runs an action on the storage, and shows its error. */
 async function attempt(action) {
   $("trouble").hidden = true;
   try {
@@ -96,7 +96,7 @@ async function attempt(action) {
   }
 }
 
-/** Another tab has written: what is on the screen follows. */
+/** Shows the changes of another tab. */
 function changed() {
   const { id } = current ?? {};
   const same = accounts.list.find((account) => account.id === id);
@@ -152,7 +152,7 @@ $("keep").addEventListener("change", () => attempt(async () => {
   try {
     await accounts.keep($("keep").checked);
   } finally {
-    // Of the accounts that another tab had added, this one knows now.
+    // This tab now knows the accounts that another tab has added.
     changed();
   }
 }));

@@ -1,9 +1,10 @@
-// QR codes in a picture: by the browser, or by a decoder that is loaded only then.
+// Reads QR codes in a picture: with the browser's decoder, or with one that is loaded only if it
+// is needed.
 
-/** Larger pictures of cameras are made smaller: a QR code has few modules. */
+/** Larger pictures are scaled down. A QR code has few modules, so it stays readable. */
 const MOST_PIXELS = 1600;
 
-/** Returns the texts of the QR codes in an image file; none if it has none. Throws if it is no image. */
+/** Returns the texts of the QR codes in an image file. Throws if the file is not an image. */
 export async function textsIn(file) {
   const image = await createImageBitmap(file);
   if (await canDetect()) {

@@ -1,4 +1,4 @@
-// Recovery codes: shown once, redeemed once each.
+// Recovery codes: the page shows them once, and redeems each of them once.
 import { $, announce, copy, element } from "./dom.js";
 import { VerdictBox } from "./verify_view.js";
 import { SAY } from "./words.js";
@@ -9,10 +9,10 @@ export class RecoveryView {
   #account;
   #failed;
   #box;
-  /** Only while they are on the screen. */
+  /** The codes, only while they are on the screen. */
   #codes;
 
-  /** `failed` is told of what the storage did not do. */
+  /** `failed` gets the errors of the storage. */
   constructor(failed) {
     this.#failed = failed;
     $("make").addEventListener("click", () => this.#make());
@@ -33,7 +33,7 @@ export class RecoveryView {
       input: "recovery-code",
       verdict: "recovery-verdict",
       countdown: "recovery-countdown",
-      judge: async (code, at) => {
+      check: async (code, at) => {
         const verdict = await this.#account.redeem(code, at);
         this.render();
         return verdict;
@@ -73,7 +73,7 @@ export class RecoveryView {
     $("codes").focus();
   }
 
-  /** A text file, made here. */
+  /** Saves a text file that the page makes itself. */
   #save() {
     const text = [SAY.codesFile(this.#account.name), "", ...this.#codes, ""].join("\n");
     const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));

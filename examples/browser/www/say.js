@@ -1,7 +1,10 @@
-// What the page says of errors and verdicts: which of its words.
+// Chooses the words for errors and verdicts.
 import { EXPORT, STORAGE, URI, VERDICT } from "./words.js";
 
-/** A sentence for an error of the core. What the page does not know, the core says itself. */
+/**
+ * Returns a sentence for an error of the core. If the page has none, it is the message of the
+ * core.
+ */
 export function errorText(error) {
   if (error?.name !== "OtpError") throw error;
   return sentence(error.kind, error.message);
@@ -13,13 +16,13 @@ function sentence(kind, message) {
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
-/** What the storage did not do, and what helps. */
+/** Returns a sentence for an error of the storage: the problem, and what to do. */
 export function storageText(error) {
   if (STORAGE[error?.kind] === undefined) throw error;
   return STORAGE[error.kind];
 }
 
-/** What is left to do after an export: accounts that could not be read, and other QR codes. */
+/** Returns the rest after an export: accounts that could not be read, and other QR codes. */
 export function restText(part, parts, entries) {
   const refused = entries.filter((entry) => entry.kind === "refused");
   const words = refused.map(({ issuer, account, reason, message }) =>
@@ -29,7 +32,7 @@ export function restText(part, parts, entries) {
   return words.join(" ");
 }
 
-/** How an answer looks, what it says, and what follows from it. */
+/** Returns the look of a verdict, its title and its sentence. */
 export function verdictText(verdict, period) {
   switch (verdict.kind) {
     case "accepted":

@@ -1,9 +1,12 @@
-// Where accounts lie: in the memory of this tab, or on the device. Both compare and swap, so that two tabs neither lose an
-// account nor accept a code twice.
+// The stores of accounts: the memory of this tab, or the storage of the device. Both compare and
+// swap, so that two tabs neither lose an account nor accept a code twice.
+import { rowsOf } from "./old_accounts.js";
+
 const NAME = "one-time-codes";
 const ROWS = "accounts";
+const KEPT = "kept";
 
-/** Something of the storage went wrong. `kind` is `refused`, `full` or `gone`. */
+/** An error of the storage. `kind` is `refused`, `full`, `gone` or `changed`. */
 export class StorageError extends Error {
   constructor(kind, cause) {
     super(`the storage: ${kind}`, { cause });
@@ -11,7 +14,7 @@ export class StorageError extends Error {
   }
 }
 
-/** Rows of this tab. */
+/** The rows of this tab. */
 export class Memory {
   #rows = new Map();
 
@@ -31,7 +34,10 @@ export class Memory {
     this.#rows.delete(id);
   }
 
-  /** Replaces a row by `change` of it, if it is still as `isCurrent` wants it. Says how many rows that were. */
+  /**
+   * Replaces a row by its `change` if `isCurrent` still holds for it. Returns the number of
+   * replaced rows.
+   */
   async swap(id, isCurrent, change) {
     const row = this.#rows.get(id);
     if (row === undefined || !isCurrent(row)) return 0;
@@ -40,7 +46,7 @@ export class Memory {
   }
 }
 
-/** Rows of this device, for all tabs: one transaction of IndexedDB at a time writes them. */
+/** The rows of this device, for all tabs. IndexedDB runs one writing transaction at a time. */
 export class Device {
   #database;
   #channel = new BroadcastChannel(NAME);
@@ -56,12 +62,12 @@ export class Device {
     } catch (error) {
       throw new StorageError("refused", error);
     }
-    // Another tab may delete it.
+    // Another tab may delete the database.
     device.#database.onversionchange = () => device.#database.close();
     return device;
   }
 
-  /** Deletes all of it. */
+  /** Deletes the database. */
   async delete() {
     this.#database.close();
     await done(indexedDB.deleteDatabase(NAME));
@@ -81,6 +87,14 @@ export class Device {
     await this.#run("readwrite", (rows) => done(rows.put(row)));
   }
 
+  /** Adds rows, but does not replace a row that is already there. */
+  async add(added) {
+    await this.#run("readwrite", async (rows) => {
+      const ids = new Set(await done(rows.getAllKeys()));
+      for (const row of added) if (!ids.has(row.id)) await done(rows.put(row));
+    });
+  }
+
   async remove(id) {
     await this.#run("readwrite", (rows) => done(rows.delete(id)));
   }
@@ -94,7 +108,10 @@ export class Device {
     });
   }
 
-  /** What is returned is stored: it comes after the transaction is complete, and the other tabs are told. */
+  /**
+   * Runs `work` in a transaction. Returns its result after the transaction is complete, and tells
+   * the other tabs.
+   */
   async #run(mode, work) {
     try {
       const transaction = this.#database.transaction(ROWS, mode, { durability: "strict" });
@@ -126,12 +143,27 @@ function done(request) {
   });
 }
 
-/** Whether accounts are kept on this device. Nothing is stored to say no. */
+/**
+ * Moves the accounts that an older version of the page left in localStorage to the device. It
+ * does so once: the lock makes a second tab wait, and find that nothing is left to move.
+ */
+export function takeOver(device) {
+  const isOld = () => ![null, KEPT].includes(localStorage.getItem(NAME));
+  if (!isOld()) return undefined;
+  return navigator.locks.request(NAME, async () => {
+    if (!isOld()) return;
+    await device.add(rowsOf(localStorage.getItem(NAME)));
+    // If the tab ends before this line, the next one adds the same rows: they have the same ids.
+    setKept(true);
+  });
+}
+
+/** Returns whether accounts are kept on this device. Without such a choice nothing is stored. */
 export const isKept = () => localStorage.getItem(NAME) !== null;
 
 export function setKept(kept) {
   try {
-    if (kept) localStorage.setItem(NAME, "kept");
+    if (kept) localStorage.setItem(NAME, KEPT);
     else localStorage.removeItem(NAME);
   } catch (error) {
     throw new StorageError(error.name === "QuotaExceededError" ? "full" : "refused", error);

@@ -1,9 +1,9 @@
-// Offline: the network where there is one, so that the page is never an old one, and otherwise what
-// was kept. Nothing but the page's own files goes through here.
+// The page offline: it takes the network if there is one, so that the page is never an old one, and
+// otherwise the cached files. Only the page's own files go through here.
 const CACHE = "one-time-codes";
 const FILES = [
   "./", "style.css", "icon.svg", "manifest.webmanifest",
-  "boot.js", "main.js", "accounts.js", "store.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "say.js", "words.js", "picture.js",
+  "boot.js", "main.js", "accounts.js", "store.js", "old_accounts.js", "dom.js", "enrol.js", "code_view.js", "verify_view.js", "recovery_view.js", "say.js", "words.js", "picture.js",
   "pkg/index.js", "pkg/jsqr.js",
 ];
 

@@ -1,4 +1,4 @@
-// A box that takes codes and shows the verdict; while it is locked, how long.
+// A box that takes codes and shows the verdict. While it is locked, it shows the time that is left.
 import { readState } from "./pkg/index.js";
 import { $, element, now } from "./dom.js";
 import { clock, verdictText } from "./say.js";
@@ -13,8 +13,11 @@ export class VerdictBox {
   #countdown;
   #state;
 
-  /** `judge(code, now)` gives a verdict, `state()` the state that it is judged under; `failed` is told of an error. */
-  constructor({ form, input, verdict, countdown, judge, failed, state, period }) {
+  /**
+   * `check(code, now)` returns a verdict, and `state()` the state of the account. `failed` gets
+   * the errors.
+   */
+  constructor({ form, input, verdict, countdown, check, failed, state, period }) {
     this.#input = $(input);
     this.#verdict = $(verdict);
     this.#countdown = $(countdown);
@@ -25,9 +28,9 @@ export class VerdictBox {
       if (this.#input.value.trim() === "" || this.#button.disabled) return this.#input.focus();
       let verdict;
       try {
-        verdict = await judge(this.#input.value, now());
+        verdict = await check(this.#input.value, now());
       } catch (error) {
-        // Nothing was stored, so nothing is told of the code.
+        // Nothing was stored, so the page must not show a verdict.
         return failed(error);
       }
       this.#show(verdictText(verdict, period()));
@@ -41,12 +44,12 @@ export class VerdictBox {
   reset() {
     this.#input.value = "";
     this.#verdict.replaceChildren();
-    // What was counted down belongs to another account.
+    // The old countdown belongs to another account.
     this.#countdown.hidden = true;
     this.tick(now());
   }
 
-  /** The wait is over by itself, and the last verdict with it. */
+  /** Shows the end of a wait. It replaces the last verdict. */
   tick(at) {
     const state = this.#state();
     const until = state && readState(state, at).lockedUntil;
@@ -57,7 +60,7 @@ export class VerdictBox {
     }
     this.#countdown.hidden = !locked;
     if (locked) this.#countdown.textContent = SAY.tryAgainIn(clock(until - at));
-    // Read-only and not disabled: who is in the field stays there.
+    // The field is read-only and not disabled, so that it keeps the focus.
     this.#input.readOnly = locked;
     this.#button.disabled = locked;
   }

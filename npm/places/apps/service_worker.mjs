@@ -1,4 +1,4 @@
-// In a service worker, which answers a request only after it was tried. Everything is there when the script has run: it has no
+// A service worker that tries the package and then answers a request. The script does not have a
 // top-level await.
 import { tried } from "./tried.mjs";
 

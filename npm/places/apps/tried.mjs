@@ -1,4 +1,4 @@
-// What is tried in every place: a bit of each part. It gives "works", or throws.
+// The trial of every place: it uses each part of the package. It returns "works" or throws.
 import {
   KeyUri, OtpError, Pepper, Totp, enrolmentState, generateRecoveryCodes, init, logIn, readState, redeem,
 } from "otp-core";

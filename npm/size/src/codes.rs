@@ -1,4 +1,4 @@
-//! A code, and its stateless verification. Without `sha2` it is SHA-1 alone.
+//! A code, and its stateless verification. Without `sha2` it knows only SHA-1.
 
 use otp_core::{Secret, Totp, Window};
 

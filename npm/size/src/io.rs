@@ -1,4 +1,4 @@
-//! What the host passes: places in the memory of the module, as a pointer and a length.
+//! The arguments of the host: addresses in the memory of the module, each with a length.
 
 /// The bytes of a verifier's state, as this version writes it.
 #[cfg(any(feature = "verifier", feature = "recovery"))]
@@ -23,7 +23,7 @@ pub(crate) fn put(at: *mut u8, bytes: &[u8]) {
     }
 }
 
-/// Takes a text, and writes it to a place with enough room.
+/// Writes a text to an address, as far as it fits.
 #[cfg(any(feature = "key-uri", feature = "qr"))]
 pub(crate) struct Out<'a> {
     rest: &'a mut [u8],

@@ -19,7 +19,7 @@ pub extern "C" fn read_uri(uri: *const u8, len: usize, now: u64, code: *mut u8) 
     made.as_bytes().len()
 }
 
-/// Reads a URI and writes it anew, with another label; gives its length, or 0.
+/// Reads a URI and writes it with another label. Returns its length, or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn write_uri(uri: *const u8, len: usize, to: *mut u8, room: usize) -> usize {
     let Ok(text) = str::from_utf8(input(uri, len)) else { return 0 };

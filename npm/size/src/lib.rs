@@ -1,6 +1,6 @@
-//! otp-core as WebAssembly without JavaScript around it, to be weighed by `size.sh`: each feature is a
-//! part of the API. What comes in and goes out lies in the memory of the module, where a host without glue
-//! puts it.
+//! otp-core as WebAssembly without JavaScript, for `size.sh` to measure. Each feature is a part
+//! of the API. The host writes the arguments into the memory of the module, and reads the answers
+//! there.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 #[cfg(feature = "codes")]

@@ -9,8 +9,8 @@ use crate::io::{STATE_LEN, input, put};
 type Set = recovery::Set<10>;
 const CODE_LEN: usize = 24;
 
-/// Makes a set under a pepper, writes it and its codes, one behind the other; gives 1, or 0. It takes
-/// `len` random bytes at most.
+/// Makes a set under a pepper, writes it and its codes, one behind the other; gives 1, or 0. It
+/// takes `len` random bytes at most.
 #[unsafe(no_mangle)]
 pub extern "C" fn make_codes(
     pepper: *const u8,

@@ -7,7 +7,7 @@ use otp_core::verifier::{State, Swap, Verdict, Verifier};
 use crate::codes::totp;
 use crate::io::{STATE_LEN, input, put};
 
-/// Judges a code under a state, which it replaces; gives a number for the verdict.
+/// Checks a code under a state, and replaces the state. Returns a number for the verdict.
 #[unsafe(no_mangle)]
 pub extern "C" fn attempt(
     key: *const u8,
