@@ -39,11 +39,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         // The parsers' messages may quote the body, which may contain passwords and codes.
         let body = if form {
             serde_urlencoded::from_bytes(&bytes)
-                .map_err(|_| "The body is not a form with the fields this request needs.")
+                .map_err(|_| "The body is not a form with the fields that this request needs.")
         } else {
             serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
                 serde_json::error::Category::Data => {
-                    "The body lacks a field this request needs, or has one of another type."
+                    "A field that this request needs is missing, or has another type."
                 }
                 _ => "The body is not JSON.",
             })

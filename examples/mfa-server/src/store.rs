@@ -144,7 +144,10 @@ impl fmt::Display for StoreError {
                 "the database has a newer schema ({version}) than this server knows: use the newer server"
             ),
             Self::Schema(MigrateError::VersionMismatch(version)) => {
-                write!(f, "the database has another schema under the number {version}")
+                write!(
+                    f,
+                    "migration {version} of the database is not the one of this server: use another database"
+                )
             }
             Self::Schema(MigrateError::Dirty(version)) => {
                 write!(

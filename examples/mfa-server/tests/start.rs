@@ -186,7 +186,7 @@ fn a_database_of_something_else_is_told_and_left_alone() {
     place.start(&["--database-url", "sqlite://changed.db"]).stop();
     execute("changed.db", "UPDATE _sqlx_migrations SET checksum = x'00'");
     let said = place.refusal(&["--database-url", "sqlite://changed.db"]);
-    assert!(said.contains("another schema under the number 1"), "{said}");
+    assert!(said.contains("migration 1 of the database is not the one of this server"), "{said}");
 }
 
 /// Recovery codes of the first schema cannot be read. They are deleted, and nothing else is.
