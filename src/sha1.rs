@@ -19,5 +19,5 @@ pub(crate) fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
 
 // The tests run it on every target.
 #[cfg(test)]
-#[allow(dead_code, reason = "its number of lanes is for the targets that it is chosen for")]
+#[allow(dead_code, reason = "only its own targets use its number of lanes")]
 mod rolled;

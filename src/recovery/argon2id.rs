@@ -76,7 +76,8 @@ impl Argon2id {
         Ok(Self { memory, passes, lanes })
     }
 
-    /// Like [`Argon2id::new`], for numbers in the source code. Numbers out of range do not compile.
+    /// Makes the same value as [`Argon2id::new`], for numbers in the source code. Numbers out of
+    /// range do not compile.
     ///
     /// ```
     /// use otp_core::recovery::Argon2id;

@@ -63,8 +63,8 @@ impl Length {
         Ok(Self(symbols))
     }
 
-    /// Like [`Length::new`], for a number in the source code. A number out of range does not
-    /// compile.
+    /// Makes the same value as [`Length::new`], for a number in the source code. A number out of
+    /// range does not compile.
     ///
     /// ```
     /// use otp_core::recovery::Length;

@@ -43,8 +43,8 @@ impl Pbkdf2 {
         Ok(Self { iterations })
     }
 
-    /// Like [`Pbkdf2::new`], for a number in the source code. A number out of range does not
-    /// compile.
+    /// Makes the same value as [`Pbkdf2::new`], for a number in the source code. A number out of
+    /// range does not compile.
     ///
     /// ```compile_fail,E0080
     /// const HASH: otp_core::recovery::Pbkdf2 = otp_core::recovery::Pbkdf2::of::<10_000>();

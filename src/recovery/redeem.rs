@@ -102,7 +102,7 @@ impl Verifier {
 ///     let second = redemption.commit(|_, _, _| Ok::<_, ()>(Swap::Stored)).unwrap();
 /// }
 /// ```
-#[must_use = "commit it: only then the verdict comes out"]
+#[must_use = "commit it: only the commit returns the verdict"]
 pub struct Redemption<'a, const N: usize, H: Hash = Keyed> {
     keys: H::Keys<'a>,
     user: &'a [u8],

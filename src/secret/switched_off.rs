@@ -1,8 +1,9 @@
-//! Methods whose feature is off: calling one does not compile, and the compiler names the feature.
+//! Methods whose feature is off. A call does not compile, and the compiler's message names the
+//! feature.
 //!
-//! The compiler knows nothing of a method that is configured out. So each of these takes an
-//! argument of a trait that nothing implements, and the message of that trait says what to do.
-//! They are not documented.
+//! The compiler does not know methods that are configured out. So each of these takes an argument
+//! of a trait that no type implements, and the message of that trait says what to do. They are not
+//! documented.
 
 use core::convert::Infallible;
 

@@ -87,8 +87,10 @@ pub(super) struct Xml<'f> {
 }
 
 impl<'f> Xml<'f> {
+    /// Makes a parser for a file.
+    ///
     /// # Errors
-    /// If the file is not UTF-8, says that it is not, or does not begin as XML.
+    /// If the file is not UTF-8, declares another encoding, or does not begin as XML.
     pub(super) fn new(file: &'f str) -> Result<Self, Error> {
         let mut cursor = Cursor { text: file, offset: 0 };
         cursor.take("\u{feff}");

@@ -40,7 +40,7 @@ use super::verdict::Verdict;
 ///     let second = attempt.commit(swap).unwrap();
 /// }
 /// ```
-#[must_use = "commit it: only then the verdict comes out"]
+#[must_use = "commit it: only the commit returns the verdict"]
 pub struct Attempt {
     pub(super) before: State,
     pub(super) next: State,

@@ -55,8 +55,8 @@ impl Budget {
         }
     }
 
-    /// Like [`Budget::new`], for numbers in the source code. Numbers out of range do not
-    /// compile.
+    /// Makes the same value as [`Budget::new`], for numbers in the source code. Numbers out of
+    /// range do not compile.
     ///
     /// ```compile_fail,E0080
     /// const BUDGET: otp_core::verifier::Budget = otp_core::verifier::Budget::of::<0, 86_400>();

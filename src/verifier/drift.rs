@@ -39,8 +39,8 @@ impl DriftLearning {
         Ok(Self { max_drift, max_change, widening_every: 0, most_widening: 0 })
     }
 
-    /// Like [`DriftLearning::new`], for numbers in the source code. Numbers out of range do
-    /// not compile.
+    /// Makes the same value as [`DriftLearning::new`], for numbers in the source code. Numbers out
+    /// of range do not compile.
     ///
     /// ```compile_fail,E0080
     /// use otp_core::verifier::DriftLearning;
@@ -70,8 +70,8 @@ impl DriftLearning {
         Ok(self)
     }
 
-    /// Like [`DriftLearning::with_widening`], for numbers in the source code. Numbers out of
-    /// range do not compile.
+    /// Sets the same as [`DriftLearning::with_widening`], for numbers in the source code. Numbers
+    /// out of range do not compile.
     #[must_use]
     pub const fn with_widening_of<const STEPS: u64, const MOST: u8>(mut self) -> Self {
         let checked = compiled!(Self::ANY.with_widening(STEPS, MOST));

@@ -82,7 +82,7 @@ impl Verifier {
 }
 
 /// A resynchronisation that was checked but not answered yet, like an [`Attempt`].
-#[must_use = "commit it: only then the verdict comes out"]
+#[must_use = "commit it: only the commit returns the verdict"]
 pub struct ResyncAttempt(pub(super) Attempt);
 
 impl ResyncAttempt {

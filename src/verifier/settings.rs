@@ -234,8 +234,8 @@ impl Resynchronisation {
         Ok(self)
     }
 
-    /// Like [`Resynchronisation::with_hours`], for a number in the source code. A number out
-    /// of range does not compile.
+    /// Sets the same as [`Resynchronisation::with_hours`], for a number in the source code. A
+    /// number out of range does not compile.
     ///
     /// ```compile_fail,E0080
     /// use otp_core::verifier::Resynchronisation;
@@ -261,8 +261,8 @@ impl Resynchronisation {
         Ok(self)
     }
 
-    /// Like [`Resynchronisation::with_counters`], for a number in the source code. A number
-    /// out of range does not compile.
+    /// Sets the same as [`Resynchronisation::with_counters`], for a number in the source code. A
+    /// number out of range does not compile.
     #[must_use]
     pub const fn with_counters_of<const COUNTERS: u16>(mut self) -> Self {
         self.counters = compiled!(Self::DEFAULT.with_counters(COUNTERS)).counters;
@@ -281,8 +281,8 @@ impl Resynchronisation {
         Ok(self)
     }
 
-    /// Like [`Resynchronisation::with_codes`], for a number in the source code. A number
-    /// other than 2 and 3 does not compile.
+    /// Sets the same as [`Resynchronisation::with_codes`], for a number in the source code. A
+    /// number other than 2 and 3 does not compile.
     #[must_use]
     pub const fn with_codes_of<const CODES: u8>(mut self) -> Self {
         self.codes = compiled!(Self::DEFAULT.with_codes(CODES)).codes;

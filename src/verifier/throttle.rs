@@ -79,7 +79,7 @@ impl Throttle {
         Ok(self)
     }
 
-    /// Like [`Throttle::with_free_tries`], for a number in the source code. 0 does not
+    /// Sets the same as [`Throttle::with_free_tries`], for a number in the source code. 0 does not
     /// compile.
     #[must_use]
     pub const fn with_free_tries_of<const TRIES: u32>(mut self) -> Self {
@@ -112,8 +112,8 @@ impl Throttle {
         Ok(self)
     }
 
-    /// Like [`Throttle::with_waits`], for numbers in the source code. Waits out of range do
-    /// not compile.
+    /// Sets the same as [`Throttle::with_waits`], for numbers in the source code. Waits out of
+    /// range do not compile.
     ///
     /// ```compile_fail,E0080
     /// use otp_core::verifier::{Backoff, Throttle};
@@ -146,8 +146,8 @@ impl Throttle {
         Ok(self)
     }
 
-    /// Like [`Throttle::with_max_failures`], for a number in the source code. 0 does not
-    /// compile.
+    /// Sets the same as [`Throttle::with_max_failures`], for a number in the source code. 0 does
+    /// not compile.
     #[must_use]
     pub const fn with_max_failures_of<const FAILURES: u32>(mut self) -> Self {
         self.max_failures = compiled!(Self::DEFAULT.with_max_failures(FAILURES)).max_failures;

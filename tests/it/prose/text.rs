@@ -31,6 +31,13 @@ impl Prose {
         match language(path, text) {
             Some(Language::Markdown) => prose.markdown(1, text, ""),
             Some(Language::Rust) => prose.rust(text, path.split('/').any(|part| part == "src")),
+            Some(Language::Script) => {
+                prose.comments(1, text, SCRIPT);
+                if !path.contains("test") {
+                    prose.literals(text);
+                }
+            }
+            Some(Language::Page) => prose.page(text),
             Some(Language::Comments(markers)) => prose.comments(1, text, markers),
             None => {}
         }
@@ -169,6 +176,42 @@ impl Prose {
         block.end(self);
     }
 
+    /// Reads the messages of a script: literals that end on their line.
+    fn literals(&mut self, text: &str) {
+        for (at, line) in text.split('\n').enumerate() {
+            if SCRIPT.iter().any(|marker| line.trim_start().starts_with(marker)) {
+                continue;
+            }
+            let mut rest = line;
+            while let Some(start) = rest.find(['"', '\'', '`']) {
+                let quote = rest[start..].chars().next().unwrap();
+                rest = &rest[start + 1..];
+                let Some(end) = rest.find(quote) else { break };
+                self.message(at + 1, &rest[..end]);
+                rest = &rest[end + 1..];
+            }
+        }
+    }
+
+    /// Reads the text between the tags of a page.
+    fn page(&mut self, text: &str) {
+        let mut line = 1;
+        let mut hidden = "";
+        for part in text.split_inclusive(['<', '>']) {
+            let content = part.trim_end_matches(['<', '>']);
+            if part.ends_with('>') {
+                match content.split_whitespace().next().unwrap_or_default() {
+                    name @ ("script" | "style") => hidden = name,
+                    "/script" | "/style" => hidden = "",
+                    _ => {}
+                }
+            } else if hidden.is_empty() {
+                self.passage(Kind::Paragraph, line, content);
+            }
+            line += part.matches('\n').count();
+        }
+    }
+
     /// Reads a literal of at least four words that is not SQL. A line break ends a sentence, unless
     /// a backslash continues the line.
     fn message(&mut self, first: usize, literal: &str) {
@@ -224,9 +267,14 @@ impl Block {
     }
 }
 
+/// The markers of comments in scripts.
+const SCRIPT: &[&str] = &["///", "//!", "//", "/**", "/*", "*"];
+
 enum Language {
     Markdown,
     Rust,
+    Script,
+    Page,
     Comments(&'static [&'static str]),
 }
 
@@ -235,9 +283,9 @@ fn language(path: &str, text: &str) -> Option<Language> {
     Some(match name.rsplit_once('.').filter(|(name, _)| !name.is_empty()).map(|(_, end)| end) {
         Some("md") => Language::Markdown,
         Some("rs") => Language::Rust,
-        Some("js" | "mjs" | "cjs" | "ts" | "mts" | "c" | "h" | "css") => {
-            Language::Comments(&["///", "//!", "//", "/**", "/*", "*"])
-        }
+        Some("js" | "mjs" | "cjs" | "ts" | "mts") => Language::Script,
+        Some("html") => Language::Page,
+        Some("c" | "h" | "css") => Language::Comments(SCRIPT),
         Some("sh" | "py" | "toml" | "yml" | "yaml") => Language::Comments(&["#"]),
         Some("sql" | "lua") => Language::Comments(&["--"]),
         None if text.starts_with("#!") => Language::Comments(&["#"]),
