@@ -32,7 +32,7 @@ export async function esbuildForNode() {
   const { build } = await import("esbuild");
   const out = folder("esbuild-node");
   await build({ entryPoints: [join(APP, "require.cjs")], bundle: true, platform: "node", outfile: join(out, "alone.cjs"), logLevel: "error" });
-  if (run(process.execPath, [join(out, "alone.cjs")], { cwd: "/" }) !== "works") throw new Error("the bundle does not run alone");
+  if (run(process.execPath, [join(out, "alone.cjs")], { cwd: "/" }) !== "works") throw new Error("the bundle does not run on its own");
 }
 
 /** A default project: a page, a script, and no configuration. */

@@ -118,7 +118,7 @@ export const URI = {
 /** Errors of the storage, and what to do. */
 export const STORAGE = {
   refused: "This browser does not let the page store anything here, so nothing was changed. This is usual in a private window: untick “Keep on this device”, or use another window.",
-  full: "The storage of this device is full, so nothing was changed. Make room on the device, then try again.",
+  full: "The storage of this device is full, so nothing was changed. Free some space on the device, then try again.",
   gone: "This account was removed in another tab.",
   changed: "Another tab was faster. The page now shows its change: try again.",
   damaged: (number) => `${count(number, "account", "accounts")} on this device cannot be read: the storage is damaged. Enrol again with the service, and remove the damaged accounts here.`,
