@@ -230,6 +230,8 @@ pub mod seeds;
     path = "sha1/rolled.rs"
 )]
 mod sha1;
+#[cfg(feature = "serde")]
+mod stored;
 mod submitted;
 mod totp;
 mod typed;

@@ -1,4 +1,4 @@
-//! `otp state`: what the file of `verify --state` says, and what an administrator does to it.
+//! `otp state`: shows the file of `verify --state`, and changes it for an administrator.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -29,7 +29,8 @@ enum Command {
         /// The file of the state
         file: PathBuf,
     },
-    /// Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled
+    /// Forget the failures and the wait; used codes stay used. Make sure who is asking. The
+    /// exit status is 1 if it is still disabled
     Unlock {
         /// Enable it too, if it is disabled
         #[arg(long)]
@@ -37,8 +38,9 @@ enum Command {
         /// The file of the state
         file: PathBuf,
     },
-    /// Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It
-    /// prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then
+    /// Accept codes again of a token that was used while the clock of this machine was ahead.
+    /// Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were
+    /// accepted for a time in the future will be accepted at that time again
     Repair {
         /// Unix time in seconds [default: now]
         #[arg(long, value_name = "UNIX", value_parser = parse_u64)]
@@ -75,6 +77,10 @@ impl StateFile {
 
 /// Reads without a lock: the file is replaced as a whole, and nothing is written here.
 fn read(path: &Path) -> Outcome<State> {
+    // A pipe without a writer would be read for ever.
+    if path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        return Err("FILE: it is a device or a pipe".into());
+    }
     let bytes = fs::read(path).map_err(|error| cannot("FILE", &error))?;
     let state = State::from_bytes(&bytes);
     Ok(state.map_err(|error| format!("FILE: not a state: {error}"))?)
@@ -135,7 +141,8 @@ fn or_none(value: Option<u64>) -> String {
     value.map_or("none".to_owned(), |value| value.to_string())
 }
 
-/// The bytes of version 2 that a file of version 1 stands for, as the documentation of `StateBytes` has them.
+/// Returns the bytes of version 2 for a file of version 1, as the documentation of `StateBytes`
+/// has them.
 fn version_2(old: &[u8], state: State) -> Option<Vec<u8>> {
     const LEN: usize = 38;
     const BY_HOST: u8 = 8;

@@ -35,8 +35,10 @@ const REACH: u64 = 10;
 /// 2. The code of a login must not log in again, even if it was typed a step early, or with a space
 ///    the second time. The check covers windows of up to 10 steps back.
 /// 3. It must not log in again after another code was used.
-/// 4. If sixteen logins submit one code at the same time, one must be accepted.
-/// 5. After 100 wrong codes, the right code must not be accepted at the same time.
+/// 4. The enrolment must not accept the code of a login, or a code of its own twice. After the first
+///    confirmation it may refuse every code.
+/// 5. If sixteen logins submit one code at the same time, one must be accepted.
+/// 6. After 100 wrong codes, the right code must not be accepted at the same time.
 ///
 /// Before the last check, at most two failures come in a row, and the next attempt follows 900
 /// periods later. So a host may lock out after three failures, and may make the user wait after
@@ -75,7 +77,7 @@ const REACH: u64 = 10;
 pub fn check_login<M: HmacKey>(
     totp: &Totp<M>,
     now: u64,
-    confirm: impl FnOnce(&str, u64) -> bool,
+    confirm: impl Fn(&str, u64) -> bool,
     log_in: impl Fn(&str, u64) -> bool + Sync,
 ) -> Result<(), Violation> {
     let host = Host { totp, log_in: &log_in, first: totp.step_at(now).map_err(unanswered)? };
@@ -95,6 +97,8 @@ pub fn check_login<M: HmacKey>(
     step = FAR.saturating_add(step);
     host.remembers_two(step)?;
     step = FAR.saturating_add(step);
+    host.enrols_once(step, &confirm)?;
+    step = FAR.saturating_mul(2).saturating_add(step);
     host.lets_one_in(step)?;
     host.stops_a_guesser(FAR.saturating_add(step))
 }
@@ -159,6 +163,26 @@ impl<M: HmacKey> Host<'_, M> {
             return Err(Violation::Replayed);
         }
         Ok(())
+    }
+
+    /// Returns an error if the enrolment accepts a code that a login has used up. If it accepts
+    /// another code, that code must be used up for the enrolment and for the login. At most two
+    /// failures come in a row.
+    fn enrols_once(&self, step: u64, confirm: &dyn Fn(&str, u64) -> bool) -> Result<(), Violation> {
+        let (code, now) = (self.code(step)?, self.time(step, 0));
+        if !(self.log_in)(code.as_str(), now) {
+            return Err(Violation::NotAccepted);
+        }
+        if confirm(code.as_str(), now) && self.differs(step, step)? {
+            return Err(Violation::Replayed);
+        }
+        let step = FAR.saturating_add(step);
+        let (code, now) = (self.code(step)?, self.time(step, 0));
+        // A host may refuse to enrol a user who is enrolled.
+        let again = confirm(code.as_str(), now)
+            && (confirm(code.as_str(), now) || (self.log_in)(code.as_str(), now))
+            && self.differs(step, step)?;
+        if again { Err(Violation::EnrolmentReplayed) } else { Ok(()) }
     }
 
     /// Returns whether no other step, up to the one after the last, has the code of the first.

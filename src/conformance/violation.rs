@@ -35,9 +35,9 @@ pub enum Violation {
     NotAccepted,
     /// More guesses were answered than failures were stored.
     Uncounted,
-    /// A login accepted the code that confirmed an enrolment.
+    /// A login accepted the code that confirmed an enrolment, or the enrolment accepted it again.
     EnrolmentReplayed,
-    /// A login accepted a used code again.
+    /// A login or the enrolment accepted a code that a login had used.
     Replayed,
     /// A login accepted the right code after the largest allowed number of wrong codes.
     Unthrottled,

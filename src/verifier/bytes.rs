@@ -4,6 +4,8 @@ use super::factor::Factor;
 use super::lifecycle::DisabledBy;
 use super::state::{MAX_DRIFT, Origin, State, StateError};
 use super::throttle::Failures;
+#[cfg(feature = "serde")]
+use crate::stored::{Stored, deserialize, serialize_text};
 
 /// The version that this crate writes.
 const VERSION: u8 = 2;
@@ -211,48 +213,37 @@ impl TryFrom<&[u8]> for State {
     }
 }
 
-/// Serialises the [byte format](StateBytes).
+/// Serialises as hexadecimal text in formats that people read, such as JSON. All other formats have
+/// the [byte format](StateBytes).
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl serde_core::Serialize for State {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.to_bytes().as_ref())
+        let bytes = self.to_bytes();
+        if serializer.is_human_readable() {
+            serialize_text(bytes.as_ref(), &mut [0; 2 * StateBytes::MAX_LEN], serializer)
+        } else {
+            serializer.serialize_bytes(bytes.as_ref())
+        }
     }
 }
 
-/// Reads like [`State::from_bytes`]. A missing field of this type is an error, because there is no
-/// default.
+/// Reads hexadecimal text, bytes or a list of bytes, and checks like [`State::from_bytes`]. A missing
+/// field of this type is an error, because there is no default.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> serde_core::Deserialize<'de> for State {
     fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(Read)
+        deserialize::<_, _, { StateBytes::MAX_LEN }>(deserializer, D::deserialize_bytes)
     }
 }
 
 #[cfg(feature = "serde")]
-struct Read;
+impl Stored for State {
+    const NAME: &'static str = "a verifier state";
+    type Error = StateError;
 
-#[cfg(feature = "serde")]
-impl<'de> serde_core::de::Visitor<'de> for Read {
-    type Value = State;
-
-    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("the bytes of a verifier state")
-    }
-
-    fn visit_bytes<E: serde_core::de::Error>(self, bytes: &[u8]) -> Result<State, E> {
-        State::from_bytes(bytes).map_err(E::custom)
-    }
-
-    fn visit_seq<A: serde_core::de::SeqAccess<'de>>(self, mut bytes: A) -> Result<State, A::Error> {
-        let mut read = [0; StateBytes::MAX_LEN];
-        let mut len = 0_usize;
-        while let Some(byte) = bytes.next_element()? {
-            let too_long = || serde_core::de::Error::custom(StateError::Length);
-            *read.get_mut(len).ok_or_else(too_long)? = byte;
-            len = len.saturating_add(1);
-        }
-        self.visit_bytes(read.get(..len).unwrap_or_default())
+    fn read(bytes: &[u8]) -> Result<Self, StateError> {
+        Self::from_bytes(bytes)
     }
 }

@@ -373,27 +373,74 @@ fn what_the_crate_writes_it_reads() {
 }
 
 #[cfg(feature = "serde")]
-#[test]
-fn serde_goes_through_the_same_check() {
-    let golden = State::from_bytes(&GOLDEN).unwrap();
-    let json = serde_json::to_string(&golden).unwrap();
-    assert_eq!(
-        json,
-        "[2,39,255,254,0,0,0,3,1,2,3,4,5,6,7,8,254,220,186,152,118,84,50,16,17,18,19,20,21,22,23,24,0,0,0,30,255,123]"
-    );
-    assert_eq!(serde_json::from_str::<State>(&json).unwrap(), golden);
-    let before = serde_json::to_string(&VERSION_1).unwrap();
-    let read = serde_json::from_str::<State>(&before).unwrap();
-    assert_eq!(Ok(read), State::from_bytes(&VERSION_1));
-    for (from, to, sentence) in [
-        ("[2,", "[3,", "unknown version"),
-        ("[2,39,", "[2,79,", "is damaged"),
-        (",123]", "]", "number of bytes"),
-        (",123]", &format!(",123{}]", ",0".repeat(60)), "number of bytes"),
-        (",123]", ",256]", "256"),
-    ] {
-        let error = serde_json::from_str::<State>(&json.replace(from, to)).unwrap_err();
-        assert!(error.to_string().contains(sentence), "{error}");
+mod serde {
+    use super::*;
+
+    const TEXT: &str =
+        "\"0227fffe000000030102030405060708fedcba987654321011121314151617180000001eff7b\"";
+    /// As every format had it before there was text.
+    const LIST: &str = "[2,39,255,254,0,0,0,3,1,2,3,4,5,6,7,8,254,220,186,152,118,84,50,16,17,18,19,20,21,22,23,24,0,0,0,30,255,123]";
+
+    #[test]
+    fn people_read_hexadecimal_text() {
+        let golden = State::from_bytes(&GOLDEN).unwrap();
+        assert_eq!(serde_json::to_string(&golden).unwrap(), TEXT);
+        for json in [TEXT, &TEXT.to_uppercase(), LIST] {
+            assert_eq!(serde_json::from_str::<State>(json).unwrap(), golden, "{json}");
+        }
+        // A value that a format has read before it knows the type, as for `#[serde(flatten)]`.
+        let value: serde_json::Value = serde_json::from_str(TEXT).unwrap();
+        assert_eq!(serde_json::from_value::<State>(value).unwrap(), golden);
+    }
+
+    #[test]
+    fn other_formats_have_bytes() {
+        let golden = State::from_bytes(&GOLDEN).unwrap();
+        let mut room = [0; 100];
+        // The length, and the bytes.
+        let postcard = postcard::to_slice(&golden, &mut room).unwrap();
+        assert_eq!(postcard, [&[38], &GOLDEN[..]].concat());
+        assert_eq!(postcard::from_bytes::<State>(postcard).unwrap(), golden);
+        // A string of bytes, whose length is in a byte of its own.
+        let mut cbor = vec![];
+        ciborium::into_writer(&golden, &mut cbor).unwrap();
+        assert_eq!(cbor, [&[0x58, 38], &GOLDEN[..]].concat());
+        assert_eq!(ciborium::from_reader::<State, _>(&cbor[..]).unwrap(), golden);
+        // Such a format may hold what JSON held.
+        let list: Vec<u8> = serde_json::from_str(LIST).unwrap();
+        let mut cbor = vec![];
+        ciborium::into_writer(&list, &mut cbor).unwrap();
+        assert_eq!(ciborium::from_reader::<State, _>(&cbor[..]).unwrap(), golden);
+    }
+
+    #[test]
+    fn the_version_before_is_read_and_written_as_it_was() {
+        let list = serde_json::to_string(&VERSION_1).unwrap();
+        let read = serde_json::from_str::<State>(&list).unwrap();
+        assert_eq!(Ok(read), State::from_bytes(&VERSION_1));
+        let text = serde_json::to_string(&read).unwrap();
+        assert_eq!(text.len(), 2 + 2 * VERSION_1.len());
+        assert_eq!(serde_json::from_str::<State>(&text).unwrap(), read);
+    }
+
+    #[test]
+    fn every_form_goes_through_the_same_check() {
+        for (json, from, to, sentence) in [
+            (TEXT, "\"02", "\"03", "unknown version"),
+            (TEXT, "\"0227", "\"024f", "is damaged"),
+            (TEXT, "7b\"", "\"", "number of bytes"),
+            (TEXT, "7b\"", "7\"", "a verifier state is not hexadecimal text"),
+            (TEXT, "7b\"", "7g\"", "a verifier state is not hexadecimal text"),
+            (TEXT, "7b\"", &format!("7b{}\"", "00".repeat(60)), "a verifier state is not"),
+            (LIST, "[2,", "[3,", "unknown version"),
+            (LIST, "[2,39,", "[2,79,", "is damaged"),
+            (LIST, ",123]", "]", "number of bytes"),
+            (LIST, ",123]", &format!(",123{}]", ",0".repeat(60)), "a verifier state as"),
+            (LIST, ",123]", ",256]", "256"),
+        ] {
+            let error = serde_json::from_str::<State>(&json.replace(from, to)).unwrap_err();
+            assert!(error.to_string().contains(sentence), "{error}");
+        }
     }
 }
 

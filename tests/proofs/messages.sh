@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The compiler's message says what to do if a program calls a method whose feature is off, passes a
-# type that is not an engine, a key or a hash, or sets a number out of range.
-#
-# shellcheck disable=SC2317 # functions that the rows call
-# shellcheck source=tests/proofs/lib.sh
+# The compiler's message says what to do if a program calls a method whose feature is off, or passes
+# a type that is not an engine, a key or a hash. It also names each setting that is out of range.
+# Functions are called by `holds` and `noticed`.
+# shellcheck disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 host=$work/messages
 mkdir -p "$host/src/bin"

@@ -66,7 +66,8 @@ fn a_disabled_one_needs_more_than_unlocking() {
 fn migrates_the_form_of_earlier_versions() {
     let folder = Folder::new("state-migrate");
     let file = folder.state();
-    // Confirmed; confirmed with failures and a wait; disabled by the host and by failures; not confirmed.
+    // Confirmed; confirmed with failures and a wait; disabled by the host and by failures; not
+    // confirmed.
     for old in [
         version_1(0b101, 0, 1, 0),
         version_1(0b101, 7, 41_152_263, 99),
@@ -86,7 +87,8 @@ fn migrates_the_form_of_earlier_versions() {
     }
 }
 
-/// A code was accepted while the clock of the machine was a year ahead. Until then all others would be replays.
+/// A code was accepted while the clock of the machine was a year ahead. Until that time all
+/// other codes would be replays.
 #[test]
 fn a_clock_that_was_ahead_is_repaired() {
     let folder = Folder::new("state-repair");
@@ -99,7 +101,7 @@ fn a_clock_that_was_ahead_is_repaired() {
     let repair = state(&format!("repair --at {now}"), &file);
     answers(&repair, &format!("repaired next={}\n", now / 30 + 2), 0);
     answers(&repair, "unchanged\n", 0);
-    // Of the codes that may have been accepted just now none is good again, and the next one is.
+    // The codes that may have been accepted just now stay used. The next one is accepted.
     answers(&verify(&file, now, &code(now)), "replayed\n", 1);
     answers(&verify(&file, now + 30, &code(now + 30)), "replayed\n", 1);
     assert_eq!(otp(&verify(&file, now + 60, &code(now + 60))).status, 0);
@@ -151,7 +153,7 @@ fn what_is_not_a_state_is_left_as_it_is() {
     }
 }
 
-/// A pipe without a writer made it wait for ever, with the lock held.
+/// A pipe without a writer made each of these wait for ever, `verify` with the lock held.
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_no_file_of_a_state() {
@@ -160,12 +162,15 @@ fn a_pipe_is_no_file_of_a_state() {
     let folder = Folder::new("state-pipe");
     let file = folder.state();
     assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
-    let mut bounded = Command::new("timeout");
-    let arguments = verify(&file, 59, "287082");
-    bounded.arg("10").arg(env!("CARGO_BIN_EXE_otp")).args(arguments.split(' '));
-    let output = bounded.output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(told, "error: the file of the state or set is a device or a pipe\n");
-    assert_eq!(output.status.code(), Some(2));
-    assert_eq!(folder.names(), ["state"]);
+    let acts = ["show", "unlock", "repair", "migrate"].map(|act| (state(act, &file), "FILE: it"));
+    let login = (verify(&file, 59, "287082"), "the file of the state or set");
+    for (arguments, what) in [login].iter().chain(&acts) {
+        let mut bounded = Command::new("timeout");
+        bounded.arg("10").arg(env!("CARGO_BIN_EXE_otp")).args(arguments.split(' '));
+        let output = bounded.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told, format!("error: {what} is a device or a pipe\n"), "{arguments}");
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        assert_eq!(folder.names(), ["state"]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Hosts with mistakes that others made, tested from outside.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -58,6 +59,48 @@ fn an_enrolment_that_uses_nothing_up_is_found() {
     let row = Mutex::new(State::confirmed());
     let found = check_login(&totp(), NOW, is_right, |code, now| log_in(&row, code, now));
     assert_eq!(found, Err(Violation::EnrolmentReplayed));
+}
+
+/// The login is right. The enrolment only uses up its first code.
+#[test]
+fn an_enrolment_that_can_be_repeated_is_found() {
+    let row = Mutex::new(State::enrolment());
+    let confirmed = Cell::new(false);
+    let confirm = |code: &str, now| {
+        if confirmed.replace(true) { is_right(code, now) } else { log_in(&row, code, now) }
+    };
+    let found = check_login(&totp(), NOW, confirm, |code, now| log_in(&row, code, now));
+    assert_eq!(found, Err(Violation::Replayed));
+
+    // It remembers its own codes, and those of the login as well, but the login does not
+    // remember its codes.
+    let (row, confirmed) = (Mutex::new(State::enrolment()), Cell::new(false));
+    let used = UsedCodes::default();
+    let confirm = |code: &str, now| {
+        let first = !confirmed.replace(true);
+        if first {
+            log_in(&row, code, now)
+        } else {
+            is_right(code, now) && used.use_up(code, now, 90)
+        }
+    };
+    let log_in = |code: &str, now| {
+        let enters = log_in(&row, code, now);
+        if enters {
+            used.use_up(code, now, 90);
+        }
+        enters
+    };
+    assert_eq!(check_login(&totp(), NOW, confirm, log_in), Err(Violation::EnrolmentReplayed));
+}
+
+/// An enrolment is over once it is confirmed.
+#[test]
+fn an_enrolment_that_refuses_later_codes_passes() {
+    let (row, confirmed) = (Mutex::new(State::enrolment()), Cell::new(false));
+    let confirm = |code: &str, now| !confirmed.replace(true) && log_in(&row, code, now);
+    let passes = check_login(&totp(), NOW, confirm, |code, now| log_in(&row, code, now));
+    assert_eq!(passes, Ok(()));
 }
 
 #[test]

@@ -150,19 +150,45 @@ proptest! {
 
 #[cfg(feature = "serde")]
 #[test]
-fn serde_goes_through_the_same_check() {
+fn people_read_hexadecimal_text() {
     let (set, codes) = generate::<10>(1, USER);
     let (_, set) = used(&set, &codes[3]).unwrap();
     let json = serde_json::to_string(&set).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<u8>>(&json).unwrap(), bytes(&set));
-    assert!(serde_json::from_str::<Set<10>>(&json).unwrap() == set);
+    assert!(json.starts_with("\"02010a18") && json.len() == 2 + 2 * 368, "{json}");
+    // As every format had it before there was text.
+    let list = serde_json::to_string(&bytes(&set)).unwrap();
+    for json in [&json, &json.to_uppercase(), &list] {
+        assert!(serde_json::from_str::<Set<10>>(json).unwrap() == set, "{json}");
+    }
     for (json, sentence) in [
-        (json.replacen("[2,", "[1,", 1), "version"),
-        (json.replace("[2,1,10,", "[2,1,9,"), "slots"),
-        (json.rsplit_once(',').unwrap().0.to_owned() + "]", "the 368 bytes of a recovery set"),
-        (json.replace(']', ",0]"), "trailing"),
+        (json.replacen("\"02", "\"01", 1), "version"),
+        (json.replace("\"02010a", "\"020109"), "slots"),
+        (json[..json.len() - 2].to_owned() + "\"", "a recovery set is not hexadecimal text"),
+        (json[..json.len() - 3].to_owned() + "\"", "wrong length"),
+        (list.replacen("[2,", "[1,", 1), "version"),
+        (list.replace("[2,1,10,", "[2,1,9,"), "slots"),
+        (list.rsplit_once(',').unwrap().0.to_owned() + "]", "wrong length"),
+        (list.replace(']', ",0]"), "wrong length"),
+        (
+            list.replace(']', &(",0".repeat(800) + "]")),
+            "a recovery set as hexadecimal text or bytes",
+        ),
     ] {
         let error = serde_json::from_str::<Set<10>>(&json).err().unwrap().to_string();
         assert!(error.contains(sentence), "{error}");
     }
+}
+
+/// The bytes and nothing else if a format does not describe itself.
+#[cfg(feature = "serde")]
+#[test]
+fn other_formats_have_bytes() {
+    let (set, _) = generate::<10>(1, USER);
+    let mut room = [0; 400];
+    let postcard = postcard::to_slice(&set, &mut room).unwrap();
+    assert_eq!(postcard, bytes(&set));
+    assert!(postcard::from_bytes::<Set<10>>(postcard).unwrap() == set);
+    let mut cbor = vec![];
+    ciborium::into_writer(&set, &mut cbor).unwrap();
+    assert!(ciborium::from_reader::<Set<10>, _>(&cbor[..]).unwrap() == set);
 }
