@@ -1,7 +1,7 @@
-//! A login whose codes work once: a store that compares and swaps, and what the verifier says.
+//! A login that accepts each code once: a store that compares and swaps, and the verdicts.
 //!
-//! `cargo run --example login` tells the story of three users. Times are given, so that it is the
-//! same whenever it runs.
+//! `cargo run --example login` tells the story of three users. The times are constants, so that
+//! every run prints the same.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -22,7 +22,8 @@ impl Store {
         self.0.lock().unwrap().insert(user, state.as_ref().to_vec());
     }
 
-    /// `SELECT state FROM otp WHERE user = :user`. A row that is missing or damaged is an error, and never a new state.
+    /// `SELECT state FROM otp WHERE user = :user`. A row that is missing or damaged is an
+    /// error, and never a new state.
     fn load(&self, user: &'static str) -> Result<State, StateError> {
         let table = self.0.lock().unwrap();
         State::from_bytes(table.get(user).map(Vec::as_slice).unwrap_or_default())
@@ -92,7 +93,7 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
         log_in("bob", &code_at(now + 30)?, now + 30)?
     )?;
 
-    // Carol's token has lain in a drawer for years: its clock is four minutes behind.
+    // Carol has not used her token for years. Its clock is four minutes behind.
     let slow = now - 240;
     writeln!(out, "carol's token is slow:          {:?}", log_in("carol", &code_at(slow)?, now)?)?;
     let loaded = store.load("carol")?;
@@ -104,10 +105,10 @@ pub(crate) fn story() -> Result<String, Box<dyn Error>> {
         now + 60,
     )?;
     let settled = attempt.commit(|old, new| store.swap("carol", old, new))?;
-    writeln!(out, "  two codes bring it home:      {:?}", settled.verdict)?;
+    writeln!(out, "  two codes correct its drift:  {:?}", settled.verdict)?;
     writeln!(
         out,
-        "  from then on it is right:     {:?}",
+        "  then its codes are right:     {:?}",
         log_in("carol", &code_at(slow + 90)?, now + 90)?
     )?;
     Ok(out)

@@ -24,7 +24,7 @@ function __fish_otp_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c otp -n "__fish_otp_needs_command" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_needs_command" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_needs_command" -s h -l help -d 'Print help'
@@ -48,7 +48,7 @@ complete -c otp -n "__fish_otp_using_subcommand code" -l t0 -d 'Unix time in sec
 complete -c otp -n "__fish_otp_using_subcommand code" -l period -d 'Length of a time step in seconds [default: 30]' -r
 complete -c otp -n "__fish_otp_using_subcommand code" -l digits -d 'Digits of a code, 6 to 10 [default: 6]' -r
 complete -c otp -n "__fish_otp_using_subcommand code" -l algorithm -d 'SHA1, SHA256 or SHA512 [default: SHA1]' -r
-complete -c otp -n "__fish_otp_using_subcommand code" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand code" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand code" -l hex -d 'The secret is in hexadecimal, not in Base32'
@@ -63,12 +63,12 @@ complete -c otp -n "__fish_otp_using_subcommand verify" -l past -d 'Time steps b
 complete -c otp -n "__fish_otp_using_subcommand verify" -l future -d 'Time steps ahead whose codes are accepted too, 0 to 100 [default: 1]' -r
 complete -c otp -n "__fish_otp_using_subcommand verify" -l look-ahead -d 'Counters after the given one that are tried too, 0 to 100 [default: 10]' -r
 complete -c otp -n "__fish_otp_using_subcommand verify" -l state -d 'Accept each code once and slow guesses down, with a state in this file, made when absent: also `replayed`, `locked until=UNIX` and `disabled`, with status 1' -r -F
-complete -c otp -n "__fish_otp_using_subcommand verify" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand verify" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand verify" -l hex -d 'The secret is in hexadecimal, not in Base32'
 complete -c otp -n "__fish_otp_using_subcommand verify" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand inspect" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand inspect" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l json -d 'One JSON object a line, with the secret in hexadecimal'
@@ -76,8 +76,8 @@ complete -c otp -n "__fish_otp_using_subcommand inspect" -l strict -d 'Refuse wh
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l null -d 'URIs on standard input are separated by zero bytes, not by line feeds'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -l show-secret -d 'Show the secret in the listing'
 complete -c otp -n "__fish_otp_using_subcommand inspect" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand import" -l states -d 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused' -r -F
-complete -c otp -n "__fish_otp_using_subcommand import" -l output -d 'Write the keys to this file, as a whole, which only its owner can read; `-` is standard output' -r -F
+complete -c otp -n "__fish_otp_using_subcommand import" -l states -d 'Also write the state of each token, from which `verify --state` starts, to FOLDER/SERIAL.state. A state that is there stays as it is. Letters and digits of ASCII, `-`, `_` and `.` stay as they are in the name, and every other byte becomes %XX. So does the first one if it is `-` or `.`, or begins a name that Windows reserves. A token is refused if it does not have a serial number, or if another token has the same one' -r -F
+complete -c otp -n "__fish_otp_using_subcommand import" -l output -d 'Write the keys to this file, which only its owner can read. It is written as a whole; `-` is standard output' -r -F
 complete -c otp -n "__fish_otp_using_subcommand import" -l from -d 'The format of the file [default: what its content shows]' -r -f -a "uris\t'Key URIs, one a line'
 google\t'`otpauth-migration://` of Google Authenticator, one a line'
 pskc\t'PSKC (RFC 6030)'
@@ -90,10 +90,10 @@ ente\t'Ente Auth, plain text'
 andotp\t'andOTP, plain JSON'"
 complete -c otp -n "__fish_otp_using_subcommand import" -l key -d 'The key of an encrypted PSKC file: this file has it in hexadecimal' -r -F
 complete -c otp -n "__fish_otp_using_subcommand import" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count' -r -F
-complete -c otp -n "__fish_otp_using_subcommand import" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand import" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c otp -n "__fish_otp_using_subcommand import" -l json -d 'One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`'
+complete -c otp -n "__fish_otp_using_subcommand import" -l json -d 'One JSON object a line, with the secret in hexadecimal. The object of a hardware token also has the serial number, the drift, the last step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`'
 complete -c otp -n "__fish_otp_using_subcommand import" -l without-mac -d 'Accept encrypted values of a PSKC file that do not have a MAC'
 complete -c otp -n "__fish_otp_using_subcommand import" -l totp -d 'Tokens of a CSV file are time-based if the file does not say what they are'
 complete -c otp -n "__fish_otp_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -110,7 +110,7 @@ ente\t'Ente Auth, plain text'
 andotp\t'andOTP, plain JSON'"
 complete -c otp -n "__fish_otp_using_subcommand export" -l key -d 'The key of an encrypted PSKC file: this file has it in hexadecimal' -r -F
 complete -c otp -n "__fish_otp_using_subcommand export" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count' -r -F
-complete -c otp -n "__fish_otp_using_subcommand export" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand export" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand export" -l google -d 'Exports for Google Authenticator, with up to ten accounts in each QR code'
@@ -133,7 +133,7 @@ ente\t'Ente Auth, plain text'
 andotp\t'andOTP, plain JSON'"
 complete -c otp -n "__fish_otp_using_subcommand find" -l key -d 'The key of an encrypted PSKC file: this file has it in hexadecimal' -r -F
 complete -c otp -n "__fish_otp_using_subcommand find" -l passphrase-file -d 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count' -r -F
-complete -c otp -n "__fish_otp_using_subcommand find" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand find" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand find" -l without-mac -d 'Accept encrypted values of a PSKC file that do not have a MAC'
@@ -148,46 +148,46 @@ complete -c otp -n "__fish_otp_using_subcommand resync" -l algorithm -d 'SHA1, S
 complete -c otp -n "__fish_otp_using_subcommand resync" -l state -d 'The file of `verify --state`, made when absent' -r -F
 complete -c otp -n "__fish_otp_using_subcommand resync" -l hours -d 'How many hours the clock may be off, either way, 1 to 24 [default: 65 minutes]' -r
 complete -c otp -n "__fish_otp_using_subcommand resync" -l counters -d 'How many counters the token may be ahead, 1 to 1000 [default: 100]' -r
-complete -c otp -n "__fish_otp_using_subcommand resync" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand resync" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand resync" -l hex -d 'The secret is in hexadecimal, not in Base32'
 complete -c otp -n "__fish_otp_using_subcommand resync" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -s h -l help -d 'Print help'
 complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -f -a "show" -d 'Print what it says, one `name=value` a line'
 complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -f -a "unlock" -d 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled'
-complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -f -a "repair" -d 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then'
+complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -f -a "repair" -d 'Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time in the future will be accepted at that time again'
 complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -f -a "migrate" -d 'Write it in the form of this version, if an earlier one has written it'
 complete -c otp -n "__fish_otp_using_subcommand state; and not __fish_seen_subcommand_from show unlock repair migrate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from show" -l at -d 'Unix time in seconds, for the wait [default: now]' -r
-complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from show" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from show" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l enable -d 'Enable it too, if it is disabled'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from repair" -l at -d 'Unix time in seconds [default: now]' -r
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from repair" -l t0 -d 'Unix time in seconds at which step 0 begins, as for `verify` [default: 0]' -r
-complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from repair" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from repair" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from migrate" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from migrate" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print what it says, one `name=value` a line'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled'
-complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then'
+complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time in the future will be accepted at that time again'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Write it in the form of this version, if an earlier one has written it'
 complete -c otp -n "__fish_otp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c otp -n "__fish_otp_using_subcommand recovery; and not __fish_seen_subcommand_from new redeem help" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand recovery; and not __fish_seen_subcommand_from new redeem help" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand recovery; and not __fish_seen_subcommand_from new redeem help" -s h -l help -d 'Print help'
@@ -198,7 +198,7 @@ complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcom
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l pepper-file -d 'At least 32 hexadecimal digits, kept apart from the set; `openssl rand -hex 32` writes them' -r -F
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l set -d 'Where the hashes are stored' -r -F
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l count -d 'How many, 1 to 32' -r
-complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from new" -l digits -d 'Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]'
@@ -208,7 +208,7 @@ complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcom
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l set -d 'Where the hashes are stored' -r -F
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l state -d 'Slow guesses down with the state of `verify --state`, made when absent' -r -F
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l at -d 'Unix time in seconds [default: now]' -r
-complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand recovery; and __fish_seen_subcommand_from redeem" -s h -l help -d 'Print help'
@@ -219,15 +219,15 @@ complete -c otp -n "__fish_otp_using_subcommand enroll" -l issuer -d 'Who issues
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l account -d 'Whose account it is' -r
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l algorithm -d 'SHA1, SHA256 or SHA512; many apps only read SHA1 [default: SHA1]' -r
 complete -c otp -n "__fish_otp_using_subcommand enroll" -l svg -d 'Also write the QR code to this file, as SVG. It shows the secret' -r -F
-complete -c otp -n "__fish_otp_using_subcommand enroll" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand enroll" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand enroll" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand completions" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand completions" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c otp -n "__fish_otp_using_subcommand man" -l color -d 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
+complete -c otp -n "__fish_otp_using_subcommand man" -l color -d 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c otp -n "__fish_otp_using_subcommand man" -s h -l help -d 'Print help'
@@ -246,7 +246,7 @@ complete -c otp -n "__fish_otp_using_subcommand help; and not __fish_seen_subcom
 complete -c otp -n "__fish_otp_using_subcommand help; and not __fish_seen_subcommand_from code verify inspect import export find resync state recovery enroll completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "show" -d 'Print what it says, one `name=value` a line'
 complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unlock" -d 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled'
-complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "repair" -d 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then'
+complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "repair" -d 'Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time in the future will be accepted at that time again'
 complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "migrate" -d 'Write it in the form of this version, if an earlier one has written it'
 complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from recovery" -f -a "new" -d 'Make new codes, print each once, and store their hashes'
 complete -c otp -n "__fish_otp_using_subcommand help; and __fish_seen_subcommand_from recovery" -f -a "redeem" -d 'Use a code up: `redeemed slot=… remaining=…` and status 0, or `rejected` and status 1'

@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'otp' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -48,7 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--period', '--period', [CompletionResultType]::ParameterName, 'Length of a time step in seconds [default: 30]')
             [CompletionResult]::new('--digits', '--digits', [CompletionResultType]::ParameterName, 'Digits of a code, 6 to 10 [default: 6]')
             [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'SHA1, SHA256 or SHA512 [default: SHA1]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--hex', '--hex', [CompletionResultType]::ParameterName, 'The secret is in hexadecimal, not in Base32')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -65,14 +65,14 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--future', '--future', [CompletionResultType]::ParameterName, 'Time steps ahead whose codes are accepted too, 0 to 100 [default: 1]')
             [CompletionResult]::new('--look-ahead', '--look-ahead', [CompletionResultType]::ParameterName, 'Counters after the given one that are tried too, 0 to 100 [default: 10]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Accept each code once and slow guesses down, with a state in this file, made when absent: also `replayed`, `locked until=UNIX` and `disabled`, with status 1')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--hex', '--hex', [CompletionResultType]::ParameterName, 'The secret is in hexadecimal, not in Base32')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'otp;inspect' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, with the secret in hexadecimal')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse what the specification does not allow, such as padding or a short secret')
             [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'URIs on standard input are separated by zero bytes, not by line feeds')
@@ -82,13 +82,13 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             break
         }
         'otp;import' {
-            [CompletionResult]::new('--states', '--states', [CompletionResultType]::ParameterName, 'Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the keys to this file, as a whole, which only its owner can read; `-` is standard output')
+            [CompletionResult]::new('--states', '--states', [CompletionResultType]::ParameterName, 'Also write the state of each token, from which `verify --state` starts, to FOLDER/SERIAL.state. A state that is there stays as it is. Letters and digits of ASCII, `-`, `_` and `.` stay as they are in the name, and every other byte becomes %XX. So does the first one if it is `-` or `.`, or begins a name that Windows reserves. A token is refused if it does not have a serial number, or if another token has the same one')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the keys to this file, which only its owner can read. It is written as a whole; `-` is standard output')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, with the secret in hexadecimal. The object of a hardware token also has the serial number, the drift, the last step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`')
             [CompletionResult]::new('--without-mac', '--without-mac', [CompletionResultType]::ParameterName, 'Accept encrypted values of a PSKC file that do not have a MAC')
             [CompletionResult]::new('--totp', '--totp', [CompletionResultType]::ParameterName, 'Tokens of a CSV file are time-based if the file does not say what they are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -100,7 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--google', '--google', [CompletionResultType]::ParameterName, 'Exports for Google Authenticator, with up to ten accounts in each QR code')
             [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Print what the QR codes say, and no QR codes')
             [CompletionResult]::new('--without-mac', '--without-mac', [CompletionResultType]::ParameterName, 'Accept encrypted values of a PSKC file that do not have a MAC')
@@ -116,7 +116,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The format of the file [default: what its content shows]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of an encrypted PSKC file: this file has it in hexadecimal')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--without-mac', '--without-mac', [CompletionResultType]::ParameterName, 'Accept encrypted values of a PSKC file that do not have a MAC')
             [CompletionResult]::new('--totp', '--totp', [CompletionResultType]::ParameterName, 'Tokens of a CSV file are time-based if the file does not say what they are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -133,32 +133,32 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The file of `verify --state`, made when absent')
             [CompletionResult]::new('--hours', '--hours', [CompletionResultType]::ParameterName, 'How many hours the clock may be off, either way, 1 to 24 [default: 65 minutes]')
             [CompletionResult]::new('--counters', '--counters', [CompletionResultType]::ParameterName, 'How many counters the token may be ahead, 1 to 1000 [default: 100]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--hex', '--hex', [CompletionResultType]::ParameterName, 'The secret is in hexadecimal, not in Base32')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'otp;state' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print what it says, one `name=value` a line')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time in the future will be accepted at that time again')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Write it in the form of this version, if an earlier one has written it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'otp;state;show' {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Unix time in seconds, for the wait [default: now]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'otp;state;unlock' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--enable', '--enable', [CompletionResultType]::ParameterName, 'Enable it too, if it is disabled')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -167,13 +167,13 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
         'otp;state;repair' {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Unix time in seconds [default: now]')
             [CompletionResult]::new('--t0', '--t0', [CompletionResultType]::ParameterName, 'Unix time in seconds at which step 0 begins, as for `verify` [default: 0]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'otp;state;migrate' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -181,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
         'otp;state;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print what it says, one `name=value` a line')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time in the future will be accepted at that time again')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Write it in the form of this version, if an earlier one has written it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -202,7 +202,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             break
         }
         'otp;recovery' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make new codes, print each once, and store their hashes')
@@ -215,7 +215,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--pepper-file', '--pepper-file', [CompletionResultType]::ParameterName, 'At least 32 hexadecimal digits, kept apart from the set; `openssl rand -hex 32` writes them')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Where the hashes are stored')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many, 1 to 32')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('--digits', '--digits', [CompletionResultType]::ParameterName, 'Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -227,7 +227,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Where the hashes are stored')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Slow guesses down with the state of `verify --state`, made when absent')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Unix time in seconds [default: now]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -252,19 +252,19 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Whose account it is')
             [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'SHA1, SHA256 or SHA512; many apps only read SHA1 [default: SHA1]')
             [CompletionResult]::new('--svg', '--svg', [CompletionResultType]::ParameterName, 'Also write the QR code to this file, as SVG. It shows the secret')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'otp;completions' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'otp;man' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -309,7 +309,7 @@ Register-ArgumentCompleter -Native -CommandName 'otp' -ScriptBlock {
         'otp;help;state' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print what it says, one `name=value` a line')
             [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time that is still to come are good again then')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints `repaired next=…` or `unchanged`. Codes that were accepted for a time in the future will be accepted at that time again')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Write it in the form of this version, if an earlier one has written it')
             break
         }

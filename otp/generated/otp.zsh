@@ -15,7 +15,7 @@ _otp() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 '-V[Print version]' \
@@ -37,7 +37,7 @@ _arguments "${_arguments_options[@]}" : \
 '(--counter)--period=[Length of a time step in seconds \[default\: 30\]]:S:_default' \
 '--digits=[Digits of a code, 6 to 10 \[default\: 6\]]:N:_default' \
 '--algorithm=[SHA1, SHA256 or SHA512 \[default\: SHA1\]]:A:_default' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--hex[The secret is in hexadecimal, not in Base32]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -56,7 +56,7 @@ _arguments "${_arguments_options[@]}" : \
 '(--counter)--future=[Time steps ahead whose codes are accepted too, 0 to 100 \[default\: 1\]]:N:_default' \
 '--look-ahead=[Counters after the given one that are tried too, 0 to 100 \[default\: 10\]]:N:_default' \
 '--state=[Accept each code once and slow guesses down, with a state in this file, made when absent\: also \`replayed\`, \`locked until=UNIX\` and \`disabled\`, with status 1]:FILE:_files' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--hex[The secret is in hexadecimal, not in Base32]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -66,7 +66,7 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (inspect)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--json[One JSON object a line, with the secret in hexadecimal]' \
 '--strict[Refuse what the specification does not allow, such as padding or a short secret]' \
 '--null[URIs on standard input are separated by zero bytes, not by line feeds]' \
@@ -78,8 +78,8 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (import)
 _arguments "${_arguments_options[@]}" : \
-'--states=[Also write the state that \`verify --state\` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as it is. In the serial number other characters than letters and digits of ASCII, \`-\`, \`_\` and \`.\` become %XX, and so does the first one if it is \`-\` or \`.\` or begins a name that Windows reserves. A token without a serial number, or with that of another one, is refused]:FOLDER:_files' \
-'--output=[Write the keys to this file, as a whole, which only its owner can read; \`-\` is standard output]:FILE:_files' \
+'--states=[Also write the state of each token, from which \`verify --state\` starts, to FOLDER/SERIAL.state. A state that is there stays as it is. Letters and digits of ASCII, \`-\`, \`_\` and \`.\` stay as they are in the name, and every other byte becomes %XX. So does the first one if it is \`-\` or \`.\`, or begins a name that Windows reserves. A token is refused if it does not have a serial number, or if another token has the same one]:FOLDER:_files' \
+'--output=[Write the keys to this file, which only its owner can read. It is written as a whole; \`-\` is standard output]:FILE:_files' \
 '--from=[The format of the file \[default\: what its content shows\]]:NAME:((uris\:"Key URIs, one a line"
 google\:"\`otpauth-migration\://\` of Google Authenticator, one a line"
 pskc\:"PSKC (RFC 6030)"
@@ -92,8 +92,8 @@ ente\:"Ente Auth, plain text"
 andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
 '--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
-'--json[One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last step and the policy\: \`start_date\`, \`expiry_date\`, \`number_of_transactions\` and \`pin_policy\`]' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--json[One JSON object a line, with the secret in hexadecimal. The object of a hardware token also has the serial number, the drift, the last step and the policy\: \`start_date\`, \`expiry_date\`, \`number_of_transactions\` and \`pin_policy\`]' \
 '--without-mac[Accept encrypted values of a PSKC file that do not have a MAC]' \
 '--totp[Tokens of a CSV file are time-based if the file does not say what they are]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -116,7 +116,7 @@ ente\:"Ente Auth, plain text"
 andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
 '--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--google[Exports for Google Authenticator, with up to ten accounts in each QR code]' \
 '(--svg)--text[Print what the QR codes say, and no QR codes]' \
 '--without-mac[Accept encrypted values of a PSKC file that do not have a MAC]' \
@@ -143,7 +143,7 @@ ente\:"Ente Auth, plain text"
 andotp\:"andOTP, plain JSON"))' \
 '(--passphrase-file)--key=[The key of an encrypted PSKC file\: this file has it in hexadecimal]:HEX-FILE:_files' \
 '--passphrase-file=[The passphrase of an encrypted PSKC file\: this file has it in its first line. Blanks at the end do not count]:FILE:_files' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--without-mac[Accept encrypted values of a PSKC file that do not have a MAC]' \
 '--totp[Tokens of a CSV file are time-based if the file does not say what they are]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -163,7 +163,7 @@ _arguments "${_arguments_options[@]}" : \
 '--state=[The file of \`verify --state\`, made when absent]:FILE:_files' \
 '(--counter)--hours=[How many hours the clock may be off, either way, 1 to 24 \[default\: 65 minutes\]]:N:_default' \
 '--counters=[How many counters the token may be ahead, 1 to 1000 \[default\: 100\]]:N:_default' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--hex[The secret is in hexadecimal, not in Base32]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -173,7 +173,7 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (state)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ":: :_otp__subcmd__state_commands" \
@@ -189,7 +189,7 @@ _arguments "${_arguments_options[@]}" : \
             (show)
 _arguments "${_arguments_options[@]}" : \
 '--at=[Unix time in seconds, for the wait \[default\: now\]]:UNIX:_default' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':file -- The file of the state:_files' \
@@ -197,7 +197,7 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (unlock)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--enable[Enable it too, if it is disabled]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -208,7 +208,7 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--at=[Unix time in seconds \[default\: now\]]:UNIX:_default' \
 '--t0=[Unix time in seconds at which step 0 begins, as for \`verify\` \[default\: 0\]]:UNIX:_default' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':file -- The file of the state:_files' \
@@ -216,7 +216,7 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (migrate)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':file -- The file of the state:_files' \
@@ -264,7 +264,7 @@ esac
 ;;
 (recovery)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ":: :_otp__subcmd__recovery_commands" \
@@ -283,7 +283,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pepper-file=[At least 32 hexadecimal digits, kept apart from the set; \`openssl rand -hex 32\` writes them]:FILE:_files' \
 '--set=[Where the hashes are stored]:FILE:_files' \
 '--count=[How many, 1 to 32]:N:_default' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '--digits[Codes of 36 decimal digits, for a keypad without letters \[default\: 24 letters and digits\]]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -296,7 +296,7 @@ _arguments "${_arguments_options[@]}" : \
 '--set=[Where the hashes are stored]:FILE:_files' \
 '--state=[Slow guesses down with the state of \`verify --state\`, made when absent]:FILE:_files' \
 '--at=[Unix time in seconds \[default\: now\]]:UNIX:_default' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':code -- What was typed:_default' \
@@ -340,14 +340,14 @@ _arguments "${_arguments_options[@]}" : \
 '--account=[Whose account it is]:A:_default' \
 '--algorithm=[SHA1, SHA256 or SHA512; many apps only read SHA1 \[default\: SHA1\]]:A:_default' \
 '--svg=[Also write the QR code to this file, as SVG. It shows the secret]:FILE:_files' \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
 ;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':shell -- The shell:(bash zsh fish powershell elvish)' \
@@ -355,7 +355,7 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (man)
 _arguments "${_arguments_options[@]}" : \
-'--color=[Colours in what is told on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
+'--color=[Colours of messages on standard error\: auto is for terminals, unless \`NO_COLOR\` is set]:WHEN:(auto always never)' \
 '-h[Print help]' \
 '--help[Print help]' \
 '*::command -- The command, such as `verify` or `state show` \[default\: the tool itself\]:_default' \
@@ -618,7 +618,7 @@ _otp__subcmd__help__subcmd__state_commands() {
     local commands; commands=(
 'show:Print what it says, one \`name=value\` a line' \
 'unlock:Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled' \
-'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time that is still to come are good again then' \
+'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time in the future will be accepted at that time again' \
 'migrate:Write it in the form of this version, if an earlier one has written it' \
     )
     _describe -t commands 'otp help state commands' commands "$@"
@@ -716,7 +716,7 @@ _otp__subcmd__state_commands() {
     local commands; commands=(
 'show:Print what it says, one \`name=value\` a line' \
 'unlock:Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled' \
-'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time that is still to come are good again then' \
+'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time in the future will be accepted at that time again' \
 'migrate:Write it in the form of this version, if an earlier one has written it' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -727,7 +727,7 @@ _otp__subcmd__state__subcmd__help_commands() {
     local commands; commands=(
 'show:Print what it says, one \`name=value\` a line' \
 'unlock:Forget the failures and the wait; used codes stay used. Make sure who is asking. The exit status is 1 if it is still disabled' \
-'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Set the clock right before. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time that is still to come are good again then' \
+'repair:Accept codes again of a token that was used while the clock of this machine was ahead. Correct the clock first. It prints \`repaired next=…\` or \`unchanged\`. Codes that were accepted for a time in the future will be accepted at that time again' \
 'migrate:Write it in the form of this version, if an earlier one has written it' \
 'help:Print this message or the help of the given subcommand(s)' \
     )

@@ -1,4 +1,4 @@
-//! Colours in what is told on standard error. What is printed for programs never has any.
+//! Colours of messages on standard error. The output for programs never has colours.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -35,7 +35,8 @@ fn is_on() -> bool {
     }
 }
 
-/// Gives the first word of a message its colour: red for errors, yellow for warnings, blue for notes.
+/// Gives the first word of a message its colour: red for errors, yellow for warnings, blue for
+/// notes.
 pub(crate) fn paint(line: &str) -> String {
     let colors = [("error", 31), ("refused", 31), ("warning", 33), ("note", 36)];
     for (word, color) in colors {

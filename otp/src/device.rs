@@ -1,4 +1,4 @@
-//! The properties of a hardware token that a file tells beside its key.
+//! The properties of a hardware token that a file has beside its key.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,8 @@ impl Device {
         }
     }
 
-    /// Whether it has a drift or a last step, for which only a state has a place.
+    /// Returns whether it has a drift or a last step. A state has a place for these, a key URI
+    /// does not.
     pub(crate) fn has_state(&self) -> bool {
         self.drift != 0 || self.last_step.is_some()
     }
@@ -52,7 +53,8 @@ impl Device {
         is_told.then(|| format!("its file says: {}. Nothing checks this", told.join(", ")))
     }
 
-    /// The members of a JSON object, each behind a comma. Properties that the file does not tell are left out.
+    /// Returns the members of a JSON object, each after a comma. Properties that the file does
+    /// not have are left out.
     pub(crate) fn json(&self) -> String {
         let mut json = String::new();
         let mut member = |name: &str, value: Option<String>| {

@@ -52,7 +52,8 @@ impl Entry {
         }
     }
 
-    /// A token of a seed file. Its account is its user, or else its serial number, or else the number of its key.
+    /// Takes a token of a seed file. Its account is its user, its serial number or the number
+    /// of its key: the first that is there.
     pub(crate) fn of_token(token: &Token<'_>) -> Self {
         let digits = token.digits();
         let issuer = token.issuer().or(token.manufacturer());
@@ -70,13 +71,14 @@ impl Entry {
         }
     }
 
-    /// How people call it. It does not have any character that a terminal would obey. A label that is the secret is hidden.
+    /// Returns the name for people. It does not have any character that a terminal would obey.
+    /// A label that is the secret is hidden.
     pub(crate) fn name(&self) -> String {
         let hidden = |text| if self.is_secret(text) { HIDDEN } else { text };
         label(self.issuer.as_deref().map(hidden), hidden(&self.account))
     }
 
-    /// Whether a text is the secret: its bytes, or in hexadecimal or Base32.
+    /// Returns whether a text is the secret: its bytes, or its hexadecimal or Base32 form.
     fn is_secret(&self, text: &str) -> bool {
         let mut bytes = Zeroizing::new(vec![0; text.len()]);
         let is_base32 = decode_base32(text, &mut bytes).is_ok_and(|bytes| bytes == &**self.secret);
@@ -98,7 +100,8 @@ impl Entry {
             .map_err(|error| format!("issuer: {error}"))?
             .with_account(&self.account)
             .map_err(|error| format!("account: {error}"))?;
-        // The issuer comes twice. Each byte of a label may be escaped, and two symbols are more than a byte of the secret.
+        // The issuer comes twice. Each byte of a label may be escaped. A byte of the secret
+        // takes less than two symbols.
         let issuer = self.issuer.as_ref().map_or(0, String::len);
         let most = 6 * issuer + 3 * self.account.len() + 2 * self.secret.len() + 200;
         let mut buffer = Zeroizing::new(vec![0; most]);
@@ -167,12 +170,13 @@ impl Entry {
         }
     }
 
-    /// One object of JSON, with the secret. What only hardware tokens have comes last, and only if there is any.
+    /// Returns one object of JSON, with the secret. The members that only hardware tokens have
+    /// come last, if there are any.
     pub(crate) fn json(&self) -> Zeroizing<String> {
         let number = |value: Option<u64>| value.map_or("null".into(), |value| value.to_string());
         let labels = self.issuer.as_ref().map_or(0, String::len) + self.account.len();
         let device = self.device.json();
-        // Room for all of it, so that no half of a secret stays behind when the text grows.
+        // Space for all of it. If the text grew, it would leave a part of the secret behind.
         let most = 6 * labels + device.len() + 2 * self.secret.len() + 400;
         let mut json = Zeroizing::new(String::with_capacity(most));
         // A String takes all that is written.
@@ -198,8 +202,8 @@ impl Entry {
     pub(crate) fn listing(&self, show_secret: bool) -> String {
         let mut text = format!("type       {}\n", self.kind_name());
         let mut line = |name: &str, value: &str| {
-            // Labels do not have any character that a terminal would obey. Direction marks and other
-            // characters that a terminal does not show are written as escapes.
+            // Labels do not have any character that a terminal would obey. Direction marks and
+            // other characters that a terminal does not show are written as escapes.
             let _ = writeln!(text, "{name:<10} {}", value.escape_debug());
         };
         line("issuer", self.issuer.as_deref().unwrap_or("(none)"));
@@ -243,7 +247,8 @@ pub(crate) fn label(issuer: Option<&str>, account: &str) -> String {
     }
 }
 
-/// A text as it is told. If it looks like a secret of 128 bits, as that of a row with swapped columns does, it is hidden.
+/// Returns a text for a message. If it looks like a secret of 128 bits, it is hidden: a row
+/// with swapped columns has one in the place of a label.
 pub(crate) fn shown(text: &str) -> String {
     let is_secret = |encoded: &str| {
         let mut bytes = Zeroizing::new(vec![0; encoded.len()]);
@@ -258,8 +263,9 @@ pub(crate) fn shown(text: &str) -> String {
     text.escape_debug().to_string()
 }
 
-/// Writes a text as a string of JSON (RFC 8259 section 7). By hand, as these lines go on as they have always been: every
-/// control character is written by its number.
+/// Writes a text as a string of JSON (RFC 8259 section 7). Every control character is written
+/// by its number. A crate for JSON would write some of them in another way, and earlier
+/// versions did not.
 pub(crate) fn json_string(text: &str) -> String {
     let mut json = String::from('"');
     for character in text.chars() {

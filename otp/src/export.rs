@@ -28,7 +28,7 @@ pub(crate) struct Export {
     source: Source,
 }
 
-/// What one QR code says, and what it is for.
+/// The text of one QR code, and its title.
 struct Page {
     title: String,
     text: Zeroizing<String>,

@@ -16,7 +16,7 @@ use self::json::Json;
 use crate::Outcome;
 use crate::reading::Reading;
 
-/// What a file of keys is.
+/// The format of a file of keys.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Key URIs, one a line
@@ -42,7 +42,7 @@ pub(crate) enum Format {
     Andotp,
 }
 
-/// What opens a seed file, and how it is read.
+/// The key of a seed file, and how it is read.
 pub(crate) struct Opening<'o> {
     pub(crate) key: Option<&'o [u8]>,
     pub(crate) passphrase: Option<&'o str>,
@@ -89,7 +89,8 @@ pub(crate) fn read(
     }
 }
 
-/// The text of a file: UTF-8, or UTF-16 as PowerShell and editors write it, also without a byte order mark.
+/// Returns the text of a file: UTF-8, or UTF-16 as PowerShell and editors write it, also
+/// without a byte order mark.
 pub(crate) fn to_text(bytes: &[u8]) -> Outcome<Zeroizing<String>> {
     match bytes {
         [0xfe, 0xff, rest @ ..] => return from_utf16(rest, u16::from_be_bytes),

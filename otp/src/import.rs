@@ -15,22 +15,26 @@ use crate::{Outcome, say};
 
 #[derive(Args)]
 #[command(after_help = "\
-Formats: lists of key URIs, exports of Google Authenticator (several QR codes in one file), PSKC (RFC 6030), CSV of \
-hardware tokens, and the plain exports of Aegis, 2FAS, Proton Authenticator, Proton Pass, Bitwarden, Ente and andOTP.
+Formats: lists of key URIs, exports of Google Authenticator (several QR codes in one file), PSKC (RFC 6030), and CSV of \
+hardware tokens. It also reads the plain exports of Aegis, 2FAS, Proton Authenticator, Proton Pass, Bitwarden, Ente \
+and andOTP.
 
 Exit status: 0 if every entry was read, 1 if some were not, 2 if nothing was.")]
 pub(crate) struct Import {
-    /// One JSON object a line, with the secret in hexadecimal. Of hardware tokens it has the serial number, the drift, the last
-    /// step and the policy: `start_date`, `expiry_date`, `number_of_transactions` and `pin_policy`
+    /// One JSON object a line, with the secret in hexadecimal. The object of a hardware token
+    /// also has the serial number, the drift, the last step and the policy: `start_date`,
+    /// `expiry_date`, `number_of_transactions` and `pin_policy`
     #[arg(long)]
     json: bool,
-    /// Also write the state that `verify --state` starts from, of each token, to FOLDER/SERIAL.state. One that is there stays as
-    /// it is. In the serial number other characters than letters and digits of ASCII, `-`, `_` and `.` become %XX, and so does
-    /// the first one if it is `-` or `.` or begins a name that Windows reserves. A token without a serial number, or with that
-    /// of another one, is refused
+    /// Also write the state of each token, from which `verify --state` starts, to
+    /// FOLDER/SERIAL.state. A state that is there stays as it is. Letters and digits of ASCII,
+    /// `-`, `_` and `.` stay as they are in the name, and every other byte becomes %XX. So does
+    /// the first one if it is `-` or `.`, or begins a name that Windows reserves. A token is
+    /// refused if it does not have a serial number, or if another token has the same one
     #[arg(long, value_name = "FOLDER")]
     states: Option<PathBuf>,
-    /// Write the keys to this file, as a whole, which only its owner can read; `-` is standard output
+    /// Write the keys to this file, which only its owner can read. It is written as a whole;
+    /// `-` is standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -82,7 +86,8 @@ struct Keys<'k> {
 }
 
 impl Keys<'_> {
-    /// Writes each key, and its state. A key whose state cannot be written is left out. Returns how many were written.
+    /// Writes each key and its state, and returns how many were written. A key whose state
+    /// cannot be written is left out.
     fn write(&mut self, out: &mut impl Write) -> io::Result<usize> {
         let (mut written, mut lost) = (0, 0);
         for (at, entry) in self.entries.iter().enumerate() {

@@ -110,7 +110,8 @@ impl Inspect {
         }))
     }
 
-    /// An entry of an export, or which one is refused and why. One that cannot be read hides no other.
+    /// Shows an entry of an export, or names it with the reason why it is refused. An entry
+    /// that cannot be read does not hide the others.
     fn show_or_name(
         &self,
         entry: Result<migration::Entry<'_>, migration::EntryError>,

@@ -13,11 +13,11 @@ use zeroize::Zeroizing;
 
 use crate::{Outcome, now, say};
 
-/// What is wrong with a time after [`State::MAX_TIME`].
+/// The message for a time after [`State::MAX_TIME`].
 pub(crate) const TOO_FAR: &str =
     "--at: the time is beyond the year 5000: pass seconds, not milliseconds";
 
-/// What `code` and `verify` have in common. An option counts more than what a URI says.
+/// The options of both `code` and `verify`. An option counts more than a parameter of a URI.
 #[derive(Args)]
 pub(crate) struct KeyOptions {
     /// Unix time in seconds [default: now]
@@ -26,8 +26,8 @@ pub(crate) struct KeyOptions {
     /// Use HOTP with this counter [default for a hotp URI: what it says]
     #[arg(long, value_name = "N", value_parser = parse_u64)]
     counter: Option<u64>,
-    /// Unix time in seconds at which step 0 begins; negative for a device that shows local time: -32400 in Japan, 9 hours
-    /// ahead [default: 0]
+    /// Unix time in seconds at which step 0 begins; negative for a device that shows local
+    /// time: -32400 in Japan, 9 hours ahead [default: 0]
     #[arg(long, value_name = "UNIX", value_parser = parse_t0, conflicts_with = "counter")]
     t0: Option<T0>,
     /// Length of a time step in seconds [default: 30]
@@ -71,7 +71,8 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// Warns of a time that must be in milliseconds. Vectors of other libraries reach that far, so it is not an error.
+    /// Warns of a time that must be in milliseconds. It is not an error, because vectors of
+    /// other libraries reach that far.
     pub(crate) fn warn_of_time(&self) {
         if matches!(self, Self::Totp { now, .. } if *now > State::MAX_TIME) {
             say(format_args!("warning: {TOO_FAR}"));
@@ -81,7 +82,8 @@ impl Key {
     /// The engine for a verifier, the time now, and the period.
     pub(crate) fn into_engine(self) -> Outcome<(Engine, u64, Period)> {
         Ok(match self {
-            // The waits in the file would be counted from another time than those of a recovery code.
+            // The waits in the file would be counted from another time than those of a recovery
+            // code.
             Self::Totp { is_shifted: true, .. } => {
                 return Err("a negative --t0 is not for --state: `otp resync --hours 14 --state FILE` finds the clock of \
                             such a device by two codes, and the file remembers it"
@@ -206,7 +208,7 @@ fn warn_of_case(error: impl std::fmt::Display) {
 /// Reads a secret or a URI, of which none has more than 64 KiB, from standard input.
 fn read_input(piped: &mut String) -> Outcome<()> {
     const MOST: usize = 64 << 10;
-    // Room for all of it, so that no half of a secret stays behind when the text grows.
+    // Space for all of it. If the text grew, it would leave a part of the secret behind.
     piped.reserve_exact(MOST + 1);
     let read = io::stdin().take(MOST as u64 + 1).read_to_string(piped);
     match read {
@@ -234,7 +236,7 @@ pub(crate) fn from_hex(text: &str) -> Outcome<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(pairs.iter().map(|[high, low]| high << 4 | low).collect()))
 }
 
-// What these refuse they do not repeat: it may be a secret that stands where a value should be.
+// The messages do not repeat the value: it may be a secret in the wrong place.
 
 fn parse_digits(text: &str) -> Result<Digits, String> {
     let digits = parse_u64(text).ok().and_then(|digits| u8::try_from(digits).ok());

@@ -55,7 +55,7 @@ use crate::verify::Verify;
                   `export` and `resync` have their own, in their --help."
 )]
 struct Cli {
-    /// Colours in what is told on standard error: auto is for terminals, unless `NO_COLOR` is set
+    /// Colours of messages on standard error: auto is for terminals, unless `NO_COLOR` is set
     #[arg(long, value_name = "WHEN", value_enum, global = true, default_value_t = Color::Auto)]
     color: Color,
     #[command(subcommand)]
@@ -185,7 +185,7 @@ fn run(command: &Command) -> Outcome<ExitCode> {
     }
 }
 
-/// What a failure leaves.
+/// Says what a failure leaves: tries, a wait, or nothing.
 fn say_left(rejection: Rejection) {
     match rejection.until() {
         _ if rejection.failures_left() == 0 => say("disabled from now on"),

@@ -1,4 +1,5 @@
-//! Files that only their owner can read. A new file is written beside the old one, and then takes its place as a whole.
+//! Files that only their owner can read. A new file is written beside the old one, and then
+//! takes its place as a whole.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Outcome;
 
-/// A file that does not have its name yet. If it is dropped before that, it is removed, and the old file stays.
+/// A file that does not have its name yet. If it is dropped before it gets the name, it is
+/// removed, and the old file stays.
 pub(crate) struct NewFile {
     path: PathBuf,
     new: PathBuf,
@@ -19,7 +21,8 @@ impl NewFile {
     /// Makes a file with a secret in it. `option` is how messages name it.
     ///
     /// # Errors
-    /// Also if a link, a folder or a device is there: a link may lead elsewhere, and a device must not be replaced.
+    /// Also if a link, a folder or a device is there: a link may lead elsewhere, and a device
+    /// must not be replaced.
     pub(crate) fn with_secret(path: &Path, option: &str) -> Outcome<Self> {
         if path.symlink_metadata().is_ok_and(|about| !about.is_file()) {
             let what = "it is a link, a folder or a device, and is left as it is";
@@ -33,8 +36,9 @@ impl NewFile {
         })
     }
 
-    /// Makes a file whose name has this suffix. No other process may use that name at the same time. A file that a killed process
-    /// has left is removed. So no existing file is written into, and no link is followed.
+    /// Makes a file whose name has this suffix. No other process may use that name at the same
+    /// time. It removes a file that a killed process has left, so that it never writes into an
+    /// existing file and never follows a link.
     pub(crate) fn beside(path: &Path, suffix: &str) -> io::Result<Self> {
         let new = beside(path, suffix);
         match fs::remove_file(&new) {
@@ -45,7 +49,8 @@ impl NewFile {
         Ok(Self { path: path.to_owned(), new, file, is_put: false })
     }
 
-    /// Gives it its name. Whenever the process ends, the old file or the new one is there, and whole.
+    /// Gives the file its name. If the process ends at any moment, the old file or the new one
+    /// is there as a whole.
     pub(crate) fn put(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.new, &self.path)?;
@@ -94,7 +99,8 @@ pub(crate) fn make_folder(folder: &Path, option: &str) -> Outcome<()> {
     })
 }
 
-/// Says what is wrong with the file of an option. The path is not repeated: it may be a secret in the wrong place.
+/// Says what is wrong with the file of an option. The path is not repeated: it may be a secret
+/// in the wrong place.
 pub(crate) fn cannot(option: &str, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => format!("{option}: there is no such file"),

@@ -7,10 +7,11 @@ use otp_core::Secret;
 use crate::entry::Entry;
 use crate::{Outcome, say};
 
-/// After so many entries a person at a terminal is told how far it is.
+/// The tool shows the count at a terminal each time it has read so many entries.
 const STRIDE: usize = 500;
 
-/// The entries of a file. One that cannot be read is told on standard error at once, and does not hide others.
+/// The entries of a file. An entry that cannot be read is named on standard error at once, and
+/// does not hide the others.
 pub(crate) struct Reading {
     pub(crate) entries: Vec<Entry>,
     refused: usize,
@@ -36,7 +37,8 @@ impl Reading {
         self.draw();
     }
 
-    /// Tells of an entry that cannot be read: where it is, whose it is if that is known, and why.
+    /// Names an entry that cannot be read: its place, its name if that is known, and the
+    /// reason.
     pub(crate) fn refuse(&mut self, place: &str, name: &str, reason: &str) {
         self.refused += 1;
         self.tell("refused", place, name, reason);
@@ -60,7 +62,7 @@ impl Reading {
         }
     }
 
-    /// How many could not be read.
+    /// Returns how many could not be read.
     pub(crate) const fn refused(&self) -> usize {
         self.refused
     }

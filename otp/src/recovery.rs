@@ -28,7 +28,8 @@ enum Command {
         /// How many, 1 to 32
         #[arg(long, value_name = "N", default_value_t = 10, value_parser = parse_count)]
         count: u8,
-        /// Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and digits]
+        /// Codes of 36 decimal digits, for a keypad without letters [default: 24 letters and
+        /// digits]
         #[arg(long)]
         digits: bool,
     },
@@ -166,8 +167,9 @@ fn redeem<const N: usize>(
     let set = Set::<N>::from_bytes(bytes).map_err(damaged)?;
     let state = state_file.map_or(Ok(State::enrolment()), StoredFile::load_state)?;
     let Guess { user, pepper, code, now } = guess;
-    // The file of `verify --state` counts guesses of both kinds. So its state judges the recovery code as one
-    // that the host checks itself, and the state that the set asks for lasts for this guess only.
+    // The file of `verify --state` counts guesses of both kinds. So its state takes the
+    // recovery code for one that the host checks itself. The state that `redeem` asks for only
+    // lasts for this guess.
     let mut redeemed = None;
     let is_right = || {
         let own = State::for_recovery();
@@ -193,7 +195,8 @@ fn redeem<const N: usize>(
         error => error.to_string().into(),
     })?;
     let settled = attempt.commit(|_, next_state| {
-        // The set goes first. If the process ends between the two, the code is used up and no failure is cleared.
+        // The set goes first. If the process ends between the two, the code is used up and no
+        // failure is cleared.
         if let Some((_, next_set)) = &redeemed {
             commit(file, next_set)?;
         }

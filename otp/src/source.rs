@@ -14,7 +14,7 @@ use crate::key::from_hex;
 use crate::private::cannot;
 use crate::reading::Reading;
 
-/// What `import`, `find` and `export` have in common.
+/// The options of `import`, `find` and `export`.
 #[derive(Args)]
 pub(crate) struct Source {
     /// The format of the file [default: what its content shows]
@@ -23,7 +23,8 @@ pub(crate) struct Source {
     /// The key of an encrypted PSKC file: this file has it in hexadecimal
     #[arg(long, value_name = "HEX-FILE", conflicts_with = "passphrase_file")]
     key: Option<PathBuf>,
-    /// The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at the end do not count
+    /// The passphrase of an encrypted PSKC file: this file has it in its first line. Blanks at
+    /// the end do not count
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Accept encrypted values of a PSKC file that do not have a MAC
@@ -41,7 +42,8 @@ impl Source {
     /// Reads the file.
     ///
     /// # Errors
-    /// If the file itself cannot be read, if nothing in it can be read, or if its format is not known.
+    /// If the file itself cannot be read, if nothing in it can be read, or if its format is not
+    /// known.
     pub(crate) fn read(&self) -> Outcome<Reading> {
         let key = self.key.as_deref().map(read_key).transpose()?;
         let passphrase = self.passphrase_file.as_deref().map(read_passphrase).transpose()?;

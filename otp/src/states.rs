@@ -10,7 +10,8 @@ use crate::entry::Entry;
 use crate::store::StoredFile;
 use crate::{Outcome, now, private};
 
-/// The longest name in bytes, without `.state` and the suffixes behind it. Most file systems have 255 bytes for all.
+/// The longest name in bytes, without `.state` and the suffixes behind it. Most file systems
+/// have 255 bytes for all.
 const MOST: usize = 200;
 
 /// The folder of the states, and the name that each token has there.
@@ -41,8 +42,8 @@ impl<'s> States<'s> {
         Ok(Self { folder, now: now()?, names })
     }
 
-    /// Writes the state of a token. Returns a warning if one is there: it is never replaced, because codes that were used would
-    /// be accepted again.
+    /// Writes the state of a token. Returns a warning if a state is there. It is never
+    /// replaced, because used codes would be accepted again.
     ///
     /// # Errors
     /// A sentence. The other tokens do not depend on it.
@@ -66,8 +67,8 @@ impl<'s> States<'s> {
         Ok(None)
     }
 
-    /// Whether a token was last used at a time that is still to come, for its own clock too. Until then its state would refuse all
-    /// codes.
+    /// Returns whether the last step of a token is in the future, also by its own clock. Until
+    /// that time its state would refuse all codes.
     fn is_in_the_future(&self, entry: &Entry) -> bool {
         let drift = u64::from(entry.device.drift.unsigned_abs());
         let latest = self.now / entry.period().unwrap_or(1) + drift + 1;
@@ -75,7 +76,8 @@ impl<'s> States<'s> {
     }
 }
 
-/// The file name of a serial number. No two serial numbers have the same name, as each can be read back from its own.
+/// Returns the file name of a serial number. No two serial numbers have the same name, because
+/// each can be read back from its name.
 fn file_name(serial: &str) -> Result<String, &'static str> {
     if serial.is_empty() {
         return Err("it does not have a serial number");
@@ -97,7 +99,7 @@ fn file_name(serial: &str) -> Result<String, &'static str> {
     if name.len() > MOST { Err("the serial number is too long for a file name") } else { Ok(name) }
 }
 
-/// Whether Windows takes it for a device, with any extension.
+/// Returns whether Windows takes the name for a device, with any extension.
 fn is_reserved(serial: &str) -> bool {
     let stem = serial.split('.').next().unwrap_or_default().to_ascii_uppercase();
     let is_port = |name: &str| {

@@ -1,4 +1,4 @@
-//! What is stored between two commands: one file each, replaced as a whole.
+//! The files of states and sets: each is replaced as a whole.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -11,8 +11,8 @@ use crate::private::{NewFile, open_lock};
 
 /// A file that no other process can use at the same time.
 ///
-/// The lock is on a file beside it, `FILE.lock`, since `FILE` is another one after each commit. It
-/// goes with the process, however that ends.
+/// The lock is on a file beside it, `FILE.lock`, because each commit makes a new `FILE`. The
+/// operating system releases it when the process ends, also if it is killed.
 pub(crate) struct StoredFile {
     path: PathBuf,
     _lock: File,
@@ -21,7 +21,7 @@ pub(crate) struct StoredFile {
 impl StoredFile {
     /// Waits until no other process uses the file.
     pub(crate) fn open(path: &Path) -> Outcome<Self> {
-        // What a link points to is replaced, not the link.
+        // If it is a link, the file behind it is replaced, not the link.
         let path = match path.canonicalize() {
             Ok(path) => path,
             Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
@@ -63,8 +63,8 @@ impl StoredFile {
         Ok(state.map_err(|error| format!("the state file is left as it is: {error}"))?)
     }
 
-    /// Puts these bytes in the place of the old ones. Whenever the process ends, one of the two is
-    /// there, and whole.
+    /// Puts these bytes in the place of the old ones. If the process ends at any moment, the
+    /// old bytes or the new ones are there as a whole.
     pub(crate) fn commit(&self, bytes: &[u8]) -> Outcome<()> {
         // Under the lock no other process has a file of this name.
         let written = NewFile::beside(&self.path, ".new").and_then(|mut file| {

@@ -16,7 +16,7 @@ pub(crate) fn run() -> Outcome<()> {
     getrandom::fill(&mut *bytes)?;
     let secret = Secret::from_bytes(&*bytes)?;
     let base32 = secret.expose_base32();
-    writeln!(out, "A new shared secret, to be kept by both sides:  {base32}")?;
+    writeln!(out, "A new shared secret, which both sides keep:  {base32}")?;
 
     // The engine holds the key schedule; the secret is not needed any more.
     let totp = Totp::new(&secret);
@@ -28,8 +28,8 @@ pub(crate) fn run() -> Outcome<()> {
     writeln!(out, "The code at {now}, for {seconds} more seconds:  {code}")?;
     writeln!(out, "  oathtool agrees:  oathtool --totp -b --now=@{now} {base32}")?;
 
-    // What is typed arrives a little later, in two groups. After ten minutes it is worth nothing,
-    // and what has not the form of a code is told apart from a wrong one.
+    // The user types the code in two groups, and it arrives a little later. After ten minutes
+    // it is not accepted. A text that is not formatted as a code has an error of its own.
     let code = code.to_string();
     let (left, right) = code.split_at(3);
     let typed = format!("{left} {right}");

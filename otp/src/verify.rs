@@ -70,7 +70,7 @@ impl Verify {
 
     fn with_state(&self, key: Key, verifier: Verifier, file: &Path) -> Outcome<ExitCode> {
         let (engine, now, longest) = key.into_engine()?;
-        // A period that the caller gives is meant.
+        // The caller chose the period.
         let verifier = verifier.with_max_period(longest);
 
         let file = StoredFile::open(file)?;

@@ -35,8 +35,8 @@ const REACH: u64 = 10;
 /// 2. The code of a login must not log in again, even if it was typed a step early, or with a space
 ///    the second time. The check covers windows of up to 10 steps back.
 /// 3. It must not log in again after another code was used.
-/// 4. The enrolment must not accept the code of a login, or a code of its own twice. After the first
-///    confirmation it may refuse every code.
+/// 4. The enrolment must not accept the code of a login, or a code of its own twice. After the
+///    first confirmation it may refuse every code.
 /// 5. If sixteen logins submit one code at the same time, one must be accepted.
 /// 6. After 100 wrong codes, the right code must not be accepted at the same time.
 ///

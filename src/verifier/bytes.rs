@@ -228,8 +228,8 @@ impl serde_core::Serialize for State {
     }
 }
 
-/// Reads hexadecimal text, bytes or a list of bytes, and checks like [`State::from_bytes`]. A missing
-/// field of this type is an error, because there is no default.
+/// Reads hexadecimal text, bytes or a list of bytes, and checks like [`State::from_bytes`]. A
+/// missing field of this type is an error, because there is no default.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> serde_core::Deserialize<'de> for State {

@@ -268,7 +268,7 @@ impl<C, V> fmt::Debug for Judged<C, V> {
 }
 
 /// A code that was checked against several authenticators but not answered yet, like an
-/// [`Attempt`].
+/// [`Attempt`](crate::verifier::Attempt).
 #[must_use = "commit it: only the commit returns the verdict"]
 pub struct AttemptAny<'a, V> {
     authenticators: &'a [Authenticator<V>],

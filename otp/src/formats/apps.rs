@@ -1,4 +1,5 @@
-//! The plain exports of authenticator apps: Aegis, 2FAS, andOTP. The one of Ente is a list of key URIs.
+//! The plain exports of authenticator apps: Aegis, 2FAS, andOTP. The export of Ente is a list
+//! of key URIs.
 
 use serde_json::Value;
 

@@ -41,7 +41,8 @@ impl Drop for Json {
     }
 }
 
-/// As `Value` is read, but an object that has a member twice is an error: which of the two is right is not known.
+/// Reads as `Value` does, but refuses an object that has a member twice: nobody knows which of
+/// the two is right.
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Once)

@@ -9,7 +9,7 @@ use crate::reading::Reading;
 
 const GOOGLE: &str = "otpauth-migration:";
 
-/// Whether a line is a key URI, or an export of Google Authenticator.
+/// Returns whether a line is a key URI or an export of Google Authenticator.
 pub(super) fn is_uri(line: &str) -> bool {
     let line = line.trim();
     ["otpauth:", GOOGLE, "steam://", "motp://"].iter().any(|scheme| starts_with(line, scheme))
@@ -66,7 +66,7 @@ fn read_export(line: &str, place: &str, batches: &mut Batches, reading: &mut Rea
     }
 }
 
-/// Which QR codes of which exports were there.
+/// The QR codes of each export that were there.
 #[derive(Default)]
 struct Batches(Vec<(i32, u32, Vec<u32>)>);
 

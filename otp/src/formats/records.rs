@@ -60,7 +60,7 @@ pub(super) fn read(text: &str, columns: &Columns, reading: &mut Reading) -> Outc
     Ok(())
 }
 
-/// Whether a line is the one of Excel that says which separator the others have, such as `sep=,`.
+/// Returns whether a line is that of Excel which names the separator, such as `sep=,`.
 pub(super) fn tells_separator(line: &str) -> bool {
     let line = line.trim_matches('"');
     line.len() == "sep=,".len()
@@ -124,7 +124,7 @@ impl Records<'_> {
             cell.push_str(if at > 0 { "\"" } else { "" });
             cell.push_str(piece);
         }
-        // What stands behind the quote belongs to no cell.
+        // The text behind the quote does not belong to a cell.
         let rest = &quoted[end + 1..];
         self.rest = &rest[rest.find([',', '\r', '\n']).unwrap_or(rest.len())..];
         Some(cell)

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use crate::device::Device;
 use crate::entry::Entry;
 
-/// What an app says of a key. What it does not say takes the default that its users expect.
+/// The fields that an app writes for a key. An absent field takes the default that users
+/// expect.
 pub(super) struct Fields<'f> {
     pub(super) kind: &'f str,
     pub(super) issuer: Option<&'f str>,
@@ -62,7 +63,7 @@ impl Fields<'_> {
             algorithm: if kind == otpauth::Kind::Steam { Algorithm::Sha1 } else { algorithm },
             device: Device::default(),
         };
-        // What must not be shown is refused here, for each form of output.
+        // A label that must not be shown is refused here, for each form of output.
         match entry.uri() {
             Ok(_) => Ok((entry, warning)),
             Err(reason) => Err(reason),
@@ -103,7 +104,8 @@ fn read_secret(text: &str) -> Result<(Zeroizing<Vec<u8>>, Option<String>), Strin
 
 /// Reads a key that is one text: a key URI, `steam://SECRET`, or the secret.
 ///
-/// `issuer` and `account` are what stands beside it. They count if the key does not say it.
+/// `issuer` and `account` stand beside it in the file. They count if the key does not have its
+/// own.
 pub(super) fn read_text(text: &str, issuer: Option<&str>, account: &str) -> Read {
     let text = text.trim();
     let bare = |kind, secret| Fields {
@@ -150,7 +152,7 @@ fn read_uri(text: &str) -> Read {
     }
 }
 
-/// Whether a text starts with another one, in upper or lower case.
+/// Returns whether a text starts with another one, in upper or lower case.
 pub(super) fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|front| front.eq_ignore_ascii_case(start))
 }

@@ -1,4 +1,5 @@
-//! The plain exports of password managers in JSON: Bitwarden and Proton, and of their authenticator apps.
+//! The plain exports of password managers in JSON, Bitwarden and Proton, and of their
+//! authenticator apps.
 //!
 //! Most items of a vault do not have one-time codes. They are passed over, and do not count.
 

@@ -30,7 +30,7 @@ fn keys(count: usize) -> String {
     list
 }
 
-/// What is exported for Google Authenticator comes back as it was.
+/// Keys that are exported for Google Authenticator come back as they were.
 #[test]
 fn parts_for_google_have_ten_accounts_at_most() {
     for (count, parts) in [(1, 1), (10, 1), (11, 2), (34, 4)] {

@@ -1,9 +1,10 @@
-//! What people really paste, scan and import, row by row: the right answer of the tool.
+//! Texts that people really paste, scan and import, row by row, with the right answer of the
+//! tool.
 
 use crate::tool::{SECRET, otp_reading_bytes};
 
-/// An export of Google Authenticator, the second of two QR codes: one good entry, one of MD5, one with a control
-/// character, one with an empty secret, and a good one.
+/// An export of Google Authenticator, the second of two QR codes: one good entry, one of MD5,
+/// one with a control character, one with an empty secret, and a good one.
 const EXPORT: &str = "otpauth-migration://offline?data=CigKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgRnb29kGgRBQ01FIAEoATACCiYKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgNtZDUaA09sZCAEKAEwAgonChQxMjM0NTY3ODkwMTIzNDU2Nzg5MBIEYmFkGxoDQ3RsIAEoATACChMKABIFZW1wdHkaAk5vIAEoATACCigKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgRsYXN0GgRBQ01FIAEoATACEAEYAiABKAk%3D";
 
 /// The input on standard input, the arguments, what is printed, what is told, the exit status.
@@ -103,7 +104,8 @@ fn every_row_has_its_right_answer() {
             &["text-direction override", "(at byte 16)"],
             2,
         ),
-        // A Google export: the good entries come out, each bad one is named, and so are the other QR codes.
+        // A Google export: the good entries come out, each bad one is named, and so are the
+        // other QR codes.
         row(
             EXPORT,
             import,
@@ -186,7 +188,7 @@ fn every_row_has_its_right_answer() {
     }
 }
 
-/// What a device in Japan shows at the start of 1970 in its own time.
+/// The code of a device in Japan at the start of 1970 in its own time.
 fn otp_at_local_time() -> String {
     otp_reading_bytes(SECRET.as_bytes(), &["code", "--at", "32400", "-"]).out
 }

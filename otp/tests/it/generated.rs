@@ -27,7 +27,7 @@ fn every_shell_has_completions() {
     assert!(wrong.err.contains("one of bash, zsh, fish, powershell, elvish"), "{}", wrong.err);
 }
 
-/// What bash completes with the script.
+/// Words that bash completes with the script.
 #[test]
 fn bash_completes_commands_and_values() {
     let script = otp("completions bash").out;
@@ -68,7 +68,8 @@ fn man_pages_tell_options_and_statuses() {
     assert_eq!(wrong.err, "error: there is no such command: `otp --help` lists them\n");
 }
 
-/// `otp completions bash | head -1` ends without a word, like every other command whose reader has gone.
+/// `otp completions bash | head -1` ends without a message. So does every other command if the
+/// reader of its pipe has gone.
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_is_no_error_to_tell() {

@@ -218,7 +218,7 @@ fn pskc_opens_by_a_key_or_a_passphrase_from_a_file() {
     refuses(&wrong, "wrong key or passphrase");
 }
 
-/// What a key URI has no place for.
+/// JSON has the properties that a key URI does not have a place for.
 #[test]
 fn lines_of_json_have_serial_counter_drift_and_last_step() {
     let answer = import(&["--json", &data("python_pskc_plain.xml")]);
@@ -242,7 +242,7 @@ fn lines_of_json_have_serial_counter_drift_and_last_step() {
         answer.err,
         "note: tokens with a known drift or last step: 2. A key URI has no place for these: use --states or --json\n"
     );
-    // What `inspect --json` says of the URI.
+    // `inspect --json` writes the same of the URI.
     let google = import(&["--json", &data("ente.txt")]).out;
     let uris = import(&[&data("ente.txt")]).out;
     assert_eq!(google, otp_reading(&uris, &["inspect", "--json", "-"]).out);
@@ -274,7 +274,7 @@ fn a_file_that_gives_nothing_has_status_2_and_a_sentence() {
         assert!(answer.err.contains(sentence), "{input}: {}", answer.err);
         assert!(!answer.err.contains("GEZD") && !answer.err.contains("panicked"), "{}", answer.err);
     }
-    // What encryption leaves, and what Excel saves for Windows.
+    // Encrypted bytes, and a file that Excel saves for Windows.
     for (bytes, sentence) in [
         (&b"\x80\x81\x01\x82"[..], "not text in UTF-8 (at byte 0). An encrypted backup"),
         // andOTP starts with the number of iterations.
@@ -362,7 +362,7 @@ fn a_file_that_is_cut_off_anywhere_gets_an_answer() {
     }
 }
 
-/// Which of the two is right is not known, and other readers take the first or the last.
+/// Nobody knows which of the two is right. Other readers take the first or the last.
 #[test]
 fn a_member_of_json_that_comes_twice_is_an_error() {
     let entry = |members: &str| {

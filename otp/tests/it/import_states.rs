@@ -9,7 +9,7 @@ use crate::import::data;
 use crate::state::Folder;
 use crate::tool::{HEX, answers, otp, otp_reading};
 
-/// What the maker's file says of a token counts from the first login on: its counter, its drift, its last step.
+/// The counter, the drift and the last step in the maker's file count from the first login on.
 #[test]
 fn a_token_starts_from_what_its_file_tells() {
     let folder = Folder::new("import-states");
@@ -59,7 +59,7 @@ fn list(serials: &[&str]) -> String {
     "serial,seed\n".to_owned() + &rows.collect::<String>()
 }
 
-/// Whatever is in a serial number, it makes one file name, which no other one makes. What is told names the escape.
+/// Every serial number has a file name that no other one has. The message has its escapes.
 #[test]
 fn each_serial_number_has_a_file_of_its_own() {
     let folder = Folder::new("import-states-names");

@@ -1,4 +1,4 @@
-//! What people type and paste, by the table that the core is tested with.
+//! Texts that people type and paste, by the table that the core is tested with.
 
 use crate::tool::{SECRET, otp_reading};
 

@@ -11,7 +11,8 @@ fn resync(state: &Path, rest: &str) -> String {
     format!("resync --state {} {rest}", state.display())
 }
 
-/// A token that is 20 steps behind: its codes are wrong, its next two set it right, and the one after these is a login.
+/// A token is 20 steps behind. Its codes are wrong, its next two correct the drift, and the one
+/// after these is a login.
 #[test]
 fn a_slow_clock_is_found_and_the_next_code_is_a_login() {
     let folder = Folder::new("resync");

@@ -72,7 +72,7 @@ fn a_code_is_accepted_once() {
         "accepted step=2 drift=0\n",
         0,
     );
-    // What is left is the state and its lock.
+    // The state and its lock are left.
     assert_eq!(folder.names(), ["state", "state.lock"]);
     assert_eq!(fs::read(folder.state()).unwrap().len(), STATE_LEN);
 }
@@ -274,7 +274,7 @@ fn a_place_where_no_file_can_be_is_an_error() {
         assert!(answer.err.contains("the file of the state"), "{}", answer.err);
     }
     assert_eq!(folder.names(), [""; 0]);
-    // Where the state cannot be put in its place, nobody is let in.
+    // If the state cannot be put in its place, nobody is let in.
     fs::create_dir(folder.0.join("state.new")).unwrap();
     let answer = otp(&verify(&folder.state(), &format!("--at 59 {SECRET} 287082")));
     assert_eq!((answer.out.as_str(), answer.status), ("", 2));
@@ -327,7 +327,7 @@ fn a_process_that_is_killed_leaves_a_whole_state() {
         if let Ok(bytes) = fs::read(folder.state()) {
             State::from_bytes(&bytes).unwrap();
         }
-        // Whatever it came to, the code lets nobody in a second time.
+        // The code lets nobody in a second time, at whichever moment the process was killed.
         let second = otp(&line);
         let accepted = format!("accepted step={} drift=0\n", at / 30);
         if first == accepted {

@@ -1,4 +1,5 @@
-//! Notes and warnings beside the keys: policies, short secrets, times in milliseconds. And labels that are hidden.
+//! Notes and warnings beside the keys: policies, short secrets, times in milliseconds, and
+//! labels that are hidden.
 
 use crate::tool::{SECRET, otp, otp_reading};
 
@@ -117,7 +118,7 @@ fn a_label_that_looks_like_a_secret_is_not_told() {
     }
 }
 
-/// Milliseconds for seconds: a code is printed, as it is asked for, and the reason why it is another one is told.
+/// Milliseconds for seconds: the tool prints the code of that time, and warns.
 #[test]
 fn milliseconds_are_told() {
     let told = "the time is beyond the year 5000: pass seconds, not milliseconds\n";

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 pub(crate) const HEX: &str = "3132333435363738393031323334353637383930";
 
-/// Where the program lies that cargo built for this test.
+/// The path of the program that cargo built for this test.
 pub(crate) const TOOL: &str = env!("CARGO_BIN_EXE_otp");
 
 pub(crate) struct Answer {
@@ -176,7 +176,7 @@ fn exactly_128_bits_are_enough() {
     assert_eq!(answer.err, "warning: the secret has 120 bits, RFC 4226 asks for at least 128\n");
 }
 
-/// What `--help` says, without `--look-ahead`.
+/// The default that `--help` says, without `--look-ahead`.
 #[test]
 fn looks_ten_counters_ahead_by_default() {
     answers(&format!("verify --counter 0 {SECRET} 403154"), "accepted counter=10 next=11\n", 0);
@@ -187,8 +187,8 @@ fn looks_ten_counters_ahead_by_default() {
     answers(&format!("verify {uri} 481090"), "rejected\n", 1);
 }
 
-/// White space and invisible characters count for nothing in Base32. What else comes from standard input
-/// is kept, but for line ends.
+/// White space and invisible characters do not count in Base32. Everything else from standard
+/// input is kept, except line ends.
 #[test]
 fn reads_base32_as_a_clipboard_has_it() {
     for text in [
@@ -278,7 +278,7 @@ fn every_bad_input_gets_a_sentence_and_status_2() {
     }
 }
 
-/// What stands where an option or a command should be may be a secret.
+/// An argument in the place of an option or a command may be a secret.
 #[test]
 fn no_message_repeats_a_secret_or_a_code() {
     for arguments in [
@@ -342,7 +342,7 @@ fn help_is_no_error() {
     }
 }
 
-/// Where nothing can be written, that is an error, and never a panic.
+/// If nothing can be written, that is an error, and never a panic.
 #[test]
 fn a_full_device_is_no_reason_to_panic() {
     let run = |arguments: &[&str], out: bool| {
@@ -464,7 +464,7 @@ fn inspects_exports() {
     assert!(strict.out.contains("secret-refused"), "{}", strict.out);
 }
 
-/// Hundreds of URIs on standard input: an answer for each, in order, whatever comes before it.
+/// Hundreds of URIs on standard input have an answer each, in order, also after a wrong one.
 #[test]
 fn inspects_many() {
     let table = include_str!("../../../tests/data/key_uris.txt");
@@ -479,7 +479,7 @@ fn inspects_many() {
         for (line, row) in answer.out.lines().zip(&rows) {
             let object: serde_json::Value = serde_json::from_str(line).unwrap();
             let expected: Vec<_> = row[0].split('|').collect();
-            // The export of an app is no key URI, but this command knows it.
+            // The export of an app is not a key URI, but this command knows it.
             let is_ok = expected.len() > 1;
             assert_eq!(object["ok"], is_ok, "{row:?}: {line}");
             if is_ok {
@@ -494,7 +494,7 @@ fn inspects_many() {
             }
         }
     }
-    // No line feed at the end, an empty line, a carriage return, bytes that are no text.
+    // No line feed at the end, an empty line, a carriage return, bytes that are not text.
     let good = format!("otpauth://totp/a?secret={SECRET}");
     let answer = otp_reading(&format!("\n{good}\r\nx\n{good}"), &["inspect", "--json", "-"]);
     let oks: Vec<_> = answer.out.lines().map(|line| line.starts_with(r#"{"ok":true"#)).collect();
@@ -503,8 +503,8 @@ fn inspects_many() {
     assert_eq!(answer.out, "refused: scheme: not supported, expected otpauth:// (at byte 0)\n");
 }
 
-/// What is enrolled can be used at once: the URI, the symbols for typing and the picture say the
-/// same.
+/// A new key can be used at once: the URI, the symbols for typing and the picture are of the
+/// same secret.
 #[test]
 fn enrolls() {
     let svg = std::env::temp_dir().join(format!("otp-enroll-{}.svg", std::process::id()));

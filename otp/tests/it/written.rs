@@ -1,4 +1,5 @@
-//! Files that the tool writes with secrets in them: for their owner only, as a whole, and never through a link.
+//! The tool writes files with secrets for their owner only, as a whole, and never through a
+//! link.
 
 #![cfg(unix)]
 
@@ -11,7 +12,7 @@ use crate::import::data;
 use crate::state::Folder;
 use crate::tool::{Answer, SECRET, TOOL, otp, otp_reading};
 
-/// What writes one file, and its arguments up to the name of that file.
+/// The start of a file, and the arguments that write it, up to its name.
 fn writers() -> [(&'static str, Vec<String>); 3] {
     let words = |line: &str| line.split(' ').map(str::to_owned).collect();
     let keys = data("ente.txt");
@@ -37,8 +38,8 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// A file that everybody may read is replaced by one that only its owner may read. Whoever has the old one open does not
-/// see the new secret.
+/// A file that everybody may read is replaced by one that only its owner may read. A process
+/// that has the old one open does not see the new secret.
 #[test]
 fn a_file_that_everybody_may_read_is_replaced() {
     for (at, (start, arguments)) in writers().into_iter().enumerate() {
@@ -86,7 +87,8 @@ fn no_link_is_followed_and_nothing_but_a_file_is_replaced() {
     }
 }
 
-/// What a killed process has left, or somebody has put there, is not written into.
+/// The tool does not write into a file that a killed process has left, or that somebody has put
+/// there.
 #[test]
 fn the_new_file_of_a_state_is_always_made_anew() {
     let folder = Folder::new("written-new");
@@ -99,7 +101,7 @@ fn the_new_file_of_a_state_is_always_made_anew() {
     assert_eq!(fs::read_to_string(&target).unwrap(), "theirs");
     assert_eq!((mode(&state), state.is_symlink()), (0o600, false));
     assert_eq!(folder.names(), ["state", "state.lock", "target"]);
-    // Of one that others may read neither the rights nor the content stay.
+    // If others may read the file, neither its rights nor its content stay.
     fs::write(folder.0.join("state.new"), "left by a process that was killed").unwrap();
     fs::set_permissions(folder.0.join("state.new"), fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(otp(&line).out, "replayed\n");
@@ -111,7 +113,7 @@ fn the_new_file_of_a_state_is_always_made_anew() {
     assert!(!folder.0.join("made").exists());
 }
 
-/// Whatever the mask is, and also while it is being written.
+/// With any mask, and also while it is being written.
 #[test]
 fn an_import_writes_a_file_of_its_own_or_nothing() {
     let folder = Folder::new("written-output");
