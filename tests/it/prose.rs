@@ -15,6 +15,7 @@ use std::process::Command;
 /// The files and folders that keep the rules. A new folder is added when it does.
 const FINISHED: &[&str] = &[
     ".cargo/",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
     "SECURITY.md",
