@@ -15,8 +15,10 @@ use std::process::Command;
 /// The files and folders that keep the rules. A new folder is added when it does.
 const FINISHED: &[&str] = &[
     ".cargo/",
+    ".ci/",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "Cargo.toml",
     "README.md",
     "SECURITY.md",
     "benches/",
