@@ -101,8 +101,9 @@ fn from_privacyidea() {
     let state = |row: &Value| {
         let step = row["tokeninfo"]["timeStep"].as_str().unwrap().parse::<f64>().unwrap();
         let shift = row["tokeninfo"]["timeShift"].as_str().unwrap().parse::<f64>().unwrap();
+        // Counted to the beginning of a step.
         let state = State::confirmed()
-            .with_drift((shift / step).round() as i16)
+            .with_drift((shift / step).ceil() as i16)
             .unwrap()
             .with_failures(u32::try_from(number(row, "failcount")).unwrap());
         // For TOTP this is the last used step.
@@ -118,8 +119,12 @@ fn from_privacyidea() {
     goes_on(totp(), state(&row));
     row["count"] = json!(0);
     goes_on_without_a_step(totp(), state(&row));
+    // The last code was typed 20 seconds after its step began. The clock is a little fast now.
+    row["tokeninfo"]["timeShift"] = json!("-20.0");
+    assert_eq!(state(&row).drift(), 0);
+    assert!(is_accepted(&account(totp(), state(&row)).submit(CODES[3], NOW)));
     row["tokeninfo"]["timeShift"] = json!("-58.5");
-    assert_eq!(state(&row).drift(), -2);
+    assert_eq!(state(&row).drift(), -1);
     assert!(is_accepted(&account(totp(), state(&row)).submit(CODES[0], NOW)));
     // An inactive authenticator blocks the login, and does not skip the second factor.
     let mut switched_off = account(totp(), state(&row).disabled());
@@ -133,10 +138,12 @@ fn from_keycloak() {
         let [secret, data] = ["secret_data", "credential_data"]
             .map(|name| serde_json::from_str::<Value>(row[name].as_str().unwrap()).unwrap());
         let value = secret["value"].as_str().unwrap();
-        let secret = if data["secretEncoding"] == "BASE32" {
-            Secret::from_base32_allow_short(value)
-        } else {
-            Secret::from_bytes_allow_short(value.as_bytes())
+        let secret = match data["secretEncoding"].as_str() {
+            None => Secret::from_bytes_allow_short(value.as_bytes()),
+            Some(name) if name.eq_ignore_ascii_case("BASE32") => {
+                Secret::from_base32_allow_short(value)
+            }
+            Some(name) => panic!("{name}"),
         };
         assert_eq!(data["algorithm"], "HmacSHA1");
         let digits = Digits::new(number(&data, "digits").try_into().unwrap()).unwrap();
@@ -170,7 +177,9 @@ fn from_keycloak() {
 fn from_freeipa() {
     let state = |row: &Value| {
         let offset = row["ipatokenTOTPclockOffset"].as_i64().unwrap() as f64;
-        let drift = (offset / number(row, "ipatokenTOTPtimeStep") as f64).round() as i16;
+        let steps = (offset / number(row, "ipatokenTOTPtimeStep") as f64).round() as i16;
+        // A synchronisation stores one step more than the drift.
+        let drift = if offset == 0.0 { 0 } else { steps - 1 };
         let watermark = number(row, "ipatokenTOTPwatermark");
         State::confirmed().with_next_counter(watermark).with_drift(drift).unwrap()
     };
@@ -183,6 +192,9 @@ fn from_freeipa() {
     goes_on_without_a_step(totp(), state(&row));
     row["ipatokenTOTPclockOffset"] = json!(-65);
     assert!(is_accepted(&account(totp(), state(&row)).submit(CODES[0], NOW)));
+    // The clock is two steps slow, and the code is typed a step late.
+    row["ipatokenTOTPclockOffset"] = json!(-30);
+    assert!(is_accepted(&account(totp(), state(&row)).submit(CODES[0], NOW + 30)));
 }
 
 /// otplib issued 80 bits, and its hosts store nothing else.

@@ -28,6 +28,7 @@ const FINISHED: &[&str] = &[
     "docs/FAILURES.md",
     "docs/SPEED.md",
     "docs/guide/",
+    "docs/migrate/",
     "examples/browser/",
     "examples/keys/",
     "examples/login.rs",
