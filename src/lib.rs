@@ -38,7 +38,6 @@
 //!
 //! ```
 //! # use std::cell::Cell;
-//! # type Error = Box<dyn std::error::Error>;
 //! # struct Db(Cell<State>);
 //! # impl Db {
 //! #     fn load(&self, _: u64) -> Result<State, std::io::Error> { Ok(self.0.get()) }
@@ -53,21 +52,21 @@
 //!
 //! enum Answer { LetIn, AskForCode, Refuse(Verdict) }
 //!
-//! /// `db.load` is `SELECT state FROM otp WHERE user = $user`. `db.swap` is
-//! /// `UPDATE otp SET state = $new WHERE user = $user AND state = $old`, then `Swap::from_rows`.
+//! /// `db.load` is `SELECT state FROM otp WHERE id = $row`. `db.swap` is
+//! /// `UPDATE otp SET state = $new WHERE id = $row AND state = $old`, then `Swap::from_rows`.
 //! fn second_factor(
-//!     db: &Db, user: u64, totp: &Totp, code: Option<&str>, now: u64,
-//! ) -> Result<Answer, Error> {
+//!     db: &Db, row: u64, totp: &Totp, code: Option<&str>, now: u64,
+//! ) -> Result<Answer, Box<dyn std::error::Error>> {
 //!     let Some(code) = code else {
-//!         let asks = db.load(user)?.requires_code(); // true once the enrolment was confirmed
+//!         let asks = db.load(row)?.requires_code(); // true once the enrolment was confirmed
 //!         return Ok(if asks { Answer::AskForCode } else { Answer::LetIn });
 //!     };
-//!     let (load, swap) = (|| db.load(user), |old, new| db.swap(user, old, new));
+//!     let (load, swap) = (|| db.load(row), |old, new| db.swap(row, old, new));
 //!     let settled = Verifier::DEFAULT.log_in(totp, code, now, load, swap)?;
 //!     println!("{}", settled.record); // a line for the audit log, without the code
 //!     match settled.verdict {
 //!         Verdict::Accepted(_) => Ok(Answer::LetIn),
-//!         refused => Ok(Answer::Refuse(refused)), // `Display` has words for the user
+//!         refused => Ok(Answer::Refuse(refused)),
 //!     }
 //! }
 //! # let totp = Totp::new(&otp_core::Secret::from_bytes(b"12345678901234567890")?);
@@ -77,10 +76,12 @@
 //! # assert!(matches!(log_in(Some("287 082"), 59)?, Answer::LetIn));
 //! # assert!(matches!(log_in(None, 60)?, Answer::AskForCode));
 //! # assert!(matches!(log_in(Some("287082"), 60)?, Answer::Refuse(Verdict::Replayed)));
-//! # Ok::<(), Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The engine is `Totp::new(place.read_bytes(&decrypted)?)`, and `now` is the Unix time in seconds.
+//! Each device of a user has a row of its own, so a new phone never overwrites the old one. `totp`
+//! is `Totp::new(SecretBuffer::new().read_bytes(&decrypted)?)`, and `now` is the Unix time in
+//! seconds.
 //! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring
 //! one code, one is let in.
 //!

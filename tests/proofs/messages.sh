@@ -60,6 +60,12 @@ for holder in secret buffer; do
     says "${holder}_from_rng" "" "needs the feature \`rand_core\`" "cargo add otp-core --features rand_core"
 done
 
+# The compiler itself knows of modules and types that are configured out.
+for feature in conformance qr recovery seeds; do
+  mistake "module_$feature" <<<"use otp_core::$feature; fn main() {}"
+  holds "the feature $feature is named" says "module_$feature" "" "gated behind the \`$feature\` feature"
+done
+
 mistake not_an_engine <<'RUST'
 use otp_core::{Secret, verifier::{State, Verifier}};
 fn main() {
