@@ -13,7 +13,8 @@ const version = (name) => require(`./node_modules/${name}/package.json`).version
 const BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const URI = `otpauth://totp/ACME%20Co:alice@example.com?secret=${BASE32}&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30`;
 const [NOW, RIGHT, WRONG] = [1234567890, "005924", "000000"];
-const ROUNDS = 41, MILLISECONDS = 20;
+// A turn is shorter than a time slice of the scheduler, so that few turns are interrupted.
+const ROUNDS = 801, MILLISECONDS = 1;
 
 const totp = new Totp(BASE32);
 const otpauth = new OtpauthTotp({ secret: OtpauthSecret.fromBase32(BASE32) });
