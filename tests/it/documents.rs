@@ -1,7 +1,7 @@
 //! Documents that name tests and files name ones that exist.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Folders that are not in the package of the crate. There, nothing in them can be checked.
 const OUTSIDE: [&str; 2] = ["otp/", "examples/"];
@@ -104,16 +104,67 @@ fn the_tables_of_features_are_complete() {
     }
 }
 
-/// A reader sees all of README.md at a glance, and the files that it links exist.
-#[test]
-fn readme_is_short_and_its_links_hold() {
+/// The documents that readers follow links in.
+fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(root.join("README.md")).unwrap();
-    assert!(text.lines().count() <= 150);
-    let links: Vec<_> =
-        text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
-    assert!(links.len() >= 10, "{links:?}");
-    for link in links {
-        assert!(link.starts_with("https://") || root.join(link).exists(), "no file {link}");
+    let mut found = vec![root.join("README.md"), root.join("SECURITY.md")];
+    for folder in ["docs", "docs/guide", "docs/migrate"] {
+        let entries = fs::read_dir(root.join(folder)).unwrap();
+        found.extend(entries.map(|entry| entry.unwrap().path()));
     }
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    found
+}
+
+/// The files that a document links: `[text](file)`, `[text]: file`.
+fn linked(text: &str) -> impl Iterator<Item = &str> {
+    let inline = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let named = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+    let links = inline.chain(named.map(|(_, link)| link));
+    links
+        .map(|link| link.split('#').next().unwrap())
+        .filter(|link| !link.is_empty() && !link.contains("://"))
+}
+
+#[test]
+fn links_between_documents_hold() {
+    let mut links = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in linked(&text) {
+            let path = document.parent().unwrap().join(link);
+            assert!(path.exists(), "{} links {link}, which does not exist", document.display());
+            links += 1;
+        }
+    }
+    assert!(links > 40, "{links}");
+}
+
+/// A reader sees all of README.md at a glance.
+#[test]
+fn readme_is_short() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    assert!(fs::read_to_string(readme).unwrap().lines().count() <= 150);
+}
+
+/// Each page of the guide is in its table of contents, in the documentation and in its folder.
+#[test]
+fn the_guide_lists_every_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let module = fs::read_to_string(root.join("src/guide.rs")).unwrap();
+    let readme = fs::read_to_string(root.join("docs/guide/README.md")).unwrap();
+    let mut pages = 0;
+    for entry in fs::read_dir(root.join("docs/guide")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if name != "README" {
+            let title = fs::read_to_string(&path).unwrap();
+            let title = title.lines().next().unwrap().trim_start_matches("# ");
+            assert!(readme.contains(&format!("| [{title}]({name}.md) |")), "{name}");
+            assert!(module.contains(&format!("| [{title}]({name}) |")), "{name}");
+            assert!(module.contains(&format!("docs/guide/{name}.md\"")), "{name}");
+            pages += 1;
+        }
+    }
+    assert!(pages >= 17, "{pages}");
 }
