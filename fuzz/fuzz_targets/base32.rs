@@ -9,7 +9,7 @@ use otp_core::{Base32Error, Secret, decode_base32};
 
 use self::unicode::{Kind, kind};
 
-// Of what the integration tests read their tables with, this target needs a part.
+// This target needs a part of the helpers of the integration tests.
 #[allow(dead_code, reason = "helpers of the integration tests")]
 #[path = "../../tests/it/data.rs"]
 mod data;
@@ -26,12 +26,12 @@ static ANY_CASE: LazyLock<Encoding> = LazyLock::new(|| {
     specification.encoding().unwrap()
 });
 
-/// What `decode_base32` promises, in three steps.
+/// Follows the promise of `decode_base32` in three steps.
 fn expected(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|symbol| !is_separator(*symbol)).collect();
     let symbols = text.trim_end_matches('=').as_bytes();
     let left_over = usize::from(matches!(symbols.len() % 8, 1 | 3 | 6));
-    // What is dropped has to be a symbol all the same.
+    // A symbol that is dropped has to be one all the same.
     let (symbols, dropped) = symbols.split_at(symbols.len() - left_over);
     dropped.iter().all(|symbol| ANY_CASE.decode(&[*symbol, b'A']).is_ok()).then_some(())?;
     ANY_CASE.decode(symbols).ok()
@@ -41,7 +41,7 @@ fn is_separator(character: char) -> bool {
     matches!(kind(character), Kind::Space | Kind::Dash)
 }
 
-/// Whether both cases are used, but for a large first letter.
+/// Returns whether both cases are used. A large first letter does not count.
 fn is_mixed(text: &str) -> bool {
     let letters: Vec<_> = text.bytes().filter(u8::is_ascii_alphabetic).collect();
     let Some((first, others)) = letters.split_first() else { return false };

@@ -63,7 +63,7 @@ fn uri(payload: &[u8]) -> String {
 }
 
 fn check(uri: &str, payload: Option<&[u8]>, room: usize) {
-    // What the documentation says always suffices.
+    // The documentation says that this length always suffices.
     let ours = read(uri, (uri.len() * 3).div_ceil(4));
     let Some(payload) = payload else {
         let error = ours.expect_err("not an export");
@@ -90,15 +90,15 @@ fn check(uri: &str, payload: Option<&[u8]>, room: usize) {
             }
         }
     }
-    // Without groups, unknown fields and repetitions, the rules of exports alone decide.
+    // Without groups, unknown fields and repetitions, only the rules of exports decide.
     if let Some(theirs) = theirs {
         let payload = theirs.encode_to_vec();
         assert_eq!(read(&self::uri(&payload), payload.len()).ok(), expected(&theirs));
     }
 }
 
-/// Reads an export into a buffer of `room` bytes, and sees to it that nothing is left there. If entries
-/// cannot be read, the error is that of the first.
+/// Reads an export into a buffer of `room` bytes, and sees to it that nothing is left there. If
+/// entries cannot be read, the error is that of the first.
 fn read(uri: &str, room: usize) -> Result<Export, migration::Error> {
     let mut buffer = vec![0xee; room];
     let answer = migration::Export::parse(uri, &mut buffer).map(|export| {
@@ -135,7 +135,7 @@ fn line(entry: &migration::Entry<'_>) -> String {
     format!("{issuer:?} {account:?} {algorithm} {digits} {counter:?} {secret:?}")
 }
 
-/// What an export says, by its rules.
+/// Reads an export by its rules.
 fn expected(payload: &Payload) -> Option<Export> {
     let about = [payload.version, payload.batch_size, payload.batch_index];
     about.iter().all(|number| *number < 1 << 31).then_some(())?;

@@ -11,7 +11,7 @@ use otp_core::verifier::{State, Swap, Verifier};
 
 use self::unicode::{Kind, kind};
 
-// Of what the integration tests read their tables with, this target needs a part.
+// This target needs a part of the helpers of the integration tests.
 #[allow(dead_code, reason = "helpers of the integration tests")]
 #[path = "../../tests/it/data.rs"]
 mod data;
@@ -66,8 +66,8 @@ fn read<const N: usize, H: Hash>(bytes: &[u8]) -> Option<Set<N, H>> {
     Some(set)
 }
 
-/// The canonical form of a text, slowly: without separators, numbers of a list before it and a full stop
-/// after it. `None` if it has any other character that is not a symbol.
+/// The canonical form of a text, slowly: without separators, numbers of a list before it and a
+/// full stop after it. `None` if it has any other character that is not a symbol.
 fn canonical(text: &str) -> Option<String> {
     let shown = text.chars().filter(|one| !matches!(kind(*one), Kind::Space | Kind::Dash));
     let symbol = |one| match one {

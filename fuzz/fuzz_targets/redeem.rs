@@ -13,7 +13,7 @@ const SLOTS: usize = 3;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
-    /// Where randomness comes from: bytes that repeat.
+    /// The source of randomness: bytes that repeat.
     random: [u8; 8],
     symbols: u8,
     max_failures: u32,
@@ -58,7 +58,7 @@ impl Random {
     }
 }
 
-/// What a person was shown.
+/// The codes that a person was shown.
 #[derive(Default)]
 struct Shown {
     codes: Vec<String>,

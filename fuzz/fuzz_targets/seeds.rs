@@ -1,5 +1,6 @@
-//! Any text as a PSKC file: read as `roxmltree` and `data-encoding` read it. An encrypted file with bytes changed: no secret
-//! comes out that was not in it. Any text as CSV, and any cells in quotes.
+//! Any text as a PSKC file: read as `roxmltree` and `data-encoding` read it. An encrypted file
+//! with bytes changed: no secret comes out that was not in it. Any text as CSV, and any cells in
+//! quotes.
 //!
 //! Work that is not linear shows as a time-out of the fuzzer.
 #![no_main]
@@ -11,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 use otp_core::seeds::{Buffer, Csv, Error, Part, Problem, Pskc, Unlock};
 use roxmltree::{Document, Node};
 
-/// What a token is named by, and its secret.
+/// The names of a token, and its secret.
 type Token = (Option<String>, Option<String>, Vec<u8>);
 
 // The first byte says what the others are.
@@ -59,10 +60,12 @@ fn plain(text: &str) {
     let theirs = Document::parse(text);
     if let Some(error) = error {
         assert!(error.offset() <= text.len() && text.is_char_boundary(error.offset()), "{error:?}");
-        // Nesting and numbers of attributes are limits of ours. They pass over processing instructions more lightly.
+        // Nesting and numbers of attributes are limits of ours. They pass over processing
+        // instructions more lightly.
         let ours =
             matches!(error.problem(), Problem::TooDeep | Problem::TooMany | Problem::NotUtf8);
-        // And prefixes: they take an empty one, one that is not declared, and declarations that come twice.
+        // And prefixes: they take an empty one, one that is not declared, and declarations that
+        // come twice.
         let rest = text.replace("urn:ietf:params:xml:ns:keyprov:pskc", "");
         let lax = rest.contains("<?") || rest.contains(':') || rest.matches("xmlns").count() > 1;
         if error.part() == Part::File && !ours && !lax {
@@ -132,7 +135,8 @@ fn text_of(node: Node<'_, '_>) -> String {
 const FILE: &[u8] = include_bytes!("../../tests/data/pskc/python_pskc_aes256_all.xml");
 const KEY: &[u8; 32] = b" !\"#$%&'()*+,-./0123456789:;<=>?";
 
-/// Three bytes a change: where, and what is there then. The last two bits of the first say how.
+/// Each change takes three bytes: two for the place, and one for the new value. The last two bits
+/// of the first say how.
 fn changed(changes: &[u8]) {
     static SECRETS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         let (tokens, error) = pskc(FILE, Unlock::Key(KEY));
@@ -182,7 +186,8 @@ fn csv(text: &str) {
     assert!(count <= text.split(['\r', '\n']).count());
 }
 
-/// Lines as models of tokens: quoted as RFC 4180 has it, they come out as they were. One that is the secret is refused.
+/// Lines as models of tokens: quoted as RFC 4180 has it, they come out as they were. One that is
+/// the secret is refused.
 fn cells(text: &str) {
     let shown = |line: &&str| {
         !line.contains(|c: char| {

@@ -1,4 +1,5 @@
-//! Any text as a code that a person typed, in every format; and every code that is shown, read back.
+//! Any text as a code that a person typed, in every format; and every code that is shown, read
+//! back.
 #![no_main]
 
 use std::convert::Infallible;
@@ -11,7 +12,7 @@ use otp_core::{
 
 use self::unicode::{Kind, kind};
 
-// Of what the integration tests read their tables with, this target needs a part.
+// This target needs a part of the helpers of the integration tests.
 #[allow(dead_code, reason = "helpers of the integration tests")]
 #[path = "../../tests/it/data.rs"]
 mod data;
@@ -43,8 +44,8 @@ fn engine(format: CodeFormat) -> Totp<Identity> {
     Totp::from_key(Identity).with_format(format).with_period(Period::new(1).unwrap())
 }
 
-/// The number that a text stands for, slowly. A dash stands between two symbols, whatever spaces
-/// and other dashes are around it.
+/// The number that a text stands for, slowly. A dash stands between two symbols, with any
+/// spaces and other dashes around it.
 fn expected(text: &str, format: CodeFormat) -> Option<u64> {
     let shown = || text.chars().filter(|character| kind(*character) != Kind::Space);
     let is_dash = |character| kind(character) == Kind::Dash;
@@ -52,7 +53,7 @@ fn expected(text: &str, format: CodeFormat) -> Option<u64> {
         return None;
     }
     let value = |character| match (format, kind(character)) {
-        // Of the scripts beyond, the crate knows none.
+        // The crate knows none of the scripts beyond.
         (CodeFormat::Decimal(_), Kind::Digit(value)) => {
             (character < '\u{10000}').then_some(u64::from(value))
         }

@@ -8,7 +8,7 @@ use otp_core::{Engine, Secret, otpauth};
 use self::reference::describe;
 use self::unicode::{Kind, kind};
 
-// The reference and what it reads its tables with. Of that, this target needs a part.
+// The reference and the helpers of its tables. This target needs a part of them.
 #[allow(dead_code, reason = "helpers of the integration tests")]
 #[path = "../../tests/it/data.rs"]
 mod data;
@@ -18,7 +18,7 @@ mod reference;
 #[allow(dead_code, reason = "helpers of the integration tests")]
 mod unicode;
 
-/// What the lenient rules accept.
+/// The lenient rules.
 const RULES: [otpauth::Rule; 8] = [
     otpauth::Rule::ShortSecret,
     otpauth::Rule::TrailingBits,
@@ -83,7 +83,8 @@ fn check_rules(text: &str, lenient: Option<&str>, departs: impl Fn(otpauth::Rule
     assert_eq!(answer.as_deref(), lenient);
 }
 
-/// Whether a URI that is read does what a rule refuses, found out in another way than by the reader.
+/// Returns whether a URI that is read does what a rule refuses. It finds that out in another way
+/// than the reader.
 fn departs(uri: &otpauth::Uri<'_>, text: &str, rule: otpauth::Rule) -> bool {
     let (head, query) = text.split('#').next().unwrap().split_once('?').unwrap();
     let parameters = || query.split('&').map(|one| one.split_once('=').unwrap_or((one, "")));
@@ -195,7 +196,7 @@ fn check_text(text: otpauth::Text<'_>) {
     }
 }
 
-/// What was read can be written, and says the same then.
+/// A URI that was read can be written, and says the same then.
 fn written_again(uri: &otpauth::Uri<'_>) {
     let Ok(secret) = uri.secret_allow_short() else { return };
     let issuer = uri.issuer().map(|issuer| issuer.to_string()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Any stored bytes, and any operations after them: what is stored stays readable, no factor is
-//! accepted twice, no more is guessed than the budget has, and the work does not depend on the code.
+//! accepted twice, no more is guessed than the budget has, and the work does not depend on the
+//! code.
 #![no_main]
 
 use std::cell::Cell;
@@ -16,7 +17,7 @@ use otp_core::{HmacKey, Hotp, LookAhead, Period, Totp, Truncated, Window};
 
 /// A code that [`FewCodes`] never shows.
 const NO_CODE: &str = "999999";
-/// How often a login tries, if it loses every race.
+/// The number of tries of a login that loses every race.
 const TRIES: u32 = 10;
 
 /// Few codes, so that one comes up at many factors; counts what it is asked for.
@@ -43,7 +44,7 @@ impl HmacKey for FewCodes {
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
     stored: Stored,
-    /// Whether version, flags and engine are made to be some that can be.
+    /// Set if version, flags and engine are changed to possible ones.
     plausible: bool,
     by_clock: bool,
     codes: u32,
@@ -86,7 +87,7 @@ impl Stored {
         bytes
     }
 
-    /// Whether a state is what these bytes say.
+    /// Returns whether a state has the fields of these bytes.
     fn is(&self, state: State) -> bool {
         let written = state.to_bytes();
         let written = written.as_ref();
@@ -107,7 +108,7 @@ fn stored_period(period: Period) -> u32 {
     u32::try_from(period.seconds()).unwrap_or(u32::MAX)
 }
 
-/// Whether a state belongs to an engine of another kind or period.
+/// Returns whether a state belongs to an engine of another kind or period.
 fn is_of_another(state: State, period: Option<Period>) -> bool {
     let bytes = state.to_bytes();
     let bytes = bytes.as_ref();
@@ -121,7 +122,7 @@ fn is_of_another(state: State, period: Option<Period>) -> bool {
     }
 }
 
-/// A time that is judged, or one of the hour after them.
+/// A possible time, or one of the hour after the last.
 fn time(at: u64) -> u64 {
     at % (State::MAX_TIME + 3600)
 }
@@ -168,7 +169,7 @@ enum Operation<'a> {
     Disable,
 }
 
-/// What every setter says yes to.
+/// A verifier of settings that every setter accepts.
 fn verifier(input: &PolicyInput) -> Option<Verifier> {
     let (free, first, longest, bits, most) = input.throttle;
     let growth = if bits & 1 == 1 { Backoff::Exponential } else { Backoff::Linear };
@@ -232,7 +233,7 @@ fn check<M: HmacKey<Error = Infallible>, V: Verifiable<Key = M>>(
     input: &Input<'_>,
 ) {
     let mut now = time(input.now);
-    // What the store holds.
+    // The state in the store.
     let row = Cell::new(first);
     let mut used = Vec::new();
     let budget = verifier.throttle().budget();

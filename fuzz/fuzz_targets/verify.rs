@@ -1,5 +1,5 @@
-//! Any key, parameters, clock and code: the verdict is that of a naive loop over HMACs of the `hmac`
-//! crate.
+//! Any key, parameters, clock and code: the verdict is that of a naive loop over HMACs of the
+//! `hmac` crate.
 #![no_main]
 
 use std::convert::Infallible;
@@ -42,9 +42,9 @@ struct Input<'a> {
     now: u64,
     past: u8,
     future: u8,
-    /// Whose code is submitted, counted from the current step.
+    /// The step whose code is submitted, counted from the current one.
     offset: i8,
-    /// What becomes of the last symbol of that code.
+    /// The change of the last symbol of that code.
     tamper: u8,
     key: &'a [u8],
 }

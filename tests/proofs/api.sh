@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The public API is as committed: items, signatures and trait impls of three sets of features. What is
-# committed of a set is what it adds to the one before, in tests/proofs/api: bare.txt, default.txt,
-# all.txt; a line for each item, so that a diff says what became of it. tests/it/api.rs reads the same
-# listings, and has every type in them under test: Send, Sync, sizes, Debug without a secret.
+# Checks that the public API is as committed: items, signatures and trait impls of three sets of
+# features. The folder tests/proofs/api has a listing for each set, of the items that it adds to the
+# set before: bare.txt, default.txt, all.txt. Each item has a line, so that a diff shows its change.
+# tests/it/api.rs reads the same listings, and tests every type in them: Send, Sync, sizes, Debug
+# without a secret.
 #
-# `api.sh renew` writes the listings anew, after a change that is meant.
+# `api.sh renew` writes the listings again, after an intended change.
+#
 # shellcheck disable=SC2317 # functions that the rows call
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -59,7 +61,8 @@ if long; then
   noticed "another type in a signature" '^-.*Window::past\(self\) -> u64$' as_committed "$changed" bare
   noticed "an item that the larger set lacks" "^lost: pub struct otp_core::qr::Qr<" adds default bare
 
-  # A type that nobody has put under test. That every other one is, `cargo test --all-features` shows.
+  # A type that nobody has put under test. That every other one is, `cargo test --all-features`
+  # shows.
   under_test() { OTP_API_LISTING=$1 cargo test --quiet -p otp-core --all-features --test it api::; }
   { cat "$committed/all.txt"; echo "pub struct otp_core::Untested<'a>"; } >"$changed/all.txt"
   noticed "a type that is not under test" "not under test: .*Untested" under_test "$changed"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# What the committed fuzz corpora reach, and that nothing is found on the way: each fuzz target, built without a
-# fuzzer's instruments and without a sanitizer, is given every seed of its corpus once. A target that no longer
-# reaches what it is for, or a corpus that was lost, falls below the floor.
+# Measures the coverage of `src` by the committed fuzz corpora, and checks that no seed finds a
+# fault. Each fuzz target gets every seed of its corpus once. It is built without the instruments
+# of a fuzzer and without a sanitizer. The coverage is below the floor if a target no longer
+# reaches its code, or if a corpus was lost.
 #
-# `coverage.sh renew` writes docs/COVERAGE.md anew.
+# `coverage.sh renew` writes docs/COVERAGE.md again.
+#
 # shellcheck disable=SC2317 # functions that the rows call
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -16,15 +18,15 @@ out=$work/coverage
 host=$(rustc -vV | sed -n 's/^host: //p')
 mkdir -p "$out" && : >"$out/empty"
 
-# Of the lines, in percent. A few points below what was measured.
+# The percentage of lines. A few points below what was measured.
 floor=75
 
 targets() { basename -s .rs fuzz/fuzz_targets/*.rs; }
 binary() { echo "$out/target/$host/debug/$1"; }
 
-# instrumented COMMAND OPTION…: of cargo. Lints and builds with the same flags share what is compiled. With more
-# than one codegen unit, those that nothing is linked from fall out of the count with all their functions, and
-# which these are depends on the path of the clone.
+# instrumented COMMAND OPTION…: of cargo. Lints and builds with the same flags share what is
+# compiled. With more than one codegen unit, those that nothing is linked from fall out of the
+# count with all their functions, and which these are depends on the path of the clone.
 instrumented() {
   RUSTFLAGS="-C instrument-coverage" LLVM_PROFILE_FILE=$out/build.profraw CARGO_PROFILE_DEV_DEBUG=0 \
     CARGO_PROFILE_DEV_CODEGEN_UNITS=1 cargo "$1" --quiet --locked \

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Features only add: every pair of them builds, the crate builds if there is no operating system, with the oldest
-# dependencies it allows, and without anything of the standard library that is newer than the compiler it
-# promises. In the long form every set of features builds, and the sets that could differ in what they do are
-# tested.
+# Checks that features only add. Every pair of them builds. The crate builds without an operating
+# system, with the oldest dependencies that it allows, and without items of the standard library
+# that are newer than the promised compiler. In the long form every set of features builds, and the
+# sets that could differ in behaviour are tested.
 #
-# The oldest compiler at hand to develop this crate is 1.95, so that 1.88 itself is not run: clippy
+# The oldest compiler at hand to develop this crate is 1.95, so 1.88 itself is not run. Clippy
 # compares each item of the standard library with the version that brought it, and every dependency
-# states its own. A feature of the language that is newer would not be seen.
+# states its own. This does not show a feature of the language that is newer.
+#
 # shellcheck disable=SC2317 # functions that the rows call
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -24,8 +25,8 @@ check_each() {
     cargo check --quiet "${set[@]}" --lib --target-dir "$work/each-set"
 }
 lint_each() { checks features few cargo clippy --quiet "${set[@]}" --all-targets -- -D warnings; }
-# These take ten times as long as all others, and what they do is the same in every set: a plain `cargo test`
-# runs them.
+# These take ten times as long as all others, and what they do is the same in every set: a plain
+# `cargo test` runs them.
 slow=(--skip f26_hotp_never_looks_back --skip the_work_is_linear --skip every_length_is_read_back
   --skip every_version_holds)
 test_each() { checks features few cargo test --quiet "${set[@]}" --lib --test it -- "${slow[@]}"; }
@@ -45,8 +46,9 @@ embedded() {
   done
 }
 
-# copy NAME: the crate's files without those of the other packages, in a folder of their own, named $copy. It has a
-# version of its own, for cargo takes two packages below one folder that differ in nothing else for the same.
+# copy NAME: the crate's files without those of the other packages, in a folder of their own, named
+# $copy. It has a version of its own, for cargo takes two packages below one folder that differ in
+# nothing else for the same.
 copy() {
   copy=$work/$1
   rm -rf "$copy"
@@ -105,7 +107,7 @@ holds "every pair of features: unit and integration tests" test_each
 holds "oldest versions of what Cargo.toml names: tests" \
   in_copy "$oldest" oldest direct-minimal-versions cargo test --quiet --lib --test it --all-features -- "${slow[@]}"
 
-# What no single feature and not all of them together would show.
+# Faults that no single feature and not all of them together would show.
 copy spoilt
 cat >>"$copy/src/lib.rs" <<'RUST'
 

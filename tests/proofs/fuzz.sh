@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzing, in the long form of the proofs: every target for 20 s from the committed seeds, on the nightly compiler
-# with the address sanitizer. `fuzz/run.sh 3600` is for longer. The gate replays the seeds: coverage.sh.
+# Fuzzing, in the long form of the proofs: every target for 20 s from the committed seeds, on the
+# nightly compiler with the address sanitizer. `fuzz/run.sh 3600` is for longer. The gate replays
+# the seeds: coverage.sh.
 # shellcheck disable=SC2317 # functions that the rows call
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -10,8 +11,8 @@ cd "$root" || exit 1
 
 holds "every fuzz target for 20 s: nothing is found" fuzz/run.sh 20
 
-# The same with a core that accepts a code twice: what is committed of the corpus is enough to see it.
-# A version of its own keeps cargo from taking the copy for the crate.
+# The same with a core that accepts a code twice: what is committed of the corpus is enough to see
+# it. A version of its own keeps cargo from taking the copy for the crate.
 spoilt=$work/spoilt-for-fuzz
 rm -rf "$spoilt" && mkdir -p "$spoilt"
 tar --exclude=target --exclude=corpus -c Cargo.toml README.md src benches fuzz | tar -x -C "$spoilt"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # some names are for the proofs
-# What the proofs share: `source` it, check, and end with `exit "$failed"`. Each check prints a row of
-# the table with its seconds (on the clock, of the processor), and keeps what its command said in
-# target/proofs/log.
+# What the proofs share: `source` it, check, and end with `exit "$failed"`. Each check prints a row
+# of the table with its seconds (on the clock, of the processor), and keeps what its command said
+# in target/proofs/log.
 #
 # With OTP_LONG=1 a proof also runs its negative controls and what takes long: `long.sh` sets it.
 set -uo pipefail
@@ -13,7 +13,7 @@ mkdir -p "$work/log"
 cross=$proofs/cross.sh
 failed=0
 
-# Whether the long form was asked for.
+# Succeeds if the long form was asked for.
 long() { [[ -n ${OTP_LONG-} ]]; }
 
 # holds CLAIM COMMAND…: the command has to succeed.
@@ -30,8 +30,8 @@ holds() {
 }
 
 # noticed CONTROL WORDS COMMAND…: the command has to fail, and to say WORDS (an extended regular
-# expression), so that it is known to fail for its own reason and not for a missing file. Controls run only
-# in the long form: they test the proofs, not the crate.
+# expression), so that it is known to fail for its own reason and not for a missing file. Controls
+# run only in the long form: they test the proofs, not the crate.
 noticed() {
   long || return 0
   local control=$1 words=$2 log seconds
@@ -76,7 +76,8 @@ needs() {
 # needs_cross: what cross.sh builds with, unless rustup has the targets.
 needs_cross() { needs /usr/bin/rustc rustc-web cargo-web rust-web-src lld-22; }
 
-# program FOLDER: compiles a program of ours, once for each machine and version of it, and says where it is.
+# program FOLDER: compiles a program of ours, once for each machine and version of it, and says
+# where it is.
 program() {
   local name version place
   name=$(basename "$1")
@@ -93,13 +94,14 @@ checks() {
   checks=$(program "$proofs/checks") && "$checks" "$@"
 }
 
-# mistaken FOLDER FILE EDIT [FILE EDIT]…: copies the crate and a folder of tests/proofs into $copy, and
-# edits files of the copy by `sed -E`. Each edit has to change its file. Controls are mistakes of the
-# crate, made in such a copy.
+# mistaken FOLDER FILE EDIT [FILE EDIT]…: copies the crate and a folder of tests/proofs into $copy,
+# and edits files of the copy by `sed -E`. Each edit has to change its file. Controls are mistakes
+# of the crate, made in such a copy.
 mistaken() {
   copy=$work/copy-$1
   rm -rf "$copy" && mkdir -p "$copy/tests/proofs" || return
   cp -r "$root"/{Cargo.toml,README.md,src,benches} "$copy" && cp -r "$proofs/$1" "$copy/tests/proofs" || return
+  cp "$root/tests/wiped.rs" "$copy/tests" || return
   shift
   while [[ ${1-} == *.rs ]]; do
     sed -i -E "$2" "$copy/$1" || return
@@ -108,7 +110,7 @@ mistaken() {
   done
 }
 
-# What the proofs were made with.
+# The versions that the proofs were made with.
 declare -A versions=(
   [cargo-deny]=0.20.2
   [cargo-fuzz]=0.13.2
@@ -118,8 +120,8 @@ declare -A versions=(
   [cargo-semver-checks]=0.51.0
   [cargo-vet]=0.10.3
 )
-# needs_cargo TOOL…: tools of crates.io, unless they are there. They run for seconds, so that optimising them
-# would take longer than they do.
+# needs_cargo TOOL…: tools of crates.io, unless they are there. They run for seconds, so that
+# optimising them would take longer than they do.
 needs_cargo() {
   local tool
   for tool; do

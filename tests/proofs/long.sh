@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Every proof in its long form: with its negative controls, every set of features, fuzzing, and all tests of the
-# token, the server, the npm package and its page with their controls. A person runs it, after larger changes of the core and
-# before a release; tests/it/long_run.rs says when that is overdue. Its last line belongs into docs/PROOFS.md.
+# Every proof in its long form: with its negative controls, every set of features, fuzzing, and all
+# tests of the token, the server, the npm package and its page with their controls. A person runs
+# it, after larger changes of the core and before a release; tests/it/long_run.rs says when that is
+# overdue. Its last line belongs into docs/PROOFS.md.
 #
 # Two lanes, as in the gate. The mutants of the core are apart: `mutants.sh`, two hours.
 set -uo pipefail

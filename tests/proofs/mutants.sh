@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Mutation testing of the core: every change that cargo-mutants makes to `src` has to be noticed by a
-# test, or be explained in `.cargo/mutants.toml`. Two hours on two cores, so a person runs it:
-# `mutants.sh`, or `mutants.sh --file src/ct.rs` for a part; options go to cargo-mutants.
-# What survives is in target/proofs/mutants.out/missed.txt.
+# Mutation testing of the core: every change that cargo-mutants makes to `src` has to be noticed by
+# a test, or be explained in `.cargo/mutants.toml`. Two hours on two cores, so a person runs it:
+# `mutants.sh`, or `mutants.sh --file src/ct.rs` for a part; options go to cargo-mutants. The
+# survivors are in target/proofs/mutants.out/missed.txt.
 set -uo pipefail
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
 cd "$root" || exit 1
 needs_cargo cargo-nextest cargo-mutants
 
-# mutants TESTS OPTION…: with a set of tests of the library, from the inside and from the outside. Those
-# of the `otp` example are left out: they start processes, and what they show of the core the others do.
+# mutants TESTS OPTION…: with a set of tests of the library, from the inside and from the outside.
+# Those of the `otp` example are left out: they start processes, and what they show of the core the
+# others do.
 mutants() {
   cargo mutants --package otp-core --no-shuffle --jobs 2 --output "$work" "${@:2}" -- \
     --lib --test it --test wiped -E "not test(/^tool/) $1"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Proof: nothing allocates, and nothing needs std but the feature that says so. A program that has no
-# allocator and no std links, runs all parts of the crate, and gets the right answers.
-# Functions are called by `holds` and `noticed`.
+# Proof: nothing allocates, and nothing needs std but the feature that says so. A program that has
+# no allocator and no std links, runs all parts of the crate, and gets the right answers. Functions
+# are called by `holds` and `noticed`.
 # shellcheck disable=SC2317
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"

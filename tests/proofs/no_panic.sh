@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# No panic: the panic handler of a firmware names a symbol that does not exist, so that it links only
-# if no path to a panic is left in what a token does: codes, key URIs, verifier, recovery codes.
+# Proves that a token cannot panic. The panic handler of a firmware names a symbol that does not
+# exist. So the firmware links only if its work has no path to a panic: codes, key URIs, verifier,
+# recovery codes.
+#
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
 needs_cross

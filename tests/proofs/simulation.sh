@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# What an attacker who knows the passwords of 4,000 accounts gets in a year, and what clumsy owners lose in ten, with
-# the real defaults and real codes: the bound that `guess_bound` states holds. tests/it/budget.rs is its short form.
+# Simulates an attacker who knows the passwords of 4,000 accounts for a year, and clumsy owners for
+# ten years, with the real defaults and real codes. The bound of `guess_bound` has to hold.
+# tests/it/budget.rs is the short form.
+#
 # shellcheck source=tests/proofs/lib.sh
 source "$(dirname "$0")/lib.sh"
 cd "$proofs/simulation" || exit 1

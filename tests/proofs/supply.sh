@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Checks the dependencies: licences, sources, audits and known vulnerabilities. Writes the parts lists
-# (SBOM), and compares the public API with that of the last release. It compiles its tools, so a person
-# runs it before a release.
+# Checks the dependencies: licences, sources, audits and known vulnerabilities. Writes the parts
+# lists (SBOM), and compares the public API with that of the last release. It compiles its tools,
+# so a person runs it before a release.
 #
-#   supply.sh                  checks the dependencies.
-#   supply.sh sbom             writes the parts of the crate, the tool and the server: target/proofs/sbom.
-#   supply.sh semver [REV]     compares the public API with the last tag v…, or with REV.
-#   supply.sh release          does all of it, and refuses the placeholder for the repository.
+# - `supply.sh` checks the dependencies.
+# - `supply.sh sbom` writes the parts of the crate, the tool and the server: target/proofs/sbom.
+# - `supply.sh semver [REV]` compares the public API with the last tag v…, or with REV.
+# - `supply.sh release` does all of it, and refuses the placeholder for the repository.
 #
 # `cargo test` holds what needs no tool: tests/it/supply.rs.
 # Functions are called by `holds` and `noticed`.
@@ -47,8 +47,8 @@ without_exemption() {
   cargo vet --locked --store-path "$work/supply-chain"
 }
 
-# The list of advisories is on GitHub. If this machine does not reach it, a row says so, and `release`
-# fails.
+# The list of advisories is on GitHub. If this machine does not reach it, a row says so, and
+# `release` fails.
 advisories() {
   local workspace seconds='     -      -'
   if ! curl --silent --head --max-time 10 --output /dev/null https://github.com/rustsec/advisory-db; then

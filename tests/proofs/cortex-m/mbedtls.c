@@ -18,7 +18,7 @@ void *token_calloc(size_t count, size_t size) {
     return memset(place, 0, bytes);
 }
 
-/* What the call has taken is given back at its end, all at once. */
+/* The call gives its memory back at its end, all at once. */
 void token_free(void *place) { (void)place; }
 
 void hmac_sha1(const unsigned char *key, size_t key_len, const unsigned char *message, size_t len,

@@ -6,12 +6,12 @@ use public_api::Builder;
 
 use crate::Outcome;
 
-/// Methods of traits that can be derived, by name: they change with the compiler. The impls of those traits
-/// stay in the listing.
+/// Methods of traits that can be derived, by name: they change with the compiler. The impls of
+/// those traits stay in the listing.
 const DERIVED: &[&str] = &["clone", "eq", "fmt", "hash", "cmp", "partial_cmp"];
 
-/// Prints the listing. Blanket impls and auto traits are left out, of which `tests/it/api.rs` checks `Send` and
-/// `Sync`.
+/// Prints the listing. Blanket impls and auto traits are left out, of which `tests/it/api.rs`
+/// checks `Send` and `Sync`.
 pub(crate) fn list(file: &str) -> Outcome<()> {
     let api = Builder::from_rustdoc_json(file)
         .omit_blanket_impls(true)

@@ -1,4 +1,5 @@
-//! How much of `src` the seeds of the fuzz corpora reach, from a summary of `llvm-cov export`.
+//! The share of `src` that the seeds of the fuzz corpora reach, from a summary of `llvm-cov
+//! export`.
 
 use std::io;
 
@@ -6,8 +7,8 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// Files that the targets are not about, and the tests that are. They are in the table, but the floor
-/// disregards them.
+/// Files that the targets are not about, and the tests that are. They are in the table, but the
+/// floor disregards them.
 const TESTED_ELSEWHERE: &[(&str, &str)] = &[
     ("conformance.rs", "threads, not input: tests/it/conformance.rs"),
     ("division.rs", "every value there is: its own tests"),
@@ -110,7 +111,7 @@ fn sum(parts: impl IntoIterator<Item = Part>) -> Part {
 }
 
 impl Part {
-    /// Of a hundred, to one decimal.
+    /// In percent, to one decimal place.
     fn percent(self) -> f64 {
         (1000.0 * self.covered as f64 / self.count as f64).round() / 10.0
     }

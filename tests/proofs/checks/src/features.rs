@@ -1,5 +1,5 @@
-//! Sets of features. `few` covers every pair: no feature, each one, all but each one, and all. `every` is
-//! every set there is. Two sets are the same if they imply the same features.
+//! Sets of features. `few` covers every pair: no feature, each one, all but each one, and all.
+//! `every` is every set there is. Two sets are the same if they imply the same features.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

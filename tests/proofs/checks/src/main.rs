@@ -1,5 +1,5 @@
-//! The parts of the proofs that need more than a shell. The scripts of `tests/proofs` call them through
-//! `checks` of `lib.sh`; each command says in its file what it does.
+//! The parts of the proofs that need more than a shell. The scripts of `tests/proofs` call them
+//! through `checks` of `lib.sh`; each command says in its file what it does.
 
 mod api;
 mod coverage;

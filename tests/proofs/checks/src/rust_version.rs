@@ -1,5 +1,5 @@
-//! Whether the dependencies are content with an older compiler. Each states the oldest one that it works with;
-//! this compares those of every platform, and of what builds them.
+//! Checks that the dependencies are content with an older compiler. Each states the oldest one
+//! that it works with; this compares those of every platform, and of what builds them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! What a token does. Each input passes a barrier, so that nothing is known when compiling, and each
-//! answer one, so that nothing is left out.
+//! The work of a token. Each input passes a barrier, so that nothing is known when compiling, and
+//! each answer one, so that nothing is left out.
 
 use core::hint::black_box;
 
@@ -25,14 +25,6 @@ pub fn codes() {
         black_box(code.as_bytes());
     }
     let _ = black_box(totp.verify_at(black_box(CODE), now, black_box(Window::DEFAULT)));
-}
-
-/// Negative control: a remainder. No modulus is known, so that it stays a division.
-#[cfg(feature = "control-division")]
-pub fn division(bits: u32) {
-    if let Some(modulus) = black_box(core::num::NonZeroU32::new(1_000_000)) {
-        black_box(black_box(bits) % modulus);
-    }
 }
 
 /// Negative control: an index that is not known to be in bounds.
@@ -61,14 +53,14 @@ pub fn key_uri() {
     black_box(written);
 }
 
-/// What a store says of a swap, which is not known when compiling.
+/// The answer of a store, which is not known when compiling.
 #[cfg(any(feature = "verifier", feature = "recovery"))]
 fn swapped() -> Result<otp_core::verifier::Swap, core::convert::Infallible> {
     Ok(otp_core::verifier::Swap::from_rows(black_box(1)))
 }
 
-/// Judges codes by whichever engine a key URI gives, and resynchronises within ten steps, which are long
-/// here: the counter of instructions holds no more. States in and out as bytes.
+/// Checks codes by the engine that a key URI gives, and resynchronises within ten steps, which are
+/// long here: the counter of instructions holds no more. States in and out as bytes.
 #[cfg(feature = "verifier")]
 pub fn verifier() {
     use otp_core::verifier::{State, Verifier};

@@ -1,7 +1,8 @@
-//! What the firmwares share.
+//! The parts that the firmwares share.
 //!
 //! The panic handler names a symbol that does not exist, so a firmware links only if no path to a
-//! panic is left in it. Peers get one that stops, and so does the log in flash, which is another crate's.
+//! panic is left in it. Peers get one that stops, and so does the log in flash, which is another
+//! crate's.
 
 #![no_std]
 

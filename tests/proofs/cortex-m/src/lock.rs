@@ -1,9 +1,9 @@
-//! A door lock, in two forms: one that compares a PIN, and one that verifies a one-time code. What lies between them is
-//! what one-time verification costs.
+//! A door lock, in two forms: one that compares a PIN, and one that verifies a one-time code. The
+//! difference is the cost of one-time verification.
 
 use core::hint::black_box;
 
-/// What is typed on the keypad.
+/// The text that is typed on the keypad.
 const TYPED: &str = "005924";
 
 /// Compares a PIN, without a branch on where it differs.

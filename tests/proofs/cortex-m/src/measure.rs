@@ -38,8 +38,8 @@ pub fn ticks(call: &mut dyn FnMut()) -> u32 {
     before.wrapping_sub(after) & 0x00ff_ffff
 }
 
-/// Instructions that a call takes, this measuring among them. One tick more or less, which depends on
-/// where between two ticks it begins, is rounded off.
+/// Instructions that a call takes, this measuring among them. One tick more or less, which depends
+/// on where between two ticks it begins, is rounded off.
 pub fn instructions(call: &mut dyn FnMut()) -> u32 {
     (ticks(call) * 5 + 16) / 32
 }
@@ -49,7 +49,7 @@ pub fn instructions(call: &mut dyn FnMut()) -> u32 {
 pub fn stack(call: &mut dyn FnMut()) -> usize {
     let top = msp::read() as usize;
     let bottom = top - PAINTED;
-    // Room for the frame of what paints.
+    // Space for the frame of the function that paints.
     paint(bottom, top - 64);
     call();
     top - deepest(bottom, top)

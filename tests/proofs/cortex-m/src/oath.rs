@@ -17,7 +17,8 @@ impl Board for Desk {
     }
 }
 
-/// Its name, and the command. In this order each is carried out: four accounts are there from PUT on.
+/// Its name, and the command. In this order each is carried out: four accounts are there from PUT
+/// on.
 pub const COMMANDS: [(&str, &[u8]); 13] = [
     ("SELECT", b"\x00\xa4\x04\x00\x07\xa0\x00\x00\x05\x27\x21\x01"),
     ("PUT", b"\x00\x01\x00\x00\x1b\x71\x01a\x73\x16\x21\x0612345678901234567890"),
@@ -34,7 +35,7 @@ pub const COMMANDS: [(&str, &[u8]); 13] = [
     ("RESET", b"\x00\x04\xde\xad"),
 ];
 
-/// An applet with room for four accounts.
+/// An applet for four accounts.
 pub type Small = Applet<MemoryStore<4>, Desk>;
 
 /// A new one.
@@ -42,7 +43,7 @@ pub fn applet() -> Small {
     Applet::new(MemoryStore::new(black_box([7; 8])), Desk)
 }
 
-/// Whether the command was carried out.
+/// Returns whether the command was carried out.
 #[inline(never)]
 pub fn carry_out(applet: &mut Small, command: &[u8]) -> bool {
     let mut response = Response::new();

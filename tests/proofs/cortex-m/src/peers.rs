@@ -1,5 +1,5 @@
-//! What `contents::codes` does, a code made and one verified with a window of a step each way, by
-//! others. Each makes the key schedule anew for each code, as its API has it.
+//! The work of `contents::codes`, a code made and one verified with a window of a step each way, by
+//! others. Each makes the key schedule again for each code, as its API has it.
 
 #[cfg(any(feature = "peer-hmac", feature = "peer-mbedtls"))]
 mod by_hand {

@@ -1,4 +1,4 @@
-//! How many instructions trials took, class by class.
+//! The numbers of instructions that trials took, class by class.
 
 use cortex_m_semihosting::hprintln;
 use heapless::Vec;
@@ -24,7 +24,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Of nothing.
+    /// An empty tally.
     #[must_use]
     pub const fn new() -> Self {
         Self { section: "", classes: Vec::new(), is_even: true }
@@ -45,11 +45,11 @@ impl Tally {
             return;
         }
         let class = Class { name, trials: 1, least: instructions, most: instructions };
-        // A class that finds no place is missed, and that is no proof.
+        // A class that does not fit is missed, and then nothing is proven.
         self.is_even &= self.classes.push(class).is_ok();
     }
 
-    /// Prints the section and judges it.
+    /// Prints the section, and checks it.
     pub fn end(&mut self) {
         self.is_even &= !self.classes.is_empty();
         for Class { name, trials, least, most } in &self.classes {
@@ -65,7 +65,8 @@ impl Tally {
         }
     }
 
-    /// Whether every class took the same number of instructions in all its trials, and had enough.
+    /// Returns whether every class took the same number of instructions in all its trials, and had
+    /// enough of them.
     #[must_use]
     pub const fn is_even(&self) -> bool {
         self.is_even

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use otp_core::verifier::{Budget, Throttle, Verifier};
 use otp_core::{HmacKey, LookAhead, Truncated};
 
-/// How many codes there are. So few that steps next to each other often have the same one.
+/// The number of codes. So few that steps next to each other often have the same one.
 pub(crate) const CODES: u8 = 4;
 /// The time of the first tick: the beginning of step 100.
 const START: u64 = 3000;
@@ -32,7 +32,7 @@ pub(crate) fn text(code: u8) -> String {
     format!("{code:06}")
 }
 
-/// What a guesser may be answered in all: three at once, and one more for each two steps.
+/// The most answers that a guesser may get: three at once, and one more for each two steps.
 pub(crate) const GUESSES: u32 = 3;
 const REFILL: u64 = 60;
 

@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Resynchronising,
 }
 
-/// What a host does wrong.
+/// A mistake of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mistake {
     /// It writes without comparing.
@@ -76,7 +76,7 @@ struct Login {
     submissions: u8,
 }
 
-/// What one request came to, and what it wants to be stored.
+/// The verdict of one request, and the state that it wants to store.
 struct Outcome {
     verdict: Told,
     swap: Option<(State, State)>,
@@ -97,7 +97,7 @@ impl Login {
         verifier().with_drift_learning(learning).with_resynchronisation(Resynchronisation::DEFAULT)
     }
 
-    /// What the verifier makes of a request. `stored` is whether the swap takes place.
+    /// Asks the verifier about a request. `stored` is whether the swap takes place.
     fn judge(&self, seen: State, codes: Codes, now: u64, stored: bool) -> Outcome {
         let (verifier, totp) = (self.verifier(), Totp::from_key(Few(0)));
         let mut wanted = None;
@@ -112,7 +112,7 @@ impl Login {
                     Kind::Hotp => verifier.attempt(&Hotp::from_key(Few(0)), seen, &code, now),
                     _ => verifier.attempt(&totp, seen, &code, now),
                 };
-                let Ok(settled) = attempt.expect("it can be judged").commit(swap);
+                let Ok(settled) = attempt.expect("the verifier answers").commit(swap);
                 match settled.verdict {
                     Verdict::Accepted(accepted) => {
                         Told::Accepted(accepted.moving_factor().expect("an engine's code has one"))
@@ -125,7 +125,7 @@ impl Login {
                 let codes = [text(first), text(second)];
                 let codes = codes.each_ref().map(String::as_str);
                 let attempt = verifier.resynchronise(&totp, seen, &codes, now);
-                let Ok(settled) = attempt.expect("it can be judged").commit(&mut swap);
+                let Ok(settled) = attempt.expect("the verifier answers").commit(&mut swap);
                 match settled.verdict {
                     ResyncVerdict::Rejected(_) => Told::Wrong,
                     _ => Told::Else,

@@ -1,7 +1,8 @@
 //! Every interleaving of requests on one store, to a bound, with the real verifier.
 //!
-//! `interleavings MODEL quick|long` walks every state of a model, and ends with 0 if its laws hold. `interleavings MODEL
-//! MISTAKE` walks it with a mistake of a host, and prints the trace that breaks a law: for the controls.
+//! `interleavings MODEL quick|long` walks every state of a model, and ends with 0 if its laws
+//! hold. `interleavings MODEL MISTAKE` walks it with a mistake of a host, and prints the trace
+//! that breaks a law: for the controls.
 
 mod clock;
 mod login;

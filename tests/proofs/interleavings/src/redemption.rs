@@ -12,7 +12,7 @@ use crate::walk::{Walk, holds};
 const SLOTS: usize = 2;
 const USER: &[u8] = b"user 17";
 
-/// What a host does wrong.
+/// A mistake of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mistake {
     /// It writes without comparing.
@@ -76,7 +76,7 @@ fn fill(draws: &mut u8) -> impl FnMut(&mut [u8]) -> Result<(), Infallible> + '_ 
     }
 }
 
-/// What a code that nobody has is typed as.
+/// The text of a code that nobody has.
 fn wrong() -> String {
     "ABCD-EFGH-JKMN-PQRS-TVWX-YZ23".to_owned()
 }
@@ -88,7 +88,7 @@ impl Redemptions {
         let set = Set::<SLOTS>::from_bytes(&bytes).expect("it was written as bytes");
         let pepper = pepper();
         let redemption = verifier().redeem(&set, &pepper, USER, state, &code, now);
-        let redemption = redemption.expect("it can be judged");
+        let redemption = redemption.expect("the verifier answers");
         let redemption = redemption.with_replacement(fill(&mut world.draws)).expect("fill is new");
         let mut stored = world.store.clone();
         let Ok(settled) = redemption.commit(|next, old, new| {

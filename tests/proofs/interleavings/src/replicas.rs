@@ -9,7 +9,7 @@ use stateright::{Model, Property};
 use crate::clock::{CODES, Few, MAX_FAILURES, text, time, verifier};
 use crate::walk::{Walk, holds};
 
-/// What a host does wrong.
+/// A mistake of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mistake {
     /// Both take writes, and compare only with what they have themselves.
@@ -57,7 +57,7 @@ impl Replicas {
         let stored = if on_replica { &mut world.replica } else { &mut world.primary };
         let compares = self.mistake != Some(Mistake::SwapsWithoutComparing);
         let attempt = verifier().attempt(&Totp::from_key(Few(0)), seen, &text(code), now);
-        let Ok(settled) = attempt.expect("it can be judged").commit(|old, new| {
+        let Ok(settled) = attempt.expect("the verifier answers").commit(|old, new| {
             if compares && *stored != old {
                 return Ok::<_, Infallible>(Swap::Lost);
             }
@@ -145,7 +145,7 @@ impl Model for Replicas {
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::always(
-                "a moving factor opens one door, and one more for each fail-over that lost a state",
+                "a moving factor is accepted once, and once more for each fail-over that lost a state",
                 |_, world: &World| {
                     let times = |factor| world.accepted.iter().filter(|one| *one == factor).count();
                     world.accepted.iter().all(|one| times(one) <= 1 + usize::from(world.fail_overs))

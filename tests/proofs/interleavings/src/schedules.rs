@@ -61,7 +61,7 @@ impl Store {
             let load = || Ok::<_, Infallible>(self.load());
             Verifier::DEFAULT.log_in(totp, code, NOW, load, |old, new| Ok(self.swap(old, new)))
         };
-        matches!(settled.expect("it can be judged").verdict, Verdict::Accepted(_))
+        matches!(settled.expect("the verifier answers").verdict, Verdict::Accepted(_))
     }
 }
 
@@ -81,7 +81,7 @@ fn race(threads: usize, is_async: bool, in_two_steps: bool) {
         })
         .collect();
     threads.into_iter().for_each(|thread| thread.join().expect("no thread panics"));
-    assert_eq!(accepted.load(SeqCst), 1, "one code opens one door");
+    assert_eq!(accepted.load(SeqCst), 1, "one code is accepted once");
 }
 
 /// All schedules of two threads, and so many of three.
@@ -103,7 +103,7 @@ fn walk_all(is_async: bool, in_two_steps: bool, of_three: usize) -> bool {
     let holds = catch_unwind(AssertUnwindSafe(run)).is_ok();
     let kind = if is_async { "log_in_async" } else { "log_in" };
     println!("{} schedules of {kind}", schedules.load(Relaxed));
-    println!("  {}: one code opens one door", if holds { "holds" } else { "BROKEN" });
+    println!("  {}: one code is accepted once", if holds { "holds" } else { "BROKEN" });
     holds
 }
 

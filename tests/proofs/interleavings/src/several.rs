@@ -1,4 +1,4 @@
-//! Two authenticators of one user, judged by one call.
+//! Two authenticators of one user, tried by one call.
 
 use std::convert::Infallible;
 
@@ -9,7 +9,7 @@ use stateright::{Model, Property};
 use crate::clock::{CODES, Few, MAX_FAILURES, text, time, verifier};
 use crate::walk::{Walk, holds};
 
-/// What a host does wrong.
+/// A mistake of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mistake {
     /// It stores the rows that match, and does not roll the others back.
@@ -57,7 +57,7 @@ impl Several {
         let [first, second] = engines();
         let mut rows = [Authenticator::new(first, seen[0]), Authenticator::new(second, seen[1])];
         let code = text(code);
-        let attempt = verifier().attempt_any(&mut rows, &code, now).expect("it can be judged");
+        let attempt = verifier().attempt_any(&mut rows, &code, now).expect("the verifier answers");
         let mut stored = world.store;
         let Ok(settled) = attempt.commit(|changes| {
             let mut lost = false;
@@ -94,7 +94,7 @@ fn one_by_one(world: &mut World, seen: [State; 2], code: u8, now: u64) {
         let stored = world.store[nth];
         let attempt = verifier().attempt(engine, seen[nth], &text(code), now);
         let mut next = stored;
-        let Ok(settled) = attempt.expect("it can be judged").commit(|old, new| {
+        let Ok(settled) = attempt.expect("the verifier answers").commit(|old, new| {
             let matches = stored == old;
             if matches {
                 next = new;
@@ -174,7 +174,7 @@ impl Model for Several {
                     counted >= world.answered.min(MAX_FAILURES)
                 },
             ),
-            Property::always("a code of one is no failure of another", |_, world: &World| {
+            Property::always("a code of one is not a failure of another", |_, world: &World| {
                 world.store.iter().all(|state| state.failures() <= world.answered)
             }),
             Property::sometimes("both are used", |_, world: &World| {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use stateright::{Checker, Expectation, Model};
 
-/// How far to walk, or which mistake to make.
+/// The bound of a walk, or the mistake to make.
 pub(crate) enum Walk<M> {
     Quick,
     Long,
@@ -24,7 +24,7 @@ impl<M> Walk<M> {
     }
 }
 
-/// Whether all laws hold, and everything that should be reachable was reached.
+/// Returns whether all laws hold, and everything that should be reachable was reached.
 pub(crate) fn holds<M>(model: M) -> bool
 where
     M: Model + Send + Sync + 'static,

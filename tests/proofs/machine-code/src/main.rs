@@ -3,10 +3,11 @@
 #![no_std]
 #![no_main]
 
+use core::convert::Infallible;
 use core::hint::black_box;
 
-use otp_core::Truncated;
 use otp_core::verifier::{State, Throttle};
+use otp_core::{Algorithm, Digits, HmacKey, Hotp, KeySchedule, LookAhead, Truncated};
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
@@ -62,6 +63,47 @@ extern "C" fn round_trip_2(bytes: &[u8; 38], out: &mut [u8; 64]) -> u32 {
     round_trip(bytes, out)
 }
 
+/// A key whose HMAC is known: what truncation makes of it.
+struct Known(u32);
+
+impl HmacKey for Known {
+    type Error = Infallible;
+
+    fn truncated(&self, _: u64) -> Result<Truncated, Infallible> {
+        Ok(Truncated::from_bits(self.0))
+    }
+}
+
+/// The code of a truncated HMAC: RFC 4226 section 5.3, the reduction to digits. Returns how many
+/// there are.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn code(truncated: u32, digits: u32, out: &mut [u8; 64]) -> u32 {
+    let Some(digits) = u8::try_from(digits).ok().and_then(|digits| Digits::new(digits).ok()) else {
+        return 0;
+    };
+    let code = Hotp::from_key(Known(truncated)).with_digits(digits).code(0);
+    let symbols = code.as_bytes();
+    for (place, byte) in out.iter_mut().zip(symbols) {
+        *place = *byte;
+    }
+    u32::try_from(symbols.len()).unwrap_or(u32::MAX)
+}
+
+/// A whole verification, from the key on: 20 bytes of a key and six of a code. Returns 1 if the
+/// code is one of four.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn verify(input: &[u8; 26]) -> u32 {
+    let (key, code) = input.split_at(20);
+    let (Ok(key), Ok(code), Ok(ahead)) =
+        (KeySchedule::from_raw_key(Algorithm::Sha1, key), str::from_utf8(code), LookAhead::new(3))
+    else {
+        return 2;
+    };
+    u32::from(Hotp::from_key(key).verify(code, 1_000, ahead).is_ok())
+}
+
 /// Keeps them all. Nothing here is known to the optimiser.
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
@@ -72,6 +114,8 @@ extern "C" fn _start() -> ! {
     black_box(wait_after(black_box(3)));
     black_box(round_trip_1(&black_box([1; 24]), &mut out));
     black_box(round_trip_2(&black_box([1; 38]), &mut out));
+    black_box(code(black_box(1), black_box(6), &mut out));
     black_box(out);
+    black_box(verify(&black_box([1; 26])));
     loop {}
 }

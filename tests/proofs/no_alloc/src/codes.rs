@@ -88,7 +88,7 @@ fn stored(attempt: Attempt, state: State) -> Option<(Verdict, State)> {
     Some((settled.ok()?.verdict, row))
 }
 
-/// What is stored, written and read back.
+/// A state and a set, written and read back.
 pub fn through_serde<T>(value: T, buffer: &mut [u8]) -> Option<T>
 where
     T: serde_core::Serialize + serde_core::de::DeserializeOwned,

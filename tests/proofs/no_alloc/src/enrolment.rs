@@ -34,7 +34,7 @@ pub fn export() -> Option<()> {
     holds(entries.next().is_none())
 }
 
-/// What is drawn is the same as with std, where it is read back by another decoder (`tests/it/qr.rs`).
+/// The drawing is the same as with std. There another decoder reads it back (`tests/it/qr.rs`).
 pub fn qr_code() -> Option<()> {
     let mut buffer = qr::Buffer::new();
     let qr = qr::Qr::encode(&URI, &mut buffer).ok()?;

@@ -1,5 +1,5 @@
-//! A program without std and without an allocator that does everything the crate does. If any of its
-//! parts allocated it would not build; if an answer were wrong it would fail.
+//! A program without std and without an allocator that does everything the crate does. If any of
+//! its parts allocated it would not build; if an answer were wrong it would fail.
 
 #![no_std]
 #![no_main]
@@ -38,7 +38,7 @@ const PARTS: [(&CStr, Part); 9] = [
     (c"recovery, PBKDF2", recovery::pbkdf2),
 ];
 
-/// Where the C library starts a program.
+/// The C library starts a program here.
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     #[cfg(feature = "control-vec")]

@@ -54,7 +54,7 @@ impl Account {
 
     fn submit(&mut self, verifier: Verifier, code: &str, now: u64) -> Verdict {
         let attempt = verifier.attempt(&self.totp, self.state, code, now);
-        commit(attempt.expect("it can be judged"), &mut self.state)
+        commit(attempt.expect("the verifier answers"), &mut self.state)
     }
 
     fn right(&self, now: u64) -> String {
@@ -62,8 +62,9 @@ impl Account {
     }
 }
 
-/// Whether somebody who knows the password gets in within a year. They guess as often as they are let, as long as the
-/// wait that follows ends before the owner comes: that login clears the count.
+/// Returns whether an attacker who knows the password gets in within a year. They guess as often
+/// as they are let, as long as the wait that follows ends before the owner comes: that login
+/// clears the count.
 fn is_broken(verifier: Verifier, random: &mut Random, logins_a_day: u64) -> bool {
     let mut account = Account::new(random);
     let every = DAY / logins_a_day;
@@ -99,8 +100,8 @@ fn share_broken(verifier: Verifier, logins_a_day: u64) -> f64 {
     broken as f64 / f64::from(ACCOUNTS)
 }
 
-/// How often owners meet an empty budget in ten years: five logins a day, one code in twenty mistyped, ten more on one
-/// day of each month.
+/// Counts how often owners meet an empty budget in ten years: five logins a day, one code in
+/// twenty mistyped, ten more on one day of each month.
 fn shut_out(owners: u32) -> u32 {
     let verifier = Verifier::DEFAULT;
     let mut random = Random(99);

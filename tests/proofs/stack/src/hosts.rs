@@ -1,5 +1,5 @@
-//! What hosts write. Each function is a host: it gets the secret as text or bytes that lie elsewhere, and everything
-//! that it makes is dropped when it returns.
+//! Lines that hosts write. Each function is a host: it gets the secret as text or bytes that lie
+//! elsewhere, and everything that it makes is dropped when it returns.
 
 use core::convert::Infallible;
 use core::fmt::{self, Write};

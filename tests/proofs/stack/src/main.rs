@@ -1,8 +1,8 @@
-//! What is left of a secret on the stack, after a host has made it, used it and dropped it.
+//! Looks for remains of a secret on the stack, after a host has made it, used it and dropped it.
 //!
-//! Each host runs on a stack that this program owns and has painted. Afterwards all of that stack is searched for each
-//! piece of four bytes of the secret, and of what is as good as it. Each host runs with three secrets: chance makes
-//! such a piece once in a long while, but not three times.
+//! Each host runs on a stack that this program owns and has painted. Afterwards all of that stack
+//! is searched for each piece of four bytes of the secret, and of what is as good as it. Each host
+//! runs with three secrets: chance makes such a piece once in a long while, but not three times.
 //!
 //! `otp-core-stack KIND…` lets every host leave pieces of these kinds.
 
@@ -44,7 +44,8 @@ const CONSTRUCTING: [(&str, Host, &[Algorithm]); 17] = [
     ("pepper", hosts::pepper, ALL),
 ];
 
-/// Hosts that compute codes too. The hash functions may leave words of the key schedule, and nothing else.
+/// Hosts that compute codes too. The hash functions may leave words of the key schedule, and
+/// nothing else.
 const COMPUTING: [(&str, Host, &[Algorithm]); 3] = [
     ("readme", hosts::readme, &[Sha1]),
     ("codes", hosts::codes, ALL),
@@ -83,7 +84,8 @@ fn main() -> ExitCode {
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// The kinds that each of three secrets leaves: how many pieces, and how far below the top of the stack the first lies.
+/// The kinds that each of three secrets leaves: how many pieces, and how far below the top of the
+/// stack the first lies.
 fn left(
     stack: &mut OwnStack,
     host: Host,

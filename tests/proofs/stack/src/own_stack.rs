@@ -18,14 +18,14 @@ impl OwnStack {
         Self(vec![Slot([PAINT; 16]); LEN / 16].into())
     }
 
-    /// Calls a function on this stack, and returns what the stack holds afterwards, from the deepest byte that was
-    /// written to the top.
+    /// Calls a function on this stack, and returns what the stack holds afterwards, from the
+    /// deepest byte that was written to the top.
     pub fn after<T>(&mut self, call: extern "C" fn(&T), argument: &T) -> Vec<u8> {
         self.0.fill(Slot([PAINT; 16]));
         let top = self.0.as_mut_ptr_range().end.cast::<u8>();
-        // SAFETY: the stack pointer is set to the end of memory that is borrowed here, is a multiple of 16, and is put
-        // back before the block ends. The register that keeps it belongs to the callee. `call` does not unwind: a
-        // panic in it aborts the program.
+        // SAFETY: the stack pointer is set to the end of memory that is borrowed here, is a
+        // multiple of 16, and is put back before the block ends. The register that keeps it
+        // belongs to the callee. `call` does not unwind: a panic in it aborts the program.
         unsafe {
             #[cfg(target_arch = "x86_64")]
             asm!(

@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use otp_core::Algorithm;
 use sha1::Digest;
 
-/// What a piece that was found is a piece of.
+/// The secret that a piece belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The secret, in the order of its bytes or of its words.
@@ -16,7 +16,8 @@ pub enum Kind {
     KeyBlock,
     /// The hash states after the key blocks.
     State,
-    /// What a hash function expands a key block to. Sixteen words of it in a row tell the key block.
+    /// The words to which a hash function expands a key block. Sixteen words of it in a row tell
+    /// the key block.
     Schedule,
 }
 
@@ -111,8 +112,8 @@ fn words<const N: usize, W>(block: &[u8], word: impl Fn([u8; N]) -> W) -> Vec<W>
     block.as_chunks().0.iter().map(|bytes| word(*bytes)).collect()
 }
 
-/// The state after a block, and the words of the message schedule from the 16th on (FIPS 180-4 sections 5.3 and 6),
-/// with the highest byte of each word first.
+/// The state after a block, and the words of the message schedule from the 16th on (FIPS 180-4
+/// sections 5.3 and 6), with the highest byte of each word first.
 fn sha1(block: &[u8; 64]) -> (Vec<u8>, Vec<u8>) {
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
     sha1::block_api::compress(&mut state, from_ref(block));

@@ -75,7 +75,7 @@ fn by_counter(hotp: &Hotp) {
     for counter in first..=first + 4 {
         let code = hotp.code(counter);
         let text = shown(&code);
-        // Written out by whoever shows it, and compared.
+        // Written out to be shown, and compared.
         assert_eq!(code.to_string(), text);
         assert!(code == hotp.code(counter) && code != hotp.code(counter + 1));
         let hit = hotp.verify(Typed::new(&text).text(), first, ahead);
@@ -83,7 +83,7 @@ fn by_counter(hotp: &Hotp) {
         let miss = hotp.verify(Typed::new(&wrong(&text)).text(), first, ahead);
         assert_eq!(miss.unwrap_err(), VerifyError::Rejected);
     }
-    // Where the window is cut off, codes of the factors that are computed all the same.
+    // The window is cut off here. The codes of the factors beyond are computed all the same.
     let last = shown(&hotp.code(u64::MAX - 1));
     let cut_off = hotp.verify(Typed::new(&last).text(), u64::MAX, ahead);
     assert_eq!(cut_off.unwrap_err(), VerifyError::Rejected);
@@ -101,7 +101,7 @@ fn by_clock(totp: &Totp) {
     }
 }
 
-/// What is typed is public in its form, and in nothing else.
+/// Only the form of a typed text is public.
 fn forms() {
     let hotp = hotp(Algorithm::Sha1);
     let text = shown(&hotp.code(0));

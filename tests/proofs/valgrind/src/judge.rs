@@ -33,7 +33,7 @@ pub fn prove() {
     }
 }
 
-/// Judges what is typed; the verdict, and the state after it was stored.
+/// Checks a typed text. Returns the verdict, and the state after it was stored.
 fn attempt<M: HmacKey<Error: Debug>, V: Verifiable<Key = M>>(
     engine: &V,
     state: State,
@@ -50,13 +50,13 @@ fn commit(attempt: Attempt, state: State) -> (Verdict, State) {
         row = new;
         Ok::<_, Infallible>(swap)
     });
-    // What is logged is as public as the verdict.
+    // A line of the log is as public as the verdict.
     assert!(settled.record.to_string().contains(settled.record.verdict));
     assert_eq!(State::from_bytes(row.to_bytes().as_ref()), Ok(row));
     (settled.verdict, row)
 }
 
-/// Of two engines with one key one shows codes and the other judges them.
+/// Two engines have one key: one shows codes, and the other checks them.
 fn clock([client, server]: &[otp_core::Totp; 2]) {
     assert_eq!(VERIFIER.window(), Window::DEFAULT);
     for step in STEP - 1..=STEP + 1 {
@@ -95,7 +95,7 @@ fn clock([client, server]: &[otp_core::Totp; 2]) {
     }
 }
 
-/// A judgement in two halves, and one for two authenticators.
+/// An attempt in two halves, and one for two authenticators.
 fn halves_and_several([client, server]: &[otp_core::Totp; 2]) {
     let fresh = State::confirmed();
     let text = shown(&client.code_at(STEP * 30).unwrap());

@@ -1,10 +1,9 @@
-//! Runs the crate on secrets that Valgrind knows to be such. It reports each branch and each address
-//! that depends on one, unless the crate has revealed it (`docs/CONSTANT_TIME.md`).
+//! Runs the crate on secrets that Valgrind knows to be such. It reports each branch and each
+//! address that depends on one, unless the crate has revealed it (`docs/CONSTANT_TIME.md`).
 //!
 //! Each answer is checked, so that what was watched is known to have been done.
 
 mod codes;
-mod control;
 mod judge;
 mod memory;
 mod recovery;
@@ -12,11 +11,8 @@ mod recovery;
 fn main() {
     assert!(memory::is_watched(), "not under Valgrind");
     // Without it every verdict is a branch on a secret.
-    if !cfg!(feature = "control-undeclared") {
-        otp_core::on_reveal(memory::make_public);
-    }
+    otp_core::on_reveal(memory::make_public);
     codes::prove();
     judge::prove();
     recovery::prove();
-    control::run();
 }

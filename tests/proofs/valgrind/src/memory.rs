@@ -1,5 +1,5 @@
-//! Memory that Valgrind takes for undefined, which is how a secret is told to it: whatever is computed
-//! from it is undefined too, and a branch or an address that is gets reported.
+//! Secrets, as memory that Valgrind takes for undefined. Every value that is computed from it is
+//! undefined too, and Valgrind reports a branch or an address that is.
 
 use std::ffi::c_int;
 
@@ -12,13 +12,13 @@ unsafe extern "C" {
     fn request_all_secret(place: *const u8, len: usize) -> c_int;
 }
 
-/// Whether this runs under Valgrind.
+/// Returns whether this runs under Valgrind.
 pub fn is_watched() -> bool {
     // SAFETY: reads nothing.
     unsafe { request_is_answered() != 0 }
 }
 
-/// What the crate calls with a copy of what it reveals.
+/// The crate calls this with a copy of each value that it reveals.
 pub fn make_public(place: *mut u8, len: usize) {
     // SAFETY: changes what Valgrind knows of the memory, and not the memory.
     unsafe { request_public(place, len) }
@@ -35,7 +35,7 @@ pub fn make_secret(bytes: &mut [u8]) {
     unsafe { request_secret(bytes.as_mut_ptr(), bytes.len()) }
 }
 
-/// Whether every byte depends on a secret.
+/// Returns whether every byte depends on a secret.
 pub fn is_secret(bytes: &[u8]) -> bool {
     // SAFETY: the bytes are there, and what Valgrind knows of them is read.
     unsafe { request_all_secret(bytes.as_ptr(), bytes.len()) != 0 }
@@ -51,7 +51,7 @@ pub fn shown(code: &Code) -> String {
     str::from_utf8(copy).unwrap().to_owned()
 }
 
-/// What a person types, as a secret text.
+/// A text that a person types, as a secret.
 pub struct Typed {
     bytes: [u8; SubmittedCode::MAX_TEXT_LEN],
     len: usize,

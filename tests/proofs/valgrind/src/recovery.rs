@@ -12,7 +12,7 @@ const SLOTS: usize = 10;
 type Set = recovery::Set<SLOTS>;
 
 const USER: &[u8] = b"user 17";
-/// Of the byte form, what comes before the hashes.
+/// The bytes of a set before its hashes.
 const HASHES: usize = 48;
 
 pub fn prove() {
@@ -24,7 +24,7 @@ pub fn prove() {
     digits(&set, &pepper);
 }
 
-/// The same with codes of digits: made, read, and judged.
+/// The same with codes of digits.
 fn digits(set: &Set, pepper: &Pepper) {
     let mut codes = Vec::new();
     let show = |_, code: &recovery::Code| codes.push(code.expose().to_owned());

@@ -9,7 +9,7 @@ void request_secret(void *place, size_t len) { (void)VALGRIND_MAKE_MEM_UNDEFINED
 
 void request_public(void *place, size_t len) { (void)VALGRIND_MAKE_MEM_DEFINED(place, len); }
 
-/* Whether each byte depends on a secret. */
+/* Returns whether each byte depends on a secret. */
 int request_all_secret(const unsigned char *place, size_t len) {
   for (size_t at = 0; at < len; at++) {
     unsigned char bits = 0;

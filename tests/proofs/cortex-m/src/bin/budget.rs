@@ -1,5 +1,5 @@
-//! What a token holds, by feature: built for its size, or with `measure` run for its stack and its
-//! instructions.
+//! The parts of a token, by feature. It is built for its size, or run with `measure` for its stack
+//! and its instructions.
 
 #![no_std]
 #![no_main]
@@ -7,7 +7,7 @@
 use cortex_m_proofs as _;
 use cortex_m_rt::entry;
 
-/// What is measured; an empty firmware has an empty one.
+/// The work that is measured. An empty firmware does not do any.
 #[inline(never)]
 fn run() {
     #[cfg(feature = "codes")]
@@ -32,8 +32,6 @@ fn run() {
     cortex_m_proofs::peers::by_totp_rs();
     #[cfg(feature = "peer-mbedtls")]
     cortex_m_proofs::peers::by_mbedtls();
-    #[cfg(feature = "control-division")]
-    cortex_m_proofs::contents::division(0x1234_5678);
     #[cfg(feature = "control-index")]
     cortex_m_proofs::contents::index();
 }

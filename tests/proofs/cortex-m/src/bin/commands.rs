@@ -1,4 +1,5 @@
-//! What each command of the OATH applet takes: its name, then bytes of stack and instructions, by tabs.
+//! The cost of each command of the OATH applet: its name, then bytes of stack and instructions, by
+//! tabs.
 
 #![no_std]
 #![no_main]
@@ -13,7 +14,8 @@ fn main() -> ! {
     if let Some(mut peripherals) = Peripherals::take() {
         measure::start(&mut peripherals.SYST);
     }
-    // Each command once for its stack, and once for its instructions, on applets that had the same before.
+    // Each command once for its stack, and once for its instructions, on applets that had the same
+    // before.
     let (mut one, mut other) = (oath::applet(), oath::applet());
     let mut is_done = true;
     for (name, command) in oath::COMMANDS {

@@ -25,7 +25,7 @@ fn show(value: &dyn Display) {
     let _ = black_box(write!(Sink, "{value}"));
 }
 
-/// What a constructor answers that cannot be named by a variant: its error, or its value.
+/// The answer of a constructor that no variant can name: its error, or its value.
 fn either<T: Display, E: Display>(result: Result<T, E>) {
     match black_box(result) {
         Ok(value) => show(&value),

@@ -1,5 +1,6 @@
-//! A login under `embassy-executor`, a moving factor at a time: another task runs after each slice. Prints the number of
-//! slices, the instructions of the longest, those of the login in one piece, and how often the other task ran.
+//! A login under `embassy-executor`, a moving factor at a time: another task runs after each
+//! slice. Prints the number of slices, the instructions of the longest, those of the login in one
+//! piece, and how often the other task ran.
 
 #![no_std]
 #![no_main]
@@ -16,10 +17,10 @@ use embassy_futures::yield_now;
 use otp_core::verifier::{Plan, State, Swap, Verdict, Verifier};
 use otp_core::{Algorithm, HmacKey, KeySchedule, Totp, Truncated};
 
-/// Of a window of a step each way and the last used factors.
+/// The factors of a window of a step each way, and the last used ones.
 const MOST_FACTORS: usize = 6;
 
-/// What the other task has counted. There is one core, and no task is interrupted.
+/// The count of the other task. There is one core, and no task is interrupted.
 struct Count(Cell<u32>);
 // SAFETY: only tasks of one executor use it, in thread mode.
 unsafe impl Sync for Count {}
@@ -68,7 +69,7 @@ fn plan<'v>(verifier: &'v Verifier, totp: &Totp) -> Option<Plan<'v>> {
     verifier.plan(totp, black_box(state(totp)), black_box(contents::CODE), contents::NOW).ok()
 }
 
-/// Whether the code was accepted.
+/// Set if the code was accepted.
 fn settle(plan: Plan<'_>, answers: &[Truncated]) -> bool {
     let Ok(attempt) = plan.attempt(answers.iter().copied()) else { return false };
     let settled = attempt.commit(|_, next| {
