@@ -20,11 +20,11 @@ mod attempt;
 mod budget;
 mod by_host;
 mod bytes;
+mod check;
 mod drift;
 mod error;
 mod factor;
 mod find;
-mod judge;
 mod lifecycle;
 mod login;
 mod plan;
@@ -58,4 +58,4 @@ pub use self::{
 };
 
 #[cfg(feature = "recovery")]
-pub(crate) use self::judge::{Barred, barred};
+pub(crate) use self::check::{Barred, barred};

@@ -133,7 +133,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
             return Ok(self);
         }
         self.replaced = true;
-        if !self.is_judged() {
+        if !self.is_checked() {
             Code::generate(self.next_set.code_length(), &mut fill)?;
             return Ok(self);
         }
@@ -167,7 +167,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         self,
         swap: impl FnOnce(&Set<N, H>, State, State) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
-        let swapped = if self.is_judged() {
+        let swapped = if self.is_checked() {
             swap(&self.next_set, self.state, self.next_state)?
         } else {
             Swap::Stored
@@ -183,7 +183,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
         self,
         swap: impl AsyncFnOnce(&Set<N, H>, State, State) -> Result<Swap, E>,
     ) -> Result<Settled<Verdict>, E> {
-        let swapped = if self.is_judged() {
+        let swapped = if self.is_checked() {
             swap(&self.next_set, self.state, self.next_state).await?
         } else {
             Swap::Stored
@@ -192,7 +192,7 @@ impl<const N: usize, H: Hash> Redemption<'_, N, H> {
     }
 
     /// Returns whether the code was compared with the set, so that there is something to store.
-    const fn is_judged(&self) -> bool {
+    const fn is_checked(&self) -> bool {
         matches!(self.verdict, Verdict::Redeemed(_) | Verdict::Rejected(_))
     }
 
@@ -376,8 +376,8 @@ mod tests {
         set.header.check = set.header.check_value(&pepper, USER).unwrap();
         let state = State::for_recovery();
         for code in [&*codes[0], "0".repeat(24).as_str()] {
-            let judged = VERIFIER.redeem(&set, keys, USER, state, code, 0);
-            assert_eq!(judged.unwrap_err(), InputError::Hash);
+            let redeemed = VERIFIER.redeem(&set, keys, USER, state, code, 0);
+            assert_eq!(redeemed.unwrap_err(), InputError::Hash);
         }
     }
 }

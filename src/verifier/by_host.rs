@@ -1,7 +1,7 @@
 //! Codes that the host checks itself.
 
 use super::attempt::Attempt;
-use super::judge::barred;
+use super::check::barred;
 use super::settings::Verifier;
 use super::state::State;
 use super::verdict::AttemptError;

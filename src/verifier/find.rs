@@ -1,8 +1,8 @@
 //! Finds which of many authenticators shows a code.
 
+use super::check::Standing;
 use super::factor::Verifiable;
 use super::factor::sealed::Source;
-use super::judge::Standing;
 use super::state::State;
 use super::verdict::AttemptError;
 use crate::hmac_key::HmacKey;

@@ -5,8 +5,8 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use super::attempt::Attempt;
+use super::check::{AskedFor, Reach, barred};
 use super::factor::Verifiable;
-use super::judge::{AskedFor, Reach, barred};
 use super::resynchronise::ResyncAttempt;
 use super::settings::Verifier;
 use super::state::State;
@@ -64,7 +64,7 @@ impl Verifier {
         code: &str,
         now: u64,
     ) -> Result<Attempt, AttemptError<M::Error>> {
-        self.judge(engine, state, &[code], now, AskedFor::Login)
+        self.check(engine, state, &[code], now, AskedFor::Login)
     }
 
     /// Starts an [`attempt`](Self::attempt) in two steps, for a key that only asynchronous code
@@ -129,7 +129,7 @@ impl Verifier {
 
 /// The HMACs that an attempt needs: see [`Verifier::plan`].
 #[must_use = "feed it the HMACs: nothing is checked yet"]
-pub struct Plan<'v>(Judgement<'v>);
+pub struct Plan<'v>(Check<'v>);
 
 impl Plan<'_> {
     /// Returns the moving factors whose HMACs are needed, in the order of feeding, without
@@ -155,7 +155,7 @@ impl Plan<'_> {
 
 /// The HMACs that a resynchronisation needs: see [`Verifier::plan_resynchronisation`].
 #[must_use = "feed it the HMACs: nothing is checked yet"]
-pub struct ResyncPlan<'v>(Judgement<'v>);
+pub struct ResyncPlan<'v>(Check<'v>);
 
 impl ResyncPlan<'_> {
     /// Returns the moving factors like [`Plan::moving_factors`].
@@ -198,7 +198,7 @@ impl FusedIterator for MovingFactors {}
 
 /// A check that has started. It is already decided, or it waits for the HMACs of some moving
 /// factors.
-enum Judgement<'v> {
+enum Check<'v> {
     Decided(Attempt),
     Open { verifier: &'v Verifier, state: State, now: u64, reach: Reach, scan: Scan },
 }
@@ -211,20 +211,20 @@ impl Verifier {
         codes: &[&str],
         now: u64,
         asked_for: AskedFor,
-    ) -> Result<Judgement<'_>, AttemptError> {
-        let decided = |verdict| Judgement::Decided(Attempt::unchanged(state, verdict));
+    ) -> Result<Check<'_>, AttemptError> {
+        let decided = |verdict| Check::Decided(Attempt::unchanged(state, verdict));
         if let Some(barred) = barred(state, now)? {
             return Ok(decided(barred.into()));
         }
         let reach = self.reach(engine, state, now, asked_for)?;
         Ok(match self.scan(engine, &reach, codes) {
-            Ok(scan) => Judgement::Open { verifier: self, state, now, reach, scan },
+            Ok(scan) => Check::Open { verifier: self, state, now, reach, scan },
             Err(error) => decided(error.into()),
         })
     }
 }
 
-impl Judgement<'_> {
+impl Check<'_> {
     fn moving_factors(&self) -> MovingFactors {
         let factors = match self {
             Self::Decided(_) => Factors::NONE,

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::attempt::{Attempt, Settled, Swap};
+use super::check::AskedFor;
 use super::factor::Verifiable;
-use super::judge::AskedFor;
 use super::record::Record;
 use super::settings::Verifier;
 use super::state::State;
@@ -77,7 +77,7 @@ impl Verifier {
         codes: &[&str],
         now: u64,
     ) -> Result<ResyncAttempt, AttemptError<M::Error>> {
-        self.judge(engine, state, codes, now, AskedFor::Resynchronisation).map(ResyncAttempt)
+        self.check(engine, state, codes, now, AskedFor::Resynchronisation).map(ResyncAttempt)
     }
 }
 

@@ -84,7 +84,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
             &["bytes", "drift", "record"],
             &["settings"],
             &["attempt"],
-            &["judge", "login", "tally"],
+            &["check", "login", "tally"],
             &["by_host", "find", "resynchronise", "several"],
             &["plan"],
         ],

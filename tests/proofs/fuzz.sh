@@ -18,10 +18,10 @@ rm -rf "$spoilt" && mkdir -p "$spoilt"
 tar --exclude=target --exclude=corpus -c Cargo.toml README.md src benches fuzz | tar -x -C "$spoilt"
 sed -i 's/^members = .*/members = []/; /^default-members/d
   /^name = "otp-core/,/^version/s/^version = "[^"]*/&-spoilt/' "$spoilt"/{,fuzz/}Cargo.toml
-sed -i 's/last: Some(moving_factor),/last: state.last,/' "$spoilt/src/verifier/judge.rs"
+sed -i 's/last: Some(moving_factor),/last: state.last,/' "$spoilt/src/verifier/check.rs"
 twice() {
   # A mistake that is not in would be no control.
-  ! cmp -s src/verifier/judge.rs "$spoilt/src/verifier/judge.rs" || return 1
+  ! cmp -s src/verifier/check.rs "$spoilt/src/verifier/check.rs" || return 1
   cargo build --quiet --manifest-path "$spoilt/fuzz/Cargo.toml" --target-dir "$work/spoilt-target" \
     --bin verifier || return 1
   find fuzz/seeds/verifier -type f -print0 | xargs -0 "$work/spoilt-target/debug/verifier"

@@ -64,7 +64,7 @@ impl Standing {
 
 impl Verifier {
     /// Checks typed codes.
-    pub(super) fn judge<M: HmacKey, V: Verifiable<Key = M>>(
+    pub(super) fn check<M: HmacKey, V: Verifiable<Key = M>>(
         &self,
         engine: &V,
         state: State,
@@ -94,14 +94,14 @@ impl Verifier {
         state: State,
         now: u64,
         asked_for: AskedFor,
-    ) -> Result<Reach, CannotJudge> {
+    ) -> Result<Reach, CannotCheck> {
         let resynchronisation = self.resynchronisation();
-        let source = engine.source(now).map_err(|_| CannotJudge::BeforeT0)?;
+        let source = engine.source(now).map_err(|_| CannotCheck::BeforeT0)?;
         let Standing { expected, centre, last, factor } = Standing::of(source, state);
         let (run, pending, remembered) = match source {
             Source::Clock { step, period } => {
                 if period > self.max_period() {
-                    return Err(CannotJudge::PeriodTooLong);
+                    return Err(CannotCheck::PeriodTooLong);
                 }
                 let (run, pending) = if asked_for == AskedFor::Login {
                     let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
@@ -131,7 +131,7 @@ impl Verifier {
             }
         };
         if !state.is_for(factor) {
-            return Err(CannotJudge::OtherEngine);
+            return Err(CannotCheck::OtherEngine);
         }
         let used = last.map_or(Run::NONE, |last| Run::up_to(last, remembered));
         Ok(Reach { factors: Factors([run, pending, used]), last, expected, factor, asked_for })
@@ -225,9 +225,9 @@ pub(crate) enum Barred {
     Disabled,
 }
 
-pub(crate) fn barred(state: State, now: u64) -> Result<Option<Barred>, CannotJudge> {
+pub(crate) fn barred(state: State, now: u64) -> Result<Option<Barred>, CannotCheck> {
     if now > State::MAX_TIME {
-        return Err(CannotJudge::TimeTooFar);
+        return Err(CannotCheck::TimeTooFar);
     }
     if state.disabled.is_some() {
         return Ok(Some(Barred::Disabled));
@@ -245,20 +245,20 @@ impl From<Barred> for Verdict {
 }
 
 /// The reason why nothing can be checked. It is found before any key is used.
-pub(crate) enum CannotJudge {
+pub(crate) enum CannotCheck {
     BeforeT0,
     TimeTooFar,
     PeriodTooLong,
     OtherEngine,
 }
 
-impl<E> From<CannotJudge> for AttemptError<E> {
-    fn from(error: CannotJudge) -> Self {
+impl<E> From<CannotCheck> for AttemptError<E> {
+    fn from(error: CannotCheck) -> Self {
         match error {
-            CannotJudge::BeforeT0 => Self::BeforeT0,
-            CannotJudge::TimeTooFar => Self::TimeTooFar,
-            CannotJudge::PeriodTooLong => Self::PeriodTooLong,
-            CannotJudge::OtherEngine => Self::OtherEngine,
+            CannotCheck::BeforeT0 => Self::BeforeT0,
+            CannotCheck::TimeTooFar => Self::TimeTooFar,
+            CannotCheck::PeriodTooLong => Self::PeriodTooLong,
+            CannotCheck::OtherEngine => Self::OtherEngine,
         }
     }
 }
