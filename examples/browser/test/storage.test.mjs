@@ -98,7 +98,7 @@ test("full storage changes nothing, tells nothing of the code, and says what hel
   });
   await page.getByLabel("Code from the app").fill(code);
   await page.getByRole("button", { name: "Verify" }).click();
-  assert.match(await trouble(page), /storage of this device is full, so nothing was changed\. Make room/);
+  assert.match(await trouble(page), /storage of this device is full, so nothing was changed\. Free some space/);
   assert.equal(await page.locator("#verdict .answer").count(), 0, "no verdict");
   await page.evaluate(() => globalThis.makeRoom());
   assert.match(await verify(page, code), /Accepted/);
