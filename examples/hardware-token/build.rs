@@ -1,4 +1,4 @@
-//! Tells the linker where the memory layout is. For the firmware alone: a host has its own.
+//! Tells the linker the memory layout of the firmware. The library on a host does not need one.
 
 fn main() {
     let has = |feature: &str| std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();

@@ -2,7 +2,7 @@
 # Builds the firmware, `build.sh TARGET [CARGO ARGUMENT…]`, and prints where the ELF is. TARGET is
 # thumbv7em-none-eabi or thumbv6m-none-eabi. `PACKAGE=oath-token` builds the other one.
 set -euo pipefail
-# Where .cargo/config.toml is, which cargo looks for from here.
+# cargo looks for .cargo/config.toml from the current folder.
 cd "$(dirname "$0")"
 target=$1
 package=${PACKAGE-hardware-token}

@@ -65,7 +65,7 @@ for target in "${targets[@]}"; do
     env TOKEN_ELF="$elf" LOCK_ELF="$lock_elf" TOKEN_MACHINE="$machine" cargo test --quiet --locked -p session "$@"
   }
   control() { session "control_$1" -- --ignored --exact; }
-  # of FEATURE …: with that control firmware.
+  # Runs a command with the control firmware of a feature: `of FEATURE COMMAND…`.
   of() { elf=$work/$target-$1 "${@:2}"; }
 
   # Controls come first, so that what lies there in the end is the firmware.

@@ -34,6 +34,7 @@ const FINISHED: &[&str] = &[
     "docs/guide/",
     "docs/migrate/",
     "examples/browser/",
+    "examples/hardware-token/",
     "examples/keys/",
     "examples/login.rs",
     "examples/mfa-server/Cargo.toml",

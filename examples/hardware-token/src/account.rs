@@ -14,13 +14,14 @@ pub(crate) const MAX_LABEL: usize = 64;
 
 const POLICY: Verifier = Verifier::DEFAULT;
 
-/// The shared secret is not in it: the engine holds the HMAC key schedule, and wipes it when it goes.
+/// The shared secret is not in it: the engine holds the HMAC key schedule, and wipes it when it
+/// goes.
 pub(crate) struct Account {
     label: String<MAX_LABEL>,
     engine: Engine,
     /// HOTP: the counter of the next code to show. `None` after the last one.
     next: Option<u64>,
-    /// What the verifier remembers.
+    /// The state of the verifier.
     state: State,
 }
 
@@ -32,7 +33,8 @@ impl Account {
             write!(label, "{issuer}: ").map_err(|_| Fault::LabelTooLong)?;
         }
         write!(label, "{}", uri.account()).map_err(|_| Fault::LabelTooLong)?;
-        // The issuer chose the length of the secret. A token that refused it would not help its user.
+        // The issuer chose the length of the secret. A token that refused it would not help its
+        // user.
         let engine = uri.engine_allow_short()?;
         let next = match engine {
             Engine::Hotp { counter, .. } => Some(counter),
@@ -43,7 +45,7 @@ impl Account {
 
     /// Shows the code of now, or the next one.
     pub(crate) fn code(&mut self, clock: Option<u64>, out: &mut dyn Write) -> Result<(), Fault> {
-        // A terminal that is gone is no fault of the token's.
+        // If the terminal is gone, the token goes on.
         let _ = match &self.engine {
             Engine::Totp(totp) => {
                 let now = clock.ok_or(Fault::ClockNotSet)?;
@@ -53,7 +55,7 @@ impl Account {
             }
             Engine::Hotp { hotp, .. } => {
                 let counter = self.next.ok_or(Fault::NoCodeLeft)?;
-                // Stored before it is shown: whatever happens then, no code is shown twice.
+                // The counter is stored before the code is shown, so no code is shown twice.
                 self.next = counter.checked_add(1);
                 let code = hotp.code(counter);
                 writeln!(out, "{}, counter {}", code.as_str(), Decimal(counter))
@@ -62,10 +64,11 @@ impl Account {
         Ok(())
     }
 
-    /// Judges a code as a verifier does.
+    /// Checks a code as a verifier does.
     pub(crate) fn verify(&mut self, code: &str, now: u64) -> Result<Verdict, Fault> {
         let attempt = POLICY.attempt(&self.engine, self.state, code, now)?;
-        // The state is in RAM, and nobody else writes it. If yours is in flash, return the error of the write here.
+        // The state is in RAM, and nothing else writes it. If your state is in flash, return the
+        // error of the write here.
         let settled = attempt.commit(|_, next| {
             self.state = next;
             Ok::<_, Fault>(Swap::Stored)

@@ -1,4 +1,4 @@
-//! What each operation costs, in instructions.
+//! Counts the instructions of each operation.
 
 use core::fmt::{self, Write};
 use core::hint::black_box;
@@ -9,9 +9,9 @@ use otp_core::{Algorithm, Engine, KeySchedule, Totp, Window};
 use crate::decimal::Decimal;
 use crate::recovery::Recovery;
 
-/// Counts instructions. What board it is decides how.
+/// Counts instructions, in the way of the board.
 pub trait Timer {
-    /// Those that `work` takes, or `None` where there were too many to count.
+    /// Returns the instructions of `work`, or `None` if there were too many to count.
     fn instructions(&mut self, work: &mut dyn FnMut()) -> Option<u32>;
 }
 
@@ -21,7 +21,8 @@ const NOW: u64 = 1_234_567_890;
 const CODE: &str = "000000";
 const RECOVERY_CODE: &str = "000000000000000000000000";
 
-/// Measures and tells. No account is touched. Not inlined: only `bench` pays for its stack.
+/// Measures and prints, and does not touch an account. Not inlined, so that only `bench` uses its
+/// stack.
 #[inline(never)]
 pub(crate) fn run(
     recovery: Option<&Recovery>,

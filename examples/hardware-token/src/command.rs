@@ -1,4 +1,4 @@
-//! What can be typed: the table of commands, and its reader.
+//! The table of commands, and its reader.
 
 use core::fmt;
 
@@ -8,11 +8,11 @@ use crate::fault::Fault;
 /// A command as `help` and errors show it.
 #[derive(Debug)]
 pub struct Usage {
-    /// What is typed first.
+    /// The first word of the line.
     pub name: &'static str,
-    /// What follows.
+    /// The arguments.
     pub arguments: &'static str,
-    /// What it does.
+    /// The effect of the command.
     pub what: &'static str,
 }
 
@@ -41,7 +41,7 @@ static HELP: Usage = usage("help", "", "show this");
 /// All of them.
 pub static COMMANDS: [&Usage; 8] = [&PUT, &LIST, &TIME, &CODE, &VERIFY, &RECOVER, &BENCH, &HELP];
 
-/// What is to be done. Numbers of accounts are as shown, from 1 on.
+/// A command. The numbers of accounts start at 1, as `list` shows them.
 pub(crate) enum Command<'a> {
     Put { uri: &'a str },
     List,
@@ -54,7 +54,7 @@ pub(crate) enum Command<'a> {
 }
 
 impl<'a> Command<'a> {
-    /// Reads a line. Nothing in it is no command, and no fault.
+    /// Reads a line. An empty line is not a command and not a fault.
     pub(crate) fn parse(line: &'a [u8]) -> Result<Option<Self>, Fault> {
         let line = str::from_utf8(line).map_err(|_| Fault::NotUtf8)?;
         let (name, rest) = split_word(line);
@@ -62,7 +62,8 @@ impl<'a> Command<'a> {
             return if name.is_empty() { Ok(None) } else { Err(Fault::UnknownCommand) };
         };
         let mut arguments = Arguments { usage, rest };
-        // A URI may have spaces in it, and a code is typed in groups: they are the rest of the line.
+        // A URI may have spaces in it, and a code is typed in groups: they are the rest of the
+        // line.
         let command = match name {
             "put" => Self::Put { uri: arguments.text()? },
             "list" => Self::List,
@@ -77,7 +78,7 @@ impl<'a> Command<'a> {
     }
 }
 
-/// What follows the name of a command.
+/// The arguments of a command.
 struct Arguments<'a> {
     usage: &'static Usage,
     rest: &'a str,

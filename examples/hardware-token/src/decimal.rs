@@ -1,7 +1,8 @@
 //! Numbers as decimal digits.
 //!
-//! `Display` of core's own numbers keeps a bounds check where it is optimised for size, and with it a
-//! path to a panic, and divides numbers of 64 bits, which a Cortex-M has no instruction for.
+//! `Display` of core's own numbers keeps a bounds check if it is optimised for size, and with it a
+//! path to a panic. It also divides numbers of 64 bits. A Cortex-M does not have an instruction for
+//! that.
 
 use core::fmt;
 
@@ -45,7 +46,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// Reads a plain decimal number: digits alone, no sign.
+/// Reads a plain decimal number: only digits, without a sign.
 pub(crate) fn read(text: &str) -> Option<u64> {
     let mut number = (!text.is_empty()).then_some(0_u64);
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! What the token answers to what it cannot do: one line, and nothing has changed.
+//! The answers to commands that fail: one line, and nothing has changed.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ use crate::command::Usage;
 use crate::line::MAX_LINE;
 use crate::{account, decimal::Decimal, token};
 
-/// Why nothing was done. It never holds what was typed, which may be a secret.
+/// The reason. It never holds the typed text, which may be a secret.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
     TooLong,

@@ -1,7 +1,8 @@
-//! A hardware token, without the board under it: what arrives on a serial line goes in byte by byte,
-//! what it answers comes out as text. So it runs on a host as well as on a microcontroller.
+//! A hardware token without its board. It takes the bytes of a serial line and answers with text,
+//! so it runs on a host and on a microcontroller.
 //!
-//! It has no heap, and it has no clock of its own: like a token without a battery, it is told the time.
+//! It does not have a heap or a clock. Its host tells it the time, as for a token without a
+//! battery.
 
 #![no_std]
 #![forbid(unsafe_code)]

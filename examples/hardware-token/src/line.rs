@@ -3,26 +3,26 @@
 use heapless::Vec;
 use zeroize::Zeroize;
 
-/// The longest line in bytes: room for a key URI of 128 bytes of secret, with labels.
+/// The longest line in bytes. It holds a key URI with a secret of 128 bytes, and its labels.
 pub const MAX_LINE: usize = 512;
 
 const BACKSPACE: u8 = 0x08;
 const DELETE: u8 = 0x7f;
 
-/// Whether a byte completed a line.
+/// The effect of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// Not yet.
+    /// The line goes on.
     Pending,
-    /// [`LineBuffer::bytes`] is one.
+    /// [`LineBuffer::bytes`] is a whole line.
     Line,
-    /// It had more than [`MAX_LINE`] bytes: none of it is there.
+    /// The line had more than [`MAX_LINE`] bytes. None of them is kept.
     TooLong,
 }
 
-/// The line that is being typed. `\r`, `\n` and `\r\n` end one, backspace takes a character back.
+/// The line that the user types. `\r`, `\n` and `\r\n` end it, and backspace deletes a character.
 ///
-/// Of a line that does not fit nothing is kept, so that half of it is never taken for a command.
+/// A line that is too long is dropped as a whole, so that half of it is never a command.
 #[derive(Default)]
 pub struct LineBuffer {
     bytes: Vec<u8, MAX_LINE>,
@@ -32,14 +32,14 @@ pub struct LineBuffer {
 }
 
 impl LineBuffer {
-    /// An empty one.
+    /// Makes an empty line.
     #[must_use]
     pub const fn new() -> Self {
         Self { bytes: Vec::new(), too_long: false, after_return: false }
     }
 
-    /// Takes a byte. After [`Input::Line`] or [`Input::TooLong`], [`clear`](Self::clear) comes before
-    /// the next one.
+    /// Takes a byte. After [`Input::Line`] or [`Input::TooLong`], [`clear`](Self::clear) comes
+    /// before the next one.
     pub fn push(&mut self, byte: u8) -> Input {
         let ends_return = byte == b'\n' && self.after_return;
         self.after_return = byte == b'\r';
@@ -58,19 +58,19 @@ impl LineBuffer {
         Input::Pending
     }
 
-    /// The line, without what ended it.
+    /// Returns the line, without its end.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Begins the next line. This one is wiped: it may have been a key URI.
+    /// Begins the next line, and wipes this one, because it may hold a key URI.
     pub fn clear(&mut self) {
         self.bytes.zeroize();
         self.too_long = false;
     }
 
-    /// A character of UTF-8: its first byte, and those behind that continue it.
+    /// Deletes a character of UTF-8: its first byte, and the bytes that continue it.
     fn take_back(&mut self) {
         while let Some(0x80..=0xbf) = self.bytes.pop() {}
     }

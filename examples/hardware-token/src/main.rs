@@ -1,4 +1,4 @@
-//! The firmware: a token on a UART. It links only if no path to a panic is left in it.
+//! The firmware: a token on a UART. It links only if it does not contain a path to a panic.
 
 #![no_std]
 #![no_main]
@@ -17,10 +17,10 @@ use crate::timer::Ticks;
 
 #[entry]
 fn main() -> ! {
-    // Not on the stack: `cortex-m-rt` hands it out once.
+    // The terminal is not on the stack: `cortex-m-rt` hands it out once.
     static mut TERMINAL: Terminal = Terminal::new();
 
-    // SAFETY: the UART is taken here alone, and `main` runs once.
+    // SAFETY: only `main` takes the UART, and it runs once.
     let mut uart = unsafe { Uart::<FIRST>::take() };
     provisioned::provision(TERMINAL.token());
     TERMINAL.greet(&mut uart);

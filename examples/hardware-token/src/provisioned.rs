@@ -1,7 +1,7 @@
-//! What is put into a token when it is made: here, at build time, for everybody to see.
+//! The secrets of one token. Here they are built in, and everybody can read them.
 //!
-//! The set is of `otp recovery new`, for the user `user`. A product gets its own in the factory, and
-//! keeps the pepper elsewhere: see README.md.
+//! `otp recovery new` made the set, for the user `user`. A factory gives each token its own set,
+//! and keeps the pepper outside the firmware: see README.md.
 
 use hardware_token::{Recovery, Token};
 
@@ -10,7 +10,7 @@ static PEPPER: [u8; 32] = [7; 32];
 const KEY_ID: u32 = 1;
 const USER: &[u8] = b"user";
 
-/// Does nothing where what was put in is damaged. Not inlined: its stack is given back.
+/// Does nothing if the secrets are damaged. Not inlined, so that its stack is free afterwards.
 #[inline(never)]
 pub(crate) fn provision(token: &mut Token) {
     if let Ok(recovery) = Recovery::new(SET, KEY_ID, &PEPPER, USER) {

@@ -5,7 +5,7 @@ use otp_core::verifier::{State, Swap, Verifier};
 
 use crate::fault::Fault;
 
-/// How many codes a set has.
+/// The number of codes of a set.
 pub const SLOTS: usize = 10;
 
 /// A set of recovery codes, as it was provisioned.
@@ -13,15 +13,15 @@ pub struct Recovery {
     set: Set<SLOTS>,
     pepper: Pepper,
     user: &'static [u8],
-    /// Its own, so that an account that is locked can still be recovered.
+    /// A state of its own, so that an account that is locked can still be recovered.
     state: State,
 }
 
 impl Recovery {
-    /// Takes the bytes of a set, and what it was made under.
+    /// Takes the bytes of a set, with the pepper and the user that it was made for.
     ///
     /// # Errors
-    /// Where the bytes are no set of [`SLOTS`] codes, or no pepper.
+    /// If the bytes are not a set of [`SLOTS`] codes, or the pepper is too short.
     pub fn new(
         set: &[u8],
         key_id: u32,
@@ -48,7 +48,7 @@ impl Recovery {
         Ok(settled.verdict)
     }
 
-    /// The work of a wrong code, and nothing is counted.
+    /// Does the work of a wrong code, and does not count it.
     pub(crate) fn rehearse(&self, code: &str, now: u64) {
         let Self { set, pepper, user, .. } = self;
         let fresh = State::for_recovery();
@@ -58,7 +58,7 @@ impl Recovery {
     }
 }
 
-/// What was provisioned is no set, or no pepper.
+/// The provisioned bytes are not a set, or not a pepper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProvisionError {
     /// The set.

@@ -1,14 +1,14 @@
-//! What computing leaves behind on the stack.
+//! Wipes the stack of the last command.
 
 use zeroize::Zeroize;
 
-/// As deep as any command goes, in words of 4 bytes.
+/// The deepest stack of any command, in words of 4 bytes.
 const WORDS: usize = if cfg!(feature = "control-unscrubbed") { 1 } else { 800 };
 
-/// Writes zeros where the stack of the last call was. What owns a secret wipes it, but hash functions
-/// leave blocks of the key in frames that are gone, and so does every move of a value.
+/// Writes zeros to the stack of the last call. Types that own a secret wipe it, but hash functions
+/// and moves of values leave copies of the key on the stack.
 ///
-/// Not inlined: it has to lie where those frames lay.
+/// Not inlined, so that its own stack is at the same place.
 #[inline(never)]
 pub(crate) fn scrub_stack() {
     let mut below = [0_u32; WORDS];

@@ -10,8 +10,8 @@ use crate::token::{Token, complain};
 
 const PROMPT: &str = "> ";
 
-/// A token, and the line that is being typed. It does not echo: a line may be a key URI, and a
-/// terminal can show what is typed by itself.
+/// A token, and the line that the user types. It does not echo, because a line may be a key URI. A
+/// terminal can echo by itself.
 #[derive(Default)]
 pub struct Terminal {
     line: LineBuffer,
@@ -19,7 +19,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// An empty line, and an empty token.
+    /// Makes a terminal with an empty line and an empty token.
     #[must_use]
     pub const fn new() -> Self {
         Self { line: LineBuffer::new(), token: Token::new() }
@@ -30,14 +30,14 @@ impl Terminal {
         &mut self.token
     }
 
-    /// Says that it is there.
+    /// Sends the first line and the prompt.
     pub fn greet(&self, out: &mut impl Write) {
-        // A terminal that is gone is no fault of the token's.
+        // If the terminal is gone, the token goes on.
         let _ = out.write_str("otp-core token, `help` lists the commands\n");
         let _ = out.write_str(PROMPT);
     }
 
-    /// Takes a byte. Where it ends a line, answers that and prompts for the next.
+    /// Takes a byte. If it ends a line, answers that line and prompts for the next.
     pub fn receive(&mut self, byte: u8, out: &mut impl Write, timer: &mut impl Timer) {
         match self.line.push(byte) {
             Input::Pending => return,

@@ -11,22 +11,22 @@ use crate::decimal::Decimal;
 use crate::fault::Fault;
 use crate::recovery::Recovery;
 
-/// How many accounts there is room for.
+/// The most accounts of a token.
 pub const MAX_ACCOUNTS: usize = 8;
 
-/// Everything that a token knows.
+/// The contents of a token.
 #[derive(Default)]
 pub struct Token {
     accounts: Vec<Account, MAX_ACCOUNTS>,
     /// Unix time in seconds.
     clock: Option<u64>,
-    /// A vector for one: an empty one is all zeros, and an `Option` is not. So a new token lies in .bss,
-    /// and not byte for byte in flash.
+    /// A vector with at most one element. An empty vector is all zeros, and an `Option` is not. So
+    /// a new token is in .bss, and not in flash.
     recovery: Vec<Recovery, 1>,
 }
 
 impl Token {
-    /// One without accounts, without a time, and without recovery codes.
+    /// Makes a token without accounts, without a time, and without recovery codes.
     #[must_use]
     pub const fn new() -> Self {
         Self { accounts: Vec::new(), clock: None, recovery: Vec::new() }
@@ -35,12 +35,12 @@ impl Token {
     /// Gives it recovery codes.
     pub fn provision(&mut self, recovery: Recovery) {
         self.recovery.clear();
-        // There is room now.
+        // The vector is empty.
         let _ = self.recovery.push(recovery);
     }
 
-    /// Does what a line says, and writes the answer: lines, each with `\n` at its end. Where it
-    /// cannot, that is one line which begins with `error: `, and nothing has changed.
+    /// Carries out a line, and writes the answer: lines, each with `\n` at its end. If it cannot,
+    /// the answer is one line that begins with `error: `, and nothing has changed.
     pub fn line(&mut self, line: &[u8], out: &mut impl Write, timer: &mut impl Timer) {
         if let Err(fault) = self.obey(line, out, timer) {
             complain(fault, out);
@@ -54,7 +54,7 @@ impl Token {
         timer: &mut dyn Timer,
     ) -> Result<(), Fault> {
         let Some(command) = Command::parse(line)? else { return Ok(()) };
-        // A terminal that is gone is no fault of the token's.
+        // If the terminal is gone, the token goes on.
         let _ = match command {
             Command::Put { uri } => {
                 self.put(uri)?;
@@ -89,7 +89,7 @@ impl Token {
         Ok(())
     }
 
-    /// Not inlined: only this command pays for its stack.
+    /// Not inlined, so that only this command uses its stack.
     #[inline(never)]
     fn put(&mut self, uri: &str) -> Result<(), Fault> {
         if self.accounts.is_full() {

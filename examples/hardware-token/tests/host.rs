@@ -54,7 +54,7 @@ fn what_was_provisioned_is_checked() {
     }
 }
 
-/// Whatever is typed, each line has its prompt, and no answer has the secret or an escape in it.
+/// Each typed line gets its prompt, and no answer has the secret or an escape in it.
 #[test]
 fn a_hundred_thousand_lines() {
     let put = format!("put otpauth://hotp/a?secret={SECRET}");

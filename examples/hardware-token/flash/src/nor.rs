@@ -1,5 +1,5 @@
-//! NOR flash, simulated: bits go from 1 to 0 by the word, and back by the page. It wears, and its power can go at any
-//! word.
+//! Simulated NOR flash: a write changes bits of a word from 1 to 0, and an erase sets a page to 1.
+//! It wears, and its power can be cut at any word.
 
 use embedded_storage::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
@@ -7,13 +7,13 @@ use embedded_storage::nor_flash::{
 
 const WORD: usize = 4;
 
-/// When the power goes, and what it does to the word that is being written or the page that is being erased.
+/// The time of a power cut, and its effect on the word or page of that moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// So many words and pages are still written and erased as a whole.
+    /// The number of words and pages that are still written and erased as a whole.
     pub after: u64,
-    /// Of the next one, only bits of this mask change: none for 0. Of a page, the words whose number has bits in common
-    /// with it are erased.
+    /// In the next word, only bits of this mask change: none for 0. In the next page, a word is
+    /// erased if its number has bits in common with the mask.
     pub changes: u32,
 }
 
@@ -29,7 +29,7 @@ pub struct Nor<M, const PAGE: usize = 4096> {
 }
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>, const PAGE: usize> Nor<M, PAGE> {
-    /// Takes memory as it is, a whole number of pages.
+    /// Takes memory as it is: a whole number of pages.
     pub const fn new(memory: M) -> Self {
         Self { memory, operations: 0, erases: 0, cut: None, is_off: false }
     }
@@ -40,38 +40,39 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>, const PAGE: usize> Nor<M, PAGE> {
         Self::new(memory)
     }
 
-    /// The power goes as the cut says.
+    /// Cuts the power as `cut` says.
     pub fn cut(&mut self, cut: Cut) {
         self.cut = Some(cut);
     }
 
-    /// The power comes back.
+    /// Switches the power on again.
     pub fn restart(&mut self) {
         self.cut = None;
         self.is_off = false;
     }
 
-    /// Whether the power is gone.
+    /// Returns whether the power is off.
     pub const fn is_off(&self) -> bool {
         self.is_off
     }
 
-    /// How many words were written and pages erased.
+    /// Returns the number of words that were written and pages that were erased.
     pub const fn operations(&self) -> u64 {
         self.operations
     }
 
-    /// How many pages were erased.
+    /// Returns the number of pages that were erased.
     pub const fn erases(&self) -> u64 {
         self.erases
     }
 
-    /// The bytes as they are.
+    /// Returns the bytes.
     pub fn memory(&self) -> &M {
         &self.memory
     }
 
-    /// Which bits of the next operation change; an error if the power is gone after them.
+    /// Returns the bits of the next operation that change. It is an error if the power is cut after
+    /// them.
     fn operate(&mut self) -> (u32, Result<(), PowerLost>) {
         if self.is_off {
             return (0, Err(PowerLost));
@@ -148,7 +149,7 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>, const PAGE: usize> NorFlash for Nor<M, PAGE> 
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>, const PAGE: usize> MultiwriteNorFlash for Nor<M, PAGE> {}
 
-/// The power is gone.
+/// The power is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerLost;
 

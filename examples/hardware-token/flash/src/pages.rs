@@ -1,10 +1,12 @@
-//! The pages that the log lies on: a blocking driver where an asynchronous one is asked for, and erases that a loss of
-//! power cannot leave half done.
+//! The pages of the log. They turn a blocking driver into the asynchronous one that the log asks
+//! for. They also repeat an erase that a loss of power has interrupted.
 //!
-//! A page whose erase was interrupted may read as if it were whole, with bytes missing in its middle, or as if it were
-//! erased, with bytes left. The log cannot tell: it would write over such bytes, or trust such a page and drop the good
-//! copy of it. So the last page of the flash is a journal. A slot of it names a page before that is erased, and is
-//! written to zero afterwards. If the power goes in between, the erase is done again before anything else.
+//! A page whose erase was interrupted may read as if it were whole, with bytes missing in its
+//! middle, or as if it were erased, with bytes left. The log cannot tell: it would write over such
+//! bytes, or trust such a page and drop the good copy of it. So the last page of the flash is a
+//! journal. Before an erase, a slot of the journal gets the number of the page. After the erase,
+//! the slot is written to zero. If the power is cut in between, the erase is repeated before
+//! anything else.
 
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -15,15 +17,16 @@ use embedded_storage_async::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash,
 /// The largest word that a driver may write.
 const MAX_WORD: usize = 32;
 
-/// In a slot: every page before the journal. No flash has so many pages that one has this number.
+/// The number in a slot that stands for every page before the journal. No flash here has so many
+/// pages.
 const EVERY_PAGE: u16 = u16::MAX;
 
-/// The pages but the last, which is the journal.
+/// All pages except the last, which is the journal.
 pub(crate) struct Pages<F> {
     pub(crate) flash: F,
     /// Bytes before the journal.
     end: u32,
-    /// Where in the flash the next slot is.
+    /// The address of the next slot.
     slot: u32,
     /// A page whose erase has begun, and where its slot is.
     unfinished: Option<(u16, u32)>,
@@ -38,7 +41,7 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
     /// Bytes of a slot.
     const SLOT: usize = if F::WRITE_SIZE < 4 { 4 } else { F::WRITE_SIZE };
 
-    /// Reads the journal. `None` if the flash is too small for one, or cannot be read.
+    /// Reads the journal. Returns `None` if the flash is too small for one, or cannot be read.
     pub(crate) fn new(flash: F) -> Option<Self> {
         const {
             assert!(Self::SLOT <= MAX_WORD && Self::SLOT.is_multiple_of(4));
@@ -46,8 +49,8 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
         };
         let end = u32::try_from(flash.capacity()).ok()?.checked_sub(Self::PAGE)?;
         let mut pages = Self { flash, end, slot: end, unfinished: None, written: 0 };
-        // The journal is written from its beginning on, so a slot after a free one means that its own erase was
-        // interrupted. No other erase was under way then.
+        // The journal is written from its beginning on, so a slot after a free one means that its
+        // own erase was interrupted. No other erase was under way then.
         let mut is_whole = true;
         let mut free = None;
         for at in pages.slots() {
@@ -82,8 +85,9 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
         (self.end..self.end_of_journal()).step_by(Self::SLOT)
     }
 
-    /// The page that a slot names: its number, and the complement of it. A slot that was torn while it was written has
-    /// fewer zeros than any name, and one that was torn while it was written to zero has more.
+    /// Returns the page of a slot: its number, and the complement of it. If a slot was torn while
+    /// it was written, it has fewer zeros than any number with its complement. If it was torn while
+    /// it was written to zero, it has more.
     fn named(&self, slot: &[u8]) -> Option<u16> {
         let [a, b, c, d] = *slot.first_chunk()?;
         let page = u16::from_le_bytes([a, b]);
@@ -108,7 +112,8 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
         Ok(())
     }
 
-    /// Marks the page that was written last as full, with the word at its end, so that the log goes on in the next page.
+    /// Marks the page that was written last as full, with the word at its end, so that the log goes
+    /// on in the next page.
     pub(crate) fn give_up_page(&mut self) -> Result<(), F::Error> {
         self.settle()?;
         let end = u32::from(self.written).saturating_add(1).saturating_mul(Self::PAGE);
@@ -117,7 +122,7 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
         self.flash.write(end.saturating_sub(Self::WORD as u32), word)
     }
 
-    /// Whether every byte of a page is erased.
+    /// Returns whether every byte of a page is erased.
     fn is_blank(&mut self, page: u16) -> Result<bool, F::Error> {
         let start = u32::from(page).saturating_mul(Self::PAGE);
         let mut bytes = [0; MAX_WORD];
@@ -130,7 +135,7 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
         Ok(true)
     }
 
-    /// Erases every page before the journal, whatever is on them. A loss of power does not leave some of them.
+    /// Erases every page before the journal. A loss of power does not leave some of them.
     pub(crate) fn erase_all(&mut self) -> Result<(), F::Error> {
         self.erase_page(EVERY_PAGE)
     }
@@ -148,7 +153,7 @@ impl<F: blocking::MultiwriteNorFlash> Pages<F> {
             *to = from;
         }
         let slot = self.slot;
-        // Whatever becomes of the write, the slot is not free any more.
+        // The slot is used, even if the write fails.
         self.slot = slot.saturating_add(Self::SLOT as u32);
         self.flash.write(slot, name.get(..Self::SLOT).unwrap_or_default())?;
         self.unfinished = Some((page, slot));
@@ -194,7 +199,8 @@ impl<F: blocking::MultiwriteNorFlash> NorFlash for Pages<F> {
             .and_then(|page| u16::try_from(page).ok())
             .unwrap_or_default();
         self.written = page;
-        // The first word of a page marks that the log goes on there. A page that is damaged has bytes that nobody erased.
+        // The first word of a page marks that the log goes on there. A page that is damaged has
+        // bytes that nobody erased.
         if offset.is_multiple_of(Self::PAGE) && !self.is_blank(page)? {
             self.erase_page(page)?;
         }
@@ -204,7 +210,7 @@ impl<F: blocking::MultiwriteNorFlash> NorFlash for Pages<F> {
 
 impl<F: blocking::MultiwriteNorFlash> MultiwriteNorFlash for Pages<F> {}
 
-/// What a future of such a driver gives. `None` never comes, as no such future waits.
+/// Returns the value of a future. `None` never comes, because such a future does not wait.
 pub(crate) fn now<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Some(value),

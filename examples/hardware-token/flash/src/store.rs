@@ -1,4 +1,4 @@
-//! What each call writes.
+//! The items that each call writes.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 
 use crate::pages::{Pages, now};
 
-/// How many accounts and how many states there are, at most.
+/// The most accounts, and the most states.
 pub const PLACES: u8 = 32;
 
 /// The longest state in bytes: a set of ten recovery codes and its throttle, as one record.
@@ -18,8 +18,8 @@ pub const MAX_STATE: usize = 432;
 
 /// Keys of items. An account: a generation of four bytes, then its record.
 const ACCOUNT: u8 = 0;
-/// The counter of an account: its generation, then the counter of the next code. One of another generation is that of an
-/// account which is not there any more.
+/// The counter of an account: its generation, then the counter of the next code. If the generations
+/// differ, the counter belongs to an account that was replaced.
 const COUNTER: u8 = 0x20;
 /// The state of an authenticator that the token verifies.
 const STATE: u8 = 0x40;
@@ -33,7 +33,7 @@ const GENERATION: usize = 4;
 
 type Log<F> = MapStorage<u8, Pages<F>, Cache<Uncached, Uncached, Uncached, u8>>;
 
-/// Accounts, counters and states in the pages of a flash, from its first to its last.
+/// Accounts, counters and states in the pages of a flash, from the first page to the last.
 pub struct FlashStore<F: MultiwriteNorFlash> {
     log: Log<F>,
     /// The last item that was read or written. Wiped after each call.
@@ -42,10 +42,10 @@ pub struct FlashStore<F: MultiwriteNorFlash> {
 }
 
 impl<F: MultiwriteNorFlash> FlashStore<F> {
-    /// Takes over a flash as it is: erased, or as another store has left it, at whatever moment its power went.
+    /// Takes a flash as it is: erased, or as another store has left it, also after a power cut.
     ///
     /// # Errors
-    /// If the flash has not at least three pages, or cannot be read.
+    /// If the flash has fewer than three pages, or cannot be read.
     pub fn new(flash: F) -> Result<Self, StoreError> {
         let pages = Pages::new(flash).ok_or(StoreError)?;
         let config = MapConfig::try_new(0..pages.end()).map_err(|_| StoreError)?;
@@ -53,8 +53,8 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         Ok(Self { log, item: [0; MAX_ITEM], is_closed: false })
     }
 
-    /// Refuses every call from now on, until [`reset`](Store::reset) erases the flash. For a firmware whose last run
-    /// ended in a panic, which the contents of the flash may have caused.
+    /// Refuses every call from now on, until [`reset`](Store::reset) erases the flash. For a
+    /// firmware whose last run ended in a panic, which the contents of the flash may have caused.
     pub fn close(&mut self) {
         self.is_closed = true;
     }
@@ -64,12 +64,13 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         &mut self.log.flash().flash
     }
 
-    /// Gives the flash back.
+    /// Returns the flash.
     pub fn into_flash(self) -> F {
         self.log.destroy().0.flash
     }
 
-    /// Reads the bytes of a verifier's state into `buffer`. `None` if nothing was stored at this place.
+    /// Reads the bytes of a verifier's state into `buffer`. `None` if nothing was stored at this
+    /// place.
     ///
     /// # Errors
     /// If it cannot be read, or `buffer` is shorter.
@@ -88,7 +89,7 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
     /// Stores the bytes of a verifier's state, at most [`MAX_STATE`].
     ///
     /// # Errors
-    /// If they cannot be stored. What was there is there.
+    /// If they cannot be stored. The old state stays.
     pub fn set_state(&mut self, place: u8, state: &[u8]) -> Result<(), StoreError> {
         if state.len() > MAX_STATE {
             return Err(StoreError);
@@ -96,8 +97,8 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         self.write(STATE | checked(place)?, state)
     }
 
-    /// What `parse` makes of an item. `None` if there is no such item; an error if `parse` gives none, as something else
-    /// than this store has written it.
+    /// Returns the result of `parse` on an item, or `None` if there is no such item. If `parse`
+    /// returns `None`, something else has written the item, which is an error.
     fn read<T>(
         &mut self,
         key: u8,
@@ -142,7 +143,7 @@ impl<F: MultiwriteNorFlash> FlashStore<F> {
         if self.is_closed { Err(StoreError) } else { Ok(()) }
     }
 
-    /// The generation of an item: its first four bytes.
+    /// Returns the generation of an item: its first four bytes.
     fn generation(&mut self, key: u8) -> Result<u32, StoreError> {
         let generation = self.read(key, |bytes| bytes.first_chunk().copied())?;
         Ok(generation.map_or(0, u32::from_be_bytes))
@@ -158,21 +159,22 @@ impl<F: MultiwriteNorFlash> Store for FlashStore<F> {
             let (generation, record) = bytes.split_first_chunk::<GENERATION>()?;
             Some((*generation, Account::from_record(record)?))
         })?;
-        let Some((generation, account)) = account else { return Ok(None) };
+        let Some((generation, mut account)) = account else { return Ok(None) };
         let Kind::Hotp { .. } = account.kind() else { return Ok(Some(account)) };
         let counter = self.read(COUNTER | place, |bytes| {
             let (of, next) = bytes.split_first_chunk::<GENERATION>()?;
             Some((*of == generation).then_some(u64::from_be_bytes(next.try_into().ok()?)))
         })?;
-        Ok(Some(match counter.flatten() {
-            Some(next) => account.with_next(next),
-            None => account,
-        }))
+        if let Some(next) = counter.flatten() {
+            account.set_next(next);
+        }
+        Ok(Some(account))
     }
 
     fn save(&mut self, place: u8, account: &Account) -> Result<(), StoreError> {
         let place = checked(place)?;
-        // A new generation: from the last word of this item on, the old counter is that of another account.
+        // A new generation. From the last word of this item on, the old counter belongs to another
+        // account.
         let last = self.generation(ACCOUNT | place)?.max(self.generation(COUNTER | place)?);
         let generation = last.checked_add(1).ok_or(StoreError)?.to_be_bytes();
         let mut record = [0; Account::MAX_RECORD];
@@ -224,8 +226,8 @@ impl<F: MultiwriteNorFlash> Store for FlashStore<F> {
         Ok(self.read(IDENTITY, |bytes| bytes.first_chunk().copied())?.unwrap_or_default())
     }
 
-    /// Keeps the states. If the flash is damaged or the store is [closed](Self::close), every page is erased, and the
-    /// states too.
+    /// Keeps the states. If the flash is damaged or the store is [closed](Self::close), every page
+    /// is erased, and the states too.
     fn reset(&mut self, salt: [u8; 8]) -> Result<(), StoreError> {
         if self.forget(salt).is_ok() {
             return Ok(());
@@ -270,7 +272,7 @@ fn checked(place: u8) -> Result<u8, StoreError> {
     if place < PLACES { Ok(place) } else { Err(StoreError) }
 }
 
-/// Whether the log has done it.
+/// Turns the answer of the log into a result.
 fn done<E>(answer: Option<Result<(), E>>) -> Result<(), StoreError> {
     answer.and_then(Result::ok).ok_or(StoreError)
 }

@@ -1,7 +1,8 @@
-//! Flash that no loss of power leaves: random bytes, zeros, and pages that are torn in their middle.
+//! Flash that no loss of power leaves: random bytes, zeros, and pages that are torn in their
+//! middle.
 //!
-//! Each call of the store comes to an end, without a panic. What it says it has stored is stored. After a reset the store
-//! is as good as new.
+//! Each call of the store ends, without a panic. A write that returns `Ok` can be read. After a
+//! reset the store is as good as new.
 
 use otp_core::Algorithm;
 use token_flash::{Cut, FlashStore, Nor, PLACES};
@@ -123,7 +124,8 @@ fn use_it(store: &mut Flash, what: &str) {
     let _ = store.remove(5);
 }
 
-/// As new: no account, this salt, no access key. The log goes round its pages, and survives a loss of power.
+/// As new: no account, this salt, no access key. The log goes round its pages, and survives a loss
+/// of power.
 fn assert_new(mut store: Flash, salt: [u8; 8], rounds: u64, what: &str) {
     for place in 0..PLACES {
         assert!(store.load(place).unwrap().is_none(), "{what}");
@@ -151,8 +153,8 @@ fn after_a_reset_a_damaged_flash_is_as_good_as_new() {
     }
 }
 
-/// The power goes while a damaged or closed store is reset. Nobody reads an account without its access key, and the next
-/// reset succeeds.
+/// The power goes while a damaged or closed store is reset. Nobody reads an account without its
+/// access key, and the next reset succeeds.
 #[test]
 fn a_reset_that_is_interrupted_opens_nothing() {
     let flashes = [

@@ -1,4 +1,4 @@
-//! The power goes at every word that is written and every page that is erased: nothing is lost, and nothing comes back.
+//! Cuts the power at every word and at every page: nothing is lost, and nothing comes back.
 //!
 //! `OTP_LONG=1` cuts 100,000 operations instead of 600.
 
@@ -6,13 +6,13 @@ use otp_core::Algorithm;
 use token_flash::{Cut, FlashStore, Nor};
 use ykoath::{Account, Key, Kind, Store};
 
-/// Small pages, so that they are erased often. A page has room for two of the largest items.
+/// Small pages, so that they are erased often. A page holds two of the largest items.
 const PAGE: usize = 512;
 
 type Memory = Vec<u8>;
 type Flash = FlashStore<Nor<Memory, PAGE>>;
 
-/// What the store should hold.
+/// The expected contents of the store.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Model {
     /// Name, whether it counts, and the counter.
@@ -88,7 +88,7 @@ impl Model {
         }
     }
 
-    /// What the store says, in the same form.
+    /// Reads the store into the same form.
     fn read(store: &mut Flash, places: usize) -> Self {
         let places = 0..u8::try_from(places).unwrap();
         let accounts = places.clone().map(|place| {
@@ -160,7 +160,7 @@ impl Numbers {
     }
 }
 
-/// What a cut leaves of a word, or of a page.
+/// The bits of a word, or the words of a page, that change before a cut.
 const CHANGES: [u32; 6] = [0, u32::MAX, 0x5555_5555, 0xffff_0000, 0x401, 0x3fe];
 
 /// A flash that had so many operations, the model of it, and what comes next.
@@ -172,7 +172,8 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// The operation with a cut, and whether it came to it. What is there afterwards is whole.
+    /// Carries the operation out with a cut. Returns the memory if the power was cut. Its contents
+    /// are whole.
     fn cut(&self, memory: &Memory, cut: Cut) -> Option<Memory> {
         let mut store = Flash::new(Nor::new(memory.clone())).unwrap();
         store.flash().cut(cut);
@@ -186,8 +187,8 @@ impl Trial<'_> {
         Some(memory)
     }
 
-    /// What is there is from before or from after the operation. A reset may also be half done, as long as the access key
-    /// protects what is left of the accounts.
+    /// The contents are as before the operation or as after it. A reset may also be half done, if
+    /// the access key protects the accounts that are left.
     fn look(&self, memory: &Memory, cut: Cut) -> Model {
         let mut store = Flash::new(Nor::new(memory.clone())).unwrap();
         let is = Model::read(&mut store, self.before.states.len());
@@ -200,7 +201,8 @@ impl Trial<'_> {
         is
     }
 
-    /// Power is back: the operation is carried out after all, as a client does, and another one follows.
+    /// Switches the power on, carries the operation out after all, as a client does, and then
+    /// another one.
     fn go_on(&self, memory: Memory, cut: Cut) {
         let is = self.look(&memory, cut);
         let mut store = Flash::new(Nor::new(memory)).unwrap();
@@ -216,8 +218,8 @@ impl Trial<'_> {
     }
 }
 
-/// Carries out `count` operations. Before each it is tried out with a cut at each of its words and pages, and with a
-/// second cut on the way back.
+/// Carries out `count` operations. Before each it is tried out with a cut at each of its words and
+/// pages, and with a second cut on the way back.
 fn cut_everywhere(pages: usize, places: usize, count: u64, journal: fn(&mut [u8])) -> u64 {
     let mut numbers = Numbers(pages as u64);
     let mut model = Model::new(places);
@@ -235,7 +237,7 @@ fn cut_everywhere(pages: usize, places: usize, count: u64, journal: fn(&mut [u8]
         let trial = Trial { memory: &memory, before: &model, after: &after, operation: &operation };
         let mut whole = Flash::new(Nor::new(memory.clone())).unwrap();
         assert!(carry_out(&mut whole, &model, &operation), "{round}: {operation:?}");
-        // Where pages are erased, each way to be cut; otherwise one of them.
+        // If pages are erased, the power is cut in each way, and otherwise in one of them.
         let has_erased = whole.flash().erases() > 0;
         let first = if has_erased { 0 } else { usize::try_from(numbers.below(6)).unwrap() };
         for after in 0..whole.flash().operations() {
@@ -270,7 +272,8 @@ fn no_cut_loses_or_brings_back_anything() {
     }
 }
 
-/// A slot after a free one is left of a journal whose erase was interrupted: no page is erased for it.
+/// A slot after a free one is left of a journal whose erase was interrupted: no page is erased for
+/// it.
 #[test]
 fn what_is_left_of_a_journal_erases_nothing() {
     let mut memory = vec![0xff; PAGE * 4];

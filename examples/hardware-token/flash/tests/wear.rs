@@ -1,10 +1,10 @@
-//! How long the flash lasts.
+//! The life of the flash.
 
 use otp_core::Algorithm;
 use token_flash::{FlashStore, Nor, PLACES};
 use ykoath::{Account, Key, Kind, Store};
 
-/// What makers of microcontrollers promise for their flash.
+/// The cycles that makers of microcontrollers promise for their flash.
 const CYCLES: f64 = 10_000.0;
 const A_DAY: f64 = 100.0;
 const OPERATIONS: u32 = 5_000;
@@ -23,8 +23,8 @@ fn full(pages: usize) -> FlashStore<Nor<Vec<u8>>> {
     store
 }
 
-/// Prints erases for each operation, and the years at 100 a day. The pages wear alike, but for the journal, which wears
-/// less.
+/// Prints the erases of each operation, and the years at 100 operations a day. All pages wear
+/// alike, except the journal, which wears less.
 #[test]
 fn years_of_life() {
     for (what, state_len) in [("login", Some(36)), ("HOTP code", None)] {

@@ -1,9 +1,9 @@
-//! What is typed.
+//! The keypad.
 
 use heapless::String;
 use zeroize::Zeroize;
 
-/// The longest that is typed: a recovery code.
+/// The longest input: a recovery code.
 const MAX_DIGITS: usize = 36;
 
 /// A key of a keypad.
@@ -12,13 +12,13 @@ const MAX_DIGITS: usize = 36;
 pub enum Key {
     /// 0 to 9.
     Digit(u8),
-    /// Takes back what was typed.
+    /// Deletes the typed digits.
     Star,
-    /// Enters it.
+    /// Enters the typed digits.
     Hash,
 }
 
-/// The digits since the last star or hash. Wiped when they are taken or taken back.
+/// The digits since the last star or hash. The keypad wipes them when they are entered or deleted.
 #[derive(Default)]
 pub struct Keypad {
     typed: String<MAX_DIGITS>,
@@ -26,13 +26,14 @@ pub struct Keypad {
 }
 
 impl Keypad {
-    /// Nothing was typed yet.
+    /// Makes an empty keypad.
     #[must_use]
     pub const fn new() -> Self {
         Self { typed: String::new(), is_too_long: false }
     }
 
-    /// Takes a key. At a hash, `enter` gets what was typed, which is empty if it was too long for any code.
+    /// Takes a key. At a hash, `enter` gets the typed digits. They are empty if there were too many
+    /// for any code.
     pub fn press<T>(&mut self, key: Key, enter: impl FnOnce(&str) -> T) -> Option<T> {
         match key {
             Key::Digit(digit @ 0..=9) => {
@@ -59,7 +60,7 @@ impl Keypad {
     }
 }
 
-/// Without what was typed.
+/// Leaves the typed digits out.
 impl core::fmt::Debug for Keypad {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Keypad").finish_non_exhaustive()

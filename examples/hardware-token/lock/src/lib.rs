@@ -1,7 +1,9 @@
-//! A door lock: a keypad of twelve keys, one-time codes, and recovery codes of digits for the day the phone is gone.
+//! A door lock. It has a keypad of twelve keys, one-time codes, and recovery codes of digits for a
+//! user who has lost the phone.
 //!
-//! Each code opens once, wrong ones are slowed down, and the lock learns how far its clock is off. States are in flash
-//! before the door opens: a loss of power gives nobody a second try.
+//! Each code opens the lock once, and wrong codes are slowed down. The lock learns the drift of its
+//! clock. It stores its state in flash before it opens, so a loss of power does not give anybody a
+//! second try.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -1,4 +1,4 @@
-//! Who may come in.
+//! The checks of the lock.
 
 use otp_core::recovery::{Length, Pepper, Set, Verdict as RecoveryVerdict};
 use otp_core::verifier::{State, StateBytes, Swap, Verdict, Verifier};
@@ -8,7 +8,7 @@ use ykoath::StoreError;
 
 use crate::keypad::{Key, Keypad};
 
-/// Where the state of the authenticator is, and the recovery codes with theirs.
+/// The places of the authenticator's state, and of the recovery codes with their state.
 const CODES: u8 = 0;
 const RECOVERY: u8 = 1;
 
@@ -27,34 +27,34 @@ pub struct Lock<'a, F: MultiwriteNorFlash> {
     flash: FlashStore<F>,
 }
 
-/// What the lock does at a hash.
+/// The answer of the lock to a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The door opens.
+    /// The lock opens.
     Open,
-    /// It stays closed: the code is wrong, or was used.
+    /// The lock stays closed: the code is wrong, or was used.
     Closed,
-    /// It stays closed, and nothing is judged before this time.
+    /// The lock stays closed, and does not check any code before this time.
     Locked {
         /// Unix time in seconds.
         until: u64,
     },
-    /// After too many wrong codes. Somebody with a key has to come, or a recovery code.
+    /// There were too many wrong codes. Only a recovery code or a mechanical key opens the lock.
     Disabled,
-    /// What was typed is no code.
+    /// The typed digits are not formatted as a code.
     Malformed,
 }
 
-/// The lock cannot judge. The door stays closed, and nothing was counted.
+/// The lock cannot check the code. It stays closed, and nothing was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The flash cannot be read or written, or holds something else.
+    /// The flash cannot be read or written, or does not hold a state.
     Store,
     /// The clock is out of range.
     Clock,
-    /// The pepper or the user is not that of the recovery codes.
+    /// The pepper or the user does not belong to the recovery codes.
     Recovery,
 }
 
@@ -65,7 +65,7 @@ impl From<StoreError> for Fault {
 }
 
 impl<'a, F: MultiwriteNorFlash> Lock<'a, F> {
-    /// Puts a lock together, of a flash that [`enrol`](Self::enrol) has written once.
+    /// Makes a lock from a flash that [`enrol`](Self::enrol) has written once.
     pub fn new(
         totp: Totp,
         verifier: Verifier,
@@ -76,7 +76,7 @@ impl<'a, F: MultiwriteNorFlash> Lock<'a, F> {
         Self { keypad: Keypad::new(), totp, verifier, pepper, user, flash }
     }
 
-    /// Writes what a lock begins with: a confirmed authenticator, and its recovery codes.
+    /// Writes the first state of a lock: a confirmed authenticator, and its recovery codes.
     ///
     /// # Errors
     /// [`Fault::Store`] if the flash cannot be written.
@@ -85,10 +85,11 @@ impl<'a, F: MultiwriteNorFlash> Lock<'a, F> {
         Ok(flash.set_state(CODES, State::confirmed().to_bytes().as_ref())?)
     }
 
-    /// Takes a key, at a Unix time in seconds by the clock of the lock. `None` until a hash is pressed.
+    /// Takes a key. `now` is Unix time in seconds by the clock of the lock. Returns `None` until a
+    /// hash is pressed.
     ///
     /// # Errors
-    /// [`Fault`] if the lock cannot judge.
+    /// [`Fault`] if the lock cannot check the code.
     pub fn press(&mut self, key: Key, now: u64) -> Option<Result<Outcome, Fault>> {
         let Self { keypad, totp, verifier, pepper, user, flash } = self;
         keypad.press(key, |typed| {
@@ -100,13 +101,13 @@ impl<'a, F: MultiwriteNorFlash> Lock<'a, F> {
         })
     }
 
-    /// Gives the flash back, as when the power goes.
+    /// Returns the flash, as if the power was switched off.
     pub fn into_flash(self) -> FlashStore<F> {
         self.flash
     }
 }
 
-/// Not inlined, as the other one below: only the one that runs takes its stack.
+/// This function and the next are not inlined, so that only the one that runs uses its stack.
 #[inline(never)]
 fn verify<F: MultiwriteNorFlash>(
     flash: &mut FlashStore<F>,
@@ -161,7 +162,7 @@ fn recover<F: MultiwriteNorFlash>(
     })
 }
 
-/// The set and its state are one record, so that both are there or neither.
+/// Writes the set and its state as one record, so that a cut of power keeps both or neither.
 #[inline(never)]
 fn write_recovery<F: MultiwriteNorFlash>(
     flash: &mut FlashStore<F>,

@@ -1,6 +1,7 @@
-//! The firmware of a door lock. Its keypad is a UART: `0` to `9`, `*` and `#`. Its clock is a chip on the second UART.
+//! The firmware of a door lock. Its keypad is a UART: `0` to `9`, `*` and `#`. Its clock is a chip
+//! on the second UART.
 //!
-//! After each `#` it sends a line, which says what the door does.
+//! After each `#` it sends a line with its answer.
 
 #![no_std]
 #![no_main]
@@ -12,6 +13,7 @@ use core::panic::PanicInfo;
 
 use cortex_m_rt::entry;
 use door_lock::{Fault, Key, Lock, Outcome};
+use heapless::Vec;
 use mps2::{FIRST, SECOND, Uart, flash, panics};
 use otp_core::recovery::Pepper;
 use token_flash::{FlashStore, Nor};
@@ -20,13 +22,14 @@ use crate::provisioned::{USER, codes, pepper, totp, verifier};
 
 type Memory = Nor<&'static mut [u8; flash::LEN]>;
 
-/// A clock chip with a battery. It answers a request with Unix time in seconds: eight bytes, the highest first.
+/// A clock chip with a battery. It answers a request with Unix time in seconds: eight bytes, the
+/// highest first.
 struct Clock(Uart<SECOND>);
 
 impl Clock {
     const REQUEST: u8 = b'?';
 
-    /// Waits for the chip. Without a clock the door stays closed.
+    /// Waits for the chip. Without a clock the lock stays closed.
     fn now(&mut self) -> u64 {
         // An answer that the last run did not read is not the time.
         self.0.drain();
@@ -37,7 +40,8 @@ impl Clock {
     }
 }
 
-/// The flash with what the factory has written to it. Not inlined: its stack is given back.
+/// Returns the flash, with the first state of a lock on it. Not inlined, so that its stack is free
+/// afterwards.
 #[inline(never)]
 fn flash() -> Option<FlashStore<Memory>> {
     // SAFETY: only this function takes the flash, and it runs once.
@@ -46,17 +50,19 @@ fn flash() -> Option<FlashStore<Memory>> {
         Lock::enrol(&mut store, &codes()?).ok()?;
         flash::finish();
     }
-    // The contents of the flash may be what the last run panicked at.
+    // The contents of the flash may have caused the panic of the last run.
     if panics::take() {
         store.close();
     }
     Some(store)
 }
 
-/// Not inlined: its stack is given back.
+/// Not inlined, so that its stack is free afterwards.
 #[inline(never)]
-fn start(pepper: &'static Pepper) -> Option<Lock<'static, Memory>> {
-    Some(Lock::new(totp()?, verifier()?, pepper, USER, flash()?))
+fn start(pepper: &'static Pepper, lock: &mut Vec<Lock<'static, Memory>, 1>) {
+    if let (Some(totp), Some(verifier), Some(flash)) = (totp(), verifier(), flash()) {
+        let _ = lock.push(Lock::new(totp, verifier, pepper, USER, flash));
+    }
 }
 
 fn key(byte: u8) -> Option<Key> {
@@ -68,7 +74,7 @@ fn key(byte: u8) -> Option<Key> {
     }
 }
 
-/// What a product does with its motor and its light.
+/// Sends the answer. A product moves its motor and shows a light.
 fn tell(line: &mut Uart<FIRST>, outcome: Result<Outcome, Fault>) {
     let text = match outcome {
         Ok(Outcome::Open) => "open",
@@ -86,17 +92,18 @@ fn tell(line: &mut Uart<FIRST>, outcome: Result<Outcome, Fault>) {
 #[entry]
 fn main() -> ! {
     static mut PEPPER: Option<Pepper> = None;
-    static mut LOCK: Option<Lock<'static, Memory>> = None;
+    // A vector with at most one element: an empty vector is all zeros, and so is not in flash.
+    static mut LOCK: Vec<Lock<'static, Memory>, 1> = Vec::new();
 
     // SAFETY: only `main` takes the two UARTs, and it runs once.
     let (mut line, mut clock) = unsafe { (Uart::<FIRST>::take(), Clock(Uart::take())) };
     *PEPPER = pepper();
     if let Some(pepper) = PEPPER {
-        *LOCK = start(pepper);
+        start(pepper, LOCK);
     }
     loop {
         let Some(key) = key(line.read()) else { continue };
-        let Some(lock) = LOCK else {
+        let Some(lock) = LOCK.first_mut() else {
             // The driver of the flash does not work, or the factory has not finished.
             tell(&mut line, Err(Fault::Store));
             continue;

@@ -1,6 +1,7 @@
 //! The secrets of one lock. Here they are built in, and everybody can read them.
 //!
-//! A factory writes other ones into each lock. `otp recovery new --digits` makes a set of recovery codes.
+//! A factory writes other ones into each lock. `otp recovery new --digits` makes a set of recovery
+//! codes.
 
 use otp_core::recovery::{Pepper, Set};
 use otp_core::verifier::{DriftLearning, Verifier};
@@ -13,7 +14,7 @@ pub(crate) const USER: &[u8] = b"door 1";
 /// The key of RFC 4226 appendix D.
 static KEY: &[u8] = b"12345678901234567890";
 
-/// The most steps that the clock is followed: two hundred, which is 100 minutes.
+/// The largest drift that the lock follows: 200 steps, which is 100 minutes.
 const MAX_DRIFT: u16 = 200;
 /// The most steps that the lock learns from one code.
 const MAX_CHANGE: u8 = 2;

@@ -1,4 +1,4 @@
-//! Days at a door.
+//! A lock and its keypad, on this machine.
 
 use std::convert::Infallible;
 
@@ -18,7 +18,7 @@ fn totp() -> Totp {
     Totp::from_key(key.unwrap())
 }
 
-/// Of five steps a day, the lock learns at most two with each code.
+/// The clock loses less than a step each day. The lock learns at most two steps from each code.
 fn learning() -> Verifier {
     Verifier::DEFAULT.with_drift_learning(DriftLearning::new(200, 2).unwrap())
 }
@@ -27,7 +27,7 @@ fn pepper() -> Pepper {
     Pepper::new(1, &[7; 32]).unwrap()
 }
 
-/// A flash as it leaves the factory, and its recovery codes.
+/// Returns a flash as it leaves the factory, and its recovery codes.
 fn enrolled() -> (Flash, Vec<String>) {
     let (mut seed, mut codes) = (1_u64, Vec::new());
     let fill = |bytes: &mut [u8]| {
@@ -103,7 +103,7 @@ fn a_recovery_code_opens_once() {
         assert_eq!(type_in(&mut lock, &format!("{code}#"), NOW), Ok(Outcome::Open));
         assert_eq!(type_in(&mut lock, &format!("{code}#"), NOW), Ok(Outcome::Closed));
     }
-    // A digit too many is no code, and neither is the end of one that was too long.
+    // 37 digits are malformed. The lock does not take the last 36 of them.
     let long = format!("0{}#", codes[0]);
     assert_eq!(type_in(&mut lock, &long, NOW), Ok(Outcome::Malformed));
     let mut other = Lock::new(totp(), learning(), &pepper, b"door 2", lock.into_flash());
@@ -127,7 +127,8 @@ fn guesses_at_recovery_codes_are_slowed_down() {
     assert_eq!(type_in(&mut lock, &right, NOW + 30), Ok(Outcome::Open));
 }
 
-/// The power goes while the state is written: the door stays closed, and the code opens it later or was used up.
+/// The power is cut while the lock stores its state. The lock stays closed. Later the code opens
+/// it, or it was used up.
 #[test]
 fn the_door_stays_closed_if_the_state_cannot_be_stored() {
     let pepper = pepper();
@@ -166,7 +167,8 @@ fn a_flash_without_states_opens_nothing() {
     }
 }
 
-/// How many days of a year the door opens, if the lock's clock loses 12 seconds a day and one code is typed each day.
+/// Returns on how many days of a year the lock opens. Its clock loses 12 seconds a day, and the
+/// user types one code each day.
 fn days_of_a_year(verifier: Verifier) -> usize {
     let (flash, _) = enrolled();
     let pepper = pepper();
@@ -182,6 +184,6 @@ fn days_of_a_year(verifier: Verifier) -> usize {
 #[test]
 fn a_clock_that_loses_12_seconds_a_day_is_followed_for_a_year() {
     assert_eq!(days_of_a_year(learning()), 365);
-    // Without learning it is lost within a week.
+    // Without learning, the lock loses the clock within a week.
     assert!(days_of_a_year(Verifier::DEFAULT) < 7);
 }

@@ -1,4 +1,5 @@
-//! The place of the flash. QEMU's mps2 machines do not have one, but they have memory that survives a reset.
+//! The place of the flash. QEMU's mps2 machines do not have one, but they have memory that survives
+//! a reset.
 
 use core::ptr::{read_volatile, write_volatile};
 
@@ -30,7 +31,8 @@ pub fn is_finished() -> bool {
     unsafe { read_volatile(FINISHED) == MARK }
 }
 
-/// Says that the flash holds what a new device begins with. A loss of power before this call starts the factory's work again.
+/// Says that the flash holds what a new device begins with. A loss of power before this call starts
+/// the factory's work again.
 pub fn finish() {
     // SAFETY: as above.
     unsafe { write_volatile(FINISHED, MARK) };

@@ -1,7 +1,8 @@
-//! What a panic does: the processor starts again, and the next start knows about it.
+//! Restarts the processor after a panic, and tells the next start about it.
 //!
-//! A panic that comes from the contents of the flash would come again at every start. So the firmware does not read the
-//! flash after a panic. It waits for a reset by its user, or for the power to be switched off and on.
+//! A panic that comes from the contents of the flash would come again at every start. So the
+//! firmware does not read the flash after a panic. It waits for a reset by its user, or for the
+//! power to be switched off and on.
 
 use core::mem::MaybeUninit;
 use core::ptr::{read_volatile, write_volatile};

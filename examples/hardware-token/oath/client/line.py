@@ -31,9 +31,9 @@ class Line(SmartCardConnection):
 
     def __init__(self, to_token, from_token):
         self.to_token, self.from_token = to_token, from_token
-        # What came and was not yet asked for.
+        # Bytes that came and that nobody has asked for yet.
         self.came = b""
-        # Of the responses so far: how many were continued.
+        # The number of responses so far that were continued.
         self.continued = 0
         # Called while an answer is waited for.
         self.while_waiting = lambda: None
@@ -136,13 +136,14 @@ class Qemu(Line):
             pass
 
     def cut_power(self):
-        """The processor starts anew, at whatever instruction it was. Its flash stays; a half answer is lost."""
+        """Restarts the processor at any instruction. Its flash stays, and half an answer is lost."""
         self._ask("system_reset")
         self.after_restart()
 
     def after_restart(self):
         """Drops what is left of the last answer."""
-        # A command of one byte ends what is left of the last one on the line, and its answer comes last.
+        # A command of one byte ends what is left of the last one on the line, and its answer comes
+        # last.
         self.send(b"\xff")
         self._look_again()
         while self.receive() != (b"", SW.WRONG_LENGTH):
@@ -152,7 +153,8 @@ class Qemu(Line):
         self.came = b""
 
     def _look_again(self):
-        # QEMU looks once a second whether a UART that was switched off takes bytes, unless something else happens.
+        # QEMU looks once a second whether a UART that was switched off takes bytes, unless
+        # something else happens.
         time.sleep(0.01)
         self._ask("info status")
 

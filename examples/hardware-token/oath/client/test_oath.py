@@ -178,7 +178,7 @@ class Applet(unittest.TestCase):
         for name in names:
             self.oath.put_credential(account(name))
         self.refused(SW.NO_SPACE, self.oath.put_credential, account("one too many"))
-        # There is still room for what is there.
+        # A full store still replaces accounts.
         self.oath.put_credential(account(names[5], digits=8))
         for transport in (TRANSPORT.USB, TRANSPORT.NFC):
             line.transport = transport
@@ -349,7 +349,7 @@ class Damage(unittest.TestCase):
     def test_a_damaged_flash(self):
         used, randomness = self.used(), random.Random(1)
         damaged = [bytes(len(used))] + [randomness.randbytes(len(used)) for _ in range(3 * LONGER)]
-        # Of every page, the words of a mask are lost.
+        # The words of a mask are lost in every page.
         for mask in (1, 4, 64):
             damaged.append(b"".join(used[at : at + 4] if at // 4 & mask else b"\xff" * 4 for at in range(0, len(used), 4)))
         for number, flash in enumerate(damaged):

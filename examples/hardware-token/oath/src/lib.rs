@@ -1,5 +1,5 @@
-//! The OATH applet on a serial line: bytes in, responses out, and the stack wiped after each command. Without the board
-//! under it, so that it runs on a host too.
+//! The OATH applet on a serial line. It takes bytes, sends responses, and wipes the stack after
+//! each command. It runs without a board, so it runs on a host too.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -18,19 +18,19 @@ use zeroize::Zeroize;
 
 pub use crate::random::Random;
 
-/// As deep as any command goes, in words of 4 bytes.
+/// The deepest stack of any command, in words of 4 bytes.
 const DEEPEST: usize = 1500;
 
-/// Where the number of starts is, among the states.
+/// The place of the number of starts, among the states.
 const STARTS: u8 = token_flash::PLACES - 1;
 
 /// The button of a board.
 pub trait Button {
-    /// Waits for a touch, and says whether there was one in time.
+    /// Waits for a touch, and returns whether there was one in time.
     fn wait_for_touch(&mut self) -> bool;
 }
 
-/// What the applet asks of a board: random bytes, and the button.
+/// The board of the applet: random bytes, and the button.
 struct Parts<B> {
     random: Random,
     button: B,
@@ -54,9 +54,10 @@ pub struct OathToken<F: MultiwriteNorFlash, B> {
 }
 
 impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
-    /// Puts a token together. It counts this start in the store before it uses a random value.
+    /// Makes a token. It counts this start in the store before it uses a random value.
     ///
-    /// If it cannot count, the store is closed: the applet refuses every command except SELECT and RESET.
+    /// If it cannot count, the store is closed: the applet refuses every command except SELECT and
+    /// RESET.
     ///
     /// # Errors
     /// None: SHA-1 is built in.
@@ -74,8 +75,8 @@ impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
         Ok(Self { applet, frames: Frames::new(), response: Response::new() })
     }
 
-    /// Whether the byte ended a command, whose response is there then. Not inlined: its stack is given back before the
-    /// stack is wiped.
+    /// Returns whether the byte ended a command. The response is there then. Not inlined, so that
+    /// its stack is free before the stack is wiped.
     #[inline(never)]
     fn carry_out(&mut self, byte: u8) -> bool {
         let Some(command) = self.frames.push(byte) else { return false };
@@ -84,7 +85,7 @@ impl<F: MultiwriteNorFlash, B: Button> OathToken<F, B> {
         true
     }
 
-    /// Takes a byte of the line. Where it ends a command, `send` gets the bytes of the response.
+    /// Takes a byte of the line. If it ends a command, `send` gets the bytes of the response.
     pub fn receive(&mut self, byte: u8, send: impl FnMut(u8)) {
         if !self.carry_out(byte) {
             return;
@@ -107,8 +108,8 @@ fn count_start<F: MultiwriteNorFlash>(store: &mut FlashStore<F>) -> Result<u32, 
     Ok(starts)
 }
 
-/// Writes zeros where the stack of the last command was. What owns a key wipes it, but hash functions and moves leave
-/// copies in frames that are gone. Not inlined: it has to lie where those frames lay.
+/// Writes zeros to the stack of the last command. Types that own a key wipe it, but hash functions
+/// and moves leave copies on the stack. Not inlined, so that its own stack is at the same place.
 #[inline(never)]
 fn scrub_stack() {
     let mut below = [0_u32; DEEPEST];

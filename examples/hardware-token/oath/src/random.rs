@@ -5,10 +5,11 @@ use core::fmt;
 use otp_core::{Algorithm, AlgorithmError, KeySchedule};
 use zeroize::Zeroize;
 
-/// HMAC-SHA-1 of a count, under a seed of the factory. Without the seed nobody can foresee a value.
+/// HMAC-SHA-1 of a count, under a seed of the factory. Nobody can predict a value without the seed.
 ///
-/// The count is that of the starts, which the token stores, and of the values since this start. A seed is for one
-/// token alone: two with the same seed give the same values.
+/// The count consists of the number of starts, which the token stores, and the number of values
+/// since this start. Each token needs its own seed: two tokens with the same seed give the same
+/// values. If the stored number is lost, values repeat.
 pub struct Random {
     seed: KeySchedule,
     starts: u32,
@@ -25,7 +26,8 @@ impl Random {
         Ok(Self { seed, starts, values: 0 })
     }
 
-    /// The next eight bytes. After 2^32 of them they begin again: start the token anew before.
+    /// Returns the next eight bytes. After 2^32 calls the values repeat, so restart the token
+    /// before.
     pub fn bytes(&mut self) -> [u8; 8] {
         let count = u64::from(self.starts) << 32 | u64::from(self.values);
         self.values = self.values.wrapping_add(1);

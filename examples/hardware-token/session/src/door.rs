@@ -1,6 +1,7 @@
 //! The door lock in QEMU: a keypad, a clock chip, and the power.
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub struct Door {
 }
 
 impl Door {
-    /// Switches a lock on that just left the factory.
+    /// Switches on a lock that has just left the factory.
     pub fn start() -> Self {
         let machine = Machine::start("LOCK_ELF", &[], PATIENCE);
         let clock = machine.second_line();
@@ -31,8 +32,8 @@ impl Door {
         self.answer()
     }
 
-    /// Types a code and a hash, and cuts the power so long after the lock has the time. Returns what the lock said until
-    /// then, if that was a whole line.
+    /// Types a code and a hash. Cuts the power after the lock has had the time for `after`. Returns
+    /// the line that the lock sent before, if it is whole.
     #[track_caller]
     pub fn enter_and_cut(&mut self, code: &str, now: u64, after: Duration) -> Option<String> {
         self.type_until_asked(code);
@@ -46,12 +47,18 @@ impl Door {
         self.machine.send(keys.as_bytes());
     }
 
-    /// The processor starts again, at whatever instruction it was. Returns the line that came before, if it is whole.
+    /// Restarts the processor at any instruction. Returns the line that came before, if it is
+    /// whole.
     #[track_caller]
     pub fn cut_power(&mut self) -> Option<String> {
         self.machine.reset();
+        // The rest of an answer of the clock is lost with the connection.
+        self.clock.shutdown(Shutdown::Both).expect("a connection");
         self.machine.look_again();
-        // No time of the clock is so late. The answer to it comes after the rest of the answer before the cut.
+        self.clock = self.machine.second_line();
+        self.machine.look_again();
+        // The clock never shows this time. The answer to it follows the rest of the answer before
+        // the cut.
         self.type_until_asked("");
         self.tell_time(u64::MAX);
         let first = self.answer();

@@ -1,7 +1,7 @@
 //! Sessions with the firmwares in QEMU: the terminal of the token, and the keypad of the door lock.
 //!
-//! `TOKEN_MACHINE` is QEMU's name of the board. `TOKEN_ELF` and `LOCK_ELF` are the firmwares. A session always ends: every
-//! answer has a time limit, and QEMU is killed with the session.
+//! `TOKEN_MACHINE` is QEMU's name of the board. `TOKEN_ELF` and `LOCK_ELF` are the firmwares. A
+//! session always ends: every answer has a time limit, and QEMU is killed with the session.
 
 mod door;
 mod machine;
@@ -103,14 +103,15 @@ impl Drop for Session {
     }
 }
 
-/// What `oathtool` says of a key in hexadecimal.
+/// Returns the code that `oathtool` computes. The key is in hexadecimal.
 pub fn oathtool(arguments: &[&str]) -> String {
     let output = Command::new("oathtool").args(arguments).output().expect("oathtool");
     assert!(output.status.success(), "oathtool {arguments:?}");
     String::from_utf8(output.stdout).expect("text").trim().to_owned()
 }
 
-/// Unpadded Base32 of bytes (RFC 4648 section 6), by bits, so that no code is shared with the token.
+/// Unpadded Base32 of bytes (RFC 4648 section 6), by bits, so that no code is shared with the
+/// token.
 pub fn base32(bytes: &[u8]) -> String {
     let bits: Vec<u8> =
         bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();

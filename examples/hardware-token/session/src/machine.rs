@@ -97,13 +97,13 @@ impl Machine {
         memory
     }
 
-    /// The processor starts again, at whatever instruction it was. RAM and flash stay.
+    /// Restarts the processor at any instruction. RAM and flash stay.
     pub fn reset(&self) {
         self.command("system_reset");
     }
 
-    /// Waits until the firmware has switched its lines on. QEMU looks only once a second whether a line takes bytes, unless
-    /// something else happens.
+    /// Waits until the firmware has switched its lines on. QEMU looks only once a second whether a
+    /// line takes bytes, unless something else happens.
     pub fn look_again(&self) {
         thread::sleep(Duration::from_millis(10));
         self.command("info status");

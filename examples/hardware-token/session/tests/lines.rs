@@ -1,4 +1,4 @@
-//! What can be typed wrong: one clear line of answer, and nothing changes.
+//! Wrong lines: one clear line of answer, and nothing changes.
 
 use session::{PATIENCE, Session, base32};
 use std::time::Duration;
@@ -81,7 +81,10 @@ fn bad_uris_are_refused_and_told() {
         ),
         ("otpauth://totp/a", "secret: missing (at byte 16)"),
         ("otpauth://totp/a?secret=", "secret: missing (at byte 24)"),
-        ("otpauth://totp/a?secret=AA1A", "secret: a character that is not allowed there (at byte 26)"),
+        (
+            "otpauth://totp/a?secret=AA1A",
+            "secret: a character that is not allowed there (at byte 26)",
+        ),
         ("otpauth://totp/a?secret=AAAA&secret=BBBB", "secret: given twice (at byte 29)"),
         (
             "otpauth://totp/a?secret=AAAA&digits=5",
@@ -152,7 +155,7 @@ fn garbage_is_answered_and_leaves_no_trace() {
         for _ in 0..60 {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let [.., byte] = seed.to_le_bytes();
-            // Whatever ends a line or takes back has tests of its own.
+            // The bytes that end a line or delete a character have tests of their own.
             if !matches!(byte, b'\r' | b'\n' | 8 | 0x7f) {
                 garbage.push(byte);
             }
@@ -234,7 +237,8 @@ fn bench_counts_and_touches_nothing() {
         let [key, code, verify, attempt] =
             ["key schedule", "code", "verify, a step each way", "attempt"]
                 .map(|what| count(&format!("{algorithm} {what}")));
-        // Two blocks each for a key schedule and a code; three codes, and those again that are used up.
+        // Two blocks each for a key schedule and a code; three codes, and those again that are used
+        // up.
         assert!(key > 2_000 && code > 2_000, "{bench:?}");
         assert!((5 * code / 2..4 * code).contains(&verify), "{bench:?}");
         assert!((5 * code..8 * code).contains(&attempt), "{bench:?}");
@@ -252,8 +256,8 @@ fn tokens_do_not_know_of_each_other() {
     assert_untouched(&mut first);
 }
 
-/// Negative control, run by `test.sh`: a token that does not answer has to be noticed, and not waited
-/// for. QEMU starts with its processor stopped.
+/// Negative control, run by `test.sh`: a token that does not answer has to be noticed, and not
+/// waited for. QEMU starts with its processor stopped.
 #[test]
 #[ignore = "has to fail"]
 fn control_silence() {
@@ -261,8 +265,8 @@ fn control_silence() {
     Session::start_with(&["-S"], Duration::from_secs(5)).wait_for_prompt();
 }
 
-/// Negative control, run by `test.sh` with a stack that is too small for all that it does: the token has
-/// to stop, and not to go on with variables that were written over.
+/// Negative control, run by `test.sh` with a stack that is too small for all that it does: the
+/// token has to stop, and not to go on with variables that were written over.
 #[test]
 #[ignore = "has to fail"]
 fn control_stack() {

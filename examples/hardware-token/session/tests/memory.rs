@@ -1,12 +1,12 @@
-//! What is left of a secret in the token's RAM, stack and all.
+//! Traces of secrets in the token's RAM, with its stack.
 
 use session::{Session, base32, oathtool};
 
 const KEY: &[u8] = b"a shared secret whose traces are looked for now, all of its 64 B";
 const RECOVERY_CODE: &str = "DETQFDTC4H0CZRYYN10V58B6";
 
-/// Where eight bytes in a row of the key stand, as they are or as HMAC and its hashes hold them; or of
-/// a text.
+/// Returns the place of eight bytes in a row of the key, as they are or as HMAC and its hashes hold
+/// them; or of a text.
 fn trace(memory: &[u8], key: &[u8], text: &str) -> Option<usize> {
     let swapped = |bytes: &[u8], by: usize| {
         bytes.chunks(by).flat_map(|word| word.iter().rev().copied()).collect::<Vec<_>>()
@@ -33,7 +33,7 @@ fn no_key_is_left_in_ram() {
         let (key, secret) = (&KEY[..len], base32(&KEY[..len]));
         let mut token = Session::start();
         let put = format!("put otpauth://totp/a?algorithm={algorithm}&secret={secret}");
-        // While it is typed it is there, so it can be found.
+        // The key is there while it is typed, so the search can find it.
         token.ask("time 59");
         token.type_bytes(put.as_bytes());
         assert!((0..100).any(|_| trace(&token.memory(), key, &secret).is_some()), "not found");
@@ -60,7 +60,7 @@ fn nothing_is_left_of_a_line_that_was_refused() {
         assert!(token.ask_one(&line).starts_with("error: "), "{line}");
         assert_gone(&mut token, key, &secret);
     }
-    // Nor of one that was taken back.
+    // The same holds for a line that was deleted.
     let taken_back = format!("put otpauth://totp/a?secret={secret}{}", "\u{8}".repeat(99));
     assert_eq!(token.ask(&taken_back), [""; 0]);
     assert_gone(&mut token, key, &secret);

@@ -5,7 +5,7 @@ use session::Session;
 const README: &str = include_str!("../../README.md");
 const BLOCK: &str = "```text\notp-core token, `help` lists the commands\n";
 
-/// What is typed, with the answer.
+/// The typed lines, with their answers.
 fn transcript() -> Vec<(&'static str, Vec<&'static str>)> {
     let (_, rest) = README.split_once(BLOCK).expect("README.md has a session");
     let (block, _) = rest.split_once("```").expect("the session has an end");

@@ -4,7 +4,7 @@ use session::{Session, base32, hex, oathtool};
 
 const KEY: &[u8] = b"12345678901234567890";
 const NOW: u64 = 1_234_567_890;
-/// Of the set that the example is built with.
+/// Codes of the set that the example is built with.
 const RECOVERY_CODE: &str = "DETQFDTC4H0CZRYYN10V58B6";
 
 fn code_at(time: u64) -> String {
@@ -120,7 +120,7 @@ fn hotp_goes_ahead_and_never_back() {
     let mut token = Session::start();
     token.ask_one(&format!("put otpauth://hotp/door?secret={}&counter=5", base32(KEY)));
     token.ask_one(&format!("time {NOW}"));
-    // What it shows, it also accepts, once.
+    // It accepts a code that it has shown, once.
     let shown = token.ask_one("code 1");
     let verify = format!("verify 1 {}", shown.split_once(',').unwrap().0);
     assert_eq!(token.ask_one(&verify), "the code is accepted and confirms the enrolment, drift 0");

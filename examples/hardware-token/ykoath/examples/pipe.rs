@@ -12,7 +12,7 @@ struct Desk<'a> {
 }
 
 impl Board for Desk<'_> {
-    /// Other each time, and foreseeable. A product asks its random number generator.
+    /// Different each time, and predictable. A product asks its random number generator.
     fn random(&mut self) -> [u8; 8] {
         self.counter += 1;
         self.counter.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()

@@ -12,7 +12,7 @@ pub const MAX_NAME: usize = 64;
 /// Bytes of a record beside name and key.
 const FIXED: usize = 12;
 
-/// What the moving factor is.
+/// The kind of moving factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there are no others")]
 pub enum Kind {
@@ -39,10 +39,10 @@ impl Account {
     /// The longest record in bytes.
     pub const MAX_RECORD: usize = FIXED + MAX_NAME + key::MAX_KEY;
 
-    /// Puts an account together.
+    /// Makes an account.
     ///
     /// # Errors
-    /// If the name has no byte or over [`MAX_NAME`], or if `digits` is not 6 to 8.
+    /// If the name is empty or longer than [`MAX_NAME`], or if `digits` is not 6 to 8.
     pub fn new(
         name: &[u8],
         kind: Kind,
@@ -56,31 +56,30 @@ impl Account {
         Ok(Self { name: checked(name)?, kind, key, digits, needs_touch })
     }
 
-    /// The same account under another name.
+    /// Gives the account another name.
     ///
     /// # Errors
-    /// If the name has no byte or over [`MAX_NAME`].
-    pub fn renamed(mut self, name: &[u8]) -> Result<Self, AccountError> {
+    /// If the name is empty or longer than [`MAX_NAME`]. The account keeps its name then.
+    pub fn rename(&mut self, name: &[u8]) -> Result<(), AccountError> {
         self.name = checked(name)?;
-        Ok(self)
+        Ok(())
     }
 
-    /// The same account with another counter. One of TOTP has none, and stays as it is.
-    #[must_use]
-    pub fn with_next(mut self, next: u64) -> Self {
+    /// Sets the counter of the next code. An account of TOTP does not have one, and stays as it is.
+    pub fn set_next(&mut self, next: u64) {
         if let Kind::Hotp { .. } = self.kind {
             self.kind = Kind::Hotp { next };
         }
-        self
     }
 
-    /// The name, in any encoding. Clients write UTF-8: `issuer:account`, with the period before it if that is not 30 s.
+    /// Returns the name, in any encoding. Clients write UTF-8: `issuer:account`, with the period
+    /// before it if that is not 30 s.
     #[must_use]
     pub fn name(&self) -> &[u8] {
         &self.name
     }
 
-    /// What the moving factor is.
+    /// Returns the kind of moving factor.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
@@ -98,7 +97,7 @@ impl Account {
         self.digits
     }
 
-    /// Whether a button has to be touched before each code.
+    /// Returns whether the user has to touch a button before each code.
     #[must_use]
     pub fn needs_touch(&self) -> bool {
         self.needs_touch
@@ -113,7 +112,8 @@ impl Account {
         kind | key::number(self.key.algorithm())
     }
 
-    /// Writes the record of a store, with the key in the clear, and returns the part of `record` that it fills.
+    /// Writes the record of a store, with the key in the clear, and returns the part of `record`
+    /// that it fills.
     #[must_use]
     pub fn expose_record<'a>(&self, record: &'a mut [u8; Self::MAX_RECORD]) -> &'a [u8] {
         let next = if let Kind::Hotp { next } = self.kind { next } else { 0 };
@@ -130,7 +130,7 @@ impl Account {
         record.get(..len).unwrap_or_default()
     }
 
-    /// Reads a record. `None` if no account has written it.
+    /// Reads a record. Returns `None` if an account did not write it.
     #[must_use]
     pub fn from_record(record: &[u8]) -> Option<Self> {
         let (head, rest) = record.split_first_chunk::<FIXED>()?;
@@ -154,11 +154,11 @@ fn checked(name: &[u8]) -> Result<Vec<u8, MAX_NAME>, AccountError> {
     Vec::from_slice(name).map_err(|_| AccountError::Name)
 }
 
-/// Why there is no such account.
+/// The reason that an account is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountError {
-    /// The name has no byte, or more than [`MAX_NAME`].
+    /// The name is empty, or longer than [`MAX_NAME`].
     Name,
     /// The number of digits is not 6 to 8.
     Digits,

@@ -1,16 +1,17 @@
-//! The response that is being written.
+//! The response that a command writes.
 
 use heapless::Vec;
 
 use crate::protocol::Status;
 
-/// The most bytes of data in one response. What is longer goes in several.
+/// The most bytes of data in one response. A longer response is sent in several parts.
 const MAX_DATA: usize = 256;
 
 /// A response APDU: data, then the two bytes of the status.
 pub type Response = Vec<u8, 258>;
 
-/// Writes the data of a response. No field is longer than 127 bytes, so that each length is one byte.
+/// Writes the data of a response. No field is longer than 127 bytes, so that each length is one
+/// byte.
 pub(crate) struct Answer<'a>(&'a mut Response);
 
 impl<'a> Answer<'a> {
@@ -31,12 +32,12 @@ impl<'a> Answer<'a> {
         self.bytes(value);
     }
 
-    /// Whether so many bytes still fit.
+    /// Returns whether so many bytes still fit.
     pub(crate) fn fits(&self, len: usize) -> bool {
         self.0.len().saturating_add(len) <= MAX_DATA
     }
 
-    /// Ends the response. One that failed has no data.
+    /// Ends the response. A failed response does not have data.
     pub(crate) fn end(self, status: Status) {
         if !matches!(status, Status::Ok | Status::More) {
             self.0.clear();

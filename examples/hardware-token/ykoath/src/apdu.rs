@@ -1,4 +1,5 @@
-//! Command APDUs (ISO 7816-4 section 5.1): a header of four bytes, and data in the short or the extended form.
+//! Command APDUs (ISO 7816-4 section 5.1): a header of four bytes, and data in the short or the
+//! extended form.
 
 use crate::protocol::Status;
 
@@ -11,8 +12,8 @@ pub(crate) struct Apdu<'a> {
 }
 
 impl<'a> Apdu<'a> {
-    /// Takes a command apart. How many bytes of response it expects does not matter here: no response is longer
-    /// than 256 bytes.
+    /// Parses a command. The number of bytes that it expects does not matter here, because no
+    /// response is longer than 256 bytes.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Status> {
         let [class, ins, p1, p2, body @ ..] = bytes else { return Err(Status::WrongLength) };
         if *class != 0 {

@@ -14,12 +14,13 @@ use crate::store::{Store, StoreError};
 /// The shortest key of an account. Clients fill shorter ones up with zeros, which HMAC does too.
 const MIN_KEY: usize = 14;
 
-/// What a token has beside its processor and its store.
+/// The parts of a token beside its processor and its store.
 pub trait Board {
-    /// Eight random bytes, for challenges and the salt. Nobody can foresee them.
+    /// Returns eight random bytes, for challenges and the salt. An attacker must not be able to
+    /// predict them.
     fn random(&mut self) -> [u8; 8];
 
-    /// Waits for the button, and says whether somebody touched it. A YubiKey waits 15 seconds.
+    /// Waits for the button, and returns whether somebody touched it. A YubiKey waits 15 seconds.
     fn wait_for_touch(&mut self) -> bool;
 }
 
@@ -32,21 +33,22 @@ pub struct Applet<S, B> {
     rest: Option<Rest>,
 }
 
-/// What was said since power came.
+/// The state since power came.
 #[derive(Debug)]
 enum Session {
-    /// No applet is selected.
+    /// The client has not selected the applet.
     None,
-    /// An access key is set, and the client has not answered this challenge.
+    /// There is an access key, and the client did not answer this challenge yet.
     Locked {
         challenge: [u8; 8],
     },
     Open,
-    /// The store cannot be read. The client can only reset the applet, and has to select it for that.
+    /// The store cannot be read. The client can only reset the applet, and has to select it for
+    /// that.
     Broken,
 }
 
-/// A response of several parts, and the place where its next part begins.
+/// A response in several parts, and the place at which its next part begins.
 #[derive(Clone, Copy, Debug)]
 struct Rest {
     what: Listing,
@@ -59,7 +61,7 @@ enum Listing {
     Codes { challenge: u64, form: Form },
 }
 
-/// How a client wants HMACs.
+/// The form of HMACs that a client asks for.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Whole,
@@ -73,7 +75,7 @@ impl From<StoreError> for Status {
 }
 
 impl<S: Store, B: Board> Applet<S, B> {
-    /// An applet that nobody has selected yet.
+    /// Makes an applet that no client has selected yet.
     pub const fn new(store: S, board: B) -> Self {
         Self { store, board, session: Session::None, rest: None }
     }
@@ -83,14 +85,14 @@ impl<S: Store, B: Board> Applet<S, B> {
         &mut self.store
     }
 
-    /// Gives the store and the board back, as when the power goes.
+    /// Returns the store and the board, as if the power was switched off.
     pub fn into_parts(self) -> (S, B) {
         (self.store, self.board)
     }
 
-    /// Carries out a command APDU and writes the response APDU: data, and the status at its end. Whatever the
-    /// bytes are, there is a response. What failed has changed nothing, except a RESET or DELETE that the store could not
-    /// finish: it is carried out again.
+    /// Carries out a command APDU and writes the response APDU: data, and the status at its end.
+    /// Every command gets a response. A command that fails has changed nothing, except a RESET or
+    /// DELETE that the store could not finish: the client repeats it.
     pub fn respond(&mut self, command: &[u8], response: &mut Response) {
         let mut answer = Answer::new(response);
         let status = self.carry_out(command, &mut answer).unwrap_or_else(|status| status);
@@ -99,7 +101,7 @@ impl<S: Store, B: Board> Applet<S, B> {
 
     fn carry_out(&mut self, command: &[u8], answer: &mut Answer<'_>) -> Result<Status, Status> {
         let Apdu { ins, parameters, data } = Apdu::parse(command)?;
-        // Any command ends a response of several parts, except the one that asks for the next.
+        // Any command ends a response in several parts, except the one that asks for the next part.
         let rest = self.rest.take();
         if (ins, parameters) == (ins::SELECT, [SELECT_P1, 0]) {
             return self.select(data, answer);
@@ -122,9 +124,9 @@ impl<S: Store, B: Board> Applet<S, B> {
         match ins {
             ins::PUT => self.put(fields)?,
             ins::DELETE => {
-                let name = fields.take(tag::NAME)?;
+                let name = fields.take(tag::NAME);
                 fields.end()?;
-                let (place, _) = self.find(name)?.ok_or(Status::DataInvalid)?;
+                let place = self.place_of(name)?.ok_or(Status::DataInvalid)?;
                 self.store.remove(place)?;
             }
             ins::RENAME => self.rename(fields)?,
@@ -137,8 +139,9 @@ impl<S: Store, B: Board> Applet<S, B> {
             ins::CALCULATE => self.calculate(fields, form, answer)?,
             ins::LIST => return self.list(Listing::Names, 0, answer),
             ins::SELECT => {
-                let challenge = moving_factor(fields.take(tag::CHALLENGE)?)?;
+                let challenge = fields.take(tag::CHALLENGE);
                 fields.end()?;
+                let challenge = moving_factor(challenge)?;
                 return self.list(Listing::Codes { challenge, form }, 0, answer);
             }
             ins::SEND_REMAINING => {
@@ -174,24 +177,24 @@ impl<S: Store, B: Board> Applet<S, B> {
 
     /// Adds an account, or replaces the one of this name.
     fn put(&mut self, mut fields: Fields<'_>) -> Result<(), Status> {
-        let name = fields.take(tag::NAME)?;
-        let [of, digits, key @ ..] = fields.take(tag::KEY)? else {
-            return Err(Status::WrongData);
-        };
-        let needs_touch = match fields.take_byte_if(tag::PROPERTY) {
+        let name = fields.take(tag::NAME);
+        let key = fields.take(tag::KEY);
+        let property = fields.take_byte_if(tag::PROPERTY);
+        let counter = fields.take_if(tag::COUNTER);
+        fields.end()?;
+        let [of, digits, key @ ..] = key else { return Err(Status::WrongData) };
+        let needs_touch = match property {
             None | Some(0) => false,
             Some(2) => true,
             Some(_) => return Err(Status::WrongData),
         };
-        let counter = match fields.take_if(tag::COUNTER)? {
+        let counter = match counter {
             None => 0,
-            Some([a, b, c, d]) => u32::from_be_bytes([*a, *b, *c, *d]),
-            Some(_) => return Err(Status::WrongData),
+            Some(counter) => u32::from_be_bytes(counter.try_into().map_err(|_| Status::WrongData)?),
         };
-        fields.end()?;
         let kind = match of & 0xf0 {
             0x10 => Kind::Hotp { next: counter.into() },
-            // Clients send the counter of a key URI whatever its type is.
+            // Clients send the counter of a key URI with every type.
             0x20 => Kind::Totp,
             _ => return Err(Status::WrongData),
         };
@@ -200,50 +203,49 @@ impl<S: Store, B: Board> Applet<S, B> {
         }
         let account = Account::new(name, kind, secret(*of, key)?, *digits, needs_touch)
             .map_err(|_| Status::WrongData)?;
-        let place = match self.find(name)? {
-            Some((place, _)) => place,
-            None => self.free()?,
+        let place = match self.place_of(name)? {
+            Some(place) => place,
+            None => self.search(&|account| account.is_none())?.ok_or(Status::NoSpace)?,
         };
         Ok(self.store.save(place, &account)?)
     }
 
     fn rename(&mut self, mut fields: Fields<'_>) -> Result<(), Status> {
-        let (old, new) = (fields.take(tag::NAME)?, fields.take(tag::NAME)?);
+        let (old, new) = (fields.take(tag::NAME), fields.take(tag::NAME));
         fields.end()?;
-        let (place, account) = self.find(old)?.ok_or(Status::DataInvalid)?;
-        if self.find(new)?.is_some() {
+        let (place, mut account) = self.account(old)?;
+        if self.place_of(new)?.is_some() {
             return Err(Status::WrongData);
         }
-        let account = account.renamed(new).map_err(|_| Status::WrongData)?;
+        account.rename(new).map_err(|_| Status::WrongData)?;
         Ok(self.store.save(place, &account)?)
     }
 
     /// Sets the access key, or removes it. The session stays open.
     fn set_code(&mut self, mut fields: Fields<'_>) -> Result<(), Status> {
-        let key = match fields.take(tag::KEY)? {
-            [] => None,
-            [of, key @ ..] => {
-                let key = secret(*of, key)?;
-                let challenge = moving_factor(fields.take(tag::CHALLENGE)?)?;
-                // The client shows that it has the key that it sends.
-                if !key.answers(challenge, fields.take(tag::HMAC)?) {
-                    return Err(Status::DataInvalid);
-                }
-                Some(key)
-            }
+        let key = fields.take(tag::KEY);
+        let [of, key @ ..] = key else {
+            fields.end()?;
+            return Ok(self.store.set_access_key(None)?);
         };
+        let (challenge, response) = (fields.take(tag::CHALLENGE), fields.take(tag::HMAC));
         fields.end()?;
-        Ok(self.store.set_access_key(key.as_ref())?)
+        let key = secret(*of, key)?;
+        // The client shows that it has the key that it sends.
+        if !key.answers(moving_factor(challenge)?, response) {
+            return Err(Status::DataInvalid);
+        }
+        Ok(self.store.set_access_key(Some(&key))?)
     }
 
-    /// The client answers the challenge of SELECT, and the applet that of the client.
+    /// Checks the client's answer to the challenge of SELECT, and answers the client's challenge.
     fn validate(&mut self, mut fields: Fields<'_>, answer: &mut Answer<'_>) -> Result<(), Status> {
         let Session::Locked { challenge } = &self.session else {
             return Err(Status::DataInvalid);
         };
-        let response = fields.take(tag::HMAC)?;
-        let theirs = moving_factor(fields.take(tag::CHALLENGE)?)?;
+        let (response, theirs) = (fields.take(tag::HMAC), fields.take(tag::CHALLENGE));
         fields.end()?;
+        let theirs = moving_factor(theirs)?;
         let key = self.store.access_key()?.ok_or(Status::DataInvalid)?;
         // The challenge stays: clients try several passwords on one.
         if !key.answers(u64::from_be_bytes(*challenge), response) {
@@ -261,10 +263,9 @@ impl<S: Store, B: Board> Applet<S, B> {
         form: Form,
         answer: &mut Answer<'_>,
     ) -> Result<(), Status> {
-        let name = fields.take(tag::NAME)?;
-        let challenge = fields.take(tag::CHALLENGE)?;
+        let (name, challenge) = (fields.take(tag::NAME), fields.take(tag::CHALLENGE));
         fields.end()?;
-        let (place, account) = self.find(name)?.ok_or(Status::DataInvalid)?;
+        let (place, account) = self.account(name)?;
         let factor = match account.kind() {
             Kind::Totp => moving_factor(challenge)?,
             Kind::Hotp { next } => next,
@@ -273,7 +274,7 @@ impl<S: Store, B: Board> Applet<S, B> {
             return Err(Status::NotAuthorised);
         }
         if let Kind::Hotp { next } = account.kind() {
-            // Stored before the code is shown: whatever happens then, no code is shown twice.
+            // The counter is stored before the code is shown, so no code is shown twice.
             let next = next.checked_add(1).ok_or(Status::ConditionsNotSatisfied)?;
             self.store.set_next(place, next)?;
         }
@@ -302,7 +303,7 @@ impl<S: Store, B: Board> Applet<S, B> {
                 }
                 Listing::Codes { challenge, form } => {
                     answer.field(tag::NAME, name);
-                    // What would count, or needs the button, has its own command.
+                    // An account that counts or needs the button has its own command.
                     if let Kind::Hotp { .. } = account.kind() {
                         answer.field(tag::IS_HOTP, &[account.digits()]);
                     } else if account.needs_touch() {
@@ -316,26 +317,24 @@ impl<S: Store, B: Board> Applet<S, B> {
         Ok(Status::Ok)
     }
 
-    /// The account of a name, and its place.
-    fn find(&mut self, name: &[u8]) -> Result<Option<(u8, Account)>, Status> {
+    /// Returns the account of a name, and its place.
+    fn account(&mut self, name: &[u8]) -> Result<(u8, Account), Status> {
+        let place = self.place_of(name)?.ok_or(Status::DataInvalid)?;
+        Ok((place, self.store.load(place)?.ok_or(Status::DataInvalid)?))
+    }
+
+    fn place_of(&mut self, name: &[u8]) -> Result<Option<u8>, Status> {
+        self.search(&|account| account.is_some_and(|account| account.name() == name))
+    }
+
+    /// Returns the first place whose account is as asked for.
+    fn search(&mut self, is_it: &dyn Fn(Option<&Account>) -> bool) -> Result<Option<u8>, Status> {
         for place in 0..S::PLACES {
-            if let Some(account) = self.store.load(place)?
-                && account.name() == name
-            {
-                return Ok(Some((place, account)));
+            if is_it(self.store.load(place)?.as_ref()) {
+                return Ok(Some(place));
             }
         }
         Ok(None)
-    }
-
-    /// The first place without an account.
-    fn free(&mut self) -> Result<u8, Status> {
-        for place in 0..S::PLACES {
-            if self.store.load(place)?.is_none() {
-                return Ok(place);
-            }
-        }
-        Err(Status::NoSpace)
     }
 }
 
@@ -350,7 +349,7 @@ fn moving_factor(challenge: &[u8]) -> Result<u64, Status> {
     challenge.try_into().map(u64::from_be_bytes).map_err(|_| Status::WrongData)
 }
 
-/// The digits of the code, and the HMAC or the four bytes that truncation takes out of it.
+/// Writes the number of digits, and the HMAC or the four bytes that truncation takes out of it.
 #[inline(never)]
 fn write_hmac(account: &Account, factor: u64, form: Form, answer: &mut Answer<'_>) {
     let hmac = account.key().hmac(factor);
@@ -358,8 +357,9 @@ fn write_hmac(account: &Account, factor: u64, form: Form, answer: &mut Answer<'_
     match form {
         Form::Whole => answer.field_of(tag::HMAC, account.digits(), hmac),
         Form::Truncated => {
-            // Truncation takes its offset from the last byte, and four of the first nineteen (RFC 4226 section 5.3). So the
-            // code of a longer HMAC is that of one of twenty bytes, whose last is its last.
+            // Truncation takes its offset from the last byte, and four of the first nineteen bytes
+            // (RFC 4226 section 5.3). So the code of a longer HMAC equals the code of these
+            // nineteen bytes and its last byte.
             let mut twenty = [0; 20];
             for (to, from) in twenty.iter_mut().zip(hmac.iter().take(19).chain(hmac.last())) {
                 *to = *from;

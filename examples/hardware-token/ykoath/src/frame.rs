@@ -1,7 +1,8 @@
 //! A transport for a serial line: APDUs in the frames of SLIP (RFC 1055), in both directions.
 //!
-//! An end byte begins and ends each frame, so that both sides find together again after one of them was switched off in the
-//! middle of a frame. CCID and HID have frames of their own. They take the place of this file, and of nothing else.
+//! An end byte begins and ends each frame, so both sides find the next frame after one of them was
+//! switched off in the middle of a frame. CCID and HID have frames of their own. They replace only
+//! this file.
 
 use heapless::Vec;
 use zeroize::Zeroize;
@@ -14,7 +15,7 @@ const ESCAPE: u8 = 0xdb;
 const ESCAPED_END: u8 = 0xdc;
 const ESCAPED_ESCAPE: u8 = 0xdd;
 
-/// Puts the bytes of a line together to commands.
+/// Joins the bytes of a line to commands.
 #[derive(Debug, Default)]
 pub struct Frames {
     command: Vec<u8, MAX_COMMAND>,
@@ -23,15 +24,16 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// Waits for the first byte of a frame.
+    /// Makes a reader that waits for the first byte of a frame.
     #[must_use]
     pub const fn new() -> Self {
         Self { command: Vec::new(), is_escaped: false, is_too_long: false }
     }
 
-    /// Takes a byte. Where it ends a frame, the command is returned. One that is longer than [`MAX_COMMAND`] is
-    /// swallowed, and returned as one without a byte, to which the applet answers that its length is wrong. Frames
-    /// without a byte are ignored. [`clear`](Self::clear) comes before the next frame.
+    /// Takes a byte. If it ends a frame, the command is returned. A command that is longer than
+    /// [`MAX_COMMAND`] is dropped, and an empty command is returned, to which the applet answers
+    /// that its length is wrong. Empty frames are ignored. Call [`clear`](Self::clear) before the
+    /// next frame.
     pub fn push(&mut self, byte: u8) -> Option<&[u8]> {
         let byte = match (core::mem::take(&mut self.is_escaped), byte) {
             (_, END) if self.is_too_long => return Some(&[]),
@@ -64,7 +66,7 @@ impl Frames {
         send(END);
     }
 
-    /// Begins the next frame. This one is wiped: it may have brought a key.
+    /// Begins the next frame, and wipes this one, because it may hold a key.
     pub fn clear(&mut self) {
         self.command.zeroize();
         *self = Self::new();

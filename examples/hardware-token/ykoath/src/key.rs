@@ -12,8 +12,8 @@ pub const MAX_KEY: usize = 128;
 
 /// A shared secret with the hash that it is used with. Wiped when it is dropped.
 ///
-/// **The place for a secure element:** a [`Store`](crate::Store) that keeps keys in one hands out a `Key` of a
-/// handle, and computes HMAC there; or it seals the bytes before it writes them.
+/// **The place for a secure element:** a [`Store`](crate::Store) that keeps keys in one hands out a
+/// `Key` of a handle, and computes HMAC there; or it seals the bytes before it writes them.
 pub struct Key {
     algorithm: Algorithm,
     bytes: Vec<u8, MAX_KEY>,
@@ -38,19 +38,19 @@ impl Key {
         self.algorithm
     }
 
-    /// The number of the hash in the protocol, to be stored: 1 to 3.
+    /// Returns the number of the hash in the protocol, for a store: 1 to 3.
     #[must_use]
     pub fn number(&self) -> u8 {
         number(self.algorithm)
     }
 
-    /// Reads what was stored. `None` if it was no key.
+    /// Reads stored bytes. Returns `None` if they are not a key.
     #[must_use]
     pub fn from_record(number: u8, bytes: &[u8]) -> Option<Self> {
         Self::new(by_number(number)?, bytes).ok()
     }
 
-    /// The secret itself, to be stored.
+    /// Returns the secret itself, for a store.
     #[must_use]
     pub fn expose_bytes(&self) -> &[u8] {
         &self.bytes
@@ -67,7 +67,7 @@ impl Key {
         hmac
     }
 
-    /// Whether `response` is the HMAC of a challenge. The time depends on the length alone.
+    /// Returns whether `response` is the HMAC of a challenge. The time depends only on the length.
     pub(crate) fn answers(&self, challenge: u64, response: &[u8]) -> bool {
         let hmac = self.hmac(challenge);
         !hmac.expose_bytes().is_empty() && hmac.expose_bytes().ct_eq(response).into()
@@ -136,7 +136,7 @@ pub(crate) const fn number(algorithm: Algorithm) -> u8 {
     }
 }
 
-/// The hash of a number; the high bits say something else.
+/// Returns the hash of a number. The high bits have another meaning.
 pub(crate) const fn by_number(number: u8) -> Option<Algorithm> {
     match number & 0x0f {
         1 => Some(Algorithm::Sha1),

@@ -1,8 +1,8 @@
-//! The OATH applet of a hardware token, as Yubico's clients speak to it (YKOATH): command APDUs in, response
-//! APDUs out. No operating system, no allocator, no clock, no transport.
+//! The OATH applet of a hardware token, as Yubico's clients speak to it (YKOATH): command APDUs in,
+//! response APDUs out. No operating system, no allocator, no clock, no transport.
 //!
-//! A transport (CCID, HID, NFC, a serial line) hands each command to [`Applet::respond`] and sends the answer back.
-//! Accounts live in a [`Store`], and the [`Board`] has randomness and a button.
+//! A transport (CCID, HID, NFC, a serial line) hands each command to [`Applet::respond`] and sends
+//! the answer back. Accounts live in a [`Store`], and the [`Board`] has randomness and a button.
 //!
 //! ```
 //! use ykoath::{Applet, Board, MemoryStore, Response};
@@ -24,9 +24,9 @@
 //! ```
 //!
 //! # What it speaks
-//! Protocol: <https://developers.yubico.com/OATH/YKOATH_Protocol.html>. Every instruction there, and RENAME, which
-//! clients use from version 5.3 on. TOTP and HOTP, SHA-1, SHA-256 and SHA-512, 6 to 8 digits, touch, the access
-//! key. Three limits, each answered by a status word:
+//! Protocol: <https://developers.yubico.com/OATH/YKOATH_Protocol.html>. Every instruction there,
+//! and RENAME, which clients use from version 5.3 on. TOTP and HOTP, SHA-1, SHA-256 and SHA-512, 6
+//! to 8 digits, touch, the access key. Three limits, each answered by a status word:
 //!
 //! - A challenge has eight bytes, as all clients send it. Others are wrong data.
 //! - The property "only increasing" is refused.

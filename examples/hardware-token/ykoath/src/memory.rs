@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::key::Key;
 use crate::store::{Store, StoreError};
 
-/// Keeps accounts in RAM, for tests, and for tokens that are set up anew each time.
+/// Keeps accounts in RAM, for tests, and for tokens that are set up at each start.
 #[derive(Debug)]
 pub struct MemoryStore<const PLACES: usize> {
     accounts: [Option<Account>; PLACES],
@@ -13,7 +13,7 @@ pub struct MemoryStore<const PLACES: usize> {
 }
 
 impl<const PLACES: usize> MemoryStore<PLACES> {
-    /// One without accounts.
+    /// Makes a store without accounts.
     #[must_use]
     pub const fn new(salt: [u8; 8]) -> Self {
         const { assert!(PLACES <= 255, "places have numbers of one byte") };
@@ -39,9 +39,7 @@ impl<const PLACES: usize> Store for MemoryStore<PLACES> {
     }
 
     fn set_next(&mut self, place: u8, next: u64) -> Result<(), StoreError> {
-        let place = self.place(place)?;
-        let account = place.take().ok_or(StoreError)?;
-        *place = Some(account.with_next(next));
+        self.place(place)?.as_mut().ok_or(StoreError)?.set_next(next);
         Ok(())
     }
 

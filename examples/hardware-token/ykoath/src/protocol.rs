@@ -1,6 +1,6 @@
 //! The numbers of the protocol.
 
-/// What the applet answers at the end of each response (ISO 7816-4 section 5.6).
+/// The status at the end of each response (ISO 7816-4 section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {

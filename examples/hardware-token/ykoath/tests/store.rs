@@ -1,4 +1,4 @@
-//! What the applet does if its store fails, and whatever the commands are.
+//! The applet with a store that fails, and with any commands.
 
 use std::cell::Cell;
 
@@ -77,8 +77,8 @@ fn ask<S: Store>(applet: &mut Applet<S, Desk>, command: &[u8]) -> (Vec<u8>, [u8;
     (data.to_vec(), *status)
 }
 
-/// Each command, with the store failing at each of its calls: an error is told, nothing is shown, and the account is as
-/// it was.
+/// Each command, with the store failing at each of its calls: an error is told, nothing is shown,
+/// and the account is as it was.
 #[test]
 fn a_store_that_fails_is_told_and_changes_nothing() {
     for command in [LIST, PUT, CODE, RENAME, DELETE, RESET, REMOVE_KEY] {
@@ -111,7 +111,8 @@ fn a_store_that_fails_is_told_and_changes_nothing() {
     }
 }
 
-/// An access key that cannot be read is not taken as one that nobody has set: the client can only reset the applet.
+/// An access key that cannot be read is not taken as one that nobody has set: the client can only
+/// reset the applet.
 #[test]
 fn nothing_opens_if_the_access_key_cannot_be_read() {
     for calls in 0..2 {
@@ -149,7 +150,8 @@ fn the_last_counter_shows_no_code() {
     assert_eq!(ask(&mut applet, CODE), (vec![], Status::ConditionsNotSatisfied.to_bytes()));
 }
 
-/// A part of a response that nobody has asked for is not sent: neither without a first part nor after another command.
+/// A part of a response that nobody has asked for is not sent: neither without a first part nor
+/// after another command.
 #[test]
 fn the_rest_of_a_response_goes_with_the_next_command() {
     let mut applet = Applet::new(MemoryStore::<8>::new([1; 8]), Desk);
@@ -180,7 +182,8 @@ fn the_rest_of_a_response_goes_with_the_next_command() {
     assert_eq!(ask(&mut applet, rest).1, Status::ConditionsNotSatisfied.to_bytes());
 }
 
-/// Commands that are nearly right: an instruction, and fields that are well-formed more often than not.
+/// Commands that are nearly right: an instruction, and fields that are well-formed more often than
+/// not.
 fn command() -> impl Strategy<Value = Vec<u8>> {
     let value = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..80),
@@ -211,8 +214,8 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    /// Whatever comes, there is a response with a status, it fits, and data come with success only. No code of HOTP is
-    /// shown twice.
+    /// Every command gets a response with a status. It fits, and it has data only on success. No
+    /// code of HOTP is shown twice.
     #[test]
     fn any_commands(commands in prop::collection::vec(command(), 0..40)) {
         let mut applet = Applet::new(MemoryStore::<4>::new([1; 8]), Desk);
