@@ -204,6 +204,7 @@ mod format;
         feature = "recovery"
     )
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
 mod hash;
 mod hmac_key;

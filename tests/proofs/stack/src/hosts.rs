@@ -6,11 +6,11 @@ use core::fmt::{self, Write};
 use std::error::Error;
 use std::hint::black_box;
 
+use otp_core::otpauth::{Uri, UriBuilder};
+use otp_core::qr::{Buffer, Qr};
+use otp_core::recovery::Pepper;
 use otp_core::verifier::{State, StateError, Swap, Verifier};
-use otp_core::{
-    Engine, Hotp, KeySchedule, LookAhead, Secret, SecretBuffer, Totp, Window, otpauth::Uri,
-    recovery::Pepper,
-};
+use otp_core::{Engine, Hotp, KeySchedule, LookAhead, Secret, SecretBuffer, Totp, Window};
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::secrets::Given;
@@ -18,15 +18,22 @@ use crate::secrets::Given;
 type Done = Result<(), Box<dyn Error>>;
 const NOW: u64 = 1_234_567_890;
 
-/// Reads a secret, makes an engine and a code, and checks one.
+/// The first lines of README.md: the enrolment, and the engine of a login.
 pub fn readme(given: &Given) -> Done {
+    let mut place = SecretBuffer::new();
+    let secret = place.generate(&mut Dealt(&given.key), given.algorithm)?;
+    let uri = UriBuilder::totp(secret).with_issuer("ACME")?.with_account("alice@example.com")?;
+    let svg = Qr::encode(&uri, &mut Buffer::new())?.svg().to_string();
+    let totp = Totp::new(place.read_bytes(&given.key)?);
+    black_box((svg, State::enrolment().to_bytes(), totp.period()));
+    Ok(())
+}
+
+/// Reads a secret, computes a code, and checks one.
+pub fn verify(given: &Given) -> Done {
     let mut buffer = SecretBuffer::new();
-    let secret = buffer.read_base32(&given.base32)?;
-
-    let totp = Totp::new(secret);
-
+    let totp = Totp::new(buffer.read_base32(&given.base32)?);
     black_box((totp.code_at(NOW)?.to_string(), totp.seconds_remaining_at(NOW)?));
-
     match totp.verify_at("005 924", NOW + 20, Window::DEFAULT) {
         Ok(hit) => drop(black_box((hit.step(), hit.drift()))),
         Err(error) => drop(black_box(error.to_string())),

@@ -24,7 +24,7 @@ type Host = fn(&Given) -> Result<(), Box<dyn Error>>;
 const ALL: &[Algorithm] = &[Sha1, Sha256, Sha512];
 
 /// Hosts that make something and drop it. Nothing may be left.
-const CONSTRUCTING: [(&str, Host, &[Algorithm]); 17] = [
+const CONSTRUCTING: [(&str, Host, &[Algorithm]); 18] = [
     ("base32_into_buffer", hosts::base32_into_buffer, ALL),
     ("bytes_into_buffer", hosts::bytes_into_buffer, ALL),
     ("generated_into_buffer", hosts::generated_into_buffer, ALL),
@@ -42,12 +42,13 @@ const CONSTRUCTING: [(&str, Host, &[Algorithm]); 17] = [
     ("steam", hosts::steam, &[Sha1]),
     ("engine", hosts::engine, ALL),
     ("pepper", hosts::pepper, ALL),
+    ("readme", hosts::readme, &[Sha1]),
 ];
 
 /// Hosts that compute codes too. The hash functions may leave words of the key schedule, and
 /// nothing else.
 const COMPUTING: [(&str, Host, &[Algorithm]); 3] = [
-    ("readme", hosts::readme, &[Sha1]),
+    ("verify", hosts::verify, &[Sha1]),
     ("codes", hosts::codes, ALL),
     ("login", hosts::login, ALL),
 ];
