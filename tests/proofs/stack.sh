@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Proof: in release, no copy of a secret is left on the stack by what makes secrets, key schedules,
-# engines and peppers, by the first lines of README.md, and by a host that makes and checks a code.
-# The program `stack` runs each on a stack of its own and searches that. Beside the secret it looks
-# for the Base32 symbols, the key block, the hash states, and what the hash expands the key block to.
+# Proves that in release no copy of a secret is left on the stack by the constructors of
+# secrets, key schedules, engines and peppers. The same goes for the first lines of README.md,
+# and for a host that makes and checks a code. The program `stack` runs each on a stack of its
+# own and searches that. Beside the secret it looks for the Base32 symbols, the key block, the
+# hash states, and the words to which the hash expands the key block.
 #
 # Only computing a code may leave words of the hash states, in the frames of `sha1` and `sha2`. The
 # processor decides which words these are.

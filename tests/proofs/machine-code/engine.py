@@ -13,7 +13,7 @@ OPTIONS = {
     angr.options.ZERO_FILL_UNCONSTRAINED_REGISTERS,
 }
 # No function here takes more steps. A flipped bit may make a loop that never ends.
-MOST_STEPS = 6000
+MOST_STEPS = 3000
 
 
 class NotProven(Exception):
