@@ -84,6 +84,11 @@
 //! work. It also finds mistakes that no check of the store can find. Two examples: the code of an
 //! enrolment also logs in, or a used code is forgotten while its window is open.
 //!
+//! # Several authenticators, and recovery codes
+//! If a user has several authenticators, [`check_store_any`] tests the closures of
+//! [`Verifier::log_in_any`](crate::verifier::Verifier::log_in_any) on at least two rows.
+//! [`check_recovery`] submits recovery codes to a host, as [`check_login`] does with codes.
+//!
 //! # The meaning of a pass
 //! A pass means that the check saw no violation. The rules for a single thread are checked
 //! completely on the chosen values. Races are found by chance:
@@ -96,10 +101,15 @@ mod host;
 mod key;
 mod login;
 mod record;
+mod recovery;
+mod several;
 mod states;
 mod violation;
 
-pub use self::{host::check_login, key::check_key, violation::Violation};
+pub use self::{
+    host::check_login, key::check_key, recovery::check_recovery, several::check_store_any,
+    violation::Violation,
+};
 
 use self::record::Record;
 use crate::verifier::State;
@@ -144,8 +154,8 @@ pub fn check_store(
 /// them while another one is stored.
 ///
 /// 1. A stored value must be read back unchanged.
-/// 2. The expected value must be replaced, also by itself. If another value is stored, nothing may
-///    be replaced.
+/// 2. A swap from the stored value must succeed. A swap from a value to the same value must succeed
+///    too. If another value is stored, nothing may be replaced.
 /// 3. Sixteen threads swap from one snapshot, sixteen times. One must commit each time, and every
 ///    thread that has its answer must see the committed value.
 /// 4. Sixteen threads count up concurrently. No step may be lost, and no thread may read a value

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | know whether to ask for a code | [`State::requires_code`] |
 //! | log in | [`Verifier::log_in`], [`log_in_async`](Verifier::log_in_async) |
-//! | log in a user with several authenticators | [`Verifier::log_in_any`] |
+//! | log in a user with several authenticators | [`Verifier::log_in_any`], [`log_in_any_async`](Verifier::log_in_any_async) |
 //! | check now and store later | [`Verifier::attempt`], then [`Attempt::commit`] |
 //! | use a key that only asynchronous code reaches | [`Verifier::plan`] |
 //! | find a clock that has drifted far | [`Verifier::resynchronise`] |
@@ -27,6 +27,7 @@ mod factor;
 mod find;
 mod lifecycle;
 mod login;
+mod login_any;
 mod plan;
 mod record;
 mod resynchronise;
@@ -47,11 +48,12 @@ pub use self::{
     find::find,
     lifecycle::{DisabledBy, Lifecycle},
     login::LoginError,
+    login_any::Judged,
     plan::{MovingFactors, Plan, ResyncPlan},
     record::Record,
     resynchronise::{ResyncAttempt, ResyncVerdict, Resynchronised},
     settings::{Resynchronisation, Verifier},
-    several::{AttemptAny, Authenticator, Change, Changes, Judged},
+    several::{AttemptAny, Authenticator, Change, Changes, SettledAny},
     state::{State, StateError},
     throttle::{Backoff, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},

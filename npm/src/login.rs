@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use otp_core::verifier::{Authenticator, Settled, Swap};
+use otp_core::verifier::{Authenticator, Record, Swap, Verdict};
 
 use crate::fault::Fault;
 use crate::json::Json;
@@ -17,9 +17,9 @@ fn outcome(lost: u32) -> Swap {
     if lost == 0 { Swap::Stored } else { Swap::Lost }
 }
 
-fn settled(json: &mut Json<'_>, settled: &Settled, several: bool) {
-    json.nested("verdict", |json| verdict::code(json, &settled.verdict, several))
-        .nested("record", |json| verdict::record(json, &settled.record));
+fn settled(json: &mut Json<'_>, verdict: &Verdict, record: &Record, accepted_by: Option<u32>) {
+    json.nested("verdict", |json| verdict::code(json, verdict, accepted_by))
+        .nested("record", |json| verdict::record(json, record));
 }
 
 /// Checks a code. The answer has `next` if there is a state to store.
@@ -46,7 +46,7 @@ pub extern "C" fn attempt(
             if let Some(next) = next {
                 state::told(next, |text| _ = json.text("next", text));
             }
-            settled(json, &answer, false);
+            settled(json, &answer.verdict, &answer.record, None);
         });
         Ok(output.len())
     })
@@ -59,29 +59,30 @@ pub extern "C" fn attempt_any(policy: u32, several: u32, code: u32, now: f64, lo
     call(|arguments, output, kept| {
         let code = arguments.text(code)?;
         let mut authenticators = Vec::new();
-        for _ in 0..several {
+        for index in 0..several {
             let (engine, len) = (arguments.number()?, arguments.number()?);
             let state = state::read(arguments.bytes(len)?)?;
-            authenticators.push(Authenticator::new(kept.engine(engine)?, state));
+            authenticators.push(Authenticator::new(index, kept.engine(engine)?, state));
         }
         let attempt = kept.policy(policy)?.attempt_any(&mut authenticators, code, whole(now))?;
         let mut changed = None;
         let Ok(answer) = attempt.commit(|changes| {
-            changed = Some(changes.collect::<Vec<_>>());
+            let next = changes.map(|change| (*change.id(), change.new_state()));
+            changed = Some(next.collect::<Vec<_>>());
             Ok::<_, Infallible>(outcome(lost))
         });
         Json::object(output, |json| {
             if let Some(changed) = changed {
                 json.array("changes", |json| {
-                    for change in &changed {
+                    for (index, next) in changed {
                         json.item(|json| {
-                            json.number("index", change.authenticator() as u64);
-                            state::told(change.new_state(), |text| _ = json.text("next", text));
+                            json.number("index", index);
+                            state::told(next, |text| _ = json.text("next", text));
                         });
                     }
                 });
             }
-            settled(json, &answer, true);
+            settled(json, &answer.verdict, &answer.record, answer.accepted_by.copied());
         });
         Ok(output.len())
     })

@@ -12,8 +12,8 @@ fn rejected(json: &mut Json<'_>, rejection: Rejection) {
         .optional_number("until", rejection.until());
 }
 
-/// With `several`, the verdict names the authenticator that has accepted the code.
-pub(crate) fn code(json: &mut Json<'_>, verdict: &Verdict, several: bool) {
+/// `accepted_by` is the index of the authenticator that accepted the code, if there are several.
+pub(crate) fn code(json: &mut Json<'_>, verdict: &Verdict, accepted_by: Option<u32>) {
     match verdict {
         Verdict::Accepted(accepted) => {
             json.text("kind", &"accepted")
@@ -21,9 +21,7 @@ pub(crate) fn code(json: &mut Json<'_>, verdict: &Verdict, several: bool) {
                 .number("drift", accepted.drift())
                 .number("failures", accepted.failures())
                 .flag("confirms", accepted.confirms());
-            if several {
-                json.number("authenticator", accepted.authenticator() as u64);
-            }
+            json.optional_number("authenticator", accepted_by);
         }
         Verdict::Replayed => _ = json.text("kind", &"replayed"),
         Verdict::Rejected(rejection) => rejected(json, *rejection),

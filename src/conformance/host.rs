@@ -18,8 +18,8 @@ const NEAR: u64 = 20;
 const REACH: u64 = 10;
 
 /// Checks a host's login from outside: a code must log in only once, and guessing must be stopped.
-/// It also finds mistakes that no check of the store can find, such as a used code that is
-/// forgotten too early or that only logins remember.
+/// It also finds mistakes that no check of the store can find. Two examples: a used code that is
+/// forgotten too early, and a code that the enrolment accepted and did not mark as used.
 ///
 /// `totp` is the engine of a user who exists only for the test and has just begun to enrol.
 /// `confirm` submits a code to the enrolment, and `log_in` submits one to the login. Both take a
@@ -38,7 +38,7 @@ const REACH: u64 = 10;
 /// 4. The enrolment must not accept the code of a login, or a code of its own twice. After the
 ///    first confirmation it may refuse every code.
 /// 5. If sixteen logins submit one code at the same time, one must be accepted.
-/// 6. After 100 wrong codes, the right code must not be accepted at the same time.
+/// 6. After 100 wrong codes, the right code must be refused while the clock has not moved.
 ///
 /// Before the last check, at most two failures come in a row, and the next attempt follows 900
 /// periods later. So a host may lock out after three failures, and may make the user wait after

@@ -33,6 +33,10 @@ pub enum Violation {
     AcceptedTwice,
     /// A valid code was not accepted at all when it was submitted concurrently.
     NotAccepted,
+    /// A code was accepted although the store had failed.
+    AcceptedUnstored,
+    /// The check needs at least two rows, but fewer were loaded.
+    TooFewRows,
     /// More guesses were answered than failures were stored.
     Uncounted,
     /// A login accepted the code that confirmed an enrolment, or the enrolment accepted it again.
@@ -104,6 +108,14 @@ impl fmt::Display for Violation {
                 "one valid code submitted many times at once must be accepted once, but was not \
                  accepted at all: an attacker who submits codes at the same time can block the \
                  owner's login"
+            }
+            Self::AcceptedUnstored => {
+                "a code must not be accepted if the store failed, but it was: the code is not \
+                 marked as used, so it can be used again by a person who sees it being typed"
+            }
+            Self::TooFewRows => {
+                "the check needs at least two rows of one user, but fewer were loaded: load two \
+                 rows that only the test uses"
             }
             Self::Uncounted => {
                 "every answered guess must be counted, but there were more answers: an attacker \

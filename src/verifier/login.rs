@@ -49,6 +49,41 @@ impl Verifier {
     /// # }
     /// ```
     ///
+    /// Both closures have one type of error. If you use `?` in a closure, write the type of its
+    /// result, because the compiler cannot infer it. One of the two closures is enough:
+    ///
+    /// ```
+    /// use otp_core::Totp;
+    /// use otp_core::verifier::{State, StateError, Swap, Verdict, Verifier};
+    ///
+    /// # type DbError = std::io::Error;
+    /// # #[derive(Debug)]
+    /// # enum Error { Db(DbError), State(StateError), Login }
+    /// # impl From<DbError> for Error { fn from(e: DbError) -> Self { Self::Db(e) } }
+    /// # impl From<StateError> for Error { fn from(e: StateError) -> Self { Self::State(e) } }
+    /// # struct Db;
+    /// # impl Db {
+    /// #     fn select(&self) -> Result<Vec<u8>, DbError> {
+    /// #         Ok(State::confirmed().to_bytes().as_ref().to_vec())
+    /// #     }
+    /// #     fn update(&self, _: &[u8], _: &[u8]) -> Result<u64, DbError> { Ok(1) }
+    /// # }
+    /// # fn f(db: &Db, totp: &Totp, code: &str, now: u64) -> Result<bool, Error> {
+    /// let load = || -> Result<State, Error> {
+    ///     Ok(State::from_bytes(&db.select()?)?)
+    /// };
+    /// let swap = |old: State, new: State| {
+    ///     Ok(Swap::from_rows(db.update(old.to_bytes().as_ref(), new.to_bytes().as_ref())?))
+    /// };
+    /// let settled = Verifier::DEFAULT.log_in(totp, code, now, load, swap);
+    /// # let settled = settled.map_err(|_| Error::Login)?;
+    /// # Ok(matches!(settled.verdict, Verdict::Accepted(_)))
+    /// # }
+    /// # let totp = Totp::new(&otp_core::Secret::from_bytes(b"12345678901234567890")?);
+    /// # assert!(f(&Db, &totp, "287082", 59).unwrap());
+    /// # Ok::<(), otp_core::SecretError>(())
+    /// ```
+    ///
     /// # Errors
     /// - [`LoginError::Store`] with the error of a closure.
     /// - [`LoginError::Attempt`] if the code could not be checked.

@@ -20,13 +20,17 @@ impl Verifier {
     /// whole login.
     ///
     /// A code is accepted if it belongs to an unused moving factor within reach (RFC 6238 section
-    /// 5.2, RFC 4226 section 7.2). It is refused if a used factor has the same digits and is within
-    /// reach or among the last used ones. The number of these last ones is the number of candidates
-    /// in the widest window of this verifier, or for HOTP its look-ahead.
+    /// 5.2, RFC 4226 section 7.2).
     ///
-    /// The second rule is for two factors with one passcode. The passcode is accepted once. It is
-    /// not accepted again if it recurs within the length of a window. With six digits and three
-    /// candidates, the rule also refuses one right code in 330,000. The next code is then accepted.
+    /// But two factors may have the same digits by chance. So a code is refused as used if a used
+    /// factor within reach has the same digits. It is also refused if one of the last used factors
+    /// has them. For TOTP these are as many as the candidates in the widest window of this
+    /// verifier, and for HOTP as many as its look-ahead.
+    ///
+    /// For example, the code of step 100 is 123456, and so is the code of step 102. The user logs
+    /// in with it in step 100. In step 102 it is refused, because another person may have seen it.
+    /// With six digits and three candidates, that happens to one right code in 330,000. The next
+    /// code is then accepted.
     ///
     /// If the authenticator is locked or disabled, the code is not checked, and the key is not
     /// used. Otherwise each candidate is computed and compared for every answer, in a time that

@@ -38,7 +38,8 @@ pub struct Record {
     /// The failures in a row before it. For an accepted code, this is the number of wrong codes
     /// since the last success.
     pub failures_before: u32,
-    /// For an accepted code: the authenticator that accepted it, if there are several.
+    /// For an accepted code of one of several authenticators: its position among the loaded ones,
+    /// counted from 0. The id of its row is [`SettledAny::accepted_by`](super::SettledAny).
     pub authenticator: Option<usize>,
     /// For an accepted code: the time step or the counter.
     pub moving_factor: Option<u64>,
@@ -79,7 +80,7 @@ impl Record {
         let record = Self::with_counts("code", verdict.name(), before, after, disabled);
         let mut record = record.told(verdict);
         if let Verdict::Accepted(code) = verdict {
-            record.authenticator = Some(code.authenticator());
+            record.authenticator = Some(code.authenticator);
         }
         record
     }

@@ -1,13 +1,10 @@
 //! Several authenticators of one user, checked in one call.
 
-use core::iter::Enumerate;
-use core::marker::PhantomData;
 use core::{fmt, slice};
 
-use super::attempt::{Settled, Swap};
+use super::attempt::Swap;
 use super::factor::Verifiable;
 use super::lifecycle::DisabledBy;
-use super::login::{LoginError, TRIES};
 use super::record::Record;
 use super::settings::Verifier;
 use super::state::State;
@@ -15,22 +12,32 @@ use super::tally::Tally;
 use super::verdict::{AttemptError, Verdict};
 use crate::hmac_key::HmacKey;
 
-/// One of several authenticators of a user, for [`Verifier::attempt_any`].
-pub struct Authenticator<V> {
+/// One of several authenticators of a user, for [`Verifier::attempt_any`]. `I` is the type of its
+/// id in the host's store.
+pub struct Authenticator<I, V> {
+    pub(super) id: I,
     engine: V,
-    state: State,
-    next: State,
+    pub(crate) state: State,
+    pub(crate) next: State,
 }
 
-impl<V> Authenticator<V> {
-    /// Takes an engine and its stored state.
-    pub const fn new(engine: V, state: State) -> Self {
-        Self { engine, state, next: state }
+impl<I, V> Authenticator<I, V> {
+    /// Takes the id of a row, with the engine and the state of the same row.
+    ///
+    /// The id can be anything: the primary key, a reference to the row, or a position in an array.
+    /// It comes back with each [`Change`], and with the verdict ([`SettledAny::accepted_by`]).
+    pub const fn new(id: I, engine: V, state: State) -> Self {
+        Self { id, engine, state, next: state }
+    }
+
+    /// Returns the id of the row.
+    pub const fn id(&self) -> &I {
+        &self.id
     }
 }
 
 /// Shows the state, but nothing of the key.
-impl<V> fmt::Debug for Authenticator<V> {
+impl<I, V> fmt::Debug for Authenticator<I, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator").field("state", &self.state).finish_non_exhaustive()
     }
@@ -38,54 +45,74 @@ impl<V> fmt::Debug for Authenticator<V> {
 
 /// The states to replace, for the closure of [`AttemptAny::commit`], in the order of the
 /// authenticators.
-pub struct Changes<'a, V> {
-    left: Enumerate<slice::Iter<'a, Authenticator<V>>>,
+pub struct Changes<'a, I, V> {
+    left: slice::Iter<'a, Authenticator<I, V>>,
 }
 
-/// A state to replace.
+/// A state to replace, with the id of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
-    authenticator: usize,
+pub struct Change<'a, I> {
+    id: &'a I,
     old: State,
     new: State,
 }
 
-impl Change {
-    /// Returns the position of the authenticator among the loaded ones, counted from 0.
+impl<'a, I> Change<'a, I> {
+    /// Returns the id of the row, from [`Authenticator::new`].
     #[must_use]
-    pub const fn authenticator(self) -> usize {
-        self.authenticator
+    pub const fn id(&self) -> &'a I {
+        self.id
     }
 
     /// Returns the loaded state.
     #[must_use]
-    pub const fn old_state(self) -> State {
+    pub const fn old_state(&self) -> State {
         self.old
     }
 
     /// Returns the state to store, if the store still holds the old one.
     #[must_use]
-    pub const fn new_state(self) -> State {
+    pub const fn new_state(&self) -> State {
         self.new
     }
 }
 
-impl<V> Iterator for Changes<'_, V> {
-    type Item = Change;
+impl<'a, I, V> Changes<'a, I, V> {
+    pub(crate) fn of(authenticators: &'a [Authenticator<I, V>]) -> Self {
+        Self { left: authenticators.iter() }
+    }
+}
 
-    fn next(&mut self) -> Option<Change> {
-        self.left.find_map(|(authenticator, one)| {
-            let change = Change { authenticator, old: one.state, new: one.next };
+impl<'a, I, V> Iterator for Changes<'a, I, V> {
+    type Item = Change<'a, I>;
+
+    fn next(&mut self) -> Option<Change<'a, I>> {
+        self.left.find_map(|one| {
+            let change = Change { id: &one.id, old: one.state, new: one.next };
             (change.old != change.new).then_some(change)
         })
     }
 }
 
 /// Does not show the verdict.
-impl<V> fmt::Debug for Changes<'_, V> {
+impl<I, V> fmt::Debug for Changes<'_, I, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Changes(sealed)")
     }
+}
+
+/// The verdict of a code that was checked against several authenticators, and its line for an audit
+/// log.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "only a success lets anybody in"]
+#[non_exhaustive]
+pub struct SettledAny<I> {
+    /// The answer.
+    pub verdict: Verdict,
+    /// The line for an audit log. It does not contain a code or a secret.
+    pub record: Record,
+    /// The id of the authenticator that accepted the code. It is `None` for every other verdict.
+    pub accepted_by: Option<I>,
 }
 
 impl Verifier {
@@ -110,12 +137,12 @@ impl Verifier {
     /// # Errors
     /// [`AttemptError`] if one of them cannot be checked. [`AttemptError::NoneConfirmed`] if there
     /// is none to check. Nothing is counted then.
-    pub fn attempt_any<'a, M: HmacKey, V: Verifiable<Key = M>>(
+    pub fn attempt_any<'a, I, M: HmacKey, V: Verifiable<Key = M>>(
         &self,
-        authenticators: &'a mut [Authenticator<V>],
+        authenticators: &'a mut [Authenticator<I, V>],
         code: &str,
         now: u64,
-    ) -> Result<AttemptAny<'a, V>, AttemptError<M::Error>> {
+    ) -> Result<AttemptAny<'a, I, V>, AttemptError<M::Error>> {
         let mut tally = Tally::default();
         for (nth, authenticator) in authenticators.iter_mut().enumerate() {
             authenticator.next = authenticator.state;
@@ -143,139 +170,17 @@ impl Verifier {
         let answer = Answer { verdict, before, after, disabled };
         Ok(AttemptAny { authenticators, answer })
     }
-
-    /// Checks one code against all authenticators of a user and stores the next states: a login in
-    /// one call.
-    ///
-    /// `load` reads all of them, and `swap` stores the changed ones: see [`AttemptAny::commit`]. If
-    /// another request was faster, both are called again, up to ten times in total.
-    ///
-    /// ```
-    /// use std::cell::RefCell;
-    /// use otp_core::{Secret, Totp};
-    /// use otp_core::verifier::{Authenticator, State, Swap, Verdict, Verifier};
-    ///
-    /// let phone = Totp::new(&Secret::from_bytes(b"12345678901234567890")?);
-    /// let tablet = Totp::new(&Secret::from_bytes(b"abcdefghijklmnopqrst")?);
-    /// let rows = RefCell::new([State::confirmed(); 2]); // stands for rows of a database
-    ///
-    /// let settled = Verifier::DEFAULT.log_in_any(
-    ///     "287082",
-    ///     59,
-    ///     || {
-    ///         let [first, second] = *rows.borrow();
-    ///         let phone = Authenticator::new(&phone, first);
-    ///         let tablet = Authenticator::new(&tablet, second);
-    ///         Ok::<_, std::io::Error>([phone, tablet])
-    ///     },
-    ///     |changes| {
-    ///         let mut transaction = *rows.borrow();
-    ///         for change in changes {
-    ///             let row = &mut transaction[change.authenticator()];
-    ///             if *row != change.old_state() {
-    ///                 return Ok(Swap::Lost); // rolls back
-    ///             }
-    ///             *row = change.new_state();
-    ///         }
-    ///         rows.replace(transaction);
-    ///         Ok(Swap::Stored)
-    ///     },
-    /// )?;
-    /// assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.authenticator() == 0));
-    /// assert_eq!(rows.borrow()[1].failures(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// The errors of [`log_in`](Self::log_in) and of [`attempt_any`](Self::attempt_any).
-    pub fn log_in_any<M: HmacKey, V: Verifiable<Key = M>, L: AsMut<[Authenticator<V>]>, E>(
-        &self,
-        code: &str,
-        now: u64,
-        mut load: impl FnMut() -> Result<L, E>,
-        mut swap: impl FnMut(Changes<'_, V>) -> Result<Swap, E>,
-    ) -> Result<Settled, LoginError<E, M::Error>> {
-        let mut tries = TRIES;
-        loop {
-            let mut loaded = load().map_err(LoginError::Store)?;
-            let attempt = self.attempt_any(loaded.as_mut(), code, now);
-            let settled = attempt.map_err(LoginError::Attempt)?.commit(&mut swap);
-            let settled = settled.map_err(LoginError::Store)?;
-            tries = tries.saturating_sub(1);
-            if settled.verdict != Verdict::Conflict || tries == 0 {
-                return Ok(settled);
-            }
-        }
-    }
-
-    /// Logs in like [`log_in_any`](Self::log_in_any), with closures that return a future. The
-    /// returned future is `Send` if theirs are.
-    ///
-    /// `swap` receives the loaded value, with the states to store: see [`Judged::changes`].
-    ///
-    /// # Errors
-    /// The errors of [`log_in_any`](Self::log_in_any).
-    pub async fn log_in_any_async<M: HmacKey, V: Verifiable<Key = M>, C, E, L, S>(
-        &self,
-        code: &str,
-        now: u64,
-        mut load: impl FnMut() -> L,
-        mut swap: impl FnMut(Judged<C, V>) -> S,
-    ) -> Result<Settled, LoginError<E, M::Error>>
-    where
-        C: AsMut<[Authenticator<V>]>,
-        L: Future<Output = Result<C, E>>,
-        S: Future<Output = Result<Swap, E>>,
-    {
-        let mut tries = TRIES;
-        loop {
-            let mut loaded = load().await.map_err(LoginError::Store)?;
-            let attempt = self.attempt_any(loaded.as_mut(), code, now);
-            let attempt = attempt.map_err(LoginError::Attempt)?.answer;
-            let swapped = if attempt.changes() {
-                let judged = Judged { loaded, engine: PhantomData };
-                swap(judged).await.map_err(LoginError::Store)?
-            } else {
-                Swap::Stored
-            };
-            let settled = attempt.settle(swapped);
-            tries = tries.saturating_sub(1);
-            if settled.verdict != Verdict::Conflict || tries == 0 {
-                return Ok(settled);
-            }
-        }
-    }
-}
-
-/// The authenticators of a user after the check, for the closure of [`Verifier::log_in_any_async`].
-pub struct Judged<C, V> {
-    loaded: C,
-    engine: PhantomData<fn() -> V>,
-}
-
-impl<V, C: AsMut<[Authenticator<V>]>> Judged<C, V> {
-    /// Returns the states to replace.
-    pub fn changes(&mut self) -> Changes<'_, V> {
-        Changes { left: self.loaded.as_mut().iter().enumerate() }
-    }
-}
-
-/// Does not show the verdict.
-impl<C, V> fmt::Debug for Judged<C, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Judged(sealed)")
-    }
 }
 
 /// A code that was checked against several authenticators but not answered yet, like an
 /// [`Attempt`](crate::verifier::Attempt).
 #[must_use = "commit it: only the commit returns the verdict"]
-pub struct AttemptAny<'a, V> {
-    authenticators: &'a [Authenticator<V>],
-    answer: Answer,
+pub struct AttemptAny<'a, I, V> {
+    authenticators: &'a [Authenticator<I, V>],
+    pub(super) answer: Answer,
 }
 
-struct Answer {
+pub(super) struct Answer {
     verdict: Verdict,
     /// The largest number of failures in a row among the checked ones, before and after the code.
     before: u32,
@@ -284,7 +189,7 @@ struct Answer {
     disabled: Option<DisabledBy>,
 }
 
-impl<V> AttemptAny<'_, V> {
+impl<'a, I, V> AttemptAny<'a, I, V> {
     /// Calls `swap` to replace the changed states, and returns the verdict.
     ///
     /// `swap` must store every [`Change`] in one transaction, each only if the store still holds
@@ -297,10 +202,11 @@ impl<V> AttemptAny<'_, V> {
     /// stored.
     pub fn commit<E>(
         self,
-        swap: impl FnOnce(Changes<'_, V>) -> Result<Swap, E>,
-    ) -> Result<Settled, E> {
-        let swapped = if self.answer.changes() { swap(self.states())? } else { Swap::Stored };
-        Ok(self.answer.settle(swapped))
+        swap: impl FnOnce(Changes<'_, I, V>) -> Result<Swap, E>,
+    ) -> Result<SettledAny<&'a I>, E> {
+        let stores = self.answer.changes();
+        let swapped = if stores { swap(Changes::of(self.authenticators))? } else { Swap::Stored };
+        Ok(self.settle(swapped))
     }
 
     /// Commits like [`commit`](Self::commit), with an asynchronous `swap`.
@@ -309,23 +215,32 @@ impl<V> AttemptAny<'_, V> {
     /// The error of `swap`, as in [`commit`](Self::commit).
     pub async fn commit_async<E>(
         self,
-        swap: impl AsyncFnOnce(Changes<'_, V>) -> Result<Swap, E>,
-    ) -> Result<Settled, E> {
-        let swapped = if self.answer.changes() { swap(self.states()).await? } else { Swap::Stored };
-        Ok(self.answer.settle(swapped))
+        swap: impl AsyncFnOnce(Changes<'_, I, V>) -> Result<Swap, E>,
+    ) -> Result<SettledAny<&'a I>, E> {
+        let stores = self.answer.changes();
+        let swapped =
+            if stores { swap(Changes::of(self.authenticators)).await? } else { Swap::Stored };
+        Ok(self.settle(swapped))
     }
 
-    fn states(&self) -> Changes<'_, V> {
-        Changes { left: self.authenticators.iter().enumerate() }
+    fn settle(self, swapped: Swap) -> SettledAny<&'a I> {
+        let id = self.answer.accepted_by(self.authenticators);
+        self.answer.settle(swapped, id)
     }
 }
 
 impl Answer {
-    fn changes(&self) -> bool {
+    pub(super) const fn changes(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted(_) | Verdict::Rejected(_))
     }
 
-    fn settle(self, swapped: Swap) -> Settled {
+    /// Returns the id of the authenticator that accepts the code.
+    pub(super) fn accepted_by<'a, I, V>(&self, all: &'a [Authenticator<I, V>]) -> Option<&'a I> {
+        let Verdict::Accepted(accepted) = &self.verdict else { return None };
+        all.get(accepted.authenticator).map(Authenticator::id)
+    }
+
+    pub(super) fn settle<I>(self, swapped: Swap, id: Option<I>) -> SettledAny<I> {
         let (verdict, after, disabled) = match (swapped, &self.verdict) {
             (Swap::Lost, _) => (Verdict::Conflict, self.before, None),
             (Swap::Stored, Verdict::Accepted(_)) => (self.verdict, 0, None),
@@ -335,12 +250,13 @@ impl Answer {
             (Swap::Stored, _) => (self.verdict, self.before, None),
         };
         let record = Record::of_several(&verdict, self.before, after, disabled);
-        Settled { verdict, record }
+        let accepted_by = if verdict == Verdict::Conflict { None } else { id };
+        SettledAny { verdict, record, accepted_by }
     }
 }
 
 /// Does not show the verdict.
-impl<V> fmt::Debug for AttemptAny<'_, V> {
+impl<I, V> fmt::Debug for AttemptAny<'_, I, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AttemptAny(sealed)")
     }

@@ -212,8 +212,8 @@ impl State {
     /// the login fails. Otherwise a hundred wrong codes would switch the second factor off.
     ///
     /// It is false for an enrolment that was never confirmed, even if wrong codes have disabled it,
-    /// because an attacker who knows only the password may have started it. It is true if the host
-    /// has disabled the enrolment.
+    /// because an attacker who knows only the password may have started it. But after
+    /// [`State::disabled`] it is true, even if the enrolment was never confirmed.
     #[must_use]
     pub const fn requires_code(self) -> bool {
         self.confirmed || matches!(self.disabled, Some(DisabledBy::Host))

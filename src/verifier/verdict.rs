@@ -140,6 +140,7 @@ pub struct Accepted {
     pub(super) drift: i64,
     pub(super) confirms: bool,
     pub(super) failures: u32,
+    /// Its position among several. The host gets its id: see `SettledAny::accepted_by`.
     pub(super) authenticator: usize,
 }
 
@@ -163,13 +164,6 @@ impl Accepted {
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
-    }
-
-    /// Returns the position of the authenticator that accepted it, counted from 0
-    /// ([`Verifier::attempt_any`](crate::verifier::Verifier::attempt_any)).
-    #[must_use]
-    pub const fn authenticator(&self) -> usize {
-        self.authenticator
     }
 
     /// Returns whether this is the first code, which confirms the enrolment.

@@ -4,6 +4,8 @@ mod alone;
 mod host;
 mod logins;
 mod races;
+mod recovery;
+mod several;
 mod threads;
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};

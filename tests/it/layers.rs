@@ -36,7 +36,15 @@ const LAYERS: &[&[&str]] = &[
 /// public items.
 const INSIDE: &[(&str, &[&[&str]])] = &[
     ("base32", &[&["error"]]),
-    ("conformance", &[&["violation", "states"], &["record", "key"], &["host", "login"]]),
+    (
+        "conformance",
+        &[
+            &["violation", "states"],
+            &["record", "key"],
+            &["host", "login"],
+            &["recovery", "several"],
+        ],
+    ),
     ("ct", &[&["watch"]]),
     ("migration", &[&["error"], &["base64", "protobuf"], &["entry"], &["export"]]),
     (
@@ -86,7 +94,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
             &["attempt"],
             &["check", "login", "tally"],
             &["by_host", "find", "resynchronise", "several"],
-            &["plan"],
+            &["login_any", "plan"],
         ],
     ),
 ];

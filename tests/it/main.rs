@@ -39,6 +39,7 @@ mod secret;
 #[cfg(feature = "seeds")]
 mod seeds;
 mod several;
+mod several_rows;
 mod steam;
 mod submitted;
 mod supply;

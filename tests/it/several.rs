@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use otp_core::verifier::{
-    AttemptError, Authenticator, Changes, Judged, Lifecycle, Settled, State, Swap, Verdict,
+    AttemptError, Authenticator, Changes, Judged, Lifecycle, SettledAny, State, Swap, Verdict,
     Verifier,
 };
 use otp_core::{Digits, Hotp, MalformedCode, Totp};
@@ -35,17 +35,18 @@ impl User {
         Self { verifier: VERIFIER, engines: [a(), b()], rows: [State::confirmed(); 2] }
     }
 
-    fn log_in(&mut self, code: &str, now: u64) -> Settled {
+    fn log_in(&mut self, code: &str, now: u64) -> SettledAny<usize> {
         let [first, second] = &self.engines;
         let rows = std::cell::Cell::new(self.rows);
         let load = || {
             let [one, two] = rows.get();
-            Ok::<_, Infallible>([Authenticator::new(first, one), Authenticator::new(second, two)])
+            let both = [Authenticator::new(0, first, one), Authenticator::new(1, second, two)];
+            Ok::<_, Infallible>(both)
         };
-        let swap = |changes: Changes<'_, &Codes>| {
+        let swap = |changes: Changes<'_, usize, &Codes>| {
             let mut stored = rows.get();
             for change in changes {
-                let row = &mut stored[change.authenticator()];
+                let row = &mut stored[*change.id()];
                 assert!(*row == change.old_state() && *row != change.new_state());
                 *row = change.new_state();
             }
@@ -70,12 +71,13 @@ fn f45_a_code_of_one_is_no_failure_of_another() {
     let mut user = User::new();
     for step in 1000..1100 {
         let settled = user.log_in(&code_of(0, step), step * 30);
-        assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.authenticator() == 0));
+        assert!(matches!(settled.verdict, Verdict::Accepted(_)));
+        assert_eq!(settled.accepted_by, Some(0));
         assert_eq!(user.rows.map(State::failures), [0, 0]);
         assert_eq!(user.rows[1], State::confirmed(), "nothing of it has changed");
     }
     let settled = user.log_in(&code_of(1, 1100), 1100 * 30);
-    assert!(matches!(&settled.verdict, Verdict::Accepted(code) if code.authenticator() == 1));
+    assert_eq!(settled.accepted_by, Some(1));
     assert_eq!(
         settled.record.to_string(),
         "kind=code verdict=accepted failures=0 failures_before=0 authenticator=1 moving_factor=1100 drift=0"
@@ -125,8 +127,7 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
         user.rows = [barred, State::confirmed()];
         let verdict = user.log_in(&code_of(0, 1000), NOW).verdict;
         assert!(matches!(verdict, Verdict::Rejected(_)), "a code of the one that is not tried");
-        let verdict = user.log_in(&code_of(1, 1000), NOW).verdict;
-        assert!(matches!(verdict, Verdict::Accepted(code) if code.authenticator() == 1));
+        assert_eq!(user.log_in(&code_of(1, 1000), NOW).accepted_by, Some(1));
         assert_eq!(user.rows[0], barred);
     }
     // If all are barred, the verdict is the first that opens again. It is "disabled" only if all
@@ -157,10 +158,10 @@ fn what_is_not_confirmed_lets_nobody_in() {
     let verdict = user.log_in(&code_of(1, 1000), NOW).verdict;
     assert!(matches!(verdict, Verdict::Rejected(_)));
     assert_eq!(user.rows[1], State::enrolment());
-    let mut none = [Authenticator::new(b(), State::enrolment())];
+    let mut none = [Authenticator::new((), b(), State::enrolment())];
     let error = VERIFIER.attempt_any(&mut none, &code_of(1, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::NoneConfirmed);
-    let error = VERIFIER.attempt_any::<Injected, Codes>(&mut [], "777777", NOW).unwrap_err();
+    let error = VERIFIER.attempt_any::<(), Injected, Codes>(&mut [], "777777", NOW).unwrap_err();
     assert_eq!(error, AttemptError::NoneConfirmed);
 }
 
@@ -169,37 +170,39 @@ fn what_is_not_confirmed_lets_nobody_in() {
 #[test]
 fn each_is_asked_for_codes_of_its_own_form() {
     let mut all = [
-        Authenticator::new(totp(), State::confirmed()),
-        Authenticator::new(totp().with_digits(Digits::Eight), State::confirmed()),
+        Authenticator::new(0, totp(), State::confirmed()),
+        Authenticator::new(1, totp().with_digits(Digits::Eight), State::confirmed()),
     ];
     let mut judge = |code: &str| {
         let mut failures = [0, 0];
         let attempt = VERIFIER.attempt_any(&mut all, code, 59).unwrap();
         let settled = attempt.commit(|changes| {
             changes.for_each(|change| {
-                failures[change.authenticator()] = change.new_state().failures();
+                failures[*change.id()] = change.new_state().failures();
             });
             Ok::<_, Infallible>(Swap::Stored)
         });
-        (settled.unwrap().verdict, failures)
+        let SettledAny { verdict, accepted_by, .. } = settled.unwrap();
+        (verdict, accepted_by.copied(), failures)
     };
-    let (verdict, failures) = judge("00000000");
+    let (verdict, accepted_by, failures) = judge("00000000");
     assert!(matches!(verdict, Verdict::Rejected(_)) && failures == [0, 1]);
-    assert!(matches!(judge("94287082").0, Verdict::Accepted(code) if code.authenticator() == 1));
-    assert!(matches!(judge("287082").0, Verdict::Accepted(code) if code.authenticator() == 0));
-    let (verdict, failures) = judge("1234567");
+    assert_eq!(accepted_by, None);
+    assert_eq!(judge("94287082").1, Some(1));
+    assert_eq!(judge("287082").1, Some(0));
+    let (verdict, _, failures) = judge("1234567");
     assert_eq!(verdict, Verdict::Malformed(MalformedCode::Width { expected: 6 }));
     assert_eq!(failures, [0, 0]);
 }
 
 #[test]
 fn a_lost_race_is_tried_again_and_tells_nothing() {
-    let mut all = [Authenticator::new(a(), State::confirmed())];
+    let mut all = [Authenticator::new("a", a(), State::confirmed())];
     for code in [code_of(0, 1000), "777777".into()] {
         let attempt = VERIFIER.attempt_any(&mut all, &code, NOW).unwrap();
         assert_eq!(format!("{attempt:?}"), "AttemptAny(sealed)");
         let settled = attempt.commit(|_| Ok::<_, Infallible>(Swap::Lost)).unwrap();
-        assert_eq!(settled.verdict, Verdict::Conflict);
+        assert_eq!((settled.verdict, settled.accepted_by), (Verdict::Conflict, None));
     }
     let (mut loads, mut swaps) = (0, 0);
     let settled = VERIFIER.log_in_any(
@@ -207,14 +210,14 @@ fn a_lost_race_is_tried_again_and_tells_nothing() {
         NOW,
         || {
             loads += 1;
-            Ok::<_, Infallible>([Authenticator::new(a(), State::confirmed())])
+            Ok::<_, Infallible>([Authenticator::new("a", a(), State::confirmed())])
         },
         |_| {
             swaps += 1;
             Ok(if swaps < 4 { Swap::Lost } else { Swap::Stored })
         },
     );
-    assert!(matches!(settled.unwrap().verdict, Verdict::Accepted(_)));
+    assert_eq!(settled.unwrap().accepted_by, Some("a"));
     assert_eq!((loads, swaps), (4, 4));
 }
 
@@ -226,7 +229,8 @@ fn what_cannot_be_judged_is_an_error() {
         VERIFIER.attempt(&Hotp::from_key(Injected::new(|n| n as u32)), counted, "000007", 0);
     let mut token = counted;
     drop(crate::verifier::commit(attempt.unwrap(), &mut token));
-    let mut all = [Authenticator::new(a(), State::confirmed()), Authenticator::new(b(), token)];
+    let mut all =
+        [Authenticator::new(0, a(), State::confirmed()), Authenticator::new(1, b(), token)];
     let error = VERIFIER.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
     assert_eq!(error, AttemptError::OtherEngine);
     assert_eq!(token.lifecycle(), Lifecycle::Confirmed);
@@ -273,8 +277,8 @@ fn a_guess_that_disables_one_of_them_is_told() {
 #[test]
 fn the_verdict_is_sealed_until_the_commit() {
     let mut all = [
-        Authenticator::new(a(), State::confirmed()),
-        Authenticator::new(b(), State::confirmed().with_failures(3)),
+        Authenticator::new(0, a(), State::confirmed()),
+        Authenticator::new(1, b(), State::confirmed().with_failures(3)),
     ];
     let before = format!("{all:?}");
     drop(VERIFIER.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap());
@@ -295,20 +299,21 @@ fn the_asynchronous_login_of_several_is_the_same_and_send() {
             59,
             move || async move {
                 let [one, two] = *rows.lock().unwrap();
-                let both = [Authenticator::new(first, one), Authenticator::new(second, two)];
+                let both = [Authenticator::new(0, first, one), Authenticator::new(1, second, two)];
                 Ok::<_, Infallible>(both)
             },
-            move |mut judged: Judged<_, _>| async move {
+            move |mut judged: Judged<_, _, _>| async move {
                 let mut rows = rows.lock().unwrap();
                 let changes = judged.changes();
-                changes.for_each(|change| rows[change.authenticator()] = change.new_state());
+                changes.for_each(|change| rows[*change.id()] = change.new_state());
                 Ok(Swap::Stored)
             },
         ))
     };
-    let verdict = |code| crate::verifier_login::wait(log_in(code)).unwrap().verdict;
-    assert!(matches!(verdict("000000"), Verdict::Rejected(_)));
-    assert!(matches!(verdict("94287082"), Verdict::Accepted(code) if code.authenticator() == 1));
-    assert_eq!(verdict("94287082"), Verdict::Replayed);
+    let settled = |code| crate::verifier_login::wait(log_in(code)).unwrap();
+    assert!(matches!(settled("000000").verdict, Verdict::Rejected(_)));
+    assert_eq!(settled("94287082").accepted_by, Some(1));
+    let again = settled("94287082");
+    assert_eq!((again.verdict, again.accepted_by), (Verdict::Replayed, None));
     assert_eq!(rows.lock().unwrap().map(State::failures), [1, 0]);
 }

@@ -256,7 +256,10 @@ async fn judge<'a>(
     if let (Bearer::Login(login), [first, others @ ..]) = (bearer, confirmed) {
         let mut authenticators = confirmed
             .iter()
-            .map(|otp| Ok(Authenticator::new(app.engine(user_id, otp)?, otp.stored.state)))
+            .enumerate()
+            .map(|(nth, otp)| {
+                Ok(Authenticator::new(nth, app.engine(user_id, otp)?, otp.stored.state))
+            })
             .collect::<Result<Vec<_>, ApiError>>()?;
         let attempt = match Verifier::DEFAULT.attempt_any(&mut authenticators, code, now) {
             Ok(attempt) => attempt,

@@ -212,23 +212,23 @@ fn judgements(told: &mut Told) {
     told.texts.push(settled.verdict.to_string());
     let ResyncVerdict::Resynchronised(found) = told.tell(settled.verdict) else { panic!() };
     told.tell(found);
-    let mut all = [told.tell(Authenticator::new(totp, state))];
+    let mut all = [told.tell(Authenticator::new(17, totp, state))];
     let attempt = told.tell(Verifier::DEFAULT.attempt_any(&mut all, "777777", 59).unwrap());
     let settled = attempt.commit(|changes| {
         let mut changes = told.tell(changes);
         let _ = told.tell(changes.next().unwrap());
         Ok::<_, StateError>(Swap::Stored)
     });
-    let settled = settled.unwrap();
+    let settled = told.tell(settled.unwrap());
     let Verdict::Rejected(rejection) = settled.verdict else { panic!() };
     let text = told.tell(rejection).to_string();
     told.texts.push(text);
-    let both = || [Authenticator::new(totp_of(KEY), state)];
+    let both = || [Authenticator::new(17, totp_of(KEY), state)];
     let log_in = Verifier::DEFAULT.log_in_any_async(
         "777777",
         59,
         || core::future::ready(Ok::<_, StateError>(both())),
-        |judged: Judged<_, _>| {
+        |judged: Judged<_, _, _>| {
             told.tell(judged);
             core::future::ready(Ok(Swap::Stored))
         },

@@ -54,15 +54,16 @@ impl<E> From<StoreError> for Failure<E> {
 }
 
 impl Store {
-    /// Stores the result of an attempt at the confirmed authenticators. `otps` are the checked
-    /// authenticators, in the same order. A right code spends the mfa_token.
+    /// Stores the result of an attempt at the confirmed authenticators. `otps` are the rows that
+    /// were loaded, and the id of a checked authenticator is its index among them. A right code
+    /// spends the mfa_token.
     ///
     /// `answer` makes the answer to a right code, and does everything that can fail. It is
     /// called before the transaction begins, so no other request has to wait for a signature.
     pub async fn settle<T, E: From<StoreError>, V>(
         &self,
         otps: &[Otp],
-        attempt: AttemptAny<'_, V>,
+        attempt: AttemptAny<'_, usize, V>,
         login: &Login,
         now: u64,
         answer: impl FnOnce() -> Result<T, E>,
@@ -74,7 +75,7 @@ impl Store {
     async fn try_settle<T, E, V>(
         &self,
         otps: &[Otp],
-        attempt: AttemptAny<'_, V>,
+        attempt: AttemptAny<'_, usize, V>,
         login: &Login,
         now: u64,
         answer: impl FnOnce() -> Result<T, E>,
@@ -84,25 +85,21 @@ impl Store {
             .commit_async(async |changes| {
                 let mut stored = Vec::new();
                 for change in changes {
-                    let otp = otps.get(change.authenticator());
-                    stored.push((otp.ok_or(StoreError::Corrupt("a judgement"))?, change));
+                    let otp = otps.get(*change.id()).ok_or(StoreError::Corrupt("a judgement"))?;
+                    stored.push((otp, change.new_state(), is_failure(&change)));
                 }
-                if let [(otp, change)] = stored[..]
-                    && is_failure(&change)
-                {
+                if let [(otp, next, true)] = stored[..] {
                     let _turn = self.pool.turn().await.map_err(StoreError::from)?;
                     begun();
-                    let next = change.new_state();
                     return Ok(swap(&self.pool, &otp.id, &otp.stored.bytes, next).await?);
                 }
-                if !stored.iter().all(|(_, change)| is_failure(change)) {
+                if !stored.iter().all(|(.., is_failure)| *is_failure) {
                     made = Some(answer().map_err(Failure::Answer)?);
                 }
                 let work = open.insert(Work::about(&self.pool, &login.user_id).await?);
-                for (otp, change) in stored {
+                for (otp, next, _) in stored {
                     // If one row is lost, the whole transaction is undone below.
-                    let swapped =
-                        swap(&mut **work, &otp.id, &otp.stored.bytes, change.new_state()).await?;
+                    let swapped = swap(&mut **work, &otp.id, &otp.stored.bytes, next).await?;
                     if swapped == Swap::Lost {
                         return Ok(Swap::Lost);
                     }
@@ -122,13 +119,15 @@ impl Store {
             };
         };
         let settled = match judged.verdict {
-            Verdict::Accepted(accepted) => {
+            Verdict::Accepted(_) => {
                 if let Err(refusal) = enter(&mut work, By::Login(login), now).await? {
                     work.undo().await;
                     return Ok(Settled::Barred(refusal, record));
                 }
-                let answer = made.ok_or(StoreError::Corrupt("a judgement"))?;
-                Settled::Accepted { answer, record, nth: accepted.authenticator() }
+                let (Some(answer), Some(nth)) = (made, judged.accepted_by.copied()) else {
+                    return Err(StoreError::Corrupt("a judgement").into());
+                };
+                Settled::Accepted { answer, record, nth }
             }
             // Some of several rows may have been found.
             Verdict::Conflict => {
@@ -285,7 +284,7 @@ impl Store {
 /// Returns whether a change counts a failure. A wrong code does that, and a right one never
 /// does. Nothing else follows from such a change, so one statement stores it. That is a
 /// transaction by itself, with a third of the round trips.
-fn is_failure(change: &Change) -> bool {
+fn is_failure(change: &Change<'_, usize>) -> bool {
     change.new_state().failures() > change.old_state().failures()
 }
 

@@ -247,7 +247,7 @@ async fn f48_a_code_whose_answer_cannot_be_made_is_not_used_up() {
     let otps = store.otps(&login.user_id).await.unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let (engine, code) = (server.app.engine(&login.user_id, &otps[0]).unwrap(), enrolled.code(0));
-    let mut judged = [Authenticator::new(engine, otps[0].stored.state)];
+    let mut judged = [Authenticator::new(0, engine, otps[0].stored.state)];
     let attempt = Verifier::DEFAULT.attempt_any(&mut judged, &code, now).unwrap();
     let unsigned = || Err::<(), _>(StoreError::Corrupt("a signature"));
     let settled = store.settle(&otps, attempt, &login, now, unsigned).await;

@@ -74,8 +74,9 @@ impl Person {
 
     /// Checks a code against the states that were read, and stores the result.
     pub async fn submit(&self, read: &[Otp], code: &str, login: &Login) -> Answer {
-        let mut authenticators: Vec<_> =
-            read.iter().map(|otp| Authenticator::new(totp(otp), otp.stored.state)).collect();
+        let judged =
+            |(nth, otp): (usize, &Otp)| Authenticator::new(nth, totp(otp), otp.stored.state);
+        let mut authenticators: Vec<_> = read.iter().enumerate().map(judged).collect();
         let attempt = Verifier::DEFAULT.attempt_any(&mut authenticators, code, NOW).unwrap();
         self.store.settle(read, attempt, login, NOW, || Ok::<_, StoreError>(())).await
     }

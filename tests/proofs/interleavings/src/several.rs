@@ -55,14 +55,15 @@ impl Several {
             return one_by_one(world, seen, code, now);
         }
         let [first, second] = engines();
-        let mut rows = [Authenticator::new(first, seen[0]), Authenticator::new(second, seen[1])];
+        let mut rows =
+            [Authenticator::new(0, first, seen[0]), Authenticator::new(1, second, seen[1])];
         let code = text(code);
         let attempt = verifier().attempt_any(&mut rows, &code, now).expect("the verifier answers");
         let mut stored = world.store;
         let Ok(settled) = attempt.commit(|changes| {
             let mut lost = false;
             for change in changes {
-                let row = &mut stored[change.authenticator()];
+                let row = &mut stored[*change.id()];
                 if *row == change.old_state() {
                     *row = change.new_state();
                 } else {
@@ -79,7 +80,8 @@ impl Several {
         match settled.verdict {
             Verdict::Accepted(accepted) => {
                 let factor = accepted.moving_factor().expect("an engine's code has one");
-                world.accepted.push((accepted.authenticator(), factor));
+                let id = settled.accepted_by.expect("one of them has accepted it");
+                world.accepted.push((*id, factor));
                 world.answered = 0;
             }
             Verdict::Rejected(_) => world.answered += 1,

@@ -64,7 +64,7 @@ pub fn verifier() -> Option<()> {
     let factors = plan.moving_factors().len();
     holds(factors == 3)?;
     holds(plan.attempt([]).is_err())?;
-    let mut both = [Authenticator::new(&totp, used), Authenticator::new(&totp, failed)];
+    let mut both = [Authenticator::new(1, &totp, used), Authenticator::new(2, &totp, failed)];
     let any = Verifier::DEFAULT.attempt_any(&mut both, "287082", 59).ok()?;
     let settled = any.commit(|_| Ok::<_, Infallible>(Swap::Stored)).ok()?;
     holds(matches!(settled.verdict, Verdict::Replayed))?;

@@ -109,7 +109,7 @@ fn halves_and_several([client, server]: &[otp_core::Totp; 2]) {
         }));
         let (verdict, _) = commit(attempt.unwrap(), fresh);
         assert_eq!(matches!(verdict, Verdict::Accepted(_)), right);
-        let mut both = [Authenticator::new(client, fresh), Authenticator::new(server, fresh)];
+        let mut both = [Authenticator::new(1, client, fresh), Authenticator::new(2, server, fresh)];
         let any = VERIFIER.attempt_any(&mut both, typed.text(), NOW).unwrap();
         let Ok(settled) = any.commit(|changes| {
             assert_eq!(changes.count(), 2);
