@@ -294,24 +294,41 @@ export function recoveryState(): State;
 /** Disables an authenticator, such as a lost one. */
 export function disableState(state: State): State;
 /**
- * Enables a disabled user, and clears the failures and the wait. It is for administrators. Used
- * codes stay used.
+ * Enables one disabled authenticator, a lost one too, and clears the failures and the wait. It is
+ * for administrators: see `disabledBy` of `readState` first. Used codes stay used.
  */
 export function enableState(state: State): State;
-/** Clears the failures and the wait as `enableState` does, but does not enable a disabled user. */
+/**
+ * Clears the failures and the wait as `enableState` does, but does not enable a disabled
+ * authenticator.
+ */
 export function unlockState(state: State): State;
+/**
+ * Repairs the state of a user whose last code was accepted while the server's clock was ahead:
+ * every code is `replayed` until the time has reached it. Codes up to one step after the current
+ * one stay used. A state of counters does not change.
+ */
+export function repairState(state: State, engine: Totp, now: number): State;
 /** Returns the facts of a state at a time. */
 export function readState(state: State, now: number): StateReport;
 
 export interface StateReport {
   lifecycle: "unconfirmed" | "active" | "disabled";
+  /**
+   * The reason, if it is disabled: too many failures in a row, or `disableState`. Do not enable a
+   * lost authenticator (`host`) only because its user is locked out.
+   */
+  disabledBy?: "failures" | "host";
   /** True if a login has to ask for a code. */
   requiresCode: boolean;
   /** Failures in a row. */
   failures: number;
   /** Steps that the client's clock is known to be off. */
   drift: number;
-  /** The lowest time step or counter that is still acceptable, while there is one. */
+  /**
+   * The lowest time step or counter that is still acceptable. Codes of lower steps are refused.
+   * Absent if no step is left.
+   */
   nextFactor?: number;
   /** The end of the wait, if it is in the future. */
   lockedUntil?: number;
@@ -320,7 +337,7 @@ export interface StateReport {
 type Awaitable<T> = T | Promise<T>;
 /**
  * The number of rows that a statement changed: 1 if it found the old state, 0 if another request
- * was faster.
+ * was faster. Any other number is an error, and the login fails.
  */
 export type Rows = number | bigint;
 

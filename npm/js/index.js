@@ -9,5 +9,5 @@ export { init } from "./main.js";
 export { Policy } from "./policy.js";
 export { Pepper, generateRecoveryCodes, readRecoverySet, redeem } from "./recovery.js";
 export {
-  confirmedState, disableState, enableState, enrolmentState, readState, recoveryState, unlockState,
+  confirmedState, disableState, enableState, enrolmentState, readState, recoveryState, repairState, unlockState,
 } from "./state.js";

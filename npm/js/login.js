@@ -17,6 +17,10 @@ export function stored(rows) {
   if (!Number.isSafeInteger(number) || number < 0) {
     throw new OtpError("type", "swap has to return how many rows the statement changed, 0 or 1 (is a return or an await missing?)");
   }
+  // Two rows of one user may have the same state: a lost race would then be counted ten times.
+  if (number > 1) {
+    throw new OtpError("type", "swap changed more than one row: is the id of the row missing in its WHERE?");
+  }
   return number === 1;
 }
 

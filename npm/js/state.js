@@ -1,9 +1,11 @@
 // The state of an authenticator: a text that the host stores. It does not contain a secret.
 import { counter, isWhole, options, text, time } from "./args.js";
+import { Totp } from "./codes.js";
 import { OtpError } from "./error.js";
+import { numberOf } from "./handle.js";
 import { core, json, text as answer, writeOne } from "./main.js";
 
-const [ENROLMENT, CONFIRMED, RECOVERY, DISABLE, ENABLE, UNLOCK, NEXT_COUNTER, LAST_USED, DRIFT, FAILURES] = Array(10).keys();
+const [ENROLMENT, CONFIRMED, RECOVERY, DISABLE, ENABLE, UNLOCK, NEXT_COUNTER, LAST_USED, DRIFT, FAILURES, REPAIR] = Array(11).keys();
 
 const make = (operation, state = "", number = 0) =>
   answer(core().state_make(operation, writeOne(text(state, "state")), number));
@@ -13,6 +15,11 @@ export const recoveryState = () => make(RECOVERY);
 export const disableState = (state) => make(DISABLE, state);
 export const enableState = (state) => make(ENABLE, state);
 export const unlockState = (state) => make(UNLOCK, state);
+
+export function repairState(state, engine, now) {
+  numberOf(engine, Totp, "engine");
+  return make(REPAIR, state, engine.stepAt(now));
+}
 
 export function confirmedState(given) {
   const { lastUsed, nextCounter, drift, failures } = options(given, ["lastUsed", "nextCounter", "drift", "failures"]);

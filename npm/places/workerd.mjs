@@ -58,7 +58,7 @@ const inPlaceOfNode = {
 };
 
 export async function suite() {
-  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs") && !["freed.test.mjs", "wiped.test.mjs"].includes(name));
+  const names = readdirSync(join(APP, "test")).filter((name) => name.endsWith(".test.mjs") && !["freed.test.mjs", "guide.test.mjs", "wiped.test.mjs"].includes(name));
   const contents = `${names.map((name) => `import "./test/${name}";`).join("\n")}
     import { tests } from "node:test";
     export default { async fetch() {

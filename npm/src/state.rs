@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use otp_core::verifier::{Lifecycle, State, StateBytes, StateError};
+use otp_core::verifier::{DisabledBy, Lifecycle, State, StateBytes, StateError};
 
 use crate::fault::Fault;
 use crate::json::{Hex, Json, read_hex};
@@ -25,7 +25,8 @@ pub(crate) fn told<T>(state: State, tell: impl FnOnce(&Hex<'_>) -> T) -> T {
 /// - 0 a new enrolment, 1 a confirmed one, 2 the state of recovery codes;
 /// - 3 the given state disabled, 4 enabled, 5 unlocked;
 /// - 6 the given state with `number` as next counter, 7 as last used moving factor, 8 as drift, 9
-///   as failures.
+///   as failures;
+/// - 10 the given state, repaired after a clock that was ahead: `number` is the current step.
 #[unsafe(no_mangle)]
 pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> f64 {
     call(|arguments, output, _| {
@@ -41,6 +42,7 @@ pub extern "C" fn state_make(operation: u32, state: u32, number: f64) -> f64 {
             7 => given()?.with_last_used(whole(number)),
             // It saturates, and is then out of range.
             8 => given()?.with_drift(number as i16)?,
+            10 => given()?.clock_repaired(whole(number)),
             _ => given()?.with_failures(u32::try_from(whole(number)).unwrap_or(u32::MAX)),
         };
         let _ = told(made, |text| write!(output, "{text}"));
@@ -54,13 +56,15 @@ pub extern "C" fn state_read(state: u32, now: f64) -> f64 {
     call(|arguments, output, _| {
         let (state, now) = (read(arguments.bytes(state)?)?, whole(now));
         Json::object(output, |report| {
-            let lifecycle = match state.lifecycle() {
-                Lifecycle::Unconfirmed => "unconfirmed",
-                Lifecycle::Confirmed => "active",
-                _ => "disabled",
+            let (lifecycle, disabled_by) = match state.lifecycle() {
+                Lifecycle::Unconfirmed => ("unconfirmed", None),
+                Lifecycle::Confirmed => ("active", None),
+                Lifecycle::Disabled(DisabledBy::Failures) => ("disabled", Some("failures")),
+                _ => ("disabled", Some("host")),
             };
             report
                 .text("lifecycle", &lifecycle)
+                .optional_text("disabledBy", disabled_by.as_ref().map(|by| by as _))
                 .flag("requiresCode", state.requires_code())
                 .number("failures", state.failures())
                 .number("drift", state.drift())

@@ -155,6 +155,6 @@ test("what is exported", () => {
   assert.deepEqual(Object.keys(api).filter((name) => name !== "default" && name !== "module.exports").sort(), [
     "Hotp", "KeyUri", "OtpError", "Pepper", "Policy", "Refused", "Totp", "confirmedState", "disableState", "enableState",
     "enrolmentState", "findCode", "generateRecoveryCodes", "init", "logIn", "logInAny", "readExport", "readRecoverySet", "readState",
-    "recoveryState", "redeem", "resynchronise", "unlockState",
+    "recoveryState", "redeem", "repairState", "resynchronise", "unlockState",
   ]);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   Hotp, OtpError, Policy, Refused, Totp, confirmedState, disableState, enableState, enrolmentState, logIn, logInAny, readState,
-  resynchronise, unlockState,
+  repairState, resynchronise, unlockState,
 } from "otp-core";
 
 const KEY = new TextEncoder().encode("12345678901234567890");
@@ -82,13 +82,52 @@ test("what is not a number of rows opens nothing", async () => {
     const store = new Store();
     await assert.rejects(store.logIn(totp, "287082", 59, { swap: () => answer }), { kind: "type" }, String(answer));
   }
-  // More rows than one are not one authenticator.
-  await assert.rejects(new Store().logIn(totp, "287082", 59, { swap: () => 2 }), { kind: "conflict" });
   // Drivers may count in BigInt, and take their time.
   assert.equal((await new Store().logIn(totp, "287082", 59, { swap: async () => 1n })).kind, "accepted");
   for (const load of [() => undefined, () => null, () => ({ state: enrolmentState() })]) {
     await assert.rejects(new Store().logIn(totp, "287082", 59, { load }), { kind: "type" });
   }
+});
+
+test("a statement that changes more than one row is an error, and is not tried again", async () => {
+  const error = { name: "OtpError", kind: "type", message: "swap changed more than one row: is the id of the row missing in its WHERE?" };
+  const [engine, state] = [new Totp(KEY), confirmedState()];
+  // Two rows with one state, and an UPDATE that does not name the row.
+  const rows = [state, state];
+  let swaps = 0;
+  const update = (old, next) => {
+    swaps++;
+    return rows.reduce((count, row, index) => (row === old ? ((rows[index] = next), count + 1) : count), 0);
+  };
+  await assert.rejects(logIn({ engine, code: "000000", now: 59, load: () => rows[0], swap: update }), error);
+  assert.deepEqual([swaps, ...rows.map((row) => readState(row, 59).failures)], [1, 1, 1]);
+  for (const code of ["287082", "000000"]) {
+    for (const count of [2, 2n, 3, 2n ** 40n]) {
+      const given = { code, now: 59 };
+      await assert.rejects(logIn({ ...given, engine, load: () => state, swap: () => count }), error);
+      await assert.rejects(logInAny({ ...given, load: () => [{ engine, state }], swap: () => [count] }), error);
+      const any = { ...given, load: () => [{ engine, state }, { engine: new Totp(OTHER), state: confirmedState({ failures: 1 }) }] };
+      await assert.rejects(logInAny({ ...any, swap: (changes) => changes.map((_, index) => (index === 0 ? 0 : count)) }), { name: "OtpError" });
+    }
+  }
+});
+
+test("what changes no state is not stored", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  const states = [];
+  const kind = async (code, now, more) => {
+    let swaps = 0;
+    const swap = (old, next) => (swaps++, states.push(next), store.swap(old, next));
+    return [(await store.judge(totp, code, now, { swap, ...more })).kind, swaps];
+  };
+  assert.deepEqual(await kind("287082", 59), ["accepted", 1]);
+  assert.deepEqual(await kind("287082", 59), ["replayed", 0]);
+  assert.deepEqual(await kind("12345", 59), ["malformed", 0]);
+  assert.deepEqual(await kind("000000", 59, { policy: new Policy({ freeTries: 1 }) }), ["rejected", 1]);
+  assert.deepEqual(await kind("000000", 59), ["locked", 0]);
+  store.state = disableState(store.state);
+  assert.deepEqual(await kind("000000", 9999), ["disabled", 0]);
+  assert.equal(states.length, 2);
 });
 
 test("an error of the store comes out, and nobody is let in", async () => {
@@ -130,6 +169,8 @@ test("a state is a text", async () => {
   assert.equal(readState(disableState(copy), 59).lifecycle, "disabled");
   assert.equal(enableState(disableState(copy)), copy);
   assert.equal(readState(unlockState(disableState(copy)), 59).lifecycle, "disabled");
+  assert.equal(readState(copy, 59).disabledBy, undefined);
+  assert.equal(readState(disableState(copy), 59).disabledBy, "host");
   assert.throws(() => readState(copy.slice(0, 74), 0), { kind: "state-length" });
   // One state has one text, or a store could not compare it.
   assert.throws(() => readState(copy.toUpperCase().replace("02", "0F"), 0), { kind: "state-length" });
@@ -224,6 +265,30 @@ test("drift of a hardware token is learned within bounds", async () => {
     await store.logIn(totp, totp.codeAt(30 * step), 30 * (step + Math.min(step - 9, 3)), { policy });
   }
   assert.equal(readState(store.state, 0).drift, -3);
+});
+
+test("an administrator sees why an authenticator is disabled", async () => {
+  const [totp, store, policy] = [new Totp(KEY), new Store(), new Policy({ maxFailures: 2, freeTries: 2 })];
+  await store.judge(totp, "000000", 0, { policy });
+  await store.judge(totp, "000000", 0, { policy });
+  const { lifecycle, disabledBy } = readState(store.state, 0);
+  assert.deepEqual([lifecycle, disabledBy], ["disabled", "failures"]);
+  assert.equal(readState(disableState(store.state), 0).disabledBy, "host");
+});
+
+test("a state that a fast clock has used up is repaired", async () => {
+  const [totp, store] = [new Totp(KEY), new Store()];
+  const [now, ahead] = [1234567890, 1234567890 + 86400];
+  await store.logIn(totp, totp.codeAt(ahead), ahead);
+  assert.equal((await store.judge(totp, totp.codeAt(now + 60), now + 60)).kind, "replayed");
+  const repaired = repairState(store.state, totp, now);
+  assert.equal(readState(repaired, now).nextFactor, totp.stepAt(now) + 2);
+  assert.equal(repairState(repaired, totp, now), repaired);
+  store.state = repaired;
+  assert.equal((await store.judge(totp, totp.codeAt(now), now)).kind, "replayed");
+  assert.equal((await store.judge(totp, totp.codeAt(now + 60), now + 60)).kind, "accepted");
+  assert.throws(() => repairState(repaired, new Hotp(KEY), now), { kind: "type" });
+  assert.throws(() => repairState(repaired, totp, 1000 * now), { kind: "time-too-far" });
 });
 
 test("a policy", async () => {
