@@ -177,6 +177,6 @@ async function compile(given) {
 
 function refused(cause) {
   if (cause instanceof OtpError) return cause;
-  const hint = "a Content Security Policy needs 'wasm-unsafe-eval'; an old browser needs `await init()` first";
+  const hint = "a Content Security Policy needs 'wasm-unsafe-eval'; an old browser needs `await init()` first; in workerd, bundle with the condition `workerd`";
   return new OtpError("module-refused", `the WebAssembly module cannot be started: ${cause?.message} (${hint})`, undefined, { cause });
 }

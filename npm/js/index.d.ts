@@ -18,12 +18,16 @@ export class OtpError extends Error {
   toJSON(): { name: "OtpError"; kind: ErrorKind; message: string; offset?: number };
 }
 
-/** A code that was checked and not accepted. */
+/**
+ * A code that was checked and not accepted. Only the process that threw it has its fields: a call
+ * of a Durable Object or a worker has to catch it, and return `verdict`.
+ */
 export class Refused extends OtpError {
   /** The answer for the user. */
   readonly verdict: Refusal;
   /** For the audit log. */
   readonly record: AuditRecord;
+  toJSON(): ReturnType<OtpError["toJSON"]> & { verdict: Refusal; record: AuditRecord };
 }
 
 /** The part of a key URI that an error is about. */
@@ -80,7 +84,10 @@ export type ErrorKind =
 export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;
 export type ModuleSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
-/** An object in the memory of the module. `free`, `using` or garbage collection wipes it. */
+/**
+ * An object in the memory of the module. `free`, `using` or garbage collection wipes it.
+ * TypeScript needs the library `esnext.disposable` for `Symbol.dispose`, or `skipLibCheck`.
+ */
 interface Freed {
   free(): void;
   [Symbol.dispose](): void;
@@ -285,7 +292,23 @@ export type State = string;
 /** Returns the state of a new enrolment. The first code that is accepted confirms it. */
 export function enrolmentState(): State;
 /** Returns the state of a user who comes from another system, with what that system knows. */
-export function confirmedState(known?: { lastUsed?: number; nextCounter?: number; drift?: number; failures?: number }): State;
+export function confirmedState(known?: KnownState): State;
+
+export interface KnownState {
+  /**
+   * The time step or the counter of the last accepted code. It is not a time: if the other system
+   * stored the seconds `t`, give `engine.stepAt(t)`. From 1,000,000,000 on it is an error, because
+   * that is a time in seconds.
+   */
+  lastUsed?: number;
+  /** The counter of the next code. With TOTP it is the first time step that was not used. */
+  nextCounter?: number;
+  /** Time steps that the client's clock is off, negative if it is behind. */
+  drift?: number;
+  /** Wrong codes in a row. */
+  failures?: number;
+}
+
 /**
  * Returns the state of a user's recovery codes. It is separate, so that a disabled authenticator
  * does not disable the recovery codes.
@@ -351,7 +374,8 @@ export interface LoginOptions {
   /**
    * Replaces the state, only if the store still holds the old one: `UPDATE otp SET state = ?
    * WHERE id = ? AND state = ?`. It returns the number of rows that this changed. Any other
-   * result is an error.
+   * result is an error. It is called only for an accepted or a wrong code: never if the code is
+   * replayed, malformed, locked or disabled.
    */
   swap: (old: State, next: State) => Awaitable<Rows>;
   policy?: Policy;
@@ -361,6 +385,8 @@ export interface LoginOptions {
  * Checks a code and stores the next state: a login in one call. Returns the verdict for an
  * accepted code. Throws `Refused` with the verdict for every other one. If another request was
  * faster, it loads and checks again, up to ten times.
+ *
+ * Do not forget `await`: `if (logIn(…))` lets everybody in, because a promise is true.
  *
  * If `load` or `swap` throws, `logIn` throws that error, and the login fails.
  */
@@ -444,7 +470,10 @@ export interface Resynchronised {
   record: AuditRecord;
 }
 
-/** The verdicts of codes that are not accepted. */
+/**
+ * The verdicts of codes that are not accepted. `message` is for logs; README.md has words for the
+ * user.
+ */
 export type Refusal =
   /** The code is right, and has been used. It is not counted as a failure. */
   | { kind: "replayed"; message: string }
@@ -549,8 +578,8 @@ export interface RedeemOptions {
   now: number;
   load: () => Awaitable<{ set: RecoverySet; state: State }>;
   /**
-   * Replaces both in one transaction, if the store still holds both: `… WHERE codes = ? AND state
-   * = ?`.
+   * Replaces both in one transaction, only if the row of this user still holds `old.set` and
+   * `old.state`. It is called as in `logIn`.
    */
   swap: (old: { set: RecoverySet; state: State }, next: { set: RecoverySet; state: State }) => Awaitable<Rows>;
   policy?: Policy;

@@ -21,10 +21,24 @@ export function repairState(state, engine, now) {
   return make(REPAIR, state, engine.stepAt(now));
 }
 
+/**
+ * Time steps of 30 seconds are below it until the year 2920, and seconds have been above it since
+ * 2001.
+ */
+const SECONDS = 1000000000;
+
+/** A time in seconds would be a step of the far future, and every code would be replayed. */
+function used(movingFactor) {
+  if (counter(movingFactor) >= SECONDS) {
+    throw new OtpError("counter", "lastUsed is a time step or a counter, not a time: engine.stepAt(seconds)");
+  }
+  return movingFactor;
+}
+
 export function confirmedState(given) {
   const { lastUsed, nextCounter, drift, failures } = options(given, ["lastUsed", "nextCounter", "drift", "failures"]);
   let state = make(CONFIRMED);
-  if (lastUsed !== undefined) state = make(LAST_USED, state, counter(lastUsed));
+  if (lastUsed !== undefined) state = make(LAST_USED, state, used(lastUsed));
   if (nextCounter !== undefined) state = make(NEXT_COUNTER, state, counter(nextCounter));
   if (drift !== undefined) {
     if (!Number.isSafeInteger(drift)) throw new OtpError("type", "drift has to be a whole number of time steps");

@@ -43,6 +43,7 @@ const QUICK = [
   ["Node: the quick start of this page", quickStart],
   ["workerd: the tests of the package", workerd.suite],
   ["workerd: the Worker of this page with its Durable Object", () => workerd.durableObject()],
+  ["workerd: `run.mjs` of this page, by plain esbuild and miniflare", workerd.plain],
   ["esbuild, for Node", bundlers.esbuildForNode],
   ["esbuild, of an unused import", bundlers.unused],
 ];

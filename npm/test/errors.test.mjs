@@ -151,6 +151,13 @@ test("an error goes through JSON with its kind", () => {
   assert.match(structuredClone(error).message, /secret/);
 });
 
+test("a runtime that refuses the module is told what to do", async () => {
+  const { init } = await import("otp-core/bare");
+  await assert.rejects(init(new Uint8Array(1)), {
+    kind: "module-refused", message: /'wasm-unsafe-eval'.*`await init\(\)`.*in workerd, bundle with the condition `workerd`/,
+  });
+});
+
 test("what is exported", () => {
   assert.deepEqual(Object.keys(api).filter((name) => name !== "default" && name !== "module.exports").sort(), [
     "Hotp", "KeyUri", "OtpError", "Pepper", "Policy", "Refused", "Totp", "confirmedState", "disableState", "enableState",

@@ -12,7 +12,7 @@ globalThis.crypto ??= (await import("node:crypto")).webcrypto;
 
 const PAGE = read("docs/guide/browser.md");
 /** A block of a document, by the name that the text gives it. */
-const block = (text, name) => text.slice(text.indexOf(`\`${name}\``)).match(/```js\n([^]*?)```/)[1];
+const block = (text, name) => text.slice(text.lastIndexOf(`\`${name}\``)).match(/```js\n([^]*?)```/)[1];
 
 /** The files of the page, in a folder from which the package is found. */
 const folder = mkdtempSync(fileURLToPath(new URL("guide-", import.meta.url)));
@@ -88,6 +88,11 @@ test("a sealed secret opens only in its row, under its key", async () => {
   for (const [which, row] of [[key, ["bob", "1"]], [key, ["alice", "2"]], [other, ["alice", "1"]]]) {
     await assert.rejects(open(which, row, sealed), { name: "OperationError" });
   }
+});
+
+test("README.md shows the same files", () => {
+  const readme = read("npm/README.md");
+  for (const name of ["seal.js", "words.js"]) assert.equal(block(readme, name), block(PAGE, name));
 });
 
 test("each refusal has words, and a wait is in seconds", () => {

@@ -196,6 +196,12 @@ test("users come along from another system", () => {
   assert.equal(readState(confirmedState({ nextCounter: 7 }), 0).nextFactor, 7);
   assert.throws(() => confirmedState({ drift: 40000 }), { kind: "state-impossible" });
   assert.throws(() => confirmedState({ last: 1 }), { kind: "option" });
+  // With a time, every code would be replayed.
+  for (const lastUsed of [1234567890, 1234567890000]) {
+    const message = "lastUsed is a time step or a counter, not a time: engine.stepAt(seconds)";
+    assert.throws(() => confirmedState({ lastUsed }), { kind: "counter", message });
+  }
+  assert.equal(readState(confirmedState({ nextCounter: 1234567890 }), 0).nextFactor, 1234567890);
 });
 
 test("what cannot be judged", async () => {

@@ -2,7 +2,7 @@
 // `@ts-expect-error` is a mistake that the types have to notice. If they do not, the compiler
 // fails.
 import {
-  Hotp, KeyUri, Pepper, Policy, Refused, Totp, enrolmentState, findCode, generateRecoveryCodes, init, logIn, logInAny, redeem,
+  Hotp, KeyUri, Pepper, Policy, Refused, Totp, confirmedState, enrolmentState, findCode, generateRecoveryCodes, init, logIn, logInAny, readState, redeem, repairState,
 } from "otp-core";
 import { readCsv, readPskc } from "otp-core/seeds";
 import type { Accepted, ErrorKind, OtpError, Refusal, State } from "otp-core";
@@ -34,7 +34,7 @@ export async function second(): Promise<Accepted | string> {
   try {
     return await logIn({ engine: totp, code, now: 59, load: () => state, swap, policy });
   } catch (error) {
-    if (error instanceof Refused) return tell(error.verdict);
+    if (error instanceof Refused) return tell(error.toJSON().verdict) + error.toJSON().record.line;
     throw error;
   }
 }
@@ -60,12 +60,17 @@ export function isNoSecret(error: OtpError): boolean {
   const kind: ErrorKind = "uri-secret-missing";
   return error.kind === kind;
 }
+export const isLost: boolean = readState(state, 59).disabledBy === "host";
+repairState(confirmedState({ lastUsed: totp.stepAt(59) }), totp, 59);
+
 export const used = [step, engine, counter, freed];
 
 // @ts-expect-error A boolean is not a number of rows.
 logIn({ engine: totp, code, now: 59, load: () => state, swap: () => true });
 // @ts-expect-error `undefined` is not a number of rows.
 logIn({ engine: totp, code, now: 59, load: () => state, swap: () => {} });
+// @ts-expect-error Only time-based codes have a clock to repair.
+repairState(state, new Hotp(""), 59);
 // @ts-expect-error A code is a text.
 totp.verifyAt(287082, 59);
 // @ts-expect-error A time is a number.
