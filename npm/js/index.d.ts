@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 // Times are whole seconds of Unix time, `Math.floor(Date.now() / 1000)`. Steps, counters and
 // times are safe integers.
 
@@ -85,8 +86,8 @@ export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<voi
 export type ModuleSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
 /**
- * An object in the memory of the module. `free`, `using` or garbage collection wipes it.
- * TypeScript needs the library `esnext.disposable` for `Symbol.dispose`, or `skipLibCheck`.
+ * An object in the memory of the module. `free`, `using` or garbage collection wipes it. The
+ * types include TypeScript's library `esnext.disposable`, which TypeScript 5.2 brought.
  */
 interface Freed {
   free(): void;
