@@ -1,5 +1,5 @@
 // Cloudflare's runtime: the tests of the package in it, and the Worker of README.md with 32 racers.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -88,6 +88,7 @@ export function readme(name) {
 /** Writes the files of the Worker of README.md into a folder, and returns it. */
 function written() {
   const root = join(APP, "worker");
+  rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   for (const name of ["worker.js", "seal.js", "words.js", "wrangler.jsonc", "run.mjs"]) writeFileSync(join(root, name), readme(name));
   return root;
