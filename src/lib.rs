@@ -79,7 +79,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each device of a user has a row of its own, so a new phone never overwrites the old one. `totp`
+//! Each device of a user has a row of its own, so a new phone never overwrites the old one. Take
+//! `row` from your table, and not from the browser: the confirmed row, if the user has one. `totp`
 //! is `Totp::new(SecretBuffer::new().read_bytes(&decrypted)?)`, and `now` is the Unix time in
 //! seconds.
 //! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring

@@ -323,8 +323,8 @@ export function disableState(state: State): State;
  */
 export function enableState(state: State): State;
 /**
- * Clears the failures and the wait as `enableState` does, but does not enable a disabled
- * authenticator.
+ * Clears the failures and the wait, and refills the budget. An attacker has all tries again, and
+ * `guessBound` does not count that. Does not enable a disabled authenticator.
  */
 export function unlockState(state: State): State;
 /**

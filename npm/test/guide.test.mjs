@@ -38,7 +38,7 @@ function database() {
   const update = (next, which) => rows.filter(which).map((row) => (row.state = next)).length;
   const statements = {
     "SELECT id, state FROM otp WHERE user = ?": (user) => rows.filter((row) => row.user === user).map((row) => ({ ...row })),
-    "SELECT uri FROM otp WHERE id = ? AND user = ?": (id, user) => rows.filter((row) => row.id === id && row.user === user),
+    "SELECT uri, state FROM otp WHERE id = ? AND user = ?": (id, user) => rows.filter((row) => row.id === id && row.user === user).map((row) => ({ ...row })),
     "SELECT state FROM otp WHERE id = ?": (id) => rows.filter((row) => row.id === id).map(({ state }) => ({ state })),
     "INSERT INTO otp (id, user, uri, state) VALUES (?, ?, ?, ?)": (id, user, uri, state) => rows.push({ id, user, uri, state }),
     "DELETE FROM otp WHERE id = ? AND state = ?": (id, state) => remove((row) => row.id === id && row.state === state),
@@ -72,8 +72,11 @@ test("the page enrols, asks and logs in", async () => {
   assert.deepEqual(await typed(code), { accepted: true });
   assert.deepEqual(await typed(code), { accepted: false, words: "This code was used. Wait for the next one." });
   assert.deepEqual(log.map((line) => line.match(/verdict=(\w+)/)[1]), ["malformed", "accepted", "replayed"]);
-  // One code confirms one row.
-  assert.deepEqual(db.rows().map(({ state }) => readState(state, now()).lifecycle), ["active", "unconfirmed"]);
+  // One code confirms one row, and the other enrolment is gone.
+  assert.deepEqual(db.rows().map(({ id, state }) => [id, readState(state, now()).lifecycle]), [[id, "active"]]);
+  // An enrolment that was on its way cannot be confirmed.
+  await db.run("INSERT INTO otp (id, user, uri, state) VALUES (?, ?, ?, ?)", "late", USER, await seal(key, [USER, "late"], uri), enrolmentState());
+  await assert.rejects(check(db, key, USER, "late", code, () => {}), /has an authenticator already/);
   assert.equal(await mustAsk(db, USER), true);
   await assert.rejects(enrol(db, key, USER), /has an authenticator already/);
 });
@@ -83,6 +86,7 @@ test("a sealed secret opens only in its row, under its key", async () => {
   const sealed = await seal(key, ["alice", "1"], "text");
   assert.equal(await open(key, ["alice", "1"], sealed), "text");
   assert.equal(await open(key, ["alice", "1"], sealed.buffer), "text");
+  assert.equal(await open(key, ["alice", "1"], Array.from(sealed)), "text"); // as D1 returns it
   assert.notDeepEqual(await seal(key, ["alice", "1"], "text"), sealed);
   const other = await keyOf(new Uint8Array(32).fill(1));
   for (const [which, row] of [[key, ["bob", "1"]], [key, ["alice", "2"]], [other, ["alice", "1"]]]) {
