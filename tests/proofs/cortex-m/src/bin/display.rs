@@ -25,6 +25,17 @@ fn show(value: &dyn Display) {
     let _ = black_box(write!(Sink, "{value}"));
 }
 
+/// A mistake for the control: a text that is cut while it is printed.
+#[cfg(feature = "control-cut")]
+struct Cut(&'static str, usize);
+
+#[cfg(feature = "control-cut")]
+impl Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0[..self.1])
+    }
+}
+
 /// The answer of a constructor that no variant can name: its error, or its value.
 fn either<T: Display, E: Display>(result: Result<T, E>) {
     match black_box(result) {
@@ -155,7 +166,7 @@ fn main() -> ! {
         Err(error) => show(&error),
     }
     // Negative control, and why the crate writes its numbers itself.
-    #[cfg(feature = "control-number")]
-    show(&black_box(u64::MAX));
+    #[cfg(feature = "control-cut")]
+    show(&Cut(black_box("a text"), black_box(3)));
     loop {}
 }
