@@ -84,6 +84,9 @@
 //! work. It also finds mistakes that no check of the store can find. Two examples: the code of an
 //! enrolment also logs in, or a used code is forgotten while its window is open.
 //!
+//! [`check_store_failure`] submits a code while the store fails: nobody may be let in, and the code
+//! must stay good.
+//!
 //! # Several authenticators, and recovery codes
 //! If a user has several authenticators, [`check_store_any`] tests the closures of
 //! [`Verifier::log_in_any`](crate::verifier::Verifier::log_in_any) on at least two rows.
@@ -97,6 +100,7 @@
 //! - If only a few nanoseconds separate them, as in memory, about two runs in three miss the race.
 //!   Run the check a hundred times there.
 
+mod failure;
 mod host;
 mod key;
 mod login;
@@ -107,8 +111,8 @@ mod states;
 mod violation;
 
 pub use self::{
-    host::check_login, key::check_key, recovery::check_recovery, several::check_store_any,
-    violation::Violation,
+    failure::check_store_failure, host::check_login, key::check_key, recovery::check_recovery,
+    several::check_store_any, violation::Violation,
 };
 
 use self::record::Record;
@@ -133,7 +137,6 @@ use crate::verifier::State;
 /// The next run can start from it.
 ///
 /// # Errors
-/// The [`Violation`] that was found.
 /// The [`Violation`] that was found.
 pub fn check_store(
     load: impl Fn() -> State + Sync,

@@ -41,6 +41,7 @@
 //! # struct Db(Cell<State>);
 //! # impl Db {
 //! #     fn load(&self, _: u64) -> Result<State, std::io::Error> { Ok(self.0.get()) }
+//! #     fn states(&self, _: u64) -> Result<Vec<State>, std::io::Error> { Ok(vec![self.0.get()]) }
 //! #     fn swap(&self, _: u64, old: State, new: State) -> Result<Swap, std::io::Error> {
 //! #         let rows = u64::from(self.0.get() == old);
 //! #         if rows == 1 { self.0.set(new) }
@@ -52,15 +53,19 @@
 //!
 //! enum Answer { LetIn, AskForCode, Refuse(Verdict) }
 //!
-//! /// `db.load` is `SELECT state FROM otp WHERE id = $row`. `db.swap` is
-//! /// `UPDATE otp SET state = $new WHERE id = $row AND state = $old`, then `Swap::from_rows`.
+//! /// `db.states` is `SELECT state FROM otp WHERE user = $user`, and `db.load` is the same for one
+//! /// row. `db.swap` is `UPDATE otp SET state = $new WHERE id = $row AND state = $old`, then
+//! /// `Swap::from_rows`.
 //! fn second_factor(
-//!     db: &Db, row: u64, totp: &Totp, code: Option<&str>, now: u64,
+//!     db: &Db, user: u64, row: u64, totp: &Totp, code: Option<&str>, now: u64,
 //! ) -> Result<Answer, Box<dyn std::error::Error>> {
+//!     let asks = db.states(user)?.iter().any(|state| state.requires_code());
 //!     let Some(code) = code else {
-//!         let asks = db.load(row)?.requires_code(); // true once the enrolment was confirmed
 //!         return Ok(if asks { Answer::AskForCode } else { Answer::LetIn });
 //!     };
+//!     if asks && !db.load(row)?.requires_code() {
+//!         return Err("the password is not enough to confirm a second device".into());
+//!     }
 //!     let (load, swap) = (|| db.load(row), |old, new| db.swap(row, old, new));
 //!     let settled = Verifier::DEFAULT.log_in(totp, code, now, load, swap)?;
 //!     println!("{}", settled.record); // a line for the audit log, without the code
@@ -71,7 +76,7 @@
 //! }
 //! # let totp = Totp::new(&otp_core::Secret::from_bytes(b"12345678901234567890")?);
 //! # let db = Db(Cell::new(State::enrolment()));
-//! # let log_in = |code, now| second_factor(&db, 17, &totp, code, now);
+//! # let log_in = |code, now| second_factor(&db, 17, 1, &totp, code, now);
 //! # assert!(matches!(log_in(None, 59)?, Answer::LetIn));
 //! # assert!(matches!(log_in(Some("287 082"), 59)?, Answer::LetIn));
 //! # assert!(matches!(log_in(None, 60)?, Answer::AskForCode));
@@ -80,9 +85,10 @@
 //! ```
 //!
 //! Each device of a user has a row of its own, so a new phone never overwrites the old one. Take
-//! `row` from your table, and not from the browser: the confirmed row, if the user has one. `totp`
-//! is `Totp::new(SecretBuffer::new().read_bytes(&decrypted)?)`, and `now` is the Unix time in
-//! seconds.
+//! `row` from your table, and not from the browser: the confirmed row, or the new one if none is.
+//! `totp` is `Totp::new(SecretBuffer::new().read_bytes(&decrypted)?)`, and `now` is the Unix time
+//! in seconds.
+//!
 //! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring
 //! one code, one is let in.
 //!

@@ -20,18 +20,13 @@ const DAY: u64 = 86_400;
 /// clock itself, set that clock to this time first. The times begin at `now`, and only increase, by
 /// less than ten days in total. **Each call is a new session** that does not know the calls before.
 ///
-/// `redeem_while_failing` does the same while the store fails at every write. Most databases have a
-/// mode for it: `PRAGMA query_only = ON` in `SQLite`, `SET default_transaction_read_only = on` in
-/// Postgres. If yours has none, pass `|_, _| false` to leave the third rule out.
-///
 /// 1. A code must be accepted, and must not be accepted again with a space and in lower-case.
 /// 2. It must not be accepted again after another code was used.
-/// 3. A code must not be accepted if the store fails.
-/// 4. If sixteen requests submit two codes at the same time, each code is accepted at most once,
+/// 3. If sixteen requests submit two codes at the same time, each code is accepted at most once,
 ///    and one of them is accepted. An accepted one must not be accepted again a day later.
-/// 5. After 100 wrong codes, a right code must be refused while the clock has not moved.
+/// 4. After 100 wrong codes, a right code must be refused while the clock has not moved.
 ///
-/// Before the fourth rule, at most one failure comes in a row. At the end the user is locked out or
+/// Before the last rule, at most one failure comes in a row. At the end the user is locked out or
 /// disabled.
 ///
 /// ```
@@ -39,23 +34,22 @@ const DAY: u64 = 86_400;
 /// use std::sync::Mutex;
 /// use otp_core::conformance::{self, Violation};
 ///
-/// let codes = ["AAAA01", "BBBB02", "CCCC03", "DDDD04", "EEEE05", "FFFF06"];
+/// let codes = ["AAAA01", "BBBB02", "CCCC03", "DDDD04", "EEEE05"];
 /// let unused = Mutex::new(HashSet::from(codes));
 /// // Uses a code up, but does not count wrong ones.
 /// let redeem = |code: &str, _| unused.lock().unwrap().remove(code);
-/// let found = conformance::check_recovery(codes, 1_800_000_000, redeem, |_, _| false);
+/// let found = conformance::check_recovery(codes, 1_800_000_000, redeem);
 /// assert_eq!(found, Err(Violation::Unthrottled));
 /// ```
 ///
 /// # Errors
 /// The [`Violation`] that was found.
 pub fn check_recovery(
-    codes: [&str; 6],
+    codes: [&str; 5],
     now: u64,
     redeem: impl Fn(&str, u64) -> bool + Sync,
-    redeem_while_failing: impl FnOnce(&str, u64) -> bool,
 ) -> Result<(), Violation> {
-    let [first, second, third, fourth, failing, last] = codes;
+    let [first, second, third, fourth, last] = codes;
     let day = |days: u64| now.saturating_add(DAY.saturating_mul(days));
     let accepts = |code, days| {
         if redeem(code, day(days)) { Ok(()) } else { Err(Violation::NotAccepted) }
@@ -67,13 +61,10 @@ pub fn check_recovery(
     refuses(&format!(" {}", first.to_lowercase()), 0, Violation::Replayed)?;
     accepts(second, 1)?;
     refuses(first, 1, Violation::Replayed)?;
-    if redeem_while_failing(failing, day(2)) {
-        return Err(Violation::AcceptedUnstored);
-    }
     let two = [third, fourth];
     let accepted = together(|thread| {
         let code = if thread.is_multiple_of(2) { third } else { fourth };
-        redeem(code, day(3)).then_some(code)
+        redeem(code, day(2)).then_some(code)
     });
     let counts = two.map(|code| accepted.iter().filter(|one| **one == Some(code)).count());
     match counts {
@@ -81,20 +72,20 @@ pub fn check_recovery(
         [0 | 1, 0 | 1] => {}
         _ => return Err(Violation::AcceptedTwice),
     }
-    for (code, days) in two.into_iter().zip(4..) {
+    for (code, days) in two.into_iter().zip(3..) {
         if accepted.contains(&Some(code)) {
             refuses(code, days, Violation::Replayed)?;
         }
     }
     for guess in guesses(codes) {
-        redeem(&guess, day(6));
+        redeem(&guess, day(5));
     }
-    refuses(last, 6, Violation::Unthrottled)
+    refuses(last, 5, Violation::Unthrottled)
 }
 
 /// Wrong codes of the same form: a right one whose symbols have moved round, and another symbol of
 /// the codes in front.
-fn guesses(codes: [&str; 6]) -> Vec<String> {
+fn guesses(codes: [&str; 5]) -> Vec<String> {
     let symbols =
         |code: &str| -> Vec<char> { code.chars().filter(|c| c.is_alphanumeric()).collect() };
     let all = codes.map(symbols);

@@ -35,6 +35,8 @@ pub enum Violation {
     NotAccepted,
     /// A code was accepted although the store had failed.
     AcceptedUnstored,
+    /// A code was used up although the store had failed and the code was not accepted.
+    UsedUnstored,
     /// The check needs at least two rows, but fewer were loaded.
     TooFewRows,
     /// More guesses were answered than failures were stored.
@@ -112,6 +114,11 @@ impl fmt::Display for Violation {
             Self::AcceptedUnstored => {
                 "a code must not be accepted if the store failed, but it was: the code is not \
                  marked as used, so it can be used again by a person who sees it being typed"
+            }
+            Self::UsedUnstored => {
+                "a code must stay good if it was not accepted because the store failed, but it was \
+                 used up: the owner is told that the code was used before, and a recovery code is \
+                 lost"
             }
             Self::TooFewRows => {
                 "the check needs at least two rows of one user, but fewer were loaded: load two \

@@ -31,6 +31,8 @@ pub(super) struct Reach {
     expected: u64,
     factor: Factor,
     asked_for: AskedFor,
+    /// The steps by which the window is wider after a silence, at both ends.
+    wider: u8,
 }
 
 /// The position of an authenticator, from its state.
@@ -98,6 +100,7 @@ impl Verifier {
         let resynchronisation = self.resynchronisation();
         let source = engine.source(now).map_err(|_| CannotCheck::BeforeT0)?;
         let Standing { expected, centre, last, factor } = Standing::of(source, state);
+        let mut wider = 0;
         let (run, pending, remembered) = match source {
             Source::Clock { step, period } => {
                 if period > self.max_period() {
@@ -106,7 +109,7 @@ impl Verifier {
                 let (run, pending) = if asked_for == AskedFor::Login {
                     let silence = state.last.map_or(0, |last| centre.saturating_sub(last));
                     let learning = self.drift_learning();
-                    let wider = learning.map_or(0, |learning| learning.widening(silence));
+                    wider = learning.map_or(0, |learning| learning.widening(silence));
                     let pending = state.pending_at(step).map_or(Run::NONE, |pending| {
                         self.window().around(step.saturating_add_signed(pending.into()))
                     });
@@ -134,7 +137,8 @@ impl Verifier {
             return Err(CannotCheck::OtherEngine);
         }
         let used = last.map_or(Run::NONE, |last| Run::up_to(last, remembered));
-        Ok(Reach { factors: Factors([run, pending, used]), last, expected, factor, asked_for })
+        let factors = Factors([run, pending, used]);
+        Ok(Reach { factors, last, expected, factor, asked_for, wider })
     }
 
     /// Reads the codes. Nothing before this step depends on them.
@@ -177,7 +181,7 @@ impl Verifier {
         } else if let Some(learning) = self.drift_learning()
             && by_clock
         {
-            learning.learn(state.drift, observed)
+            learning.learn(state.drift, observed, reach.wider)
         } else {
             state.drift
         };

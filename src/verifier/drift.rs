@@ -25,7 +25,8 @@ pub struct DriftLearning {
 
 impl DriftLearning {
     /// Learns a drift of up to `max_drift` steps either way, and changes it by at most `max_change`
-    /// steps with each accepted code.
+    /// steps with each accepted code. After a silence it changes by the
+    /// [widening](Self::with_widening) too.
     ///
     /// # Errors
     /// [`SettingsError::Drift`] if `max_drift` is 0 or over [`State::MAX_DRIFT`], or if
@@ -56,8 +57,8 @@ impl DriftLearning {
     /// Widens the window by one step at both ends for every `steps` since the last accepted code,
     /// up to `most`. The longer a token was silent, the further its clock may have drifted.
     ///
-    /// After a success the window is narrow again. So the next codes match only if the drift was
-    /// learned far enough: let `max_change` be at least `most`.
+    /// After a success the window is narrow again, around the drift that was learned: `max_change`
+    /// steps further, and as many as the window was wider.
     ///
     /// # Errors
     /// [`SettingsError::Widening`] if `steps` or `most` is 0, or if `most` is over [`Window::MAX`].
@@ -90,9 +91,11 @@ impl DriftLearning {
         u8::try_from(steps).map_or(self.most_widening, |steps| steps.min(self.most_widening))
     }
 
-    /// Returns the drift after a code that was `observed` steps off.
-    pub(super) fn learn(self, drift: i16, observed: i64) -> i16 {
-        let change = i64::from(self.max_change);
+    /// Returns the drift after a code that was `observed` steps off, in a window that was `wider`
+    /// by so many steps. The next window is narrow again. So the drift must follow a code that was
+    /// accepted only because of the widening.
+    pub(super) fn learn(self, drift: i16, observed: i64, wider: u8) -> i16 {
+        let change = i64::from(self.max_change).saturating_add(wider.into());
         let learned = observed.clamp(
             i64::from(drift).saturating_sub(change),
             i64::from(drift).saturating_add(change),

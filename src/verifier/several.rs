@@ -1,6 +1,6 @@
 //! Several authenticators of one user, checked in one call.
 
-use core::{fmt, slice};
+use core::fmt;
 
 use super::attempt::Swap;
 use super::factor::Verifiable;
@@ -46,7 +46,9 @@ impl<I, V> fmt::Debug for Authenticator<I, V> {
 /// The states to replace, for the closure of [`AttemptAny::commit`], in the order of the
 /// authenticators.
 pub struct Changes<'a, I, V> {
-    left: slice::Iter<'a, Authenticator<I, V>>,
+    all: &'a [Authenticator<I, V>],
+    /// The number of authenticators that the iterator has passed.
+    passed: usize,
 }
 
 /// A state to replace, with the id of its row.
@@ -79,7 +81,16 @@ impl<'a, I> Change<'a, I> {
 
 impl<'a, I, V> Changes<'a, I, V> {
     pub(crate) fn of(authenticators: &'a [Authenticator<I, V>]) -> Self {
-        Self { left: authenticators.iter() }
+        Self { all: authenticators, passed: 0 }
+    }
+
+    /// Returns whether the code is right, so that the session of a login can be stored in the same
+    /// transaction.
+    ///
+    /// Only [`Verdict::Accepted`] lets anybody in. The race may still be lost.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        Self::of(self.all).all(|change| change.new.is_success_after(change.old))
     }
 }
 
@@ -87,10 +98,13 @@ impl<'a, I, V> Iterator for Changes<'a, I, V> {
     type Item = Change<'a, I>;
 
     fn next(&mut self) -> Option<Change<'a, I>> {
-        self.left.find_map(|one| {
-            let change = Change { id: &one.id, old: one.state, new: one.next };
-            (change.old != change.new).then_some(change)
-        })
+        loop {
+            let one = self.all.get(self.passed)?;
+            self.passed = self.passed.saturating_add(1);
+            if one.state != one.next {
+                return Some(Change { id: &one.id, old: one.state, new: one.next });
+            }
+        }
     }
 }
 

@@ -270,6 +270,36 @@ impl State {
         self.failures.count
     }
 
+    /// Returns whether `old` became this state by a right code, for the closure of a commit: `new`
+    /// is then the state to store. So the session of a login can be stored in the same transaction.
+    ///
+    /// Only [`Verdict::Accepted`](crate::verifier::Verdict::Accepted) lets anybody in. The race may
+    /// still be lost after the closure has asked.
+    ///
+    /// ```
+    /// # use std::cell::RefCell;
+    /// # use otp_core::verifier::{State, Swap, Verdict, Verifier};
+    /// # let totp = otp_core::Totp::new(&otp_core::Secret::from_bytes(&[0x5a; 20])?);
+    /// # let now = 1_800_000_000;
+    /// # let code = totp.code_at(now)?.to_string();
+    /// # let sessions = RefCell::new(Vec::new());
+    /// # let load = || Ok::<_, std::io::Error>(State::confirmed());
+    /// let settled = Verifier::DEFAULT.log_in(&totp, &code, now, load, |old, new| {
+    ///     // BEGIN; UPDATE otp SET state = $new WHERE id = $id AND state = $old
+    ///     if new.is_success_after(old) {
+    ///         sessions.borrow_mut().push("a random token"); // INSERT INTO sessions
+    ///     }
+    ///     Ok(Swap::Stored) // COMMIT
+    /// })?;
+    /// assert!(matches!(settled.verdict, Verdict::Accepted(_)) && sessions.borrow().len() == 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn is_success_after(self, old: Self) -> bool {
+        // Each failure is counted, or disables the authenticator if there is no higher count.
+        self.disabled.is_none() && self.failures.count <= old.failures.count
+    }
+
     /// Returns the end of the lock-out in seconds of Unix time, if it is after `now`. No code is
     /// checked until then.
     #[must_use]

@@ -40,7 +40,7 @@ const INSIDE: &[(&str, &[&[&str]])] = &[
         "conformance",
         &[
             &["violation", "states"],
-            &["record", "key"],
+            &["failure", "record", "key"],
             &["host", "login"],
             &["recovery", "several"],
         ],

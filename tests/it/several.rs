@@ -43,18 +43,22 @@ impl User {
             let both = [Authenticator::new(0, first, one), Authenticator::new(1, second, two)];
             Ok::<_, Infallible>(both)
         };
-        let swap = |changes: Changes<'_, usize, &Codes>| {
+        let success = std::cell::Cell::new(false);
+        let swap = |mut changes: Changes<'_, usize, &Codes>| {
             let mut stored = rows.get();
-            for change in changes {
+            success.set(changes.is_success());
+            for change in changes.by_ref() {
                 let row = &mut stored[*change.id()];
                 assert!(*row == change.old_state() && *row != change.new_state());
                 *row = change.new_state();
             }
             assert!(stored != rows.get());
             rows.set(stored);
+            assert_eq!(changes.is_success(), success.get(), "changes that were taken count too");
             Ok(Swap::Stored)
         };
         let settled = self.verifier.log_in_any(code, now, load, swap).unwrap();
+        assert_eq!(success.get(), matches!(settled.verdict, Verdict::Accepted(_)));
         self.rows = rows.get();
         settled
     }

@@ -81,13 +81,16 @@ impl<M: HmacKey, V: Verifiable<Key = M>> Account<V> {
 
 /// Stores the next state of an attempt, and returns the verdict.
 pub(crate) fn commit(attempt: Attempt, state: &mut State) -> Verdict {
-    let before = *state;
+    let (before, mut success) = (*state, false);
     let settled = attempt.commit(|old, new| {
         assert_eq!(old, before);
+        success = new.is_success_after(old);
         *state = new;
         Ok::<_, Infallible>(Swap::Stored)
     });
-    settled.unwrap().verdict
+    let verdict = settled.unwrap().verdict;
+    assert_eq!(success, matches!(verdict, Verdict::Accepted(_)), "{verdict:?}");
+    verdict
 }
 
 /// Commits like [`commit`].
@@ -324,6 +327,23 @@ fn silence_is_measured_around_the_drifted_centre() {
                 assert_eq!(accepted, within, "{drift} {silence} {beyond} {sign}");
             }
         }
+    }
+}
+
+/// After a silence the window is wide once. The next codes are inside the narrow one, however
+/// slowly drift is learned otherwise.
+#[test]
+fn a_code_after_a_silence_is_not_the_last_one() {
+    let code = |factor: u64| format!("{factor:06}");
+    let learning = DriftLearning::new(100, 1).unwrap().with_widening(100, 10).unwrap();
+    for (silence, offset) in [(1000, -11), (1000, 11), (700, 8), (250, -3)] {
+        let engine = Totp::from_key(Injected::new(|step| step as u32));
+        let mut user = Account::new(engine, VERIFIER.with_drift_learning(learning));
+        accepted(user.submit(&code(2000), 2000 * 30));
+        for now in [2000_u64 + silence, 2020 + silence, 2040 + silence] {
+            accepted(user.submit(&code(now.saturating_add_signed(offset)), now * 30));
+        }
+        assert_eq!(i64::from(user.state.drift()), offset);
     }
 }
 

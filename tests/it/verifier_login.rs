@@ -378,3 +378,24 @@ fn a_state_of_before_knows_no_engine_yet() {
     let slow = Totp::new(&Secret::from_bytes(KEY).unwrap()).with_period(Period::new(60).unwrap());
     assert!(Verifier::DEFAULT.attempt(&slow, state, "755224", 0).is_ok());
 }
+
+/// The closure can store the session of a right code in the same transaction.
+#[test]
+fn the_closure_knows_whether_the_code_is_right() {
+    for failures in [0, 1, 98, 99, u32::MAX - 1, u32::MAX] {
+        let state = State::confirmed().with_failures(failures);
+        for (code, right) in [(totp_code(1000), true), ("000000".into(), false)] {
+            let sessions = Cell::new(0);
+            let count = |old: State, new: State| {
+                sessions.set(sessions.get() + u32::from(new.is_success_after(old)));
+                Ok::<_, Infallible>(Swap::Stored)
+            };
+            let settled = VERIFIER.log_in(&totp(), &code, NOW, || Ok(state), count).unwrap();
+            assert_eq!(matches!(settled.verdict, Verdict::Accepted(_)), right);
+            assert_eq!(sessions.get(), u32::from(right), "after {failures} failures");
+            let by_host = VERIFIER.attempt_by_host(state, NOW, || Ok::<_, Infallible>(right));
+            let _ = by_host.unwrap().commit(count).unwrap();
+            assert_eq!(sessions.get(), 2 * u32::from(right), "after {failures} failures");
+        }
+    }
+}

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use otp_core::conformance::{Violation, check_recovery};
+use otp_core::conformance::{Violation, check_recovery, check_store_failure};
 
 const NOW: u64 = 1_800_000_000;
-const CODES: [&str; 6] =
-    ["ABCD-0001", "ABCD-0002", "ABCD-0003", "ABCD-0004", "ABCD-0005", "ABCD-0006"];
+const CODES: [&str; 5] = ["ABCD-0001", "ABCD-0002", "ABCD-0003", "ABCD-0004", "ABCD-0005"];
 
 /// A host without a verifier.
 struct Simple(Mutex<(HashSet<String>, u32)>);
@@ -35,32 +34,29 @@ impl Simple {
     }
 }
 
-fn check(
-    redeem: impl Fn(&str) -> bool + Sync,
-    failing: impl FnOnce(&str) -> bool,
-) -> Result<(), Violation> {
-    check_recovery(CODES, NOW, |code, _| redeem(code), |code, _| failing(code))
+fn check(redeem: impl Fn(&str) -> bool + Sync) -> Result<(), Violation> {
+    check_recovery(CODES, NOW, |code, _| redeem(code))
 }
 
 #[test]
 fn a_host_that_uses_each_code_up_passes() {
     let host = Simple::new();
-    assert_eq!(check(|code| host.redeem(code), |_| false), Ok(()));
+    assert_eq!(check(|code| host.redeem(code)), Ok(()));
 }
 
 #[test]
 fn a_host_that_accepts_nothing_is_found() {
-    assert_eq!(check(|_| false, |_| false), Err(Violation::NotAccepted));
+    assert_eq!(check(|_| false), Err(Violation::NotAccepted));
 }
 
 #[test]
 fn a_code_that_stays_is_found() {
     let host = Simple::new();
-    assert_eq!(check(|code| host.holds(code), |_| false), Err(Violation::Replayed));
+    assert_eq!(check(|code| host.holds(code)), Err(Violation::Replayed));
     // It marks the text as it was typed.
     let used = Mutex::new(HashSet::new());
     let as_typed = |code: &str| host.holds(code) && used.lock().unwrap().insert(code.to_owned());
-    assert_eq!(check(as_typed, |_| false), Err(Violation::Replayed));
+    assert_eq!(check(as_typed), Err(Violation::Replayed));
     // It remembers only the last one.
     let last = Mutex::new(String::new());
     let only_last = |code: &str| {
@@ -71,14 +67,19 @@ fn a_code_that_stays_is_found() {
         }
         accepted
     };
-    assert_eq!(check(only_last, |_| false), Err(Violation::Replayed));
+    assert_eq!(check(only_last), Err(Violation::Replayed));
 }
 
 #[test]
 fn a_store_whose_error_lets_somebody_in_is_found() {
     let host = Simple::new();
-    let found = check(|code| host.redeem(code), |code| host.holds(code));
-    assert_eq!(found, Err(Violation::AcceptedUnstored));
+    let failure = |failing: &dyn Fn(&str) -> bool| {
+        check_store_failure(CODES[0], NOW, |code, _| host.redeem(code), |code, _| failing(code))
+    };
+    assert_eq!(failure(&|code| host.holds(code)), Err(Violation::AcceptedUnstored));
+    assert_eq!(failure(&|_| false), Ok(()));
+    // The code is used now.
+    assert_eq!(failure(&|_| false), Err(Violation::UsedUnstored));
 }
 
 /// It reads the set, waits, and writes it.
@@ -94,7 +95,7 @@ fn a_set_that_is_read_and_then_written_is_found() {
         }
         accepted
     };
-    assert_eq!(check(redeem, |_| false), Err(Violation::AcceptedTwice));
+    assert_eq!(check(redeem), Err(Violation::AcceptedTwice));
 }
 
 /// A set that each code is marked in by itself, but that the other code's request overwrites: the
@@ -105,12 +106,12 @@ fn a_mark_that_another_code_overwrites_is_found() {
     let days = Mutex::new(HashSet::new());
     let redeem = |code: &str, now| {
         // After the race, the third code is in the set again.
-        if days.lock().unwrap().insert(now) && now == NOW + 4 * 86_400 {
+        if days.lock().unwrap().insert(now) && now == NOW + 3 * 86_400 {
             host.0.lock().unwrap().0.extend([CODES[2].to_owned(), CODES[3].to_owned()]);
         }
         host.redeem(code)
     };
-    let found = check_recovery(CODES, NOW, redeem, |_, _| false);
+    let found = check_recovery(CODES, NOW, redeem);
     assert_eq!(found, Err(Violation::Replayed));
 }
 
@@ -118,7 +119,7 @@ fn a_mark_that_another_code_overwrites_is_found() {
 fn guesses_that_nobody_counts_are_found() {
     let host = Simple::new();
     let redeem = |code: &str| host.0.lock().unwrap().0.remove(&canonical(code));
-    assert_eq!(check(redeem, |_| false), Err(Violation::Unthrottled));
+    assert_eq!(check(redeem), Err(Violation::Unthrottled));
 }
 
 #[cfg(feature = "recovery")]
@@ -167,8 +168,9 @@ fn a_host_on_the_verifier_passes() {
             let judged = Verifier::DEFAULT.redeem(&set, &pepper, b"user", state, code, now);
             judged.unwrap().commit(|_, _, _| Err("down")).is_ok()
         };
+        let [first, codes @ ..] = &codes[..] else { panic!("six codes") };
+        assert_eq!(check_store_failure(first, NOW, redeem, failing), Ok(()));
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        let codes = codes.try_into().unwrap();
-        assert_eq!(check_recovery(codes, NOW, redeem, failing), Ok(()));
+        assert_eq!(check_recovery(codes.try_into().unwrap(), NOW + 1, redeem), Ok(()));
     }
 }

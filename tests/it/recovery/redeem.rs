@@ -34,12 +34,14 @@ impl Stored {
 
 fn store(redemption: Redemption<'_, 10>, set: &Set<10>, state: State) -> Stored {
     assert_eq!(format!("{redemption:?}"), "Redemption(sealed)");
-    let mut stored = (set.clone(), state, false);
+    let (mut stored, mut success) = ((set.clone(), state, false), false);
     let Ok(settled) = redemption.commit(|next, old, new| {
         assert_eq!(old, state);
+        success = new.is_success_after(old);
         stored = (next.clone(), new, true);
         Ok::<_, Infallible>(Swap::Stored)
     });
+    assert_eq!(success, matches!(settled.verdict, Verdict::Redeemed(_)));
     let record = settled.record.to_string();
     Stored { set: stored.0, state: stored.1, changes: stored.2, verdict: settled.verdict, record }
 }
