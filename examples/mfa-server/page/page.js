@@ -162,7 +162,7 @@ const grouped = (text) => text.replaceAll(/.{4}(?=.)/g, "$& ");
 
 // A challenge or a recovery code. Codes go to the server as the user typed or pasted them.
 
-const OFF = "Your authenticator is switched off after too many wrong codes.";
+const OFF = "Your authenticator is switched off.";
 
 /** Shows the view for a factor that the user can use. */
 function secondFactor(token, authenticators) {

@@ -5,14 +5,14 @@ const WORDS = {
   code: {
     malformed: "A code has 6 digits. Type the 6 digits that the app shows now.",
     used: "This code was used before. Wait for the next one.",
-    "The authenticator is disabled after too many wrong codes.":
-      "Your authenticator is switched off after too many wrong codes. Ask the people who run this service for help.",
+    "The authenticator is disabled.":
+      "Your authenticator is switched off. Ask the people who run this service for help.",
     "Invalid otp_code.": "That is not the code. Check the app, and check that the phone's clock is right.",
   },
   recovery: {
     malformed: "A recovery code has 24 letters and digits.",
     "MFA Authorization rejected.": "That is not your recovery code, or you used it before.",
-    "The authenticator is disabled after too many wrong codes.":
+    "The authenticator is disabled.":
       "Your recovery code is switched off after too many wrong tries. Ask the people who run this service for help.",
   },
 };
@@ -98,7 +98,7 @@ export const dayOf = (date) => DAY.format(date);
 
 /** Returns why an authenticator cannot be used, or an empty text if it can be used. */
 export function hindranceOf({ disabled, locked_until: until }) {
-  if (disabled) return "Switched off after too many wrong codes";
+  if (disabled) return "Switched off";
   const seconds = (new Date(until) - Date.now()) / 1000;
   return seconds > 0 ? `Locked after too many wrong codes, for ${duration(Math.ceil(seconds))}` : "";
 }

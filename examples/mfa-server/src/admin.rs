@@ -23,7 +23,7 @@ use crate::keys::Keys;
 use crate::recovery;
 use crate::signing::SigningAlg;
 use crate::signup::normalised;
-use crate::store::{By, Refusal, Store, User};
+use crate::store::{By, Recovery, Refusal, Store, User};
 
 #[derive(Subcommand)]
 pub enum AdminCommand {
@@ -37,8 +37,8 @@ pub enum AdminCommand {
     },
     /// Unlock and enable a user's authenticators, recovery code and password
     Unlock { email: String },
-    /// Remove all authenticators and the recovery code, and end all sessions: the next login
-    /// enrols again
+    /// Disable all authenticators, print a new recovery code, and end all sessions: the next login
+    /// needs that code, and enrols again
     Reset { email: String },
     /// Lock a user out, and end all sessions
     Disable { email: String },
@@ -138,9 +138,18 @@ async fn act(
             ("user.unlocked", unlocked(factors, password))
         }
         AdminCommand::Reset { .. } => {
-            let removed = store.reset(id, now).await?;
-            let removed = counted(removed, "authenticator or recovery code", "removed");
-            ("user.reset", format!("{removed}, all sessions ended; the next login enrols again"))
+            let (recovery, code) = new_recovery_code(tools, id, now).await?;
+            let said = match store.reset(id, &recovery, now).await? {
+                0 => "all sessions ended; the next login enrols".to_owned(),
+                disabled => {
+                    let s = if disabled == 1 { "" } else { "s" };
+                    format!(
+                        "{disabled} authenticator{s} disabled, all sessions ended; the next login \
+                         enrols again, with the recovery code {code}"
+                    )
+                }
+            };
+            ("user.reset", said)
         }
         AdminCommand::Disable { .. } => {
             let before = if store.block(id, true, now).await? {
@@ -167,10 +176,7 @@ async fn act(
             ("user.deleted", "deleted".to_owned())
         }
         AdminCommand::RecoveryCode { .. } => {
-            let keyring = Keyring::load(store, tools.keys, tools.alg, now).await?;
-            let before = store.recoveries(id).await?.into_iter().find(|one| one.active);
-            let (recovery, code) = recovery::issue(&*keyring.pepper()?, id, before.as_ref(), now)
-                .map_err(|error| error.to_string())?;
+            let (recovery, code) = new_recovery_code(tools, id, now).await?;
             match store.replace_recovery(By::Operator { user_id: id }, &recovery).await? {
                 Ok(()) => ("recovery_code.issued", format!("the recovery code is {code}")),
                 Err(Refusal::Missing) => return Ok(None),
@@ -179,6 +185,18 @@ async fn act(
         }
     };
     Ok(Some(done))
+}
+
+/// Makes the code that replaces the present one, with the row that stores it.
+async fn new_recovery_code(
+    tools: &Tools<'_>,
+    user_id: &str,
+    now: u64,
+) -> Result<(Recovery, String), Box<dyn Error>> {
+    let keyring = Keyring::load(tools.store, tools.keys, tools.alg, now).await?;
+    let before = tools.store.recoveries(user_id).await?.into_iter().find(|one| one.active);
+    let issued = recovery::issue(&*keyring.pepper()?, user_id, before.as_ref(), now);
+    issued.map_err(|error| error.to_string().into())
 }
 
 fn unlocked(factors: usize, password: bool) -> String {

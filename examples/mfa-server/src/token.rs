@@ -310,7 +310,7 @@ fn refusal(verdict: &Verdict, now: u64) -> ApiError {
 }
 
 fn disabled() -> ApiError {
-    ApiError::denied("The authenticator is disabled after too many wrong codes.")
+    ApiError::denied("The authenticator is disabled.")
 }
 
 fn finish(

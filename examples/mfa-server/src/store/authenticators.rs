@@ -4,6 +4,7 @@
 
 use otp_core::Period;
 use otp_core::recovery::Set;
+use otp_core::verifier::{DisabledBy, Lifecycle, State};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -205,7 +206,7 @@ impl Store {
             if removed == [0, 0] {
                 return refused(work, Refusal::Missing).await;
             }
-            if removed != [0, 1] && confirmed(&mut work, by.user_id()).await? == 0 {
+            if removed != [0, 1] && confirmed(&mut work, by.user_id()).await?.is_empty() {
                 remove_all(&mut work, by.user_id()).await?;
             }
             work.commit().await.map(Ok)
@@ -226,24 +227,10 @@ impl Store {
             if !stands(&mut work, by).await? {
                 return refused(work, Refusal::Void).await;
             }
-            if confirmed(&mut work, by.user_id()).await? == 0 {
+            if confirmed(&mut work, by.user_id()).await?.is_empty() {
                 return refused(work, Refusal::Missing).await;
             }
-            sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
-                .bind(by.user_id())
-                .execute(&mut *work)
-                .await?;
-            sqlx::query(
-                "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
-                 VALUES ($1, $2, 1, $3, $4, $5)",
-            )
-            .bind(&recovery.id)
-            .bind(by.user_id())
-            .bind(codes.as_slice())
-            .bind(recovery.stored.bytes.as_slice())
-            .bind(column(recovery.created_at))
-            .execute(&mut *work)
-            .await?;
+            put_recovery(&mut work, by.user_id(), recovery, &codes).await?;
             work.commit().await.map(Ok)
         })
         .await
@@ -300,8 +287,12 @@ pub(super) async fn room(
     by: By<'_>,
     more: usize,
 ) -> Result<Result<(), Refusal>, StoreError> {
-    let confirmed = confirmed(work, by.user_id()).await?;
-    Ok(if confirmed + more <= by.most() {
+    let mut confirmed = confirmed(work, by.user_id()).await?;
+    if by.most() == MOST {
+        // The confirmation of the new one removes what a reset has disabled.
+        confirmed.retain(|(_, state)| !is_lost(*state));
+    }
+    Ok(if confirmed.len() + more <= by.most() {
         Ok(())
     } else if by.most() < MOST {
         Err(Refusal::Enrolled)
@@ -310,10 +301,57 @@ pub(super) async fn room(
     })
 }
 
-/// Returns how many confirmed authenticators the user has.
-async fn confirmed(work: &mut Work, user_id: &str) -> Result<usize, StoreError> {
-    let query = "SELECT id FROM otp_authenticators WHERE user_id = $1 AND active = 1";
-    Ok(sqlx::query(query).bind(user_id).fetch_all(&mut **work).await?.len())
+/// Returns the ids and the states of the user's confirmed authenticators.
+pub(super) async fn confirmed(
+    work: &mut Work,
+    user_id: &str,
+) -> Result<Vec<(String, State)>, StoreError> {
+    let query = "SELECT id, state FROM otp_authenticators WHERE user_id = $1 AND active = 1";
+    let rows = sqlx::query(query).bind(user_id).fetch_all(&mut **work).await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, state(row)?.state))).collect()
+}
+
+/// Returns whether a reset has disabled the authenticator. Wrong codes disable it in another way.
+fn is_lost(state: State) -> bool {
+    state.lifecycle() == Lifecycle::Disabled(DisabledBy::Host)
+}
+
+/// Removes the authenticators that a reset has disabled, because the user has another one now.
+pub(super) async fn remove_lost(work: &mut Work, user_id: &str) -> Result<(), StoreError> {
+    for (id, state) in confirmed(work, user_id).await? {
+        if is_lost(state) {
+            sqlx::query("DELETE FROM otp_authenticators WHERE id = $1")
+                .bind(id)
+                .execute(&mut **work)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Stores an active recovery code in place of all others.
+pub(super) async fn put_recovery(
+    work: &mut Work,
+    user_id: &str,
+    recovery: &Recovery,
+    codes: &[u8],
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
+        .bind(user_id)
+        .execute(&mut **work)
+        .await?;
+    sqlx::query(
+        "INSERT INTO recovery_codes (id, user_id, active, codes, state, created_at) \
+         VALUES ($1, $2, 1, $3, $4, $5)",
+    )
+    .bind(&recovery.id)
+    .bind(user_id)
+    .bind(codes)
+    .bind(recovery.stored.bytes.as_slice())
+    .bind(column(recovery.created_at))
+    .execute(&mut **work)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn remove_all(work: &mut Work, user_id: &str) -> Result<u64, StoreError> {

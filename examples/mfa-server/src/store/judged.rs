@@ -14,10 +14,10 @@
 //! error that does not say whether the code was right.
 
 use otp_core::recovery::{self, Redeemed, Redemption};
-use otp_core::verifier::{self, Attempt, AttemptAny, Change, Record, Swap, Verdict};
+use otp_core::verifier::{self, Attempt, AttemptAny, Record, Swap, Verdict};
 use sqlx::{Any, Executor};
 
-use super::authenticators::{By, Otp, Recovery, RecoveryCodes, Refusal, bytes, room};
+use super::authenticators::{By, Otp, Recovery, RecoveryCodes, Refusal, bytes, remove_lost, room};
 use super::finish::begun;
 use super::rows::{Login, column, state};
 use super::work::Work;
@@ -83,21 +83,24 @@ impl Store {
         let (mut open, mut made) = (None, None);
         let judged = attempt
             .commit_async(async |changes| {
+                let is_right = changes.is_success();
                 let mut stored = Vec::new();
                 for change in changes {
                     let otp = otps.get(*change.id()).ok_or(StoreError::Corrupt("a judgement"))?;
-                    stored.push((otp, change.new_state(), is_failure(&change)));
+                    stored.push((otp, change.new_state()));
                 }
-                if let [(otp, next, true)] = stored[..] {
+                // Nothing else follows from a wrong code, so one statement stores it. That is a
+                // transaction by itself, with a third of the round trips.
+                if let ([(otp, next)], false) = (&stored[..], is_right) {
                     let _turn = self.pool.turn().await.map_err(StoreError::from)?;
                     begun();
-                    return Ok(swap(&self.pool, &otp.id, &otp.stored.bytes, next).await?);
+                    return Ok(swap(&self.pool, &otp.id, &otp.stored.bytes, *next).await?);
                 }
-                if !stored.iter().all(|(.., is_failure)| *is_failure) {
+                if is_right {
                     made = Some(answer().map_err(Failure::Answer)?);
                 }
                 let work = open.insert(Work::about(&self.pool, &login.user_id).await?);
-                for (otp, next, _) in stored {
+                for (otp, next) in stored {
                     // If one row is lost, the whole transaction is undone below.
                     let swapped = swap(&mut **work, &otp.id, &otp.stored.bytes, next).await?;
                     if swapped == Swap::Lost {
@@ -215,13 +218,12 @@ impl Store {
     ) -> Result<Settled<T, recovery::Verdict>, Failure<E>> {
         let mut open = None;
         let judged = redemption
-            .commit_async(async |next_set, _, next| {
+            .commit_async(async |next_set, before, next| {
                 let loaded = bytes(&recovery.codes)?;
-                let mut codes = bytes(next_set)?;
-                // Only a right code changes the set.
-                if let Some(renewed) = renewed.filter(|_| codes != loaded) {
-                    codes = bytes(renewed)?;
-                }
+                let codes = match renewed {
+                    Some(renewed) if next.is_success_after(before) => bytes(renewed)?,
+                    _ => bytes(next_set)?,
+                };
                 let work = open.insert(Work::about(&self.pool, &login.user_id).await?);
                 let done = sqlx::query(
                     "UPDATE recovery_codes SET codes = $1, state = $2 \
@@ -281,13 +283,6 @@ impl Store {
     }
 }
 
-/// Returns whether a change counts a failure. A wrong code does that, and a right one never
-/// does. Nothing else follows from such a change, so one statement stores it. That is a
-/// transaction by itself, with a third of the round trips.
-fn is_failure(change: &Change<'_, usize>) -> bool {
-    change.new_state().failures() > change.old_state().failures()
-}
-
 /// Replaces a state if the row still holds the bytes that were loaded. Another version may have
 /// written them.
 async fn swap(
@@ -307,7 +302,7 @@ async fn swap(
 }
 
 /// Activates the enrolment. Activates its recovery code too, if the user does not have an
-/// active one.
+/// active one. Removes the authenticators that a reset has disabled.
 async fn confirm(
     work: &mut Work,
     by: By<'_>,
@@ -328,7 +323,9 @@ async fn confirm(
     if let Err(refusal) = enter(work, by, now).await? {
         return Ok(Err(refusal));
     }
-    room(work, by, 0).await
+    let room = room(work, by, 0).await?;
+    remove_lost(work, by.user_id()).await?;
+    Ok(room)
 }
 
 /// Spends the mfa_token if there is one, and stores the time of the login. Refuses if another

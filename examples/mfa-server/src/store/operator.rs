@@ -4,10 +4,14 @@
 
 use std::collections::HashMap;
 
+use otp_core::verifier::{DisabledBy, Lifecycle, State};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow as _, Row as _};
 
-use super::authenticators::{By, Otp, Recovery, otp, recovery, remove_all, room, stands};
+use super::authenticators::{
+    By, Otp, Recovery, bytes, confirmed, otp, put_recovery, recovery, remove_all, remove_lost,
+    room, stands,
+};
 use super::rows::{User, column, seconds, state};
 use super::work::{Work, retried};
 use super::{Store, StoreError};
@@ -88,7 +92,8 @@ impl Store {
     }
 
     /// Ends all waits, and enables all authenticators and the recovery code. Used codes stay
-    /// used. Returns how many of them had failures or were disabled.
+    /// used. An authenticator that a reset disabled stays disabled: it was lost. Returns how many
+    /// of them had failures or were disabled.
     pub async fn unlock(&self, user_id: &str) -> Result<usize, StoreError> {
         for _ in 0..TRIES {
             if let Some(unlocked) = retried(|| self.try_unlock(user_id)).await? {
@@ -102,50 +107,63 @@ impl Store {
     async fn try_unlock(&self, user_id: &str) -> Result<Option<usize>, StoreError> {
         let mut work = Work::about(&self.pool, user_id).await?;
         let mut unlocked = 0;
-        for (select, update) in [
-            (
-                "SELECT id, state FROM otp_authenticators WHERE user_id = $1 ORDER BY id",
-                "UPDATE otp_authenticators SET state = $1 WHERE id = $2 AND state = $3",
-            ),
-            (
-                "SELECT id, state FROM recovery_codes WHERE user_id = $1 ORDER BY id",
-                "UPDATE recovery_codes SET state = $1 WHERE id = $2 AND state = $3",
-            ),
-        ] {
-            for row in sqlx::query(select).bind(user_id).fetch_all(&mut *work).await? {
-                let (id, stored) = (row.try_get::<String, _>("id")?, state(&row)?);
-                let next = stored.state.enabled();
-                if next == stored.state {
-                    continue;
-                }
-                let done = sqlx::query(update)
-                    .bind(next.to_bytes().as_ref())
-                    .bind(id)
-                    .bind(stored.bytes)
-                    .execute(&mut *work)
-                    .await?;
-                if done.rows_affected() != 1 {
-                    work.undo().await;
-                    return Ok(None);
-                }
-                unlocked += 1;
-            }
+        for table in [OTPS, RECOVERY_CODES] {
+            let Some(changed) = replace_states(&mut work, table, user_id, unlocked_state).await?
+            else {
+                work.undo().await;
+                return Ok(None);
+            };
+            unlocked += changed;
         }
         work.commit().await?;
         Ok(Some(unlocked))
     }
 
-    /// Removes all authenticators and the recovery code, and ends all sessions: the next login
-    /// enrols again. Returns how many were removed.
-    pub async fn reset(&self, user_id: &str, now: u64) -> Result<u64, StoreError> {
-        retried(|| async {
-            let mut work = Work::about(&self.pool, user_id).await?;
-            let removed = remove_all(&mut work, user_id).await?;
-            revoke(&mut work, user_id, now).await?;
-            work.commit().await?;
-            Ok(removed)
-        })
-        .await
+    /// Disables all confirmed authenticators, replaces the recovery code, and ends all sessions.
+    /// The password is still not enough: the next login needs the new recovery code. Then the
+    /// user enrols again, and the confirmation removes what is disabled.
+    ///
+    /// If the user has no confirmed authenticator, an enrolment that waits is removed, and no
+    /// recovery code is stored. Returns how many authenticators were disabled.
+    pub async fn reset(
+        &self,
+        user_id: &str,
+        recovery: &Recovery,
+        now: u64,
+    ) -> Result<usize, StoreError> {
+        for _ in 0..TRIES {
+            if let Some(disabled) = retried(|| self.try_reset(user_id, recovery, now)).await? {
+                return Ok(disabled);
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    /// Returns `None` if a login has changed one of the states meanwhile.
+    async fn try_reset(
+        &self,
+        user_id: &str,
+        recovery: &Recovery,
+        now: u64,
+    ) -> Result<Option<usize>, StoreError> {
+        let mut work = Work::about(&self.pool, user_id).await?;
+        let confirmed = confirmed(&mut work, user_id).await?.len();
+        if confirmed == 0 {
+            remove_all(&mut work, user_id).await?;
+        } else {
+            sqlx::query("DELETE FROM otp_authenticators WHERE user_id = $1 AND active = 0")
+                .bind(user_id)
+                .execute(&mut *work)
+                .await?;
+            if replace_states(&mut work, OTPS, user_id, State::disabled).await?.is_none() {
+                work.undo().await;
+                return Ok(None);
+            }
+            put_recovery(&mut work, user_id, recovery, &bytes(&recovery.codes)?).await?;
+        }
+        revoke(&mut work, user_id, now).await?;
+        work.commit().await?;
+        Ok(Some(confirmed))
     }
 
     /// Blocks a user and ends all sessions, or unblocks the user. Returns whether that changed
@@ -252,6 +270,7 @@ impl Store {
             if room(work, by, 1 + rehearsed.unwrap_or(0)).await?.is_err() {
                 return Ok(Added::Full);
             }
+            remove_lost(work, user_id).await?;
             insert_confirmed(work, user_id, new).await?;
             Ok(Added::Done)
         };
@@ -266,6 +285,54 @@ impl Store {
             Ok(added)
         })
         .await
+    }
+}
+
+/// The statements that read the states of a user's rows, and replace one of them.
+type States = [&'static str; 2];
+
+const OTPS: States = [
+    "SELECT id, state FROM otp_authenticators WHERE user_id = $1 ORDER BY id",
+    "UPDATE otp_authenticators SET state = $1 WHERE id = $2 AND state = $3",
+];
+const RECOVERY_CODES: States = [
+    "SELECT id, state FROM recovery_codes WHERE user_id = $1 ORDER BY id",
+    "UPDATE recovery_codes SET state = $1 WHERE id = $2 AND state = $3",
+];
+
+/// Replaces the states of a user's rows. Returns how many have changed, or `None` if a login has
+/// changed one of them meanwhile.
+async fn replace_states(
+    work: &mut Work,
+    [select, update]: States,
+    user_id: &str,
+    to: impl Fn(State) -> State,
+) -> Result<Option<usize>, StoreError> {
+    let mut changed = 0;
+    for row in sqlx::query(select).bind(user_id).fetch_all(&mut **work).await? {
+        let (id, stored) = (row.try_get::<String, _>("id")?, state(&row)?);
+        let next = to(stored.state);
+        if next == stored.state {
+            continue;
+        }
+        let done = sqlx::query(update)
+            .bind(next.to_bytes().as_ref())
+            .bind(id)
+            .bind(stored.bytes)
+            .execute(&mut **work)
+            .await?;
+        if done.rows_affected() != 1 {
+            return Ok(None);
+        }
+        changed += 1;
+    }
+    Ok(Some(changed))
+}
+
+fn unlocked_state(state: State) -> State {
+    match state.lifecycle() {
+        Lifecycle::Disabled(DisabledBy::Host) => state,
+        _ => state.enabled(),
     }
 }
 

@@ -257,13 +257,13 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     const { email, secret } = await enrol(page, await user());
     await logOut(page);
     await challenge(page, email);
-    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
+    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled." });
     await submit(page, "6 digits", code(secret));
     await view(page, "Enter your recovery code");
-    assert.match(await notice(page), /switched off after too many wrong codes\. Use your recovery code/);
+    assert.match(await notice(page), /switched off\. Use your recovery code/);
     assert.equal(await focused(page), "typed-recovery");
     assert.ok(await page.getByRole("button", { name: "Use the authenticator app" }).isHidden(), "the page offers no code that cannot be right");
-    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
+    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled." });
     await submit(page, "Recovery code", "A".repeat(24));
     await page.getByText("Your recovery code is switched off after too many wrong tries. Ask the people").waitFor();
   }));
@@ -278,7 +278,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await patchOnce(page, LIST, otpOff);
     await logIn(page, email);
     await view(page, "Enter your recovery code");
-    assert.equal(await notice(page), "Your authenticator is switched off after too many wrong codes. Use your recovery code.");
+    assert.equal(await notice(page), "Your authenticator is switched off. Use your recovery code.");
     assert.ok(await page.getByRole("button", { name: "Use the authenticator app" }).isHidden());
     await page.goBack();
     await view(page, "Log in");
@@ -299,7 +299,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await view(page, "Your account");
     assert.equal(await notice(page), "Your authenticator is set up. Remove the old one below.");
     const entries = page.locator("#list li");
-    assert.match(await entries.nth(1).innerText(), /^Authenticator app 1\nSwitched off after too many wrong codes\nAdded /);
+    assert.match(await entries.nth(1).innerText(), /^Authenticator app 1\nSwitched off\nAdded /);
     assert.match(await entries.nth(2).innerText(), /^Authenticator app 2\nLocked after too many wrong codes, for 10 minutes\nAdded /);
     await page.getByRole("button", { name: "Remove: Authenticator app 1" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
@@ -317,7 +317,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await patchOnce(page, LIST, allOff);
     await logIn(page, email);
     await page.getByText("Ask the people who run this service for help.").filter({ visible: true }).waitFor();
-    assert.match(await notice(page), /switched off after too many wrong codes\. You have no recovery code that works\./);
+    assert.match(await notice(page), /switched off\. You have no recovery code that works\./);
     await view(page, "Log in");
     assert.equal(await page.getByLabel("Email").inputValue(), email);
   }));
@@ -331,7 +331,7 @@ suite("trouble on the page", { concurrency: 3 }, () => {
     await challenge(page, email);
     assert.ok(await page.getByText("You have no recovery code that works. Ask the people").isVisible());
     assert.ok(await page.getByRole("button", { name: "Use your recovery code" }).isHidden());
-    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled after too many wrong codes." });
+    await answerOnce(page, "oauth/token", 403, { error: "access_denied", error_description: "The authenticator is disabled." });
     await submit(page, "6 digits", "123456");
     await page.getByText("Your authenticator is switched off").waitFor();
     await view(page, "Enter your code");

@@ -1,6 +1,7 @@
 //! The effect of an operator's commands on one user.
 
-use std::fs;
+use std::time::Duration;
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 
@@ -55,18 +56,40 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
     done(place, &["verify-email", ALICE]);
     assert_eq!(world.listed()["email_verified"], json!(true));
 
+    // After a reset, the password is not enough.
     let said = done(place, &["reset", ALICE]);
-    assert!(said.starts_with(&format!("{ALICE}: 2 authenticators or recovery codes removed")));
-    assert_eq!(world.password().1["mfa_requirements"], json!({"enroll": [{"type": "otp"}]}));
-    assert_eq!(world.listed()["authenticators"], json!([]));
-    let (status, _, said) = admin(place, &["recovery-code", ALICE]);
-    assert_eq!((status, said), (1, format!("{ALICE}: the user has no authenticator")));
-    world.enrol();
+    let handed = said.strip_prefix(&format!(
+        "{ALICE}: 1 authenticator disabled, all sessions ended; the next login enrols again, with \
+         the recovery code "
+    ));
+    assert_eq!(world.associate(&world.log_in()).0, 403);
+    assert_eq!(world.otp(&code(&totp, 2)), 403, "the lost authenticator is disabled");
+    let unlocked = done(place, &["unlock", ALICE]);
+    assert_eq!(unlocked, format!("{ALICE}: nothing was locked or disabled"));
+    assert_eq!(world.listed()["authenticators"][0]["state"], "disabled");
+    // Access tokens of the second of the reset are void.
+    thread::sleep(Duration::from_secs(2));
+    let access = world.recovered(handed.unwrap());
+    let (_, answer) = world.associate(&access);
+    let found = World::totp(&answer);
+    assert_eq!(world.submit("otp", "otp", &access, &code(&found, 0)).0, 200);
+    assert_eq!(
+        world.listed()["authenticators"].as_array().unwrap().len(),
+        1,
+        "the lost one is gone"
+    );
+    assert_eq!(world.otp(&code(&found, 1)), 200);
+    assert_eq!(world.recover(handed.unwrap()), 403);
 
     assert_eq!(done(place, &["delete", ALICE]), format!("{ALICE}: deleted"));
     assert_eq!(world.password().1["error"], "invalid_grant");
     assert_eq!(done(place, &["list"]).lines().count(), 1);
     world.sign_up();
+    let (status, _, said) = admin(place, &["recovery-code", ALICE]);
+    assert_eq!((status, said), (1, format!("{ALICE}: the user has no authenticator")));
+    let said = done(place, &["reset", ALICE]);
+    assert_eq!(said, format!("{ALICE}: all sessions ended; the next login enrols"));
+    world.enrol();
 
     let log = fs::read_to_string(place.path("audit")).unwrap();
     let events: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -82,14 +105,19 @@ fn what_an_operator_does_is_done_at_once_and_audited() {
             "user.enabled",
             "user.email_verified",
             "user.reset",
+            "user.unlocked",
             "user.deleted",
+            "user.reset",
         ]
     );
-    for event in &events {
+    let (again, events) = events.split_last().unwrap();
+    assert_ne!(again["user_id"], user["user_id"]);
+    for event in events {
         assert_eq!(event["user_id"], user["user_id"]);
         assert!(!event["operator"].as_str().unwrap().is_empty());
     }
-    assert!(!log.contains(recovery) && !log.contains("example.com"));
+    let secrets = [recovery, handed.unwrap(), "example.com"];
+    assert!(secrets.iter().all(|secret| !log.contains(secret)));
 }
 
 /// After wrong passwords, the account has to wait.

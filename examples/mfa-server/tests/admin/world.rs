@@ -89,13 +89,34 @@ impl World {
         self.submit("recovery-code", "recovery_code", &self.log_in(), code).0
     }
 
+    /// Logs in with a recovery code. Returns an access token that may enrol.
+    pub fn recovered(&self, code: &str) -> String {
+        let audience = format!("http://{}/mfa/", self.server.address);
+        let fields = json!({
+            "grant_type": "password", "username": ALICE, "password": "correct horse",
+            "audience": audience, "scope": "enroll",
+        });
+        let mfa_token = self.post("/oauth/token", fields).1["mfa_token"].clone();
+        let (_, answer) =
+            self.submit("recovery-code", "recovery_code", mfa_token.as_str().unwrap(), code);
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    pub fn associate(&self, bearer: &str) -> (u16, Value) {
+        let header = format!("authorization: Bearer {bearer}\r\n");
+        let body = r#"{"authenticator_types": ["otp"]}"#;
+        self.server.request("POST", "/mfa/associate", &header, body)
+    }
+
+    pub fn totp(enrolment: &Value) -> Totp {
+        Totp::new(&Secret::from_base32(enrolment["secret"].as_str().unwrap()).unwrap())
+    }
+
     /// Enrols and confirms an authenticator. Returns it and the recovery code.
     pub fn enrol(&self) -> (Totp, String) {
         let mfa_token = self.log_in();
-        let header = format!("authorization: Bearer {mfa_token}\r\n");
-        let body = r#"{"authenticator_types": ["otp"]}"#;
-        let (_, answer) = self.server.request("POST", "/mfa/associate", &header, body);
-        let totp = Totp::new(&Secret::from_base32(answer["secret"].as_str().unwrap()).unwrap());
+        let (_, answer) = self.associate(&mfa_token);
+        let totp = Self::totp(&answer);
         assert_eq!(self.submit("otp", "otp", &mfa_token, &code(&totp, 0)).0, 200);
         (totp, answer["recovery_codes"][0].as_str().unwrap().to_owned())
     }

@@ -233,9 +233,8 @@ async fn it_is_revoked_by_its_client_and_by_whoever_changes_a_factor() {
     let access = answer.is_ok().field("access_token");
     let user_info = async || server.request("GET", "/userinfo", &access, None).await;
     user_info().await.is_ok();
-    let store = &server.app.store;
     let user_id = claims(&access)["sub"].as_str().unwrap().to_owned();
-    store.reset(&user_id, mfa_server::app::now().unwrap()).await.unwrap();
+    server.reset(&user_id).await;
     let token = answer.field("refresh_token");
     refresh(&server, &token, json!({})).await.is(403, "invalid_grant");
     user_info().await.is(401, "invalid_token");

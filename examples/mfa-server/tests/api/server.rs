@@ -221,6 +221,17 @@ impl Server {
     }
 
     /// Allows writes again, after all requests have read and checked.
+    /// Resets a user, as an operator does. Returns the recovery code.
+    pub async fn reset(&self, user_id: &str) -> String {
+        let (store, now) = (&self.app.store, mfa_server::app::now().unwrap());
+        let pepper = self.app.keyring.pepper().unwrap();
+        let before = store.recoveries(user_id).await.unwrap().into_iter().find(|one| one.active);
+        let issued = mfa_server::recovery::issue(&pepper, user_id, before.as_ref(), now);
+        let (recovery, code) = issued.unwrap();
+        assert_eq!(store.reset(user_id, &recovery, now).await.unwrap(), 1);
+        code
+    }
+
     pub async fn release_writes(&self, mut database: AnyConnection) {
         sleep(Duration::from_millis(500)).await;
         sqlx::query("COMMIT").execute(&mut database).await.unwrap();

@@ -19,21 +19,24 @@ pub async fn reset_meanwhile(store: &Arc<Store>) {
     let pending = new_otp(false);
     store.enrol(person.access(), &pending, None).await.unwrap().unwrap();
     let read = person.otps().await;
-    store.reset(&person.id, NOW).await.unwrap();
+    assert_eq!(person.reset().await, 2);
     assert!(conflict(person.submit(&read[..2], &code(&read[0]), &login).await));
     assert!(conflict(person.confirm(person.access(), &pending).await));
     for by in [By::Login(&login), person.access()] {
         assert_eq!(store.enrol(by, &pending, None).await.unwrap(), Err(Refusal::Void));
     }
-    assert!(person.otps().await.is_empty());
+    let disabled = person.otps().await;
+    assert!(disabled.len() == 2 && disabled.iter().all(Otp::requires_code));
 
-    // The next login can enrol again, and so can a later token.
-    let login = person.log_in().await;
-    let anew = new_otp(false);
-    store.enrol(By::Login(&login), &anew, None).await.unwrap().unwrap();
-    assert!(accepted(person.confirm(By::Login(&login), &anew).await));
+    // The password is not enough to enrol. A later token of a second factor is, and its
+    // confirmation removes what is disabled.
+    let (login, anew) = (person.log_in().await, new_otp(false));
+    let refused = store.enrol(By::Login(&login), &anew, None).await.unwrap();
+    assert_eq!(refused, Err(Refusal::Enrolled));
     let later = By::Access { user_id: &person.id, issued_at: NOW + 1, second_factor: true };
-    store.enrol(later, &new_otp(false), None).await.unwrap().unwrap();
+    store.enrol(later, &anew, None).await.unwrap().unwrap();
+    assert!(accepted(person.confirm(later, &anew).await));
+    assert!(matches!(&person.otps().await[..], [otp] if otp.id == anew.id));
 }
 
 /// An operator disables the account while a code is checked. The code is not used up.
@@ -72,7 +75,7 @@ pub async fn ended_meanwhile(store: &Arc<Store>) {
     assert!(!enter(&user).await, "all earlier sessions have ended");
     assert!(store.refresh(&refresh.family).await.unwrap().is_none());
     assert!(enter(&read().await).await);
-    store.reset(&person.id, NOW).await.unwrap();
+    assert_eq!(person.reset().await, 0);
     assert!(store.refresh(&refresh.family).await.unwrap().is_none());
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use mfa_server::recovery;
 use mfa_server::store::{By, Login, Otp, Refusal, Settled, Store, StoreError, User};
+use otp_core::recovery::Pepper;
 use otp_core::verifier::{Authenticator, State, Verdict, Verifier};
 use otp_core::{Secret, Totp};
 
@@ -85,6 +87,13 @@ impl Person {
         let attempt =
             Verifier::DEFAULT.attempt(&totp(otp), otp.stored.state, &code(otp), NOW).unwrap();
         self.store.settle_enrolment(by, otp, attempt, NOW, || Ok::<_, StoreError>(())).await
+    }
+
+    /// Resets the user, as an operator does.
+    pub async fn reset(&self) -> usize {
+        let pepper = Pepper::new(1, &[7; 32]).unwrap();
+        let (recovery, _) = recovery::issue(&pepper, &self.id, None, NOW).unwrap();
+        self.store.reset(&self.id, &recovery, NOW).await.unwrap()
     }
 
     pub fn access(&self) -> By<'_> {
