@@ -24,9 +24,9 @@ floor=75
 targets() { basename -s .rs fuzz/fuzz_targets/*.rs; }
 binary() { echo "$out/target/$host/debug/$1"; }
 
-# instrumented COMMAND OPTION…: of cargo. Lints and builds with the same flags share what is
-# compiled. With more than one codegen unit, those that nothing is linked from fall out of the
-# count with all their functions, and which these are depends on the path of the clone.
+# instrumented COMMAND OPTION…: of cargo. With more than one codegen unit, those that nothing is
+# linked from fall out of the count with all their functions, and which these are depends on the
+# path of the clone.
 instrumented() {
   RUSTFLAGS="-C instrument-coverage" LLVM_PROFILE_FILE=$out/build.profraw CARGO_PROFILE_DEV_DEBUG=0 \
     CARGO_PROFILE_DEV_CODEGEN_UNITS=1 cargo "$1" --quiet --locked \
@@ -53,7 +53,7 @@ replay() {
 above() { checks coverage floor "$floor" <"$out/$1.json"; }
 
 holds "fuzz targets: format" cargo fmt --check --manifest-path fuzz/Cargo.toml
-holds "fuzz targets: lints" instrumented clippy -- -D warnings
+! long || holds "fuzz targets: lints" instrumented clippy -- -D warnings
 holds "the fuzz targets are built to be counted" instrumented build
 holds "every seed of every fuzz target runs, and nothing is found" replay fuzz/seeds seeds
 if [[ ${1-} == renew ]]; then

@@ -8,6 +8,8 @@
 source "$(dirname "$0")/lib.sh"
 cd "$proofs/interleavings" || exit 1
 target=$root/target/interleavings
+# The quick walks take a second, so the optimiser would take longer than they do.
+long || export CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 holds "interleavings: builds" cargo build --quiet --release --locked --target-dir "$target"
 walk() { "$target/release/interleavings" "$@"; }
 size=quick

@@ -23,7 +23,7 @@ lane() {
   done
 }
 one=(tests/proofs/{no_panic,no_alloc,stack,valgrind,cortex_m,machine_code,features}.sh)
-two=(tests/proofs/{simulation,interleavings,fuzz,api,coverage,messages,package}.sh examples/hardware-token/test.sh npm/test.sh
+two=(tests/proofs/{simulation,interleavings,fuzz,api,coverage,messages,package}.sh examples/hardware-token/{test,budget}.sh npm/test.sh
   examples/{browser,keys,mfa-server,stores}/test.sh)
 lane "${one[@]}" &
 lane "${two[@]}" &
