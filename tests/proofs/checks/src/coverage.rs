@@ -13,7 +13,7 @@ const TESTED_ELSEWHERE: &[(&str, &str)] = &[
     ("conformance.rs", "threads, not input: tests/it/conformance.rs"),
     ("division.rs", "every value there is: its own tests"),
     ("error.rs", "sentences: tests/it/api.rs"),
-    ("error/migration.rs", "sentences: tests/it/migration.rs"),
+    ("error/migration.rs", "sentences: tests/it/migration/limits.rs"),
     ("recovery/argon2id.rs", "slow on purpose: tests/it/recovery/vectors.rs"),
     ("recovery/error.rs", "sentences: tests/it/recovery"),
     ("recovery/pbkdf2.rs", "slow on purpose: tests/it/recovery/vectors.rs"),
