@@ -76,10 +76,10 @@ fn silence_is_measured_around_the_drifted_centre() {
     }
 }
 
-/// After a silence the window is wide once. The next codes are inside the narrow one, however
+/// F57: after a silence the window is wide once. The next codes are inside the narrow one, however
 /// slowly drift is learned otherwise.
 #[test]
-fn a_code_after_a_silence_is_not_the_last_one() {
+fn f57_a_code_after_a_silence_is_not_the_last_one() {
     let code = |factor: u64| format!("{factor:06}");
     let learning = DriftLearning::new(100, 1).unwrap().with_widening(100, 10).unwrap();
     for (silence, offset) in [(1000, -11), (1000, 11), (700, 8), (250, -3)] {

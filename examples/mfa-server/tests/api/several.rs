@@ -271,10 +271,10 @@ async fn another_recovery_code_needs_a_second_factor_and_the_scope() {
     }
 }
 
-/// After an operator disables or resets a user, passwords and earlier tokens do not work any
+/// F58: after an operator disables or resets a user, passwords and earlier tokens do not work any
 /// more.
 #[tokio::test]
-async fn what_an_operator_decides_counts_at_once() {
+async fn f58_what_an_operator_decides_counts_at_once() {
     let server = Server::new().await;
     let user = server.user().await;
     let enrolled = user.enrolled().await;
