@@ -118,6 +118,106 @@ fn f53_every_character_by_itself() {
     }
 }
 
+/// A character of each class and of each length in UTF-8. No digit of four bytes is read.
+const DIGITS: [char; 3] = ['7', '\u{662}', '\u{ff12}'];
+const SPACES: [char; 4] = [' ', '\u{a0}', '\u{3000}', '\u{1d173}'];
+const DASHES: [char; 4] = ['-', '\u{58a}', '\u{2014}', '\u{10ead}'];
+const OTHERS: [char; 4] = ['x', '\u{b2}', '\u{2460}', '\u{1d7d0}'];
+const CLASSES: [&[char]; 4] = [&DIGITS, &SPACES, &DASHES, &OTHERS];
+
+/// Returns the digits that remain without the separators, which are white space anywhere and dashes
+/// between digits. Returns `None` if something else remains.
+fn remaining(text: &str) -> Option<Vec<u64>> {
+    let is_digit = |one: &char| matches!(kind(*one), Kind::Digit(_)) && *one < '\u{10000}';
+    let shown: Vec<char> = text.chars().filter(|one| kind(*one) != Kind::Space).collect();
+    let first = shown.iter().position(is_digit).unwrap_or(shown.len());
+    let last = shown.iter().rposition(is_digit).unwrap_or(0);
+    let is_between = |place: usize| first < place && place < last;
+    (shown.iter().enumerate())
+        .filter(|(place, one)| !(kind(**one) == Kind::Dash && is_between(*place)))
+        .map(|(_, one)| match kind(*one) {
+            Kind::Digit(digit) if is_digit(one) => Some(digit.into()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The text is accepted if exactly the digits remain, and then as their number.
+fn is_read_as_documented(text: &str, digits: Digits) {
+    let remaining = remaining(text).filter(|all| all.len() == usize::from(digits.get()));
+    match remaining {
+        Some(all) if text.len() <= SubmittedCode::MAX_TEXT_LEN => {
+            let value = all.iter().fold(0, |value, digit| 10 * value + digit);
+            // A code of ten digits may be over every 31-bit number.
+            let fits = value < 1 << 31;
+            assert!(SubmittedCode::parse(text, digits).is_ok(), "{text:?}");
+            assert!(!fits || reads_as(text, value, digits), "{text:?}");
+        }
+        _ => assert!(SubmittedCode::parse(text, digits).is_err(), "{text:?}"),
+    }
+}
+
+/// Every text of up to eight characters by their classes, for a code of six digits. The lengths of
+/// the characters in UTF-8 take turns.
+#[test]
+fn every_short_text_by_class() {
+    for len in 0..=8 {
+        for text in 0..4_usize.pow(len) {
+            let class = |place| CLASSES[text / 4_usize.pow(place) % 4];
+            let text: String = (0..len)
+                .map(|place| {
+                    let class = class(place);
+                    class[(text / 7 + place as usize) % class.len()]
+                })
+                .collect();
+            is_read_as_documented(&text, Digits::Six);
+        }
+    }
+}
+
+/// Every one and every two characters, by class and length in UTF-8, at every place of a code and
+/// around it, for each number of digits.
+#[test]
+fn every_two_characters_at_every_place() {
+    let all: Vec<char> = CLASSES.concat();
+    let pairs = all.iter().flat_map(|one| all.iter().map(move |two| format!("{one}{two}")));
+    let inserted: Vec<String> = all.iter().map(char::to_string).chain(pairs).collect();
+    for digits in ALL {
+        // With as many digits as the code has, and with one and two less.
+        for count in usize::from(digits.get()) - 2..=digits.get().into() {
+            let code = &"1234567890"[..count];
+            for (place, inserted) in
+                (0..=count).flat_map(|at| inserted.iter().map(move |two| (at, two)))
+            {
+                let text = format!("{}{inserted}{}", &code[..place], &code[place..]);
+                is_read_as_documented(&text, digits);
+            }
+        }
+    }
+}
+
+/// Every length up to the bound and over it, with white space before, between and after the digits.
+#[test]
+fn every_length() {
+    for (digits, space) in ALL.into_iter().flat_map(|digits| SPACES.map(|space| (digits, space))) {
+        let code = &"1234567890"[..digits.get().into()];
+        for count in 0..=(SubmittedCode::MAX_TEXT_LEN + 8) / space.len_utf8() {
+            let padding = String::from_iter(std::iter::repeat_n(space, count));
+            // The bytes that are missing to every length.
+            for more in 0..space.len_utf8() {
+                let more = " ".repeat(more);
+                for place in [0, 1, code.len()] {
+                    let text = format!("{}{padding}{more}{}", &code[..place], &code[place..]);
+                    is_read_as_documented(&text, digits);
+                    let mut shorter = text;
+                    shorter.pop();
+                    is_read_as_documented(&shorter, digits);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_text_is_bounded() {
     let fits = format!("{}287082", " ".repeat(SubmittedCode::MAX_TEXT_LEN - 6));
