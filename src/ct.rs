@@ -63,6 +63,11 @@ impl Mask {
         Self::lowest_bit(u32::from(high >> 7 ^ 1))
     }
 
+    /// Returns whether all bytes are zero. It looks at all of them.
+    pub(crate) fn all_zero(bytes: &[u8]) -> Self {
+        Self::is_zero(bytes.iter().fold(0, |bits, byte| bits | byte).into())
+    }
+
     /// Returns whether `value` is between `first` and `last`, both included. All three must be
     /// under 2^31.
     pub(crate) fn is_between(value: u32, first: u32, last: u32) -> Self {

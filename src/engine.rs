@@ -113,6 +113,7 @@ impl Uri<'_> {
     /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
     ///   [`Secret::MAX_LEN`] bytes. Then [`Uri::decode_secret`] and [`KeySchedule::from_raw_key`]
     ///   work.
+    /// - [`EngineError::Secret`] with [`SecretError::Zero`] if it is all zero bytes.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(&self.secret(), self.algorithm(), self.kind())
@@ -148,6 +149,7 @@ impl Entry<'_> {
     /// - [`EngineError::Secret`] with [`SecretError::Long`] if the shared secret has more than
     ///   [`Secret::MAX_LEN`] bytes. Then [`expose_secret_bytes`](Self::expose_secret_bytes) and
     ///   [`KeySchedule::from_raw_key`] work.
+    /// - [`EngineError::Secret`] with [`SecretError::Zero`] if it is all zero bytes.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(&self.secret(), self.algorithm(), self.kind())

@@ -71,7 +71,7 @@ export const brought = () => site({
     const code = async (source, query) => {
       const { Totp, init } = await import("/node_modules/otp-core/bare.js?" + query);
       let kind;
-      try { new Totp(new Uint8Array(20)); } catch (error) { kind = error.kind; }
+      try { new Totp(new Uint8Array(20).fill(1)); } catch (error) { kind = error.kind; }
       if (kind !== "module-missing") return "failed: before init it is " + kind;
       await init(source);
       return new Totp("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").codeAt(59);
@@ -92,7 +92,7 @@ export const brought = () => site({
 export const forbidden = () => site({
   "/index.html": page("main.js"),
   "/main.js": `import { Totp } from "/node_modules/otp-core/index.js";
-    try { new Totp(new Uint8Array(20)); document.title = "failed: it runs"; } catch (error) {
+    try { new Totp(new Uint8Array(20).fill(1)); document.title = "failed: it runs"; } catch (error) {
       const isTold = error.name === "OtpError" && error.kind === "module-refused" && error.message.includes("'wasm-unsafe-eval'");
       document.title = isTold ? "works" : "failed: " + error;
     }`,

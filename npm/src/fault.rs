@@ -92,6 +92,7 @@ impl From<SecretError> for Fault {
             SecretError::Empty => fault("secret-empty"),
             SecretError::Short => fault("secret-short"),
             SecretError::Long => fault("secret-long"),
+            SecretError::Zero => fault("secret-zero"),
             SecretError::Base32(Base32Error::MixedCase { offset }) => {
                 fault("secret-mixed-case").at(offset)
             }
@@ -175,6 +176,7 @@ kinds! {
     LengthError { _ => "recovery-length", }
     PepperError {
         PepperError::Short => "pepper-short",
+        PepperError::Zero => "pepper-zero",
         _ => "pepper-long",
     }
     InputError {

@@ -23,6 +23,9 @@ const CASES = [
   ["secret-long", uri(`secret=${"A".repeat(208)}`)],
   ["secret-empty", () => new Totp("")],
   ["secret-short", () => new Totp(new Uint8Array(15))],
+  ["secret-zero", () => new Totp(new Uint8Array(20))], // a buffer that nobody filled
+  ["secret-zero", () => KeyUri.create({ secret: new Uint8Array(20) })],
+  ["secret-zero", () => KeyUri.parse(`otpauth://totp/x?secret=${"A".repeat(32)}`).engine()],
   ["secret-base32", () => new Totp(`${SECRET}1`)],
   ["label-control-character", () => KeyUri.create({ secret: SECRET, issuer: "a\nb" })],
   ["algorithm", () => new Totp(SECRET, { algorithm: "MD5" })],
@@ -122,7 +125,7 @@ test("what was freed is not used again", () => {
   policy.free();
   assert.throws(() => policy.guessBound(new Totp(SECRET)), { kind: "freed" });
   // Its place in the module may belong to another by now.
-  const other = new Totp(new Uint8Array(20));
+  const other = new Totp(new Uint8Array(20).fill(1));
   assert.throws(() => totp.codeAt(59), { kind: "freed" });
   assert.notEqual(other.codeAt(59), "287082");
   for (const stranger of [{}, null, new Policy(), other]) {

@@ -130,6 +130,7 @@ test("random bytes do not stay in JavaScript's array", () => {
 test("peppers", async () => {
   assert.throws(() => new Pepper(1, new Uint8Array(13)), { kind: "pepper-short" });
   assert.throws(() => new Pepper(1, new Uint8Array(65)), { kind: "pepper-long" });
+  assert.throws(() => new Pepper(1, new Uint8Array(32)), { kind: "pepper-zero" }); // a forgotten buffer
   assert.throws(() => new Pepper(2 ** 32, new Uint8Array(32)), { kind: "type" });
   assert.throws(() => generate({ user: "" }), { kind: "recovery-user" });
   const store = new Store(generate());

@@ -31,6 +31,7 @@ impl<'m> Entry<'m> {
     ///   it, call [`secret_allow_short`](Self::secret_allow_short).
     /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. An engine can still
     ///   be made of such a key: [`KeySchedule::from_raw_key`](crate::KeySchedule::from_raw_key).
+    /// - [`SecretError::Zero`] if it is all zero bytes.
     pub fn secret(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes(self.secret)
     }
@@ -39,7 +40,7 @@ impl<'m> Entry<'m> {
     /// system has issued too short. It relaxes only the minimum length.
     ///
     /// # Errors
-    /// [`SecretError::Long`], as in [`secret`](Self::secret).
+    /// [`SecretError::Long`] or [`SecretError::Zero`], as in [`secret`](Self::secret).
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes_allow_short(self.secret)
     }

@@ -211,6 +211,7 @@ impl<'a> Uri<'a> {
     ///   it, call [`secret_allow_short`](Self::secret_allow_short).
     /// - [`SecretError::Long`] if it has more than [`Secret::MAX_LEN`] bytes. Then
     ///   [`decode_secret`] and [`KeySchedule::from_raw_key`] work.
+    /// - [`SecretError::Zero`] if it is all zero bytes.
     ///
     /// [`decode_secret`]: Self::decode_secret
     /// [`KeySchedule::from_raw_key`]: crate::KeySchedule::from_raw_key
@@ -232,7 +233,7 @@ impl<'a> Uri<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`SecretError::Long`] as [`secret`](Self::secret).
+    /// [`SecretError::Long`] or [`SecretError::Zero`], as [`secret`](Self::secret).
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::decode_with(0, |buffer| Ok(self.decode(buffer)?.bytes))
     }

@@ -79,6 +79,9 @@ pub enum PepperError {
     Short,
     /// It has more than [`Pepper::MAX_LEN`](super::Pepper::MAX_LEN) bytes.
     Long,
+    /// All of its bytes are zero, as in a buffer that was not filled. HMAC pads a key with zeros
+    /// (RFC 2104 section 2), so such a pepper is the same key as no bytes at all.
+    Zero,
 }
 
 impl fmt::Display for PepperError {
@@ -86,6 +89,7 @@ impl fmt::Display for PepperError {
         f.write_str(match self {
             Self::Short => "the pepper has less than 112 bits",
             Self::Long => "the pepper has more than 64 bytes",
+            Self::Zero => "the pepper is all zero bytes: was it filled?",
         })
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use zeroize::ZeroizeOnDrop;
 
 use super::error::PepperError;
-use crate::ct::wipe;
+use crate::ct::{Mask, reveal, wipe};
 
 /// The key for hashing recovery codes: 14 to 64 bytes, which is at least 112 bits. Keep it separate
 /// from the database (NIST SP 800-63B-4 section 3.1.1.2).
@@ -44,7 +44,7 @@ impl Pepper {
     /// any number that distinguishes the peppers of a host. It is not secret.
     ///
     /// # Errors
-    /// [`PepperError`] for any other number of bytes.
+    /// [`PepperError`] for any other number of bytes, or if all of them are zero.
     pub fn new(key_id: u32, bytes: &[u8]) -> Result<Self, PepperError> {
         if bytes.len() < Self::MIN_LEN {
             return Err(PepperError::Short);
@@ -56,6 +56,9 @@ impl Pepper {
         match pepper.bytes.get_mut(..bytes.len()) {
             Some(place) => place.copy_from_slice(bytes),
             None => return Err(PepperError::Long),
+        }
+        if reveal(Mask::all_zero(bytes).bit()) == 1 {
+            return Err(PepperError::Zero);
         }
         // A copy, because the original is wiped here.
         Ok(Self { bytes: pepper.bytes, len, key_id })

@@ -9,7 +9,7 @@ use zeroize::ZeroizeOnDrop;
 #[cfg(any(feature = "rand_core", feature = "getrandom"))]
 use crate::algorithm::Algorithm;
 use crate::base32::{Base32, Base32Error, decode_one_case};
-use crate::ct::wipe;
+use crate::ct::{Mask, reveal, wipe};
 
 /// The secret that a verifier and a prover share, called K in RFC 4226.
 ///
@@ -35,6 +35,10 @@ use crate::ct::wipe;
 /// | Base32 | [`from_base32`](Self::from_base32) | [`from_base32_allow_short`](Self::from_base32_allow_short) |
 /// | a key URI | [`otpauth::Uri::secret`](crate::otpauth::Uri::secret), [`engine`](crate::otpauth::Uri::engine) | [`secret_allow_short`](crate::otpauth::Uri::secret_allow_short), [`engine_allow_short`](crate::otpauth::Uri::engine_allow_short) |
 /// | an export | [`migration::Entry::secret`](crate::migration::Entry::secret), [`engine`](crate::migration::Entry::engine) | [`secret_allow_short`](crate::migration::Entry::secret_allow_short), [`engine_allow_short`](crate::migration::Entry::engine_allow_short) |
+///
+/// # Not zero
+/// Every constructor refuses a secret of zero bytes only, which a buffer has that nobody filled.
+/// HMAC pads a key with zeros (RFC 2104 section 2), so its codes are those of an empty secret.
 ///
 /// # Not printed, not copied
 /// `Debug` shows only the length. There is no `Display`, no `Clone` and no `PartialEq`. Methods
@@ -71,7 +75,8 @@ impl Secret {
     /// Takes raw bytes, 16 to [`Secret::MAX_LEN`].
     ///
     /// # Errors
-    /// [`SecretError::Empty`], [`SecretError::Short`] or [`SecretError::Long`].
+    /// [`SecretError::Empty`], [`SecretError::Short`], [`SecretError::Long`] or
+    /// [`SecretError::Zero`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SecretError> {
         Self::make(|secret| secret.write_bytes(Self::MIN_BITS, bytes))
     }
@@ -80,7 +85,7 @@ impl Secret {
     /// too short.
     ///
     /// # Errors
-    /// [`SecretError::Empty`] or [`SecretError::Long`].
+    /// [`SecretError::Empty`], [`SecretError::Long`] or [`SecretError::Zero`].
     pub fn from_bytes_allow_short(bytes: &[u8]) -> Result<Self, SecretError> {
         Self::make(|secret| secret.write_bytes(0, bytes))
     }
@@ -215,13 +220,14 @@ impl Secret {
         Ok(())
     }
 
-    /// Checks the length of a secret, which happens only here. Returns an error for a secret that
-    /// is empty or has less than `least_bits`.
+    /// Sets the length of a secret, and checks the secret, which happens only here. Returns an
+    /// error for a secret that is empty, has less than `least_bits`, or is all zero.
     fn set_len(&mut self, least_bits: usize, len: usize) -> Result<(), SecretError> {
         self.len = u8::try_from(len).map_err(|_| SecretError::Long)?;
         match self.bits() {
             0 => Err(SecretError::Empty),
             bits if bits < least_bits => Err(SecretError::Short),
+            _ if reveal(Mask::all_zero(self.expose_bytes()).bit()) == 1 => Err(SecretError::Zero),
             _ => Ok(()),
         }
     }
@@ -288,6 +294,8 @@ pub enum SecretError {
     Short,
     /// It has more than [`Secret::MAX_LEN`](crate::Secret::MAX_LEN) bytes.
     Long,
+    /// All of its bytes are zero, as in a buffer that was not filled.
+    Zero,
     /// The text is not Base32.
     Base32(Base32Error),
 }
@@ -298,6 +306,7 @@ impl fmt::Display for SecretError {
             Self::Empty => f.write_str("the shared secret is empty"),
             Self::Short => f.write_str("the shared secret has less than 128 bits"),
             Self::Long => f.write_str("the shared secret has more than 128 bytes"),
+            Self::Zero => f.write_str("the shared secret is all zero bytes: was it filled?"),
             Self::Base32(error) => write!(f, "the shared secret is not Base32: {error}"),
         }
     }

@@ -72,6 +72,7 @@ impl<'t> Token<'t> {
     /// - [`EngineError::Secret`] with [`SecretError::Short`] if the shared secret has less than 128
     ///   bits (RFC 4226 section 4, R6). To accept it, call
     ///   [`engine_allow_short`](Self::engine_allow_short).
+    /// - [`EngineError::Secret`] with [`SecretError::Zero`] if it is all zero bytes.
     /// - [`EngineError::Algorithm`] if the algorithm is not built in.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         engine(&self.secret(), self.algorithm, self.parameters())
@@ -100,8 +101,9 @@ impl<'t> Token<'t> {
     /// Returns the shared secret, 16 to [`Secret::MAX_LEN`] bytes.
     ///
     /// # Errors
-    /// [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept it,
-    /// call [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Short`] if it has less than 128 bits (RFC 4226 section 4, R6). To accept
+    ///   it, call [`secret_allow_short`](Self::secret_allow_short).
+    /// - [`SecretError::Zero`] if it is all zero bytes.
     pub fn secret(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes(self.secret)
     }
@@ -110,7 +112,7 @@ impl<'t> Token<'t> {
     /// length.
     ///
     /// # Errors
-    /// None: a file with longer secrets is refused.
+    /// [`SecretError::Zero`]. A file with a longer secret is refused.
     pub fn secret_allow_short(&self) -> Result<Secret, SecretError> {
         Secret::from_bytes_allow_short(self.secret)
     }

@@ -14,6 +14,7 @@ fn errors_read_as_sentences() {
     for (error, text) in [
         (SecretError::Empty, "the shared secret is empty"),
         (SecretError::Short, "the shared secret has less than 128 bits"),
+        (SecretError::Zero, "the shared secret is all zero bytes: was it filled?"),
         (SecretError::Long, "the shared secret has more than 128 bytes"),
         (
             SecretError::Base32(Base32Error::Symbol { offset: 3 }),

@@ -25,7 +25,7 @@ const CONTROLS = {
   "not-by-keyboard": ["index.html", 'class="primary" data-words="issue"', 'class="primary" tabindex="-1" data-words="issue"'],
   "not-offline": ["sw.js", "if (kept) return kept;", ""],
   "fetched-elsewhere": ["index.html", "<body>", '<body><img src="http://127.0.0.2/x.png" alt="">'],
-  "other-picture": ["picture.js", "[found.data]", '["otpauth://totp/x?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]'],
+  "other-picture": ["picture.js", "[found.data]", '["otpauth://totp/x?secret=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"]'],
   "left-behind": ["accounts.js", "await takeOver(this.store);", ""],
   "two-stores": ["store.js", "!isCurrent(row)", "false"],
   "verdict-of-full": ["verify_view.js", "return failed(error);", "failed(error); verdict = { kind: \"accepted\", drift: 0 };"],

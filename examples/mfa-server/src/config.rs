@@ -283,7 +283,7 @@ fn issuer(text: &str) -> Result<Url, String> {
 /// Reads a tenant. A name that no key URI can have as its issuer is refused at the start, not
 /// at the first enrolment.
 fn tenant(text: &str) -> Result<String, String> {
-    let secret = Secret::from_bytes(&[0; 20]).map_err(|error| error.to_string())?;
+    let secret = Secret::from_bytes(&[1; 20]).map_err(|error| error.to_string())?;
     otpauth::UriBuilder::totp(&secret).with_issuer(text).map_err(|error| error.to_string())?;
     not_empty(text)
 }

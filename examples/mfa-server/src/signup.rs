@@ -103,7 +103,7 @@ pub fn address(email: &str) -> Option<String> {
         !text.is_empty()
             && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
     };
-    let secret = Secret::from_bytes(&[0; 20]).ok()?;
+    let secret = Secret::from_bytes(&[1; 20]).ok()?;
     let fits = otpauth::UriBuilder::totp(&secret).with_account(&email).is_ok();
     (email.len() <= 254 && plain(local) && plain(domain) && fits).then_some(email)
 }

@@ -151,6 +151,23 @@ fn lengths_and_peppers_have_bounds() {
     assert_eq!(Pepper::new(0, &[1; 300]).err(), Some(PepperError::Long));
 }
 
+/// A buffer that nobody filled is not a pepper: everybody knows its bytes.
+#[test]
+fn a_forgotten_buffer_is_not_a_pepper() {
+    for len in 14..=64 {
+        let mut bytes = vec![0; len];
+        assert_eq!(Pepper::new(0, &bytes).err(), Some(PepperError::Zero), "{len}");
+        // A single bit is enough, at either end.
+        for place in [0, len - 1] {
+            bytes[place] = 0x80;
+            assert_eq!(Pepper::new(0, &bytes).err(), None, "{len}");
+            bytes[place] = 0;
+        }
+    }
+    assert_eq!(Pepper::new(0, &[0; 13]).err(), Some(PepperError::Short));
+    assert_eq!(Pepper::new(0, &[0; 65]).err(), Some(PepperError::Long));
+}
+
 /// Symbols are drawn uniformly: chi-square over 31 degrees of freedom, for 240,000 symbols.
 #[test]
 fn symbols_are_uniform() {

@@ -81,6 +81,7 @@ fn errors_read_as_sentences() {
     for (error, text) in malformed {
         assert_eq!(error.to_string(), text);
     }
+    assert_eq!(PepperError::Zero.to_string(), "the pepper is all zero bytes: was it filled?");
     assert!(PepperError::Long.to_string().contains(&Pepper::MAX_LEN.to_string()));
     assert_eq!(
         SetError::Phc { slot: 3 }.to_string(),

@@ -106,7 +106,7 @@ async fn f49_a_spent_mfa_token_has_no_authority() {
     user.associate(&mfa_token).await.is(401, "invalid_token");
     let path = format!("/mfa/authenticators/{}", enrolled.id.replace('|', "%7C"));
     server.request("DELETE", &path, &mfa_token, None).await.is(401, "invalid_token");
-    let drawn = json!({"barcode_uri": "otpauth://totp/a?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"});
+    let drawn = json!({"barcode_uri": "otpauth://totp/a?secret=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"});
     let drawn = server.request("POST", "/page/qr-code", &mfa_token, Some(drawn)).await;
     drawn.is(401, "invalid_token");
 

@@ -95,7 +95,7 @@ async fn f50_without_the_page_there_is_no_public_client() {
     for path in ["/", "/page.js", "/api.js", "/page.css"] {
         server.request("GET", path, "", None).await.is(404, "not_found");
     }
-    let drawn = json!({"barcode_uri": "otpauth://totp/a?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"});
+    let drawn = json!({"barcode_uri": "otpauth://totp/a?secret=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"});
     let mfa_token = user.log_in().await;
     server.request("POST", "/page/qr-code", &mfa_token, Some(drawn)).await.is(404, "not_found");
     let discovery =
