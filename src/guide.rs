@@ -31,7 +31,8 @@ macro_rules! pages {
     ($($name:ident $file:literal, $see:literal;)+) => {$(
         #[doc = "[new phone]: new_phone\n[recovery code]: recovery\n[recovery codes]: recovery"]
         #[doc = "[two devices]: two_devices\n[watch it]: monitoring"]
-        #[doc = "[what an administrator does]: administrator\n[lost phone]: lost_phone\n"]
+        #[doc = "[what an administrator does]: administrator\n[lost phone]: lost_phone"]
+        #[doc = "[in JavaScript]: browser\n"]
         #[doc = include_str!($file)]
         #[doc = ""]
         #[doc = $see]

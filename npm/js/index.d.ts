@@ -56,12 +56,12 @@ export type ErrorKind =
   | `export-${ExportPart}-${ExportProblem}`
   /** An error of `otp-core/seeds`: the part of the file, and its problem. */
   | `seeds-${string}`
-  | "secret-empty" | "secret-short" | "secret-long" | "secret-base32" | "secret-mixed-case" | "secret-other-encoding"
+  | "secret-empty" | "secret-short" | "secret-long" | "secret-zero" | "secret-base32" | "secret-mixed-case" | "secret-other-encoding"
   | "label-control-character"
   | "algorithm" | "digits" | "period" | "window" | "policy" | "counter"
   | "time" | "time-before-t0" | "time-too-far" | "period-too-long" | "other-engine" | "none-confirmed" | "codes"
   | "state-length" | "state-version" | "state-impossible"
-  | "pepper-short" | "pepper-long" | "recovery-length"
+  | "pepper-short" | "pepper-long" | "pepper-zero" | "recovery-length"
   | "recovery-pepper" | "recovery-mismatch" | "recovery-state" | "recovery-user" | "recovery-exhausted"
   | "recovery-set-length" | "recovery-set-version" | "recovery-set-impossible"
   | "random-failed" | "random-repeats"
@@ -274,11 +274,11 @@ export interface PolicyOptions {
 export class Policy implements Freed {
   constructor(options?: PolicyOptions);
   /**
-   * Returns the highest chance that an attacker who knows the password guesses a code within
-   * `seconds`. Without `seconds` it is a year. It holds for a store that compares and swaps,
+   * Returns the highest chance that an attacker who knows the password guesses a code within so
+   * many days, 365 unless given and at most 36,525. It holds for a store that compares and swaps,
    * however often the owner logs in.
    */
-  guessBound(engine: Totp | Hotp, seconds?: number): number;
+  guessBound(engine: Totp | Hotp, span?: { days?: number }): number;
   free(): void;
   [Symbol.dispose](): void;
 }
@@ -393,25 +393,28 @@ export interface LoginOptions {
  */
 export function logIn(options: LoginOptions): Promise<Accepted>;
 
-export interface AnyLoginOptions {
+export interface AnyLoginOptions<Id = undefined> {
   code: string;
   now: number;
-  /** Reads all authenticators of the user. */
-  load: () => Awaitable<{ engine: Totp | Hotp; state: State }[]>;
+  /** Reads all authenticators of the user. `id` is that of the row, of any type. */
+  load: () => Awaitable<{ engine: Totp | Hotp; state: State; id?: Id }[]>;
   /**
    * Replaces the states in one transaction, each as in `logIn`, and rolls back if one of them was
-   * not found. It returns how many rows each change has changed. `index` is the place in the
-   * result of `load`, counted from 0.
+   * not found. It returns how many rows each change has changed. `id` is the one that `load`
+   * returned with the state, and `index` its place there, counted from 0.
    */
-  swap: (changes: { index: number; old: State; next: State }[]) => Awaitable<Rows[]>;
+  swap: (changes: { index: number; id: Id; old: State; next: State }[]) => Awaitable<Rows[]>;
   policy?: Policy;
 }
 
 /**
  * Logs in a user with several authenticators, as `logIn` does. A right code of one does not count
- * as a failure of another.
+ * as a failure of another. It does not try an authenticator that was not confirmed, and throws
+ * `none-confirmed` if there is no other. `authenticator` and `id` tell which one accepted the code.
  */
-export function logInAny(options: AnyLoginOptions): Promise<Accepted & { authenticator: number }>;
+export function logInAny<Id = undefined>(
+  options: AnyLoginOptions<Id>,
+): Promise<Accepted & { authenticator: number; id: Id }>;
 
 export interface FindOptions {
   /** All authenticators to search. */
@@ -518,7 +521,10 @@ export interface AuditRecord {
 
 /** The key that recovery codes are hashed under. Keep it out of the database that has the sets. */
 export class Pepper implements Freed {
-  /** Takes 14 to 64 bytes from a CSPRNG, and a number by which the host knows this pepper. */
+  /**
+   * Takes 14 to 64 bytes from a CSPRNG, and a number by which the host knows this pepper. Bytes
+   * that are all zero are refused: a forgotten buffer has them.
+   */
   constructor(keyId: number, bytes: Uint8Array);
   free(): void;
   [Symbol.dispose](): void;

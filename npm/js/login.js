@@ -87,7 +87,10 @@ export async function logInAny(given) {
   const check = (loaded, lost) => {
     const [codeLen] = write(code, ...authenticatorParts(loaded, "the result of load"));
     const answer = json(core().attempt_any(policyNumber(policy), loaded.length, codeLen, now, lost));
-    const changes = answer.changes?.map(({ index, next }) => ({ index, old: loaded[index].state, next }));
+    const changes = answer.changes?.map(({ index, next }) => ({ index, id: loaded[index].id, old: loaded[index].state, next }));
+    const { verdict } = answer;
+    const id = loaded[verdict.authenticator]?.id;
+    if (id !== undefined) verdict.id = id;
     return { ...answer, changes, stores: changes !== undefined };
   };
   const replace = async (_, { changes }) => {

@@ -5,7 +5,8 @@ import { OtpError } from "./error.js";
 import { Handle, numberOf } from "./handle.js";
 import { check, core, writeOne } from "./main.js";
 
-const YEAR = 365 * 86400;
+/** In days. Half a day in seconds is more, so a wrong unit is noticed. */
+const CENTURY = 36525;
 
 /**
  * A setting as the module reads it. NaN stands for one that is left out, and `otherwise` is out
@@ -40,10 +41,11 @@ export class Policy extends Handle {
     super(check(core().policy_new()));
   }
 
-  guessBound(engine, seconds = YEAR) {
-    if (!isWhole(seconds)) throw new OtpError("time", "a span is whole seconds");
+  guessBound(engine, given) {
+    const { days = 365 } = options(given, ["days"]);
+    if (!isWhole(days) || days > CENTURY) throw new OtpError("time", "days has to be a whole number up to 36525, a century");
     const number = numberOf(this, Policy, "this");
-    return check(core().policy_guess_bound(number, numberOf(engine, Engine, "engine"), seconds));
+    return check(core().policy_guess_bound(number, numberOf(engine, Engine, "engine"), 86400 * days));
   }
 }
 

@@ -9,7 +9,7 @@ import * as workerd from "./workerd.mjs";
 
 const bin = (name) => join(HERE, "node_modules/.bin", name);
 const version = (name) => JSON.parse(readFileSync(join(HERE, "node_modules", name, "package.json"), "utf8")).version;
-const tests = "codes errors export find freed guide key_uri login pasted recovery seeds wiped".split(" ").map((name) => join(APP, `test/${name}.test.mjs`));
+const tests = "codes errors export find freed key_uri login pasted recovery seeds wiped".split(" ").map((name) => join(APP, `test/${name}.test.mjs`));
 
 /** Import, require, and the tests of the package. */
 function node(program) {

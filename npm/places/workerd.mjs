@@ -91,6 +91,7 @@ function written() {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   for (const name of ["worker.js", "seal.js", "words.js", "wrangler.jsonc", "run.mjs"]) writeFileSync(join(root, name), readme(name));
+  writeFileSync(join(root, ".dev.vars"), `OTP_KEY=${Buffer.alloc(32, 7).toString("base64")}\n`);
   return root;
 }
 
@@ -125,6 +126,9 @@ export async function durableObject(modules) {
     const expected = [
       ["/login", { user: "alice", code: "000000" }, 401], ["/login", { user: "bob", code }, 401], ["/login", { user: "alice" }, 400],
       ["/login", { code }, 400], ["/login", null, 400], ["/enrol", alice, 409], ["/", alice, 404],
+      // Names that no key URI can have, or no account.
+      ["/enrol", { user: "a\nb" }, 400], ["/enrol", { user: "a\u202eb" }, 400], ["/enrol", { user: "x".repeat(255) }, 400],
+      ["/enrol", { user: "x".repeat(254) }, 200], ["/login", { user: "alice", code: "1".repeat(255) }, 400],
     ];
     for (const [path, body, status] of expected) {
       const answer = await post(path, body);

@@ -248,6 +248,33 @@ test("several authenticators: a code of one is no failure of another", async () 
   await assert.rejects(none, { kind: "none-confirmed" });
 });
 
+test("the id of a row travels with its authenticator, in whatever order the rows come", async () => {
+  const table = new Map([["phone", [new Totp(KEY), confirmedState()]], ["tablet", [new Totp(OTHER), confirmedState()]]]);
+  const expected = new Map([...table].map(([id, [, state]]) => [id, state]));
+  let [loads, lost] = [0, 1];
+  const any = (code) => logInAny({
+    code, now: 59,
+    load: () => {
+      const rows = [...table].map(([id, [engine, state]]) => ({ id, engine, state }));
+      return loads++ % 2 === 0 ? rows : rows.reverse();
+    },
+    swap: (changes) => {
+      if (lost-- > 0) return changes.map(() => 0);
+      return changes.map(({ id, old, next }) => {
+        assert.equal(expected.get(id), old);
+        expected.set(id, next);
+        table.get(id)[1] = next;
+        return 1;
+      });
+    },
+  });
+  const accepted = await any("287082");
+  assert.deepEqual([accepted.id, loads], ["phone", 2]);
+  await assert.rejects(any("287082"), { kind: "replayed" });
+  await assert.rejects(any("000000"), { kind: "rejected" });
+  assert.deepEqual([...table.values()].map(([, state]) => readState(state, 59).failures), [1, 1]);
+});
+
 test("a token that has gone astray is found by two codes in a row, which let nobody in", async () => {
   const [totp, store] = [new Totp(KEY), new Store()];
   store.state = confirmedState();
@@ -308,6 +335,8 @@ test("a policy", async () => {
   assert.ok(bound > 0.001185 && bound < 0.001186);
   assert.ok(new Policy().guessBound(new Totp(KEY, { digits: 8 })) < 0.0000125);
   assert.ok(new Policy({ budget: { guesses: 10, refill: 10 * 86400 } }).guessBound(totp) < 0.00015);
+  assert.equal(new Policy().guessBound(totp, { days: 365 }), bound);
+  assert.ok(new Policy().guessBound(totp, { days: 1 }) < bound / 10);
   assert.throws(() => new Policy({ freeTries: 0 }), { kind: "policy" });
   assert.throws(() => new Policy({ firstWait: 100, longestWait: 50 }), { kind: "policy" });
   assert.throws(() => new Policy({ window: { past: 101 } }), { kind: "window" });
@@ -316,6 +345,15 @@ test("a policy", async () => {
   assert.throws(() => new Policy({ resynchronisation: { codes: 4 } }), { kind: "policy" });
   const slow = new Store().logIn(new Totp(KEY, { period: 300 }), "000000", 0);
   await assert.rejects(slow, { kind: "period-too-long" });
+});
+
+test("a span in another unit than days is noticed", () => {
+  const [policy, totp] = [new Policy(), new Totp(KEY)];
+  for (const days of [0.5, -1, NaN, "365", 365 * 86400, 365 * 86400000, 36526]) {
+    assert.throws(() => policy.guessBound(totp, { days }), { kind: "time", message: /days/ }, String(days));
+  }
+  assert.throws(() => policy.guessBound(totp, 365 * 86400), { kind: "type" });
+  assert.throws(() => policy.guessBound(totp, { seconds: 86400 }), { kind: "option" });
 });
 
 test("every result goes through JSON and structuredClone", async () => {

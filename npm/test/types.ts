@@ -40,6 +40,9 @@ export async function second(): Promise<Accepted | string> {
 }
 export const several = logInAny({ code, now: 59, load: () => [{ engine: totp, state }], swap: (changes) => changes.map(() => 1) });
 several.then(({ authenticator }) => authenticator + 1);
+const rows = [{ id: "row", engine: totp, state }];
+logInAny({ code, now: 59, load: () => rows, swap: (changes) => changes.map(({ id }) => id.length) }).then(({ id }) => id.length);
+policy.guessBound(totp, { days: 30 });
 
 const uri = KeyUri.parse("otpauth://totp/x?secret=", { strict: true });
 const engine: Totp | Hotp = uri.engine();
@@ -69,6 +72,8 @@ export const used = [step, engine, counter, freed];
 logIn({ engine: totp, code, now: 59, load: () => state, swap: () => true });
 // @ts-expect-error `undefined` is not a number of rows.
 logIn({ engine: totp, code, now: 59, load: () => state, swap: () => {} });
+// @ts-expect-error A span names its unit.
+policy.guessBound(totp, 86400);
 // @ts-expect-error Only time-based codes have a clock to repair.
 repairState(state, new Hotp(""), 59);
 // @ts-expect-error A code is a text.
