@@ -219,36 +219,3 @@ fn from_totp_rs() {
     };
     goes_on(engine, State::confirmed().with_last_used(59_666_665));
 }
-
-#[test]
-fn from_better_auth() {
-    let row = json!({ "secret": "k3xVb9QmT2hLw8ZpR5nJc7YfD4sGa1Ue", "twoFactorEnabled": true });
-    let text = row["secret"].as_str().unwrap();
-    let engine = || Totp::new(&Secret::from_bytes(text.as_bytes()).unwrap());
-    // The user scanned the same bytes in Base32.
-    let scanned = "NMZXQVTCHFIW2VBSNBGHOOC2OBJDK3SKMM3VSZSEGRZUOYJRKVSQ";
-    let phone = Totp::new(&Secret::from_base32(scanned).unwrap());
-    let shown = phone.code_at(NOW).unwrap().to_string();
-    assert!(is_accepted(&account(engine(), State::confirmed()).submit(&shown, NOW)));
-}
-
-#[test]
-fn from_devise_two_factor() {
-    let state = |row: &Value| {
-        let state = if row["otp_required_for_login"] == true {
-            State::confirmed()
-        } else {
-            State::enrolment()
-        };
-        // The step at which the code was used. The code may belong to the next step.
-        row["consumed_timestep"].as_u64().map_or(state, |step| state.with_last_used(step + 1))
-    };
-    let mut row = json!({
-        "otp_secret": BASE32, "consumed_timestep": 59_666_664, "otp_required_for_login": true,
-    });
-    goes_on(totp(), state(&row));
-    row["consumed_timestep"] = Value::Null;
-    goes_on_without_a_step(totp(), state(&row));
-    row["otp_required_for_login"] = json!(false);
-    assert!(!state(&row).requires_code());
-}

@@ -16,6 +16,7 @@ mod failures;
 mod find;
 mod hmac;
 mod hmac_key;
+mod imported;
 mod key_uri;
 mod labels;
 mod layers;
