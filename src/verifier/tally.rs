@@ -66,8 +66,8 @@ impl Tally {
         let accepted = self.accepted.map(|accepted| Accepted { failures, ..accepted });
         (accepted.map(Verdict::Accepted))
             .or(self.rejection.map(Verdict::Rejected))
-            .or(self.locked_until.map(|until| Verdict::Locked { until }))
             .or(self.malformed.map(Verdict::Malformed))
+            .or(self.locked_until.map(|until| Verdict::Locked { until }))
             .or(self.is_disabled.then_some(Verdict::Disabled))
     }
 }

@@ -2,7 +2,9 @@
 //! who mistypes loses.
 
 use otp_core::Totp;
-use otp_core::verifier::{Budget, State, Throttle, Verdict, Verifier};
+use otp_core::verifier::{
+    Backoff, Budget, DisabledBy, Lifecycle, State, Throttle, Verdict, Verifier,
+};
 
 use crate::verifier::{Injected, commit};
 
@@ -137,7 +139,7 @@ fn f36_a_clumsy_owner_is_never_shut_out() {
 
 #[test]
 fn only_time_refills_the_budget() {
-    let throttle = Throttle::DEFAULT.with_waits(0, 0, otp_core::verifier::Backoff::Linear).unwrap();
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
     let verifier =
         Verifier::DEFAULT.with_throttle(throttle.with_budget(Budget::new(3, 100).unwrap()));
     let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
@@ -165,6 +167,51 @@ fn only_time_refills_the_budget() {
     assert_eq!(tries(submit(&mut state, "999999", full)).0, 2);
     let mut state = state.unlocked();
     assert_eq!(tries(submit(&mut state, "999999", full)).0, 2);
+}
+
+/// The user is told the tries that the budget still has, although more of them are free.
+#[test]
+fn the_tries_that_are_told_are_those_of_the_budget() {
+    let throttle = Throttle::DEFAULT.with_budget(Budget::new(3, 100).unwrap());
+    let verifier = Verifier::DEFAULT.with_throttle(throttle);
+    let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
+    let mut state = State::confirmed();
+    for left in [2, 1, 0] {
+        let attempt = verifier.attempt(&totp, state, "999999", START).unwrap();
+        let verdict = commit(attempt, &mut state);
+        assert!(
+            matches!(verdict, Verdict::Rejected(wrong) if wrong.tries_left() == left),
+            "{left}: {verdict:?}"
+        );
+    }
+}
+
+/// A failure costs a wait, and empties the budget. The longer of the two waits counts.
+#[test]
+fn of_two_waits_the_longer_one_counts() {
+    for (wait, refill, until) in [(500, 100, 500), (100, 500, 500)] {
+        let throttle = Throttle::DEFAULT.with_free_tries(1).unwrap();
+        let throttle = throttle.with_waits(wait, wait, Backoff::Linear).unwrap();
+        let throttle = throttle.with_budget(Budget::new(1, refill).unwrap());
+        let verifier = Verifier::DEFAULT.with_throttle(throttle);
+        let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
+        let mut state = State::confirmed();
+        drop(commit(verifier.attempt(&totp, state, "999999", START).unwrap(), &mut state));
+        assert_eq!(state.locked_until(START), Some(START + until));
+    }
+}
+
+/// The count of a state from another system may be at its end. It stays there, and disables.
+#[test]
+fn a_count_of_failures_never_wraps() {
+    let throttle = Throttle::DEFAULT.with_max_failures(u32::MAX).unwrap();
+    let verifier = Verifier::DEFAULT.with_throttle(throttle);
+    let totp = Totp::from_key(Injected::new(|step| (step % 999_983) as u32));
+    let mut state = State::confirmed().with_failures(u32::MAX);
+    let verdict = commit(verifier.attempt(&totp, state, "999999", START).unwrap(), &mut state);
+    assert!(matches!(verdict, Verdict::Rejected(wrong) if wrong.failures_left() == 0));
+    assert_eq!(state.failures(), u32::MAX);
+    assert_eq!(state.lifecycle(), Lifecycle::Disabled(DisabledBy::Failures));
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 mod alone;
 mod host;
+mod key;
 mod logins;
 mod races;
 mod recovery;
 mod several;
+mod several_races;
 mod threads;
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};

@@ -51,6 +51,8 @@ fn each_rule_is_switched_for_itself() {
         (otpauth::Rule::UnknownParameter, format!("otpauth://totp/a?{S}&lock")),
         (otpauth::Rule::MixedCase, format!("otpauth://totp/a?{}", S.replace("=G", "=g"))),
         (otpauth::Rule::TextDirection, format!("otpauth://totp/\u{202e}a?{S}")),
+        (otpauth::Rule::TextDirection, format!("otpauth://totp/\u{202e}A:a?{S}")),
+        (otpauth::Rule::TextDirection, format!("otpauth://totp/a?{S}&issuer=\u{202e}A")),
     ];
     let of_lenient = [otpauth::Rule::MixedCase, otpauth::Rule::TextDirection];
     for (rule, uri) in &cases {
@@ -323,6 +325,8 @@ fn engines() {
     assert!(written.ends_with("&digits=6&counter=18446744073709551615"), "{written}");
     let written = Totp::steam(&secret).key_uri(&secret).unwrap().to_string();
     assert_eq!(otpauth::Uri::parse(&written).unwrap().kind(), otpauth::Kind::Steam);
+    let steam = otpauth::UriBuilder::new(&secret, otpauth::Kind::Steam);
+    assert_eq!(steam.with_algorithm(Algorithm::Sha256).to_string(), written);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod api;
 mod budget;
+mod commits;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod constant;
@@ -22,7 +23,9 @@ mod labels;
 mod layers;
 mod login;
 mod long_run;
+mod lost_races;
 mod migration;
+mod mutants;
 mod oathtool;
 mod pasted;
 mod plan;

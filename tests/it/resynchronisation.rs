@@ -1,35 +1,43 @@
 //! Resynchronisation: the clocks that it finds, the steps that it uses, and that it is not a login.
 
+use std::convert::Infallible;
+
 use otp_core::verifier::{
-    DriftLearning, Lifecycle, ResyncVerdict, Resynchronisation, State, Verdict,
+    DriftLearning, Lifecycle, ResyncVerdict, Resynchronisation, State, Swap, Verdict,
 };
 use otp_core::{Hotp, MalformedCode, Totp, Window};
 
-use crate::verifier::{Account, Injected, VERIFIER, accepted, hotp, is_rejected, resynchronised};
+use crate::verifier::{
+    Account, Injected, VERIFIER, accepted, hotp, is_rejected, next_state, resynchronised,
+};
 
-const NOW: u64 = 10_000;
+pub(crate) const NOW: u64 = 10_000;
 
-fn code(factor: u64) -> String {
+pub(crate) fn code(factor: u64) -> String {
     format!("{factor:06}")
 }
 
 /// The code of a factor is its number.
-fn user() -> Account<Totp<Injected>> {
+pub(crate) fn user() -> Account<Totp<Injected>> {
     let mut user = Account::new(Totp::from_key(Injected::new(|step| step as u32)), VERIFIER);
     user.state = State::confirmed();
     user
 }
 
-fn row(first: u64, count: u8) -> Vec<String> {
+pub(crate) fn row(first: u64, count: u8) -> Vec<String> {
     (first..).take(count.into()).map(code).collect()
 }
 
-fn ask(user: &mut Account<Totp<Injected>>, codes: &[String], step: u64) -> ResyncVerdict {
+pub(crate) fn ask(
+    user: &mut Account<Totp<Injected>>,
+    codes: &[String],
+    step: u64,
+) -> ResyncVerdict {
     let codes: Vec<_> = codes.iter().map(String::as_str).collect();
     user.resynchronise(&codes, step * 30)
 }
 
-fn is_wrong(verdict: &ResyncVerdict) -> bool {
+pub(crate) fn is_wrong(verdict: &ResyncVerdict) -> bool {
     matches!(verdict, ResyncVerdict::Rejected(_))
 }
 
@@ -216,18 +224,60 @@ fn locked_or_disabled_every_row_is_the_same() {
 }
 
 #[test]
+fn the_record_names_the_verdict_and_the_kind() {
+    let mut locked = State::confirmed();
+    while locked.locked_until(NOW * 30).is_none() {
+        let attempt = VERIFIER.attempt(&user().engine, locked, "777777", NOW * 30).unwrap();
+        locked = next_state(attempt, locked);
+    }
+    let confirmed = State::confirmed();
+    for (state, codes, verdict) in [
+        (confirmed, row(NOW, 2), "resynchronised"),
+        (confirmed.with_last_used(NOW + 1), row(NOW, 2), "replayed"),
+        (confirmed, row(1, 2), "rejected"),
+        (confirmed, row(NOW, 1), "malformed"),
+        (locked, row(NOW, 2), "locked"),
+        (confirmed.disabled(), row(NOW, 2), "disabled"),
+    ] {
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let attempt = VERIFIER.resynchronise(&user().engine, state, &codes, NOW * 30).unwrap();
+        let record = attempt.commit(|_, _| Ok::<_, Infallible>(Swap::Stored)).unwrap().record;
+        assert_eq!((record.kind, record.verdict), ("resynchronisation", verdict));
+    }
+}
+
+#[test]
 fn f05_two_passcodes_that_come_again() {
     let in_turn = |factor: u64| 7 + (factor % 2) as u32;
     let codes = ["000007", "000008"];
 
     let mut token = Account::new(Hotp::from_key(Injected::new(in_turn)), VERIFIER);
     resynchronised(token.resynchronise(&codes, 0));
+    // They come again up to counter 99, and are used there too.
+    assert_eq!(token.state.next_factor(), Some(100));
     assert_eq!(token.resynchronise(&codes, 0), ResyncVerdict::Replayed);
 
     let mut user = Account::new(Totp::from_key(Injected::new(in_turn)), VERIFIER);
     resynchronised(user.resynchronise(&codes, 1000 * 30));
     for step in 1000..1010 {
         assert_eq!(user.resynchronise(&codes, step * 30), ResyncVerdict::Replayed, "{step}");
+    }
+}
+
+/// One of two codes in a row has the digits of a used one. They are refused as used, and not
+/// counted as wrong.
+#[test]
+fn f05_one_of_two_passcodes_was_used() {
+    let keys: [fn(u64) -> u32; 2] = [
+        |step| if step == NOW + 4 { 7 } else { step as u32 },
+        |step| if step == NOW + 5 { 7 } else { step as u32 },
+    ];
+    let (first, second) = (code(NOW + 4), code(NOW + 5));
+    let rows = [["000007", &second], [&first, "000007"]];
+    for (key, codes) in keys.into_iter().zip(rows) {
+        let mut user = Account::new(Totp::from_key(Injected::new(key)), VERIFIER);
+        user.state = State::confirmed().with_last_used(7);
+        assert_eq!(user.resynchronise(&codes, NOW * 30), ResyncVerdict::Replayed, "{codes:?}");
     }
 }
 

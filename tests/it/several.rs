@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 
 use otp_core::verifier::{
-    AttemptError, Authenticator, Changes, Judged, Lifecycle, SettledAny, State, Swap, Verdict,
-    Verifier,
+    AttemptError, Authenticator, Backoff, Budget, Changes, Judged, Lifecycle, SettledAny, State,
+    Swap, Throttle, Verdict, Verifier,
 };
 use otp_core::{Digits, Hotp, MalformedCode, Totp};
 
-use crate::verifier::{Injected, VERIFIER, totp};
+use crate::verifier::{Injected, VERIFIER, commit, totp};
 
 const NOW: u64 = 1000 * 30;
 
@@ -64,6 +64,13 @@ impl User {
     }
 }
 
+/// A state that a wrong code has just locked.
+fn locked_after(failures: u32) -> State {
+    let mut state = State::confirmed().with_failures(failures - 1);
+    drop(commit(VERIFIER.attempt(&a(), state, "777777", NOW).unwrap(), &mut state));
+    state
+}
+
 fn code_of(nth: u64, step: u64) -> String {
     format!("{}", (nth + 1) * 100_000 + step)
 }
@@ -112,7 +119,7 @@ fn a_wrong_code_counts_for_all_and_a_success_clears_all() {
 fn a_used_code_of_one_is_used_for_all() {
     // Both have the same codes: a code that one has used is not accepted by the other.
     let mut user = User { engines: [a(), a()], ..User::new() };
-    assert!(matches!(user.log_in(&code_of(0, 1000), NOW).verdict, Verdict::Accepted(_)));
+    assert_eq!(user.log_in(&code_of(0, 1000), NOW).accepted_by, Some(0));
     assert_eq!(user.rows.map(State::next_factor), [Some(1001); 2]);
     user.rows[1] = State::confirmed();
     let before = user.rows;
@@ -123,10 +130,7 @@ fn a_used_code_of_one_is_used_for_all() {
 #[test]
 fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
     let mut user = User::new();
-    while user.rows[0].locked_until(NOW).is_none() {
-        drop(user.log_in("777777", NOW));
-    }
-    let locked = user.rows[0];
+    let (locked, later) = (locked_after(5), locked_after(6));
     for barred in [locked, locked.disabled(), State::enrolment().disabled()] {
         user.rows = [barred, State::confirmed()];
         let verdict = user.log_in(&code_of(0, 1000), NOW).verdict;
@@ -136,9 +140,9 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
     }
     // If all are barred, the verdict is the first that opens again. It is "disabled" only if all
     // are disabled.
-    let later = locked.with_failures(6);
     for (rows, expected) in [
         ([locked, later], Verdict::Locked { until: NOW + 30 }),
+        ([later, locked], Verdict::Locked { until: NOW + 30 }),
         ([locked.disabled(), locked], Verdict::Locked { until: NOW + 30 }),
         ([locked.disabled(), later.disabled()], Verdict::Disabled),
     ] {
@@ -152,6 +156,53 @@ fn what_is_locked_or_disabled_is_not_tried_and_bars_no_other() {
     drop(user.log_in("777777", NOW));
     let more: usize = user.engines.iter().map(|engine| engine.key().asked.take()).sum();
     assert!(asked > 0 && more == 0, "nothing is computed for them");
+}
+
+/// The answer of an open authenticator comes before that of a locked or disabled one.
+#[test]
+fn a_code_that_the_open_one_cannot_read_is_malformed() {
+    let mut user = User::new();
+    for barred in [locked_after(5), State::confirmed().disabled()] {
+        for rows in [[barred, State::confirmed()], [State::confirmed(), barred]] {
+            user.rows = rows;
+            let verdict = user.log_in("x", NOW).verdict;
+            assert!(matches!(verdict, Verdict::Malformed(_)), "{verdict:?}");
+        }
+    }
+}
+
+/// The user is told when the first of them opens again.
+#[test]
+fn of_two_waits_the_shorter_one_is_told() {
+    let (shorter, longer) =
+        (State::confirmed().with_failures(4), State::confirmed().with_failures(5));
+    for rows in [[shorter, longer], [longer, shorter]] {
+        let mut user = User { rows, ..User::new() };
+        let verdict = user.log_in("777777", NOW).verdict;
+        assert!(
+            matches!(verdict, Verdict::Rejected(wrong) if wrong.until() == Some(NOW + 30)),
+            "{verdict:?}"
+        );
+    }
+}
+
+/// A guess disables one, and empties the budget of the other. Only the other one opens again, so
+/// its wait is told.
+#[test]
+fn the_wait_that_is_told_is_not_that_of_a_disabled_one() {
+    let throttle = Throttle::DEFAULT.with_waits(0, 0, Backoff::Linear).unwrap();
+    let throttle = throttle.with_max_failures(3).unwrap();
+    let throttle = throttle.with_budget(Budget::new(2, 1000).unwrap());
+    let verifier = VERIFIER.with_throttle(throttle);
+    let mut spent = State::confirmed();
+    drop(commit(verifier.attempt(&a(), spent, "777777", NOW).unwrap(), &mut spent));
+    let (last_try, spent) = (State::confirmed().with_failures(2), spent.with_failures(0));
+    for rows in [[last_try, spent], [spent, last_try]] {
+        let mut user = User { verifier, rows, ..User::new() };
+        let verdict = user.log_in("777777", NOW).verdict;
+        let Verdict::Rejected(wrong) = verdict else { panic!("{verdict:?}") };
+        assert_eq!((wrong.until(), wrong.failures_left()), (Some(NOW + 1000), 2));
+    }
 }
 
 /// An attacker who knows only the password has started an enrolment: it is not checked.
@@ -232,7 +283,7 @@ fn what_cannot_be_judged_is_an_error() {
     let attempt =
         VERIFIER.attempt(&Hotp::from_key(Injected::new(|n| n as u32)), counted, "000007", 0);
     let mut token = counted;
-    drop(crate::verifier::commit(attempt.unwrap(), &mut token));
+    drop(commit(attempt.unwrap(), &mut token));
     let mut all =
         [Authenticator::new(0, a(), State::confirmed()), Authenticator::new(1, b(), token)];
     let error = VERIFIER.attempt_any(&mut all, &code_of(0, 1000), NOW).unwrap_err();
@@ -259,6 +310,18 @@ fn what_is_told_is_of_those_that_were_tried() {
         assert_eq!((settled.record.failures, settled.record.failures_before), (0, 1));
         let settled = user.log_in(&code_of(1, 1001), NOW + 30);
         assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.failures() == 0));
+    }
+}
+
+/// Wrong codes at either of them are told to the owner.
+#[test]
+fn an_accepted_code_tells_the_most_failures_of_any() {
+    let states = [3, 1].map(|failures| State::confirmed().with_failures(failures));
+    for nth in [0, 1] {
+        let mut user = User { rows: states, ..User::new() };
+        let settled = user.log_in(&code_of(nth, 1000), NOW);
+        assert!(matches!(settled.verdict, Verdict::Accepted(code) if code.failures() == 3));
+        assert_eq!((settled.record.failures_before, user.rows.map(State::failures)), (3, [0; 2]));
     }
 }
 

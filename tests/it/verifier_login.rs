@@ -343,6 +343,10 @@ fn what_the_host_judges_is_under_the_same_throttle() {
     asked.borrow_mut().clear();
     assert!(matches!(judge(true, NOW), Verdict::Locked { .. }));
     assert!(asked.borrow().is_empty(), "nothing is judged while it is locked");
+    let attempt = VERIFIER.attempt_by_host(row.0.get(), NOW, || Ok::<_, Infallible>(true)).unwrap();
+    let record = attempt.commit(|_, _| Ok::<_, Infallible>(Swap::Stored)).unwrap().record;
+    let line = "kind=host verdict=locked failures=5 failures_before=5 until=30030";
+    assert_eq!(record.to_string(), line);
     match judge(true, NOW + 30) {
         Verdict::Accepted(code) => {
             assert_eq!((code.moving_factor(), code.failures()), (None, 5));

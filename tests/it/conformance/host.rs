@@ -1,12 +1,14 @@
 //! Hosts with mistakes that others made, tested from outside.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::sync::Mutex;
+use std::thread;
 
 use otp_core::conformance::{Violation, check_login};
 use otp_core::verifier::{State, Swap, Verdict, Verifier};
-use otp_core::{Digits, Period, Secret, Totp, Window};
+use otp_core::{Digits, HmacKey, Period, Secret, Totp, Truncated, Window};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -94,6 +96,42 @@ fn an_enrolment_that_can_be_repeated_is_found() {
     assert_eq!(check_login(&totp(), NOW, confirm, log_in), Err(Violation::EnrolmentReplayed));
 }
 
+/// The login is right, and its window has only the current step. The enrolment uses nothing up.
+#[test]
+fn an_enrolment_whose_code_logs_in_at_once_is_found() {
+    let host = Simple::new(0, 0, by_step);
+    let totp = totp();
+    let confirm = |code: &str, now| totp.verify_at(code, now, Window::EXACT).is_ok();
+    let log_in = |code: &str, now| host.log_in(&totp, code, now);
+    assert_eq!(check_login(&totp, NOW, confirm, log_in), Err(Violation::EnrolmentReplayed));
+}
+
+/// The login knows every used code. The enrolment knows those of logins, and marks its own, but
+/// does not look for them.
+#[test]
+fn an_enrolment_that_accepts_its_own_code_twice_is_found() {
+    let (of_logins, of_enrolments) = (UsedCodes::default(), UsedCodes::default());
+    let is_marked = |used: &UsedCodes, code: &str| used.0.lock().unwrap().contains_key(code.trim());
+    let confirm = |code: &str, now| {
+        let accepted = is_right(code, now) && !is_marked(&of_logins, code);
+        if accepted {
+            of_enrolments.use_up(code, now, 900);
+        }
+        accepted
+    };
+    let log_in = |code: &str, now| {
+        is_right(code, now) && !is_marked(&of_enrolments, code) && of_logins.use_up(code, now, 900)
+    };
+    assert_eq!(check_login(&totp(), NOW, confirm, log_in), Err(Violation::EnrolmentReplayed));
+}
+
+#[test]
+fn an_enrolment_that_never_confirms_is_found() {
+    let row = Mutex::new(State::confirmed());
+    let found = check_login(&totp(), NOW, |_, _| false, |code, now| log_in(&row, code, now));
+    assert_eq!(found, Err(Violation::NotAccepted));
+}
+
 /// An enrolment is over once it is confirmed.
 #[test]
 fn an_enrolment_that_refuses_later_codes_passes() {
@@ -107,9 +145,12 @@ fn an_enrolment_that_refuses_later_codes_passes() {
 fn a_mark_that_is_shorter_than_the_window_is_found() {
     for (seconds, found) in [
         (30, Violation::EnrolmentReplayed),
+        // It ends within the next step.
+        (45, Violation::EnrolmentReplayed),
         // As long as the window, counted from the time of use. A code that is used a step early
         // outlives its mark.
         (60, Violation::Replayed),
+        (75, Violation::Replayed),
     ] {
         let used = UsedCodes::default();
         let log_in = |code: &str, now| is_right(code, now) && used.use_up(code, now, seconds);
@@ -124,12 +165,48 @@ fn a_host_that_lets_everybody_guess_is_found() {
     assert_eq!(check_login(&totp(), NOW, log_in, log_in), Err(Violation::Unthrottled));
 }
 
+/// NIST SP 800-63B-4 allows at most a hundred failures in a row. Up to fifteen requests of the
+/// check before this one have failed too.
+#[test]
+fn a_host_that_stops_guessing_too_late_is_found() {
+    let host = Simple { failures: 120, ..Simple::new(1, 1, by_step) };
+    assert_eq!(host.check(&totp()), Err(Violation::Unthrottled));
+}
+
+/// A key with few codes: guesses that happen to be right are not guesses. Otherwise one of them
+/// would use the right code up, and the host would seem to refuse it.
+#[test]
+fn a_guess_that_is_right_is_no_guess() {
+    struct Few;
+    impl HmacKey for Few {
+        type Error = Infallible;
+        fn truncated(&self, moving_factor: u64) -> Result<Truncated, Infallible> {
+            Ok(Truncated::from_bits((moving_factor % 211) as u32))
+        }
+    }
+    let used = Mutex::new(HashSet::new());
+    let totp = Totp::from_key(Few);
+    let log_in = |code: &str, now| {
+        let hit = totp.verify_at(code, now, Window::DEFAULT);
+        hit.is_ok_and(|hit| used.lock().unwrap().insert(hit.step()))
+    };
+    assert_eq!(check_login(&totp, NOW, log_in, log_in), Err(Violation::Unthrottled));
+}
+
+/// All requests but those of the first thread fail.
+#[test]
+fn a_host_that_lets_none_of_many_in_is_found() {
+    let (row, first) = (Mutex::new(State::enrolment()), thread::current().id());
+    let log_in = |code: &str, now| thread::current().id() == first && log_in(&row, code, now);
+    assert_eq!(check_login(&totp(), NOW, log_in, log_in), Err(Violation::NotAccepted));
+}
+
 #[test]
 fn a_mark_that_is_read_and_then_written_is_found() {
     let used = Mutex::new(HashMap::new());
     let log_in = |code: &str, now: u64| {
         let seen = used.lock().unwrap().contains_key(code.trim());
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        thread::sleep(std::time::Duration::from_millis(1));
         let right = !seen && is_right(code, now);
         if right {
             used.lock().unwrap().insert(code.trim().to_owned(), now);
@@ -243,9 +320,9 @@ fn a_host_that_remembers_only_the_last_code_is_found() {
     let last = Mutex::new(String::new());
     let log_in = |code: &str, now| {
         let mut last = last.lock().unwrap();
-        let enters = is_right(code, now) && *last != code;
+        let enters = is_right(code, now) && *last != code.trim();
         if enters {
-            code.clone_into(&mut last);
+            code.trim().clone_into(&mut last);
         }
         enters
     };
@@ -253,7 +330,7 @@ fn a_host_that_remembers_only_the_last_code_is_found() {
 }
 
 #[test]
-fn a_host_that_remembers_a_code_as_it_wby_code_is_found() {
+fn a_host_that_remembers_a_code_as_it_was_typed_is_found() {
     let host = Simple::new(1, 1, |code, _, _| code.to_owned());
     assert_eq!(host.check(&totp()), Err(Violation::Replayed));
 }

@@ -6,7 +6,7 @@ use std::thread;
 use otp_core::conformance::{Violation, check_store};
 use otp_core::verifier::{Lifecycle, State};
 
-use super::expect;
+use super::{expect, with};
 
 /// Only a login writes such a state: confirmed, without failures.
 fn is_of_a_login(state: State) -> bool {
@@ -48,6 +48,21 @@ fn failures_that_are_forgotten_are_found() {
         // One of the states that are stored one by one has one failure.
         let forget = |state: State| {
             if guessed(state) && state.failures() == 3 { state.enabled() } else { state }
+        };
+        check_store(
+            || forget(memory.load()),
+            |expected, new| memory.swap_if(new, |stored| forget(stored) == expected),
+        )
+    });
+}
+
+/// The failures are counted, and the wait that they cost is lost. So a sixth guess is answered.
+#[test]
+fn a_wait_that_is_forgotten_is_found() {
+    expect(Violation::Uncounted, |memory| {
+        let forget = |state: State| {
+            let waits = is_of_guesses(state) && state.failures() == 5;
+            if waits { with(state, |bytes| bytes[16..24].fill(0)) } else { state }
         };
         check_store(
             || forget(memory.load()),

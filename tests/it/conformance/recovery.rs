@@ -122,6 +122,42 @@ fn guesses_that_nobody_counts_are_found() {
     assert_eq!(check(redeem), Err(Violation::Unthrottled));
 }
 
+/// NIST SP 800-63B-4 allows at most a hundred failures in a row. Up to sixteen requests of the
+/// check before this one have failed too.
+#[test]
+fn a_host_that_stops_guessing_too_late_is_found() {
+    let host = Simple::new();
+    let late = Mutex::new(0);
+    let redeem = |code: &str| {
+        let accepted =
+            *late.lock().unwrap() < 120 && host.0.lock().unwrap().0.remove(&canonical(code));
+        let mut late = late.lock().unwrap();
+        *late = if accepted { 0 } else { *late + 1 };
+        accepted
+    };
+    assert_eq!(check(redeem), Err(Violation::Unthrottled));
+}
+
+/// A code of equal symbols is its own rotation. A right code is not a guess: it would be used up,
+/// and the host would seem to refuse it.
+#[test]
+fn a_guess_that_is_right_is_no_guess() {
+    let codes = ["AAAA", "BBBB", "CCCC", "DDDD", "EEEE"];
+    let unused = Mutex::new(HashSet::from(codes.map(str::to_owned)));
+    let redeem = |code: &str, _| unused.lock().unwrap().remove(&canonical(code));
+    let found = check_recovery(codes, NOW, redeem);
+    assert_eq!(found, Err(Violation::Unthrottled));
+}
+
+#[test]
+fn codes_that_do_not_work_are_found() {
+    for broken in [&CODES[..1], &CODES[1..2], &CODES[2..4]] {
+        let host = Simple::new();
+        let redeem = |code: &str| !broken.contains(&&*canonical(code)) && host.redeem(code);
+        assert_eq!(check(redeem), Err(Violation::NotAccepted), "{broken:?}");
+    }
+}
+
 #[cfg(feature = "recovery")]
 #[test]
 fn a_host_on_the_verifier_passes() {

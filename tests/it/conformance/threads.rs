@@ -97,11 +97,32 @@ fn that_nobody_is_let_through_is_seen() {
         false
     };
     assert_eq!(found(Number::load, writes), Err(Violation::RefusedButWritten));
+    // Only while all start from one value, and only while all count.
+    let refuses_at_first =
+        |number: &Number, expected, new| number.is_counting() && number.swap(expected, new);
+    assert_eq!(found(Number::load, refuses_at_first), Err(Violation::Refused));
+    let refuses_at_last = |number: &Number, expected, new| {
+        !(number.is_counting() && new > FIRST + 10) && number.swap(expected, new)
+    };
+    assert_eq!(found(Number::load, refuses_at_last), Err(Violation::Refused));
 }
 
 #[test]
 fn what_was_never_stored_is_not_taken_for_what_was() {
     assert_eq!(found(|_| 999, Number::swap), Err(Violation::Foreign));
+    let foreign_at_first = |number: &Number| if number.is_counting() { number.load() } else { 999 };
+    assert_eq!(found(foreign_at_first, Number::swap), Err(Violation::Foreign));
+}
+
+/// Once, a thread loads the first number although others have counted on.
+#[test]
+fn a_count_that_starts_again_is_seen() {
+    let load = |number: &Number| {
+        let stored = number.load();
+        let is_stale = number.is_counting() && stored > FIRST + 30;
+        if is_stale && !number.once.swap(true, SeqCst) { FIRST } else { stored }
+    };
+    assert_eq!(found(load, Number::swap), Err(Violation::StaleRead));
 }
 
 /// Two steps at the same time: some are lost too, but the check reports the reason first.

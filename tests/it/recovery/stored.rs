@@ -102,6 +102,18 @@ fn equality_sees_every_part() {
     }
 }
 
+/// The mark ends a code, although its hash is still there.
+#[test]
+fn a_slot_that_is_marked_as_used_accepts_no_code() {
+    let (set, codes) = generate::<3>(1, USER);
+    let mut marked = bytes(&set);
+    marked[47] = 0b010;
+    let marked = Set::<3>::from_bytes(&marked).unwrap();
+    assert_eq!((marked.remaining(), slot_of(&marked, &codes[1])), (2, None));
+    assert_eq!(slot_of(&marked, &codes[2]), Some(2));
+    assert!(marked != set, "they differ only in the mark");
+}
+
 /// A set with every code used can be written and read.
 #[test]
 fn a_set_that_is_used_up_is_stored_like_any_other() {

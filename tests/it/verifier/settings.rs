@@ -14,6 +14,7 @@ fn the_guess_bound_counts_what_a_guesser_has() {
     near(VERIFIER.guess_bound(&totp(), 365 * day, 3), 3.0 * 395.0 * 3e-6);
     near(VERIFIER.guess_bound(&digits(Digits::Eight), 0, 1), 30.0 * 3.073e-8);
     near(VERIFIER.guess_bound(&hotp(), 0, 1), 30.0 * 11e-6);
+    near(VERIFIER.guess_bound(&&hotp(), 0, 1), 30.0 * 11e-6);
     near(window(0, 0).guess_bound(&totp(), 0, 1), 30e-6);
     let throttle = Throttle::DEFAULT.with_budget(Budget::new(10, day).unwrap());
     near(VERIFIER.with_throttle(throttle).guess_bound(&totp(), 9 * day, 1), 19.0 * 3e-6);
