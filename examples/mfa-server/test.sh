@@ -180,6 +180,7 @@ for i in $(seq "$times"); do
   at_once "postgres-at-once-$i" "$(fresh "at_once_$i")"
 done
 echo "four servers at once on a new database, $times times each: all serve, with one key"
+npm ci --silent
 ! long || MFA_SERVER=$target/debug/mfa-server node --test test/sdk/*.test.mjs
 ! long || test/sdk/run.sh "$target/debug/mfa-server"
 if long; then
@@ -200,7 +201,6 @@ sed -n '/^# 1/,$p' "$work/printed" >"$work/lines.sh"
 (for run in 1 2; do bash -euo pipefail "$work/lines.sh" 2>&1 | cat >"$work/lines-$run"; done) &
 lines=$!
 
-npm ci --silent
 MFA_SERVER=$target/debug/mfa-server node --test test/*.test.mjs
 
 wait "$lines" || fail "the printed lines: $(cat "$work"/lines-?)"
