@@ -87,7 +87,8 @@
 //! Each device of a user has a row of its own, so a new phone never overwrites the old one. Take
 //! `row` from your table, and not from the browser: the confirmed row, or the new one if none is.
 //! `totp` is `Totp::new(SecretBuffer::new().read_bytes(&decrypted)?)`, and `now` is the Unix time
-//! in seconds.
+//! in seconds. The guide asks `requires_code` again in the transaction that stores, because another
+//! device may be confirmed in between: [new phone](guide::new_phone).
 //!
 //! The verdict comes out only after `swap` has stored the new state. If a hundred requests bring
 //! one code, one is let in.

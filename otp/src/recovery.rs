@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::key::{from_hex, parse_u64};
 use crate::source::read_text;
 use crate::store::StoredFile;
-use crate::{Outcome, answer, now, say_left};
+use crate::{Outcome, answer, now, say, say_left};
 
 #[derive(Args)]
 pub(crate) struct Recovery {
@@ -148,6 +148,9 @@ fn new<const N: usize>(
         Some(Err(error)) => return Err(damaged(error)),
     };
     commit(file, &set)?;
+    if old.is_some() {
+        say(format_args!("warning: the codes that this set had before do not work any more"));
+    }
     answer(shown.trim_end(), ExitCode::SUCCESS)
 }
 
