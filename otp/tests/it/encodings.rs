@@ -38,7 +38,9 @@ fn a_key_and_a_passphrase_are_read_as_editors_save_them() {
             fs::write(&file, bytes).unwrap();
             let answer =
                 otp_reading("", &[&["recovery", "new", "--pepper-file", path][..], &set].concat());
-            assert_eq!((answer.err.as_str(), answer.status), ("", 0), "{bytes:?}");
+            // From the second set on, the tool warns that it replaces one.
+            let error = answer.err.lines().find(|line| !line.starts_with("warning: the codes"));
+            assert_eq!((error, answer.status), (None, 0), "{bytes:?}");
             answer.out
         };
         let codes = new(format!("\u{feff}{pepper}{end}").as_bytes());
