@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves functions of the crate for all inputs, as machine code of a Cortex-M0 and of a Cortex-M4:
-# SHA-1, truncation, states, the throttle and the budget, and that a verification does not branch
+# SHA-1, truncation, digits, states and waits. It also proves that a verification does not branch
 # on secrets. By angr, from PyPI. It takes minutes, so the gate does not run it.
 #
 #   machine_code.sh WORD    proves only the claims with WORD in their text, such as `truncation`.
@@ -9,6 +9,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 needs_cross
+needs cc gcc libc6-dev
 python3 -c 'import ensurepip' 2>/dev/null || needs ensurepip python3-venv
 environment=$work/angr
 [[ -x $environment/bin/pip ]] || python3 -m venv "$environment"

@@ -40,9 +40,15 @@ extern "C" fn wait_after(failures: u32) -> u64 {
     Throttle::DEFAULT.wait_after(failures)
 }
 
+/// It is a function of its own, so that a control can flip one of its bits.
+#[inline(never)]
+fn read(bytes: &[u8]) -> Option<State> {
+    State::from_bytes(bytes).ok()
+}
+
 /// Reads a state and writes it again. 0 if it is refused, otherwise the length of what is written.
 fn round_trip(bytes: &[u8], out: &mut [u8]) -> u32 {
-    let Ok(state) = State::from_bytes(bytes) else { return 0 };
+    let Some(state) = read(bytes) else { return 0 };
     let written = state.to_bytes();
     let written = written.as_ref();
     for (place, byte) in out.iter_mut().zip(written) {
