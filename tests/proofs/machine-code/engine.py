@@ -12,7 +12,7 @@ OPTIONS = {
     angr.options.ZERO_FILL_UNCONSTRAINED_MEMORY,
     angr.options.ZERO_FILL_UNCONSTRAINED_REGISTERS,
 }
-# No function here takes more steps. A flipped bit may make a loop that never ends.
+# Only the windows take more steps. A flipped bit may make a loop that never ends.
 MOST_STEPS = 3000
 
 
@@ -46,7 +46,7 @@ class Program:
             state.memory.store(INPUT, memory)
         return state
 
-    def run(self, name, *arguments, memory=None, constraints=()):
+    def run(self, name, *arguments, memory=None, constraints=(), most_steps=MOST_STEPS):
         """Every path through a function, each with its constraints on the inputs."""
         state = self.call(name, *arguments, memory=memory)
         state.solver.add(*constraints)
@@ -55,7 +55,7 @@ class Program:
         while manager.active:
             manager.step()
             steps += 1
-            if steps > MOST_STEPS:
+            if steps > most_steps:
                 raise RuntimeError("no end")
         if manager.errored or manager.unconstrained or not manager.deadended:
             raise RuntimeError(f"left the program: {manager.errored} {manager.unconstrained}")

@@ -13,11 +13,13 @@ import sys
 
 import claripy
 
+import budget
 import digits
 import laws
 import sha1
 import states
 import verification
+import window
 from engine import INPUT, NotProven, Program
 
 
@@ -27,9 +29,9 @@ class Claim:
     Some laws need places that a run of the unchanged program has found, by `prepare`.
     """
 
-    def __init__(self, text, law, *arguments, flips, prepare=None):
+    def __init__(self, text, law, *arguments, flips, prepare=None, target=""):
         self.text, self.law, self.arguments = text, law, arguments
-        self.flips, self.prepare = flips, prepare
+        self.flips, self.prepare, self.target = flips, prepare, target
 
     def prove(self, program, prepared):
         self.law(program, *self.arguments, *prepared)
@@ -47,6 +49,14 @@ CLAIMS = (
     Claim("digits of a code, 6 to 10 of them, are those of RFC 4226, on one path, 2^31 numbers each", digits.code,
           flips={"code": "another code"}),
     Claim("waits never go down and end at an hour, 2^64 pairs", laws.waits, flips={"wait_after": "a wait"}),
+    Claim("budget: wrong codes under the default settings, 2^224 states and times", budget.wrong_codes,
+          "refuse_default", 5, 100, flips={"refuse_default": "another"},
+          # angr cannot merge the paths of the Cortex-M0.
+          target="thumbv7em"),
+    Claim("window: its moving factors, 2^64 steps, windows of 0, 1 and 5 either way", window.edges, "window",
+          ((0, 0), (1, 1), (5, 5)), flips={"window": "another"}),
+    Claim("look-ahead of HOTP: its moving factors, 2^64 counters, 0 and 10 ahead", window.edges, "look_ahead",
+          ((0, 0), (0, 10)), flips={"look_ahead": "another"}),
     Claim("states of version 1: which are read, and written as they were, 2^192", states.codec, "round_trip_1", 1, flips=STATES),
     Claim("states of version 2: which are read, and written as they were, 2^304", states.codec, "round_trip_2", 2, flips=STATES),
     Claim("compress of SHA-1 is FIPS 180-4, 2^672 states and blocks", sha1.compress, flips={sha1.COMPRESS: "another"},
@@ -137,5 +147,5 @@ if __name__ == "__main__":
     elf, *words = sys.argv[1:]
     work = control if words[:1] == ["control"] else prove
     words = [word for word in words if word != "control"]
-    chosen = [claim for claim in CLAIMS if all(word in claim.text for word in words)]
+    chosen = [claim for claim in CLAIMS if claim.target in elf and all(word in claim.text for word in words)]
     sys.exit(0 if work(elf, chosen) else 1)

@@ -67,12 +67,12 @@ def to_next(program, state, stops):
     raise RuntimeError("no end")
 
 
-def places(state):
+def places(state, stack_words=STACK_WORDS):
     """The registers and the words of the stack, with what is in them."""
     for name in REGISTERS:
         yield name, getattr(state.regs, name)
     sp = state.solver.eval_one(state.regs.sp)
-    for nth in range(STACK_WORDS):
+    for nth in range(stack_words):
         yield sp + 4 * nth, state.memory.load(sp + 4 * nth, 4, endness=LITTLE)
 
 
