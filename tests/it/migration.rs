@@ -91,6 +91,9 @@ fn account(entry: migration::Entry<'_>) -> Account {
     assert_eq!(entry.period(), (!entry.is_hotp()).then_some(Period::DEFAULT));
     match entry.secret_allow_short() {
         Ok(secret) => assert_eq!(secret.expose_bytes(), entry.expose_secret_bytes()),
+        Err(SecretError::Zero) => {
+            assert!(entry.expose_secret_bytes().iter().all(|byte| *byte == 0))
+        }
         Err(error) => {
             assert_eq!(error, SecretError::Long);
             assert!(entry.expose_secret_bytes().len() > Secret::MAX_LEN);
