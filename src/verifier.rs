@@ -43,7 +43,7 @@ pub use self::{
     budget::Budget,
     bytes::StateBytes,
     drift::DriftLearning,
-    error::SettingsError,
+    error::{SettingsError, StateError},
     factor::Verifiable,
     find::find,
     lifecycle::{DisabledBy, Lifecycle},
@@ -54,7 +54,7 @@ pub use self::{
     resynchronise::{ResyncAttempt, ResyncVerdict, Resynchronised},
     settings::{Resynchronisation, Verifier},
     several::{AttemptAny, Authenticator, Change, Changes, SettledAny},
-    state::{State, StateError},
+    state::State,
     throttle::{Backoff, Throttle},
     verdict::{Accepted, AttemptError, Rejection, Verdict},
 };

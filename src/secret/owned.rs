@@ -37,7 +37,7 @@ use crate::ct::{Mask, reveal, wipe};
 /// | an export | [`migration::Entry::secret`](crate::migration::Entry::secret), [`engine`](crate::migration::Entry::engine) | [`secret_allow_short`](crate::migration::Entry::secret_allow_short), [`engine_allow_short`](crate::migration::Entry::engine_allow_short) |
 ///
 /// # Not zero
-/// Every constructor refuses a secret of zero bytes only, which a buffer has that nobody filled.
+/// Every constructor refuses a secret whose bytes are all zero: it is a buffer that nobody filled.
 /// HMAC pads a key with zeros (RFC 2104 section 2), so its codes are those of an empty secret.
 ///
 /// # Not printed, not copied

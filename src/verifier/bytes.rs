@@ -1,8 +1,9 @@
 //! The byte format of a state, and serde.
 
+use super::error::StateError;
 use super::factor::Factor;
 use super::lifecycle::DisabledBy;
-use super::state::{MAX_DRIFT, Origin, State, StateError};
+use super::state::{MAX_DRIFT, Origin, State};
 use super::throttle::Failures;
 #[cfg(feature = "serde")]
 use crate::stored::{Stored, deserialize, serialize_text};

@@ -1,4 +1,4 @@
-//! The error for settings that are refused.
+//! The errors for settings and for stored states that are refused.
 
 use core::error::Error;
 use core::fmt;
@@ -52,3 +52,27 @@ impl fmt::Display for SettingsError {
 }
 
 impl Error for SettingsError {}
+
+/// The error for bytes that are not those of a [`State`](crate::verifier::State).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateError {
+    /// The number of bytes does not fit the version.
+    Length,
+    /// A later version of this crate wrote it, or another program did.
+    Version,
+    /// A state is never written like this. It is damaged.
+    Impossible,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "the verifier state has the wrong number of bytes for its version",
+            Self::Version => "the verifier state has an unknown version",
+            Self::Impossible => "the verifier state is damaged",
+        })
+    }
+}
+
+impl Error for StateError {}

@@ -1,9 +1,8 @@
 //! The stored state of an authenticator between two codes.
 
-use core::error::Error;
-use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use super::error::StateError;
 use super::factor::Factor;
 use super::lifecycle::{DisabledBy, Lifecycle};
 use super::throttle::Failures;
@@ -394,27 +393,3 @@ impl State {
         self
     }
 }
-
-/// The error for bytes that are not those of a [`State`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StateError {
-    /// The number of bytes does not fit the version.
-    Length,
-    /// A later version of this crate wrote it, or another program did.
-    Version,
-    /// A state is never written like this. It is damaged.
-    Impossible,
-}
-
-impl fmt::Display for StateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Length => "the verifier state has the wrong number of bytes for its version",
-            Self::Version => "the verifier state has an unknown version",
-            Self::Impossible => "the verifier state is damaged",
-        })
-    }
-}
-
-impl Error for StateError {}

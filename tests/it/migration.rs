@@ -92,7 +92,7 @@ fn account(entry: migration::Entry<'_>) -> Account {
     match entry.secret_allow_short() {
         Ok(secret) => assert_eq!(secret.expose_bytes(), entry.expose_secret_bytes()),
         Err(SecretError::Zero) => {
-            assert!(entry.expose_secret_bytes().iter().all(|byte| *byte == 0))
+            assert!(entry.expose_secret_bytes().iter().all(|byte| *byte == 0));
         }
         Err(error) => {
             assert_eq!(error, SecretError::Long);
